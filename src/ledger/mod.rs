@@ -1,0 +1,14 @@
+//! The ledger's bytes: canonical entries, hashes, signatures, proofs.
+//!
+//! INVARIANT: no database, no HTTP, no clock, no accounting; the same bytes in give the same bytes
+//! out, for ever.
+
+pub mod canonical;
+pub mod disclosure;
+pub mod entry;
+pub mod keys;
+pub mod note;
+pub mod receipt;
+pub mod tree;
+pub mod voucher;
+pub mod word;

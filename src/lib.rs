@@ -1,0 +1,26 @@
+//! Minh Bạch ("open and clear"): the ledger that a Red Cross chapter keeps and everybody can check.
+//!
+//! The rooms, and which of them each may use:
+//!
+//! | room | what it is | may use |
+//! |---|---|---|
+//! | [`money`] | amounts and quantities | nothing |
+//! | [`ledger`] | bytes, hashes, signatures, proofs | `money` |
+//! | [`books`] | accounting, tracing, authority | `money`, `ledger` |
+//! | [`verify`] | replays a published ledger | `money`, `ledger`, `books` |
+//! | [`import`] | bank statements | `money`, `ledger` |
+//! | [`store`] | the databases | `money`, `ledger`, `books`, `verify`, `migrations` |
+//! | [`publish`] | the ledger as files, statements | `money`, `ledger`, `books`, `store` |
+//! | [`web`], [`cli`] | HTTP and the command line | all |
+//!
+//! `tests/tidy.rs` holds the rooms to these directions.
+
+pub mod books;
+pub mod cli;
+pub mod import;
+pub mod ledger;
+pub mod money;
+pub mod publish;
+pub mod store;
+pub mod verify;
+pub mod web;
