@@ -1,1 +1,197 @@
-//! Ledger: entry.
+//! An entry: a voucher in its place in the ledger, as the bytes that are hashed and published.
+
+use serde_json::{Map, Value, json};
+
+use super::canonical::{self, CanonicalFault};
+use super::keys::{KeyFault, NoteSignature, PublicKey, SignatureRole, voucher_message};
+use super::tree::{self, Hash};
+use super::voucher::{MemberFault, Voucher, VoucherFault};
+use super::word::{KeyName, Number, Origin, Time};
+
+/// The one version of the entry's form.
+pub const VERSION: u64 = 1;
+
+/// An officer's signature over a voucher in one role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficerSignature {
+    /// The role in which the officer signed.
+    pub role: SignatureRole,
+    /// The key that signed.
+    pub key: KeyName,
+    /// The signature as a note carries it.
+    pub signature: NoteSignature,
+}
+
+/// A voucher with its signatures, not yet in its place: what a recorder hands to the door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedVoucher {
+    /// What was signed.
+    pub voucher: Voucher,
+    /// Who signed: recorder, approver, auditor, holders, in this order.
+    pub signatures: Vec<OfficerSignature>,
+}
+
+/// An entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it was appended; never going back.
+    pub at: Time,
+    /// Leaf hash of the entry before, zeros in entry 0.
+    pub prev: Hash,
+    /// Its place, from 0.
+    pub seq: u64,
+    /// The signed voucher.
+    pub signed: SignedVoucher,
+}
+
+/// Why bytes are not an entry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EntryFault {
+    /// The bytes are not canonical JSON of the profile.
+    #[error("not canonical: {0}")]
+    Canonical(#[from] CanonicalFault),
+    /// A version, kind or rules number above what this program knows.
+    #[error("newer format: {0}")]
+    Newer(String),
+    /// A member that is missing, unknown or out of its form.
+    #[error(transparent)]
+    Member(#[from] MemberFault),
+    /// The entry is longer than a leaf may be.
+    #[error("the entry has {0} bytes, a leaf holds at most 65535")]
+    TooLong(usize),
+}
+
+impl From<VoucherFault> for EntryFault {
+    fn from(fault: VoucherFault) -> Self {
+        match fault {
+            VoucherFault::Member(member) => Self::Member(member),
+            newer => Self::Newer(newer.to_string()),
+        }
+    }
+}
+
+impl Entry {
+    /// Reads an entry from the bytes of its leaf.
+    ///
+    /// # Errors
+    /// [`EntryFault`]: not canonical, newer than this program, or a member out of its form.
+    pub fn parse(bytes: &[u8]) -> Result<Self, EntryFault> {
+        let Value::Object(mut members) = canonical::decode(bytes)? else {
+            return Err(MemberFault::new("entry", "expected an object").into());
+        };
+        let version: Number = take(&mut members, "v")?;
+        if version.get() != VERSION {
+            return Err(EntryFault::Newer(format!("entry version {}", version.get())));
+        }
+        let voucher = members
+            .remove("voucher")
+            .ok_or_else(|| MemberFault::new("voucher", "missing"))?;
+        let voucher = Voucher::read(&voucher)?;
+        let entry = Self {
+            at: take(&mut members, "at")?,
+            prev: take(&mut members, "prev")?,
+            seq: take::<Number>(&mut members, "seq")?.get(),
+            signed: SignedVoucher { signatures: read_signatures(&mut members)?, voucher },
+        };
+        let log: Origin = take(&mut members, "log")?;
+        if log != entry.voucher().log {
+            return Err(MemberFault::new("log", "expected the voucher's own ledger").into());
+        }
+        match members.keys().next() {
+            Some(unknown) => Err(MemberFault::new(unknown, "unknown member").into()),
+            None => Ok(entry),
+        }
+    }
+
+    /// The voucher.
+    #[must_use]
+    pub fn voucher(&self) -> &Voucher {
+        &self.signed.voucher
+    }
+
+    /// The officers' signatures in their order.
+    #[must_use]
+    pub fn signatures(&self) -> &[OfficerSignature] {
+        &self.signed.signatures
+    }
+
+    /// The canonical bytes of the leaf.
+    ///
+    /// # Errors
+    /// [`EntryFault::TooLong`] when they exceed 65 535.
+    pub fn bytes(&self) -> Result<Vec<u8>, EntryFault> {
+        let signatures: Vec<Value> = self
+            .signatures()
+            .iter()
+            .map(|signature| {
+                json!({
+                    "as": signature.role.as_str(),
+                    "key": signature.key.as_str(),
+                    "sig": signature.signature.encode(),
+                })
+            })
+            .collect();
+        let bytes = canonical::encode(&json!({
+            "at": self.at.to_string(),
+            "log": self.voucher().log.as_str(),
+            "prev": self.prev.to_string(),
+            "seq": self.seq,
+            "signatures": signatures,
+            "v": VERSION,
+            "voucher": self.voucher().value(),
+        }));
+        if bytes.len() > canonical::MOST_BYTES { Err(EntryFault::TooLong(bytes.len())) } else { Ok(bytes) }
+    }
+}
+
+impl SignedVoucher {
+    /// Verifies one officer's signature, the `at`-th, with the key that the ledger has for it.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when the signature is not by that key over this voucher in that role.
+    pub fn verify(&self, at: usize, key: &PublicKey) -> Result<(), KeyFault> {
+        let signature = self.signatures.get(at).ok_or(KeyFault::Signature)?;
+        let message = voucher_message(signature.role, &self.voucher.bytes());
+        key.verify(&message, &signature.signature)
+    }
+}
+
+/// The leaf hash of an entry's bytes (RFC 6962 section 2.1).
+#[must_use]
+pub fn leaf_hash(bytes: &[u8]) -> Hash {
+    tree::leaf_hash(bytes)
+}
+
+fn read_signatures(members: &mut Map<String, Value>) -> Result<Vec<OfficerSignature>, MemberFault> {
+    let list: Vec<Map<String, Value>> = take(members, "signatures")?;
+    if list.is_empty() {
+        return Err(MemberFault::new("signatures", "expected at least one"));
+    }
+    list.into_iter().enumerate().map(|(at, members)| read_signature(at, members)).collect()
+}
+
+fn read_signature(at: usize, mut members: Map<String, Value>) -> Result<OfficerSignature, MemberFault> {
+    let within = |fault: MemberFault| {
+        MemberFault::new(format!("signatures[{at}].{}", fault.member), fault.reason)
+    };
+    let text: String = take(&mut members, "sig").map_err(within)?;
+    let signature = NoteSignature::parse(&text)
+        .map_err(|fault| within(MemberFault::new("sig", fault.to_string())))?;
+    let officer = OfficerSignature {
+        role: take(&mut members, "as").map_err(within)?,
+        key: take(&mut members, "key").map_err(within)?,
+        signature,
+    };
+    match members.keys().next() {
+        Some(unknown) => Err(within(MemberFault::new(unknown, "unknown member"))),
+        None => Ok(officer),
+    }
+}
+
+fn take<T: serde::de::DeserializeOwned>(
+    members: &mut Map<String, Value>,
+    name: &str,
+) -> Result<T, MemberFault> {
+    let value = members.remove(name).ok_or_else(|| MemberFault::new(name, "missing"))?;
+    serde_json::from_value(value).map_err(|fault| MemberFault::new(name, fault.to_string()))
+}

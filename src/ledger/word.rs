@@ -1,1 +1,656 @@
-//! Ledger: word.
+//! The scalar types of a voucher: words, texts, dates, references, amounts in their ranges.
+//!
+//! Each type holds only values that `docs/FORMAT.md` allows, so a voucher that was read is right
+//! in form down to its leaves.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Offset, TimeZone, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::money::{LARGEST, Money};
+
+/// Why a scalar was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {0}")]
+pub struct WordFault(pub &'static str);
+
+/// A string type whose values pass one test.
+macro_rules! string_type {
+    ($(#[$meta:meta])* $name:ident, $expected:literal, $test:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = WordFault;
+
+            fn try_from(text: String) -> Result<Self, WordFault> {
+                let test: fn(&str) -> bool = $test;
+                if test(&text) { Ok(Self(text)) } else { Err(WordFault($expected)) }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = WordFault;
+
+            fn from_str(text: &str) -> Result<Self, WordFault> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(word: $name) -> Self {
+                word.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+pub(crate) use string_type;
+
+string_type!(
+    /// The code of a place, fund, programme, item, store, round or group:
+    /// `[a-z0-9][a-z0-9-]{0,31}`.
+    Code,
+    "a code of 1 to 32 letters a-z, digits and hyphens, not beginning with a hyphen",
+    |text| is_code(text)
+);
+
+string_type!(
+    /// One line of 1 to 200 code points.
+    Text,
+    "1 to 200 characters on one line",
+    |text| is_text(text, 200)
+);
+
+string_type!(
+    /// A public remark of 1 to 500 code points.
+    Note,
+    "1 to 500 characters on one line",
+    |text| is_text(text, 500)
+);
+
+string_type!(
+    /// The terms of a fund, 1 to 2 000 code points.
+    TermsText,
+    "1 to 2000 characters on one line",
+    |text| is_text(text, 2000)
+);
+
+string_type!(
+    /// The opaque identifier of a person: 16 lower-case hex digits, random.
+    Person,
+    "16 lower-case hex digits",
+    |text| is_opaque(text)
+);
+
+string_type!(
+    /// A ledger's identity: host, slash, slug (and `/2`, `/3` … for one that continues another).
+    Origin,
+    "a host and a path in lower case, such as so.example/xuan-tay",
+    |text| is_origin(text)
+);
+
+string_type!(
+    /// The name of an officer's key: the ledger's origin, `/officer/`, 16 lower-case hex digits.
+    KeyName,
+    "an officer's key name, ORIGIN/officer/<16 hex digits>",
+    |text| match text.rsplit_once("/officer/") {
+        Some((origin, opaque)) => is_origin(origin) && is_opaque(opaque),
+        None => false,
+    }
+);
+
+string_type!(
+    /// Standard base64 with padding, at least one byte.
+    Base64,
+    "standard base64 with padding",
+    |text| {
+        use base64::Engine;
+        !text.is_empty() && base64::engine::general_purpose::STANDARD.decode(text).is_ok()
+    }
+);
+
+impl KeyName {
+    /// Whether the key belongs to the ledger `origin`.
+    #[must_use]
+    pub fn is_of(&self, origin: &Origin) -> bool {
+        self.0.rsplit_once("/officer/").is_some_and(|(own, _)| own == origin.as_str())
+    }
+}
+
+impl Origin {
+    /// The slug: the first path segment.
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        self.0.split('/').nth(1).unwrap_or_default()
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    let well_formed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=32).contains(&text.len())
+        && text.bytes().all(|byte| well_formed(byte) || byte == b'-')
+        && !text.starts_with('-')
+}
+
+fn is_text(text: &str, most: usize) -> bool {
+    let length = text.chars().count();
+    length >= 1 && length <= most && text.chars().all(super::canonical::is_allowed)
+}
+
+fn is_opaque(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_origin(text: &str) -> bool {
+    let mut segments = text.split('/');
+    let host = segments.next().unwrap_or_default();
+    let host_byte = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':')
+    };
+    let path: Vec<&str> = segments.collect();
+    text.len() <= 200
+        && !host.is_empty()
+        && host.bytes().all(host_byte)
+        && matches!(path.len(), 1 | 2)
+        && path.iter().all(|segment| is_code(segment))
+}
+
+/// A calendar day, `YYYY-MM-DD`, years 1 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date(NaiveDate);
+
+impl Date {
+    /// The day; `None` outside years 1 to 9999.
+    #[must_use]
+    pub fn new(day: NaiveDate) -> Option<Self> {
+        (1..=9999).contains(&day.year()).then_some(Self(day))
+    }
+
+    /// The day as chrono knows it.
+    #[must_use]
+    pub fn naive(self) -> NaiveDate {
+        self.0
+    }
+
+    /// The calendar year.
+    #[must_use]
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// The month that the day lies in.
+    #[must_use]
+    pub fn month(self) -> Month {
+        Month { year: self.0.year(), month: self.0.month() }
+    }
+
+    /// The day before; the first representable day stays.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        self.0.checked_sub_days(Days::new(1)).and_then(Self::new).unwrap_or(self)
+    }
+
+    /// The day after; the last representable day stays.
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.0.checked_add_days(Days::new(1)).and_then(Self::new).unwrap_or(self)
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = WordFault;
+
+    fn try_from(text: String) -> Result<Self, WordFault> {
+        const EXPECTED: WordFault = WordFault("a day such as 2026-11-05");
+        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| EXPECTED)?;
+        let date = Self::new(day).ok_or(EXPECTED)?;
+        if date.to_string() == text { Ok(date) } else { Err(EXPECTED) }
+    }
+}
+
+impl std::str::FromStr for Date {
+    type Err = WordFault;
+
+    fn from_str(text: &str) -> Result<Self, WordFault> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+/// A calendar month, `YYYY-MM`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Month {
+    year: i32,
+    month: u32,
+}
+
+impl Month {
+    /// The first day.
+    #[must_use]
+    pub fn first_day(self) -> Date {
+        Date(NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default())
+    }
+
+    /// The last day.
+    #[must_use]
+    pub fn last_day(self) -> Date {
+        let first = self.first_day().0;
+        let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+        Date(next.pred_opt().unwrap_or(first))
+    }
+
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        if self.month == 12 {
+            Self { year: self.year + 1, month: 1 }
+        } else {
+            Self { year: self.year, month: self.month + 1 }
+        }
+    }
+
+    /// The month before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        if self.month == 1 {
+            Self { year: self.year - 1, month: 12 }
+        } else {
+            Self { year: self.year, month: self.month - 1 }
+        }
+    }
+}
+
+impl TryFrom<String> for Month {
+    type Error = WordFault;
+
+    fn try_from(text: String) -> Result<Self, WordFault> {
+        let day = format!("{text}-01").parse::<Date>();
+        day.map(Date::month).map_err(|_| WordFault("a month such as 2026-11"))
+    }
+}
+
+impl std::str::FromStr for Month {
+    type Err = WordFault;
+
+    fn from_str(text: &str) -> Result<Self, WordFault> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<Month> for String {
+    fn from(month: Month) -> Self {
+        month.to_string()
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// A moment in whole seconds of UTC, `YYYY-MM-DDTHH:MM:SSZ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Time(DateTime<Utc>);
+
+impl Time {
+    /// The moment, cut to whole seconds; `None` outside years 1 to 9999.
+    #[must_use]
+    pub fn new(moment: DateTime<Utc>) -> Option<Self> {
+        let whole = Utc.timestamp_opt(moment.timestamp(), 0).single()?;
+        (1..=9999).contains(&whole.year()).then_some(Self(whole))
+    }
+
+    /// The moment as chrono knows it.
+    #[must_use]
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The local day at `offset`.
+    #[must_use]
+    pub fn local_date(self, offset: UtcOffset) -> Date {
+        Date(self.0.with_timezone(&offset.fixed()).date_naive())
+    }
+}
+
+impl TryFrom<String> for Time {
+    type Error = WordFault;
+
+    fn try_from(text: String) -> Result<Self, WordFault> {
+        const EXPECTED: WordFault = WordFault("a time such as 2026-11-05T02:30:00Z");
+        let moment = DateTime::parse_from_rfc3339(&text).map_err(|_| EXPECTED)?;
+        let time = Self::new(moment.with_timezone(&Utc)).ok_or(EXPECTED)?;
+        if time.to_string() == text { Ok(time) } else { Err(EXPECTED) }
+    }
+}
+
+impl std::str::FromStr for Time {
+    type Err = WordFault;
+
+    fn from_str(text: &str) -> Result<Self, WordFault> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<Time> for String {
+    fn from(time: Time) -> Self {
+        time.to_string()
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0.format("%Y-%m-%dT%H:%M:%SZ"))
+    }
+}
+
+/// The chapter's distance from UTC, `+07:00`; at most 14 hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct UtcOffset {
+    minutes: i32,
+    negative: bool,
+}
+
+impl UtcOffset {
+    /// The offset as chrono knows it.
+    #[must_use]
+    pub fn fixed(self) -> FixedOffset {
+        let seconds = self.minutes * 60 * if self.negative { -1 } else { 1 };
+        FixedOffset::east_opt(seconds).unwrap_or_else(|| Utc.fix())
+    }
+}
+
+impl TryFrom<String> for UtcOffset {
+    type Error = WordFault;
+
+    fn try_from(text: String) -> Result<Self, WordFault> {
+        const EXPECTED: WordFault = WordFault("an offset such as +07:00");
+        let bytes = text.as_bytes();
+        let digit = |at: usize| match bytes.get(at) {
+            Some(byte) if byte.is_ascii_digit() => Ok(i32::from(byte - b'0')),
+            _ => Err(EXPECTED),
+        };
+        if bytes.len() != 6 || !matches!(bytes[0], b'+' | b'-') || bytes[3] != b':' {
+            return Err(EXPECTED);
+        }
+        let (hours, minutes) = (digit(1)? * 10 + digit(2)?, digit(4)? * 10 + digit(5)?);
+        let all = hours * 60 + minutes;
+        if minutes > 59 || all > 14 * 60 {
+            return Err(EXPECTED);
+        }
+        Ok(Self { minutes: all, negative: bytes[0] == b'-' })
+    }
+}
+
+impl From<UtcOffset> for String {
+    fn from(offset: UtcOffset) -> Self {
+        let sign = if offset.negative { '-' } else { '+' };
+        format!("{sign}{:02}:{:02}", offset.minutes / 60, offset.minutes % 60)
+    }
+}
+
+/// An amount above zero, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Amount(Money);
+
+/// An amount of zero or above, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Amount0(Money);
+
+macro_rules! amount_type {
+    ($name:ident, $least:literal, $expected:literal) => {
+        impl $name {
+            /// The amount; `None` below the type's least value.
+            #[must_use]
+            pub fn new(money: Money) -> Option<Self> {
+                (money.minor() >= $least).then_some(Self(money))
+            }
+
+            /// The amount as money.
+            #[must_use]
+            pub fn money(self) -> Money {
+                self.0
+            }
+
+            /// The amount in minor units.
+            #[must_use]
+            pub fn minor(self) -> i64 {
+                self.0.minor()
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let money = Money::deserialize(deserializer)?;
+                Self::new(money).ok_or_else(|| de::Error::custom(WordFault($expected)))
+            }
+        }
+    };
+}
+amount_type!(Amount, 1, "an amount above 0");
+amount_type!(Amount0, 0, "an amount of 0 or above");
+
+/// A count, 0 … 2^53 − 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Number(u64);
+
+impl Number {
+    /// The count; `None` above 2^53 − 1.
+    #[must_use]
+    pub const fn new(count: u64) -> Option<Self> {
+        if count <= LARGEST.unsigned_abs() { Some(Self(count)) } else { None }
+    }
+
+    /// The count itself.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let count = u64::deserialize(deserializer)?;
+        Self::new(count).ok_or_else(|| de::Error::custom(WordFault("a count of at most 2^53-1")))
+    }
+}
+
+/// An earlier entry: of this ledger, or of the one that it continues (`"old:<seq>"`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryRef {
+    /// An entry of the continued ledger.
+    Old(u64),
+    /// An entry of this ledger.
+    Seq(u64),
+}
+
+impl Serialize for EntryRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Seq(seq) => serializer.serialize_u64(*seq),
+            Self::Old(seq) => serializer.collect_str(&format_args!("old:{seq}")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for EntryRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Seq(u64),
+            Old(String),
+        }
+        const EXPECTED: WordFault = WordFault("the seq of an earlier entry");
+        let limited = |seq: u64| Number::new(seq).map(Number::get);
+        match Form::deserialize(deserializer).map_err(|_| de::Error::custom(EXPECTED))? {
+            Form::Seq(seq) => limited(seq).map(Self::Seq),
+            Form::Old(text) => text
+                .strip_prefix("old:")
+                .and_then(|digits| digits.parse::<u64>().ok())
+                .filter(|seq| text == format!("old:{seq}"))
+                .and_then(limited)
+                .map(Self::Old),
+        }
+        .ok_or_else(|| de::Error::custom(EXPECTED))
+    }
+}
+
+/// A list of 1 to `MOST` members; an empty list is a missing member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct List<T, const MOST: usize = 65_535>(Vec<T>);
+
+impl<T, const MOST: usize> List<T, MOST> {
+    /// The list; `None` when it is empty or too long.
+    #[must_use]
+    pub fn new(members: Vec<T>) -> Option<Self> {
+        (1..=MOST).contains(&members.len()).then_some(Self(members))
+    }
+}
+
+impl<T, const MOST: usize> std::ops::Deref for List<T, MOST> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'a, T, const MOST: usize> IntoIterator for &'a List<T, MOST> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for List<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = Vec::deserialize(deserializer)?;
+        Self::new(members)
+            .ok_or_else(|| de::Error::custom(WordFault("a list that is neither empty nor too long")))
+    }
+}
+
+/// A list of words in which none stands twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Words<T>(List<T>);
+
+impl<T: PartialEq> Words<T> {
+    /// The list; `None` when it is empty or a word stands twice.
+    #[must_use]
+    pub fn new(words: Vec<T>) -> Option<Self> {
+        let distinct = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
+        if distinct { List::new(words).map(Self) } else { None }
+    }
+}
+
+impl<T> std::ops::Deref for Words<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de> + PartialEq> Deserialize<'de> for Words<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = Vec::deserialize(deserializer)?;
+        Self::new(words).ok_or_else(|| de::Error::custom(WordFault("words, none of them twice")))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_origins_are_narrow() {
+        for code in ["chung", "quy-tet-2026", "0", "a-"] {
+            assert!(code.parse::<Code>().is_ok(), "{code}");
+        }
+        for code in ["", "-a", "A", "a_b", "quỹ", "a23456789012345678901234567890123"] {
+            assert!(code.parse::<Code>().is_err(), "{code}");
+        }
+        for origin in ["so.example/xuan-tay", "so.example:8080/x/2", "abc.invalid/x"] {
+            assert!(origin.parse::<Origin>().is_ok(), "{origin}");
+        }
+        for origin in ["so.example", "so.example/", "/x", "So.example/x", "a b/x", "a+b/x"] {
+            assert!(origin.parse::<Origin>().is_err(), "{origin}");
+        }
+        let key: KeyName = "so.example/x/officer/0123456789abcdef".parse().unwrap();
+        assert!(key.is_of(&"so.example/x".parse().unwrap()));
+        assert!(!key.is_of(&"so.example/y".parse().unwrap()));
+    }
+
+    #[test]
+    fn days_months_and_times_have_one_form() {
+        assert!("2026-02-28".parse::<Date>().is_ok());
+        for day in ["2026-02-31", "0000-01-01", "2026-1-01", "+2026-01-01", "12026-01-01", ""] {
+            assert!(day.parse::<Date>().is_err(), "{day}");
+        }
+        let month: Month = "2024-02".parse().unwrap();
+        assert_eq!(month.last_day().to_string(), "2024-02-29");
+        assert_eq!(month.next().previous(), month);
+        assert!("2026-11-05T02:30:00Z".parse::<Time>().is_ok());
+        for time in ["2026-11-05T02:30:00+00:00", "2026-11-05T02:30:00.0Z", "2026-11-05t02:30:00z"] {
+            assert!(time.parse::<Time>().is_err(), "{time}");
+        }
+        let time: Time = "2026-11-05T17:30:00Z".parse().unwrap();
+        let offset = UtcOffset::try_from("+07:00".to_owned()).unwrap();
+        assert_eq!(time.local_date(offset).to_string(), "2026-11-06");
+        assert_eq!(String::from(offset), "+07:00");
+        assert!(UtcOffset::try_from("+7:00".to_owned()).is_err());
+        assert!(UtcOffset::try_from("+07:60".to_owned()).is_err());
+    }
+
+    #[test]
+    fn references_are_numbers_or_old_numbers() {
+        let read = |json: &str| serde_json::from_str::<EntryRef>(json).ok();
+        assert_eq!(read("7"), Some(EntryRef::Seq(7)));
+        assert_eq!(read("\"old:7\""), Some(EntryRef::Old(7)));
+        for json in ["-1", "\"7\"", "\"old:07\"", "\"old:\"", "9007199254740992", "1.0"] {
+            assert_eq!(read(json), None, "{json}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What one entry does: the only thing that `absorb` and the projections of a store are made from.
+
+use serde::{Deserialize, Serialize};
+
+use super::accounts::Posting;
+use crate::ledger::voucher::{Kind, VoucherId};
+use crate::ledger::word::{Code, Date, Time};
+use crate::money::Money;
+
+/// A lot's place in the order of use: when it became available, then its line there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LotKey {
+    /// The entry by which the lot became available.
+    pub seq: u64,
+    /// Its index within that entry.
+    pub line: u32,
+}
+
+/// A gift: the inflow that a lot comes from, for ever the same through moves and loans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct GiftId {
+    /// The entry of the inflow.
+    pub seq: u64,
+    /// The line of an opening balance; 0 elsewhere.
+    pub line: u32,
+}
+
+/// What became of a part of a gift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UseClass {
+    /// Spent on aid or costs.
+    Spent,
+    /// Given back to the donor.
+    Returned,
+    /// Moved to another fund, where it is a lot again.
+    Moved,
+}
+
+impl UseClass {
+    /// The word in projections and files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Spent => "spent",
+            Self::Returned => "returned",
+            Self::Moved => "moved",
+        }
+    }
+}
+
+/// A part of an outflow that came from one lot, as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// The outflow it belongs to.
+    pub entry: u64,
+    /// The entry that gave the part its present class: the outflow, or the re-sourcing.
+    pub since: u64,
+    /// The part's index within `since`. Lots taken whole as a range share one index.
+    pub line: u32,
+    /// The lot it came from.
+    pub lot: LotKey,
+    /// The fund of the lot.
+    pub fund: Code,
+    /// The gift of the lot.
+    pub gift: GiftId,
+    /// How often the lot had been lent before.
+    pub turn: u32,
+    /// What became of the part.
+    pub class: UseClass,
+    /// The part, above zero.
+    pub amount: Money,
+}
+
+/// One change to lots, uses and custody. In the order of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// A new lot, wholly unspent.
+    LotOpened {
+        /// Its place in the order.
+        lot: LotKey,
+        /// Where it lies.
+        fund: Code,
+        /// The gift.
+        gift: GiftId,
+        /// How often it was lent before.
+        turn: u32,
+        /// Its amount.
+        amount: Money,
+        /// The lot that it was moved out of, for a fund transfer.
+        moved_from: Option<LotKey>,
+    },
+    /// A lot that never should have been: the whole unspent amount leaves with it.
+    LotClosed {
+        /// The lot.
+        lot: LotKey,
+        /// Its fund.
+        fund: Code,
+        /// What leaves.
+        amount: Money,
+    },
+    /// Every lot of the fund from `first` to `last` with anything unspent is taken whole.
+    TakenWhole {
+        /// The outflow.
+        entry: u64,
+        /// The entry that makes the change.
+        since: u64,
+        /// Index of the range within `since`.
+        line: u32,
+        /// The fund.
+        fund: Code,
+        /// The first lot of the range.
+        first: LotKey,
+        /// The last lot of the range.
+        last: LotKey,
+        /// What becomes of the parts.
+        class: UseClass,
+        /// Σ of what was unspent in them.
+        amount: Money,
+        /// How many lots.
+        lots: u64,
+    },
+    /// A part of one lot is taken.
+    Taken(Use),
+    /// A use, or a part of it, goes back to its lot.
+    GivenBack {
+        /// The use as it stood before: its `entry`, `since`, `line` and `lot` name it.
+        part: Use,
+        /// How much of it goes back; at most the part.
+        amount: Money,
+    },
+    /// Something is held for others now.
+    CustodyOpened {
+        /// The voucher (and line of an opening balance) that custody vouchers name.
+        custody: GiftId,
+        /// Its amount.
+        amount: Money,
+    },
+    /// What is held for others grows (a reversal) or shrinks.
+    CustodyMoved {
+        /// The voucher and line.
+        custody: GiftId,
+        /// Added to what is held; below zero when it is handed over, returned or assigned.
+        amount: Money,
+    },
+}
+
+/// A series of numbers that people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Series {
+    /// Phiếu thu: cash in.
+    PT,
+    /// Phiếu chi: cash out.
+    PC,
+    /// Báo có: bank in.
+    BC,
+    /// Báo nợ: bank out.
+    BN,
+    /// Bút toán: everything else with postings.
+    BT,
+}
+
+impl Series {
+    /// The letters before the number.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PT => "PT",
+            Self::PC => "PC",
+            Self::BC => "BC",
+            Self::BN => "BN",
+            Self::BT => "BT",
+        }
+    }
+}
+
+/// A number that a person reads: the n-th of its series in the year of the business date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DocumentNumber {
+    /// The series.
+    pub series: Series,
+    /// The year of the business date.
+    pub year: i32,
+    /// From 1, without gaps.
+    pub number: u64,
+}
+
+impl std::fmt::Display for DocumentNumber {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}-{}-{:05}", self.series.as_str(), self.year, self.number)
+    }
+}
+
+/// The flow of money through one place that a voucher causes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceFlow {
+    /// The place.
+    pub place: Code,
+    /// Money in; below zero when an inflow is reversed.
+    pub money_in: Money,
+    /// Money out; below zero when an outflow is reversed.
+    pub money_out: Money,
+}
+
+/// Everything that one entry does to the books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effects {
+    /// The entry.
+    pub seq: u64,
+    /// When it was appended.
+    pub at: Time,
+    /// The voucher's identifier.
+    pub id: VoucherId,
+    /// The kind.
+    pub kind: Kind,
+    /// The business date of the voucher.
+    pub date: Date,
+    /// The day on which balances change: `date`, or for an opening balance (and its reversal) the
+    /// day before the books begin.
+    pub effective: Date,
+    /// The entry that the voucher's `of` names, with the line of an opening balance.
+    pub of: Option<GiftId>,
+    /// Debits and credits, equal in each fund.
+    pub postings: Vec<Posting>,
+    /// Money through places, both legs.
+    pub flows: Vec<PlaceFlow>,
+    /// The numbers that it got.
+    pub numbers: Vec<DocumentNumber>,
+    /// The programme that the spending was for.
+    pub programme: Option<Code>,
+    /// Families or persons served (lines); below zero when reversed.
+    pub families: i64,
+    /// The changes to lots, uses and custody, in order.
+    pub changes: Vec<Change>,
+    /// The kind whose columns the figures fall under: its own, or that of what it reverses.
+    pub nature: Kind,
+    /// Whether it reverses something that lies in a closed period.
+    pub earlier: bool,
+}
