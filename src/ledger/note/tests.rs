@@ -184,6 +184,21 @@ fn only_the_log_signs_and_only_a_witness_cosigns() {
 }
 
 #[test]
+fn the_key_of_one_log_does_not_sign_for_another() {
+    let other = SigningKey::from_seed("so.example/other", [1; 32]).unwrap();
+    let text = Checkpoint::new(ORIGIN, 0, EMPTY_ROOT).unwrap().to_string();
+    let note = sign_note(text, &other).unwrap();
+    assert_eq!(note.verify(other.public()), Ok(()));
+    let read = SignedCheckpoint::parse(note.to_string().as_bytes()).unwrap();
+    assert!(matches!(read.verify_log([other.public()]), Err(NoteFault::NotSigned(_))));
+    let policy = format!("log {}\nlog {}\nquorum none\n", other.public(), log_key().public());
+    // Both wrap the same key bytes: a policy may not list them twice.
+    assert!(Policy::parse(&policy).is_err());
+    let policy = Policy::parse(&format!("log {}\nquorum none\n", other.public())).unwrap();
+    assert!(!policy.evaluate(&read).unwrap().is_valid());
+}
+
+#[test]
 fn a_known_key_whose_line_does_not_hold_refuses_the_whole_note() {
     let good = signed();
     let (log, witness) = (log_key(), witness_key(2));
