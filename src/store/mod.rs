@@ -10,5 +10,4 @@ mod keys;
 mod location;
 mod nodes;
 mod past;
-mod receipts;
 mod rows;
