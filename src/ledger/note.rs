@@ -10,9 +10,11 @@ use super::tree::TreeFault;
 
 mod checkpoint;
 mod policy;
+mod submission;
 
 pub use checkpoint::{Checkpoint, SignedCheckpoint, cosign, sign_checkpoint};
 pub use policy::{Cosigned, Group, LogLine, Policy, Quorum, Verdict, WitnessLine};
+pub use submission::Submission;
 
 /// The latest time that a cosignature may carry (C2SP tlog-cosignature), in seconds.
 const LATEST_TIME: u64 = (1 << 63) - 1;
@@ -64,6 +66,9 @@ pub enum NoteFault {
         /// What is wrong and what to do.
         reason: String,
     },
+    /// A request to a witness that breaks a rule of C2SP tlog-witness.
+    #[error("add-checkpoint: {0}")]
+    Submission(&'static str),
     /// A key or signature was refused.
     #[error(transparent)]
     Key(#[from] KeyFault),

@@ -21,7 +21,8 @@ CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
 — example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGz\
 Gku9nTo+zyWE+xeMcTOAYQ8=
-— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5\
+— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZ\
+CB9dlrDJsX3b2oyin1nPZqhf5\
 nNo0xUe+mbIUBkBIfZ+qnA==
 ";
 
@@ -183,6 +184,21 @@ fn only_the_log_signs_and_only_a_witness_cosigns() {
 }
 
 #[test]
+fn the_key_of_one_log_does_not_sign_for_another() {
+    let other = SigningKey::from_seed("so.example/other", [1; 32]).unwrap();
+    let text = Checkpoint::new(ORIGIN, 0, EMPTY_ROOT).unwrap().to_string();
+    let note = sign_note(text, &other).unwrap();
+    assert_eq!(note.verify(other.public()), Ok(()));
+    let read = SignedCheckpoint::parse(note.to_string().as_bytes()).unwrap();
+    assert!(matches!(read.verify_log([other.public()]), Err(NoteFault::NotSigned(_))));
+    let policy = format!("log {}\nlog {}\nquorum none\n", other.public(), log_key().public());
+    // Both wrap the same key bytes: a policy may not list them twice.
+    assert!(Policy::parse(&policy).is_err());
+    let policy = Policy::parse(&format!("log {}\nquorum none\n", other.public())).unwrap();
+    assert!(!policy.evaluate(&read).unwrap().is_valid());
+}
+
+#[test]
 fn a_known_key_whose_line_does_not_hold_refuses_the_whole_note() {
     let good = signed();
     let (log, witness) = (log_key(), witness_key(2));
@@ -321,6 +337,71 @@ fn policies_that_break_a_rule_name_the_line() {
     }
 }
 
+#[test]
+fn other_libraries_verify_what_we_sign() {
+    use signed_note::{Note, StandardVerifier, VerifierList};
+    let checkpoint = Checkpoint::new(ORIGIN, 0, EMPTY_ROOT).unwrap();
+    let mut made = sign_checkpoint(&checkpoint, &log_key()).unwrap();
+    made.add(cosign(&checkpoint, &witness_key(2), 1).unwrap());
+    let note = Note::from_bytes(made.to_string().as_bytes()).unwrap();
+    let verifier = StandardVerifier::new(&log_key().public().vkey()).unwrap();
+    let known = VerifierList::new(vec![Box::new(verifier)]);
+    let (verified, unknown) = note.verify(&known).unwrap();
+    assert_eq!((verified.len(), unknown.len()), (1, 1));
+    let read = tlog_tiles::Checkpoint::from_bytes(note.text()).unwrap();
+    assert_eq!((read.origin(), read.size(), read.hash().0), (ORIGIN, 0, EMPTY_ROOT.0));
+}
+
+#[test]
+fn the_witness_request_of_the_specification_is_read_and_written_again() {
+    let body = format!(
+        "old 20852014\nPlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n\
+         jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=\n\
+         5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=\n\
+         /6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=\n\n{C2SP_CHECKPOINT}"
+    );
+    let read = Submission::parse(body.as_bytes()).unwrap();
+    assert_eq!((read.old, read.proof.len()), (20_852_014, 4));
+    assert_eq!(read.to_string(), body);
+    // An example, not a proof: its hashes lead nowhere.
+    assert_eq!(read.verify_consistency(Hash::ZERO), Err(TreeFault::Proof));
+    for (wrong, why) in [
+        (body.replace("old ", "old  "), "two spaces"),
+        (body.replace("old 2", "old 02"), "a leading zero"),
+        (body.replace("old 20852014", "old 20852164"), "beyond the checkpoint"),
+        (body.replace("old 20852014\n", ""), "no old size"),
+        (body.replacen("\n\n", "\n", 1), "no empty line"),
+        (body.replacen("\n\n", "\n\n\n", 1), "two empty lines"),
+        (body.replace("Kj/0=", "Kj/1="), "stray bits"),
+        (format!("{body}\n"), "an empty line at the end"),
+    ] {
+        assert_ne!(wrong, body, "{why}");
+        assert!(Submission::parse(wrong.as_bytes()).is_err(), "{why}");
+    }
+    let many = format!("old 1\n{}", format!("{}\n", EMPTY_ROOT.to_base64()).repeat(64));
+    let many = format!("{many}\n{C2SP_CHECKPOINT}");
+    assert!(matches!(Submission::parse(many.as_bytes()), Err(NoteFault::Submission(_))));
+}
+
+#[test]
+fn a_witness_follows_a_growing_log() {
+    use crate::ledger::tree::{Frontier, Nodes as _, leaf_hash};
+    let (mut frontier, mut store) = (Frontier::new(), std::collections::HashMap::new());
+    let (mut known, mut known_root) = (0, EMPTY_ROOT);
+    for entry in 0..20_u8 {
+        store.extend(frontier.append(leaf_hash(&[entry])));
+        let head = Checkpoint::new(ORIGIN, frontier.size(), frontier.root()).unwrap();
+        let checkpoint = sign_checkpoint(&head, &log_key()).unwrap();
+        let proof = store.consistency_proof(known, head.size).unwrap();
+        let request = Submission { old: known, proof, checkpoint };
+        let read = Submission::parse(request.to_string().as_bytes()).unwrap();
+        assert_eq!(read, request);
+        assert_eq!(read.verify_consistency(known_root), Ok(()));
+        assert!(known == 0 || read.verify_consistency(Hash([1; 32])).is_err());
+        (known, known_root) = (head.size, head.root);
+    }
+}
+
 proptest! {
     #[test]
     fn garbage_is_refused_without_a_panic(
@@ -328,6 +409,7 @@ proptest! {
         policy in "((log|witness|group|quorum|#)( [a-z0-9+=]{1,9}){0,4}\n){0,5}"
     ) {
         prop_assert!(SignedCheckpoint::parse(&bytes).is_err());
+        prop_assert!(Submission::parse(&bytes).is_err());
         prop_assert!(Checkpoint::parse(&text).is_err());
         let _ = SignatureLine::parse(&text);
         let _ = parse_signature_lines(&text);
