@@ -209,8 +209,11 @@ mod the_rules {
             Source::new("src/books/lots.rs", "fn f() { x.unwrap() }"),
             Source::new("src/money.rs", "#[cfg(test)]\nmod checks;"),
             Source::new("src/money/checks.rs", "fn f() { x.unwrap() }"),
+            Source::new("src/books/funds.rs", "#[cfg(test)]\n#[path = \"fund_tests.rs\"]\nmod t;"),
+            Source::new("src/books/fund_tests.rs", "use super::super::lots; fn f() { x.unwrap() }"),
         ];
-        source::mark_test_files(&mut sources);
+        source::place_modules(&mut sources);
+        assert_eq!(over(&sources, rooms::direction), []);
         let found = over(&sources, habits::no_unwrap);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, "src/books/lots.rs");
@@ -281,6 +284,8 @@ mod the_rules {
             ask("{{ t(\"one\") }}\n{{ t('two', n=1) }} {{ \"three\"|t }} {{ cat(\"four\") }}");
         let found: Vec<_> = found.iter().map(|found| (found.line, found.what.as_str())).collect();
         assert_eq!(found, [(2, "`three` is no text of ours"), (2, "`two` is no text of ours")]);
+        assert_eq!(ask("{{ t(\"on\" ~ end) }}"), []);
+        assert_eq!(ask("{{ t(\"step-\" ~ name) }}").len(), 1);
         assert_eq!(ask("<p>no text at all</p>").len(), 1);
         assert_eq!(texts::used_keys(&[], &vi), []);
     }

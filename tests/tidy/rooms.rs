@@ -71,7 +71,7 @@ fn used_rooms(source: &Source) -> Vec<(usize, String)> {
                     source.token(index, 2 * step) == "super"
                         && source.token(index, 2 * step + 1) == "::"
                 });
-                if chain.count() >= folders_deep(source) + token.inline_modules {
+                if chain.count() >= source.depth + token.inline_modules {
                     found.push((token.line, "super".to_owned()));
                 }
             }
@@ -79,12 +79,6 @@ fn used_rooms(source: &Source) -> Vec<(usize, String)> {
         }
     }
     found
-}
-
-/// How many modules lie between the crate's root and a file's own items.
-fn folders_deep(source: &Source) -> usize {
-    let inside = source.path.trim_start_matches("src/").trim_end_matches(".rs");
-    inside.trim_end_matches("/mod").split('/').count()
 }
 
 /// The name at `index`, or the first name of each branch if a brace opens there.

@@ -52,10 +52,21 @@ pub struct Source {
     pub test_file: bool,
     /// Its tokens, if it is Rust.
     pub tokens: Vec<Token>,
-    /// Names of modules declared as `#[cfg(test)] mod name;`.
-    test_modules: Vec<String>,
+    /// How many modules lie between the crate's root and the items of this file.
+    pub depth: usize,
+    /// Modules declared as `#[cfg(test)] mod name;`, or with a `#[path]` of their own.
+    declared: Vec<Declared>,
     /// First line, last line and name of each function.
     pub functions: Vec<(usize, usize, String)>,
+}
+
+/// A module that a file declares: where it lies, and whether it is test code.
+#[derive(Debug, Clone)]
+struct Declared {
+    /// Path of the module's file without `.rs`.
+    place: String,
+    test: bool,
+    depth: usize,
 }
 
 impl Source {
@@ -67,7 +78,8 @@ impl Source {
             text: text.to_owned(),
             test_file: outside_src,
             tokens: Vec::new(),
-            test_modules: Vec::new(),
+            depth: folders_deep(path),
+            declared: Vec::new(),
             functions: Vec::new(),
         };
         if path.ends_with(".rs") {
@@ -106,6 +118,7 @@ impl Source {
     fn flatten(&mut self, stream: TokenStream, in_test: bool, modules: usize) {
         let trees: Vec<TokenTree> = stream.into_iter().collect();
         let mut test_item = false;
+        let mut file: Option<String> = None;
         let mut function: Option<(usize, String)> = None;
         let mut joined = false;
         for (index, tree) in trees.iter().enumerate() {
@@ -117,7 +130,10 @@ impl Source {
                     let braces = group.delimiter() == Delimiter::Brace;
                     let (open, close) = marks(group.delimiter());
                     let attribute = before(1).as_deref() == Some("#");
-                    test_item |= attribute && is_test_attribute(&group.stream());
+                    if attribute {
+                        test_item |= is_test_attribute(&group.stream());
+                        file = file.or_else(|| path_attribute(&group.stream()));
+                    }
                     let inner =
                         modules + usize::from(braces && before(2).as_deref() == Some("mod"));
                     let end = group.span_close().end().line;
@@ -125,7 +141,7 @@ impl Source {
                     self.flatten(group.stream(), in_test || test_item, inner);
                     self.push(close.to_owned(), end, in_test || test_item, inner, false);
                     if braces {
-                        test_item = false;
+                        (test_item, file) = (false, None);
                         if let Some((first, name)) = function.take() {
                             self.functions.push((first, end, name));
                         }
@@ -133,11 +149,10 @@ impl Source {
                 }
                 TokenTree::Punct(mark) => {
                     if mark.as_char() == ';' {
-                        if test_item && before(2).as_deref() == Some("mod") {
-                            self.test_modules.extend(before(1));
+                        if before(2).as_deref() == Some("mod") {
+                            self.declare(before(1), file.take(), test_item);
                         }
-                        test_item = false;
-                        function = None;
+                        (test_item, file, function) = (false, None, None);
                     }
                     let second_colon = joined && mark.as_char() == ':';
                     joined =
@@ -163,14 +178,32 @@ impl Source {
         }
     }
 
-    /// The files that `#[cfg(test)] mod name;` lines of this one declare, as path prefixes.
-    fn test_module_paths(&self) -> impl Iterator<Item = String> + '_ {
+    /// Notes `mod name;`, if it is test code or lies in a `file` of its own choice.
+    fn declare(&mut self, name: Option<String>, file: Option<String>, test: bool) {
         let folder = match self.path.strip_suffix("/mod.rs").or(self.path.strip_suffix("/lib.rs")) {
-            Some(folder) => folder.to_owned(),
-            None => self.path.trim_end_matches(".rs").to_owned(),
+            Some(folder) => folder,
+            None => self.path.trim_end_matches(".rs"),
         };
-        self.test_modules.iter().map(move |name| format!("{folder}/{name}"))
+        let beside = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let place = match (file, name) {
+            (Some(file), _) => format!("{beside}/{}", file.trim_end_matches(".rs")),
+            (None, Some(name)) if test => format!("{folder}/{name}"),
+            _ => return,
+        };
+        self.declared.push(Declared { place, test, depth: self.depth + 1 });
     }
+}
+
+/// How many modules lie between the crate's root and a file in its usual place.
+fn folders_deep(path: &str) -> usize {
+    let inside = path.trim_start_matches("src/").trim_end_matches(".rs");
+    inside.trim_end_matches("/mod").split('/').count()
+}
+
+/// The file in `path = "file"`.
+fn path_attribute(attribute: &TokenStream) -> Option<String> {
+    let text = attribute.to_string().replace(' ', "");
+    text.strip_prefix("path=").map(|file| file.trim_matches('"').to_owned())
 }
 
 /// Text of a token that is no group.
@@ -236,13 +269,20 @@ pub fn read_all(files: impl IntoIterator<Item = PathBuf>) -> Vec<Source> {
     files.into_iter().filter_map(read).collect()
 }
 
-/// Marks files that another one declares as test modules.
-pub fn mark_test_files(sources: &mut [Source]) {
-    let prefixes: Vec<String> = sources.iter().flat_map(Source::test_module_paths).collect();
+/// Tells each file what others declare about it: that it is test code, and how deep it lies.
+pub fn place_modules(sources: &mut [Source]) {
+    let declared: Vec<Declared> =
+        sources.iter().flat_map(|source| source.declared.clone()).collect();
     for source in sources.iter_mut() {
-        let own = source.path.trim_end_matches(".rs");
-        source.test_file |=
-            prefixes.iter().any(|prefix| own == prefix || own.starts_with(&format!("{prefix}/")));
+        let own = source.path.trim_end_matches(".rs").trim_end_matches("/mod");
+        for Declared { place, test, depth } in &declared {
+            if own == place {
+                source.depth = *depth;
+            }
+            let within = own.strip_prefix(place.as_str());
+            source.test_file |=
+                *test && within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        }
     }
 }
 
@@ -257,7 +297,7 @@ pub fn rust_files() -> Vec<Source> {
         sources.iter().any(|source| source.path == "src/lib.rs"),
         "the walk found no src/lib.rs"
     );
-    mark_test_files(&mut sources);
+    place_modules(&mut sources);
     sources
 }
 

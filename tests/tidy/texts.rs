@@ -72,9 +72,13 @@ pub fn used_keys(templates: &[Source], texts: &[Source]) -> Vec<Offence> {
     let mut asked = 0;
     for source in templates {
         for (index, line) in source.text.lines().enumerate() {
-            for key in asked_keys(line) {
+            for (key, whole) in asked_keys(line) {
                 asked += 1;
-                if !known.contains(key) {
+                let exists = match whole {
+                    true => known.contains(key),
+                    false => known.iter().any(|known| known.starts_with(key)),
+                };
+                if !exists {
                     found.push(source.offence(index + 1, format!("`{key}` is no text of ours")));
                 }
             }
@@ -87,8 +91,9 @@ pub fn used_keys(templates: &[Source], texts: &[Source]) -> Vec<Offence> {
     found
 }
 
-/// Keys in `t("key"…)`, `t('key'…)` and `"key"|t`.
-fn asked_keys(line: &str) -> Vec<&str> {
+/// Keys in `t("key"…)`, `t('key'…)` and `"key"|t`, and whether the key is whole: `t("step-" ~ n)`
+/// asks for keys that begin so.
+fn asked_keys(line: &str) -> Vec<(&str, bool)> {
     let mut found = Vec::new();
     for quote in ['"', '\''] {
         let parts: Vec<&str> = line.split(quote).collect();
@@ -104,7 +109,7 @@ fn asked_keys(line: &str) -> Vec<&str> {
                 .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
             let is_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             if (called || filtered) && !key.is_empty() && key.chars().all(is_key) {
-                found.push(*key);
+                found.push((*key, !after.trim_start().starts_with('~')));
             }
         }
     }
