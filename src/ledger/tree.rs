@@ -167,6 +167,13 @@ pub fn leaf_hash(bytes: &[u8]) -> Hash {
     tlog::record_hash(bytes).into()
 }
 
+/// `SHA-256(bytes)`, the digest of a file that the ledger names.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Hash {
+    use sha2::Digest;
+    Hash(sha2::Sha256::digest(bytes).into())
+}
+
 /// `SHA-256(0x01 ‖ left ‖ right)`, the hash of an inner node (RFC 6962 section 2.1).
 #[must_use]
 pub fn node_hash(left: Hash, right: Hash) -> Hash {
