@@ -83,7 +83,7 @@ pub enum TreeFault {
 }
 
 /// A SHA-256 hash of a leaf, node or root. Text form: 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
 
 /// The root of the tree without leaves, SHA-256 of nothing (RFC 6962 section 2.1).
