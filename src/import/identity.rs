@@ -23,9 +23,9 @@
 //! number or a balance ([`LineKeys::is_certain`]) an equal line is the same line.
 //!
 //! **Look-alikes.** The same line may come in another export with something changed: a balance that
-//! is printed once a page moves to another row, a text is wrapped, cut or written with marks, a
-//! reference is added. Three more keys find these within one place, day, direction and amount: the
-//! document number, the reference, and the letters and digits of the text. A look-alike with another
+//! is printed once a page moves to another row, a text is wrapped or written with marks, a
+//! reference is added. Three more keys find these within one place, day, direction and amount:
+//! the document number, the reference, and the letters and digits of the text. A look-alike with another
 //! number or another time is another line.
 //!
 //! **Privacy.** All keys are unsalted hashes: who knows a line can recognise it. They belong beside
@@ -50,13 +50,11 @@ use super::text::essence;
 /// 0x01, its length in bytes as four bytes big-endian, then its UTF-8 bytes. So no two different
 /// lists of fields have the same bytes.
 ///
-/// | key | fields |
-/// |---|---|
-/// | `equal` | place, date `YYYY-MM-DD`, time `HH:MM:SS`, document number, reference, `credit` or `debit`, amount in minor units, text, balance in minor units |
-/// | `exact` | the 64 hex digits of `equal`, how many equal lines precede (decimal) |
-/// | `document` | place, date, `credit` or `debit`, amount, document number |
-/// | `reference` | place, date, `credit` or `debit`, amount, reference |
-/// | `text` | place, date, `credit` or `debit`, amount, [`essence`] of the text |
+/// - `equal`: place, date `YYYY-MM-DD`, time `HH:MM:SS`, document number, reference, `credit` or
+///   `debit`, amount in minor units, text, balance in minor units;
+/// - `exact`: the 64 hex digits of `equal`, how many equal lines precede (decimal);
+/// - `document`, `reference`, `text`: place, date, `credit` or `debit`, amount, and the document
+///   number, the reference, or the [`essence`] of the text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineIdentity([u8; 32]);
 

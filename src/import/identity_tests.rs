@@ -88,7 +88,7 @@ fn every_field_of_the_identity_counts_and_no_other() {
     same.row = 99;
     same.offset_account = Some("A".to_owned());
     let same = LineKeys::of_lines("bank-1", &[same])[0];
-    assert_eq!(same, LineKeys::of_lines("bank-1", &[first.clone()])[0]);
+    assert_eq!(same, LineKeys::of_lines("bank-1", std::slice::from_ref(&first))[0]);
     assert_ne!(same.equal, LineKeys::of_lines("bank-2", &[first])[0].equal);
 }
 

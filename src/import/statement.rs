@@ -5,7 +5,8 @@
 //!   title (a lost or added separator moves amounts into other columns, so nothing is guessed);
 //! - exactly one movement a row, above zero: a row with none (a total, an opening balance) or with
 //!   money both in and out is a fault that a person settles;
-//! - missing times, numbers, references, texts and balances are no faults: banks leave them out.
+//! - missing times, numbers, references, texts and balances are no faults: banks leave them out,
+//!   or write dashes or zeros for a number (which must not pass for one that tells lines apart).
 //!
 //! At most [`MOST_FAULTS`] faults are collected, then reading stops. Faults never repeat a cell's
 //! content: it may be a person's name.
@@ -336,7 +337,8 @@ impl<'t> LineReader<'t> {
         let columns = &self.layout.columns;
         let text = |column: u16| row.cell(usize::from(column)).unwrap_or_default();
         let optional = |column: Option<u16>| {
-            let text = column.map(text).filter(|text| !matches!(*text, "" | "-" | "–"));
+            let says_something = |c: char| !matches!(c, '-' | '–' | '0' | ' ');
+            let text = column.map(text).filter(|text| text.contains(says_something));
             text.map(str::to_owned)
         };
         StatementLine {

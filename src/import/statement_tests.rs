@@ -146,6 +146,15 @@ fn faults_are_bounded_and_sums_checked() {
     assert_eq!(places(bytes.as_bytes()), [(3, 3, "row-sum-too-large")]);
 }
 
+#[test]
+fn dashes_and_zeros_are_no_numbers() {
+    let bytes = b"Date,DocNo,Reference,Details,Credit\n05/11/2026,-,000,0,5\n05/11/2026,0-1,A,,5\n";
+    let lines = read(bytes).unwrap().lines;
+    assert_eq!((&lines[0].document_number, &lines[0].reference), (&None, &None));
+    assert_eq!((lines[0].text.as_str(), lines[1].text.as_str()), ("0", ""));
+    assert_eq!(lines[1].document_number.as_deref(), Some("0-1"));
+}
+
 fn by_hand(columns: Columns, header_row: u32) -> Layout {
     Layout {
         profile: Profile::ByHand,
@@ -189,11 +198,56 @@ fn a_layout_by_hand_may_have_no_header_and_may_be_wrong() {
     assert_eq!(read(three_columns(0, 1, None), 0), Err((1, 1, RowReason::UnclearColumns)));
 }
 
+fn any_layout() -> impl Strategy<Value = Layout> {
+    let column = || prop::option::of(prop_oneof![9 => 0..7_u16, 1 => any::<u16>()]);
+    let columns = prop::collection::vec(column(), 9);
+    (columns, 0..6_u32, 0..3_usize, 0..3_usize).prop_map(|(columns, header_row, order, form)| {
+        let amounts = match columns[0] {
+            Some(amount) => AmountColumns::Signed { amount },
+            None => AmountColumns::Separate { debit: columns[1], credit: columns[2] },
+        };
+        let columns = Columns {
+            date: columns[3].unwrap_or(0),
+            time: columns[4],
+            document_number: columns[5],
+            reference: columns[6],
+            text: columns[7].unwrap_or(1),
+            amounts,
+            balance: columns[8],
+            offset_account: None,
+        };
+        use AmountForm::{CommaDecimals, Grouped, PointDecimals};
+        use DateOrder::{DayMonthYear, MonthDayYear, YearMonthDay};
+        Layout {
+            dates: [DayMonthYear, MonthDayYear, YearMonthDay][order],
+            amounts: [Grouped, PointDecimals, CommaDecimals][form],
+            ..by_hand(columns, header_row)
+        }
+    })
+}
+
 proptest! {
+    #[test]
+    fn no_table_and_layout_make_the_reader_panic(
+        text in "([0-9/.,:\"\r\n ếđ-]|05/11/2026,|08:00,|1.000,){0,60}",
+        layout in any_layout(),
+        scale in 0..4_u8,
+    ) {
+        if let Ok(table) = read_table(text.as_bytes()) {
+            let _ = Layout::detect(&table);
+            let currency = Currency { code: "XXX".to_owned(), scale };
+            match read_statement(&table, &layout, &currency) {
+                Ok(statement) => prop_assert!(!statement.lines.is_empty()),
+                Err(faults) => prop_assert!(faults.iter().all(|fault| fault.row >= 1)),
+            }
+        }
+    }
+
     #[test]
     fn any_cells_are_read_wholly_or_refused_with_a_place(
         rows in prop::collection::vec(
-            ("[0-3]?[0-9]/1[0-3]/20[0-9]{2}", "[a-zế ]{0,5}", "[0-9.,x-]{0,7}", "[0-9.]{0,6}"), 1..20,
+            ("[0-3]?[0-9]/1[0-3]/20[0-9]{2}", "[a-zế ]{0,5}", "[0-9.,x-]{0,7}", "[0-9.]{0,6}"),
+            1..20,
         ),
     ) {
         let mut writer = csv::Writer::from_writer(Vec::new());

@@ -56,6 +56,8 @@ fn files_without_a_table_are_refused() {
     for bytes in ["", "\u{feff}", "\r\n\r\n", " \n\t", ",,,\n,,,\n"] {
         assert_eq!(read_table(bytes.as_bytes()), Err(ImportFault::Empty), "{bytes:?}");
     }
+    let bytes = include_bytes!("../../tests/statements/empty.csv");
+    assert_eq!(read_table(bytes), Err(ImportFault::Empty));
     assert_eq!(read_table(b"\none\ntwo\n"), Err(ImportFault::OneColumn { row: 2 }));
     assert_eq!(read_table(b"a,b\n").map(|table| table.len()), Ok(1));
     let bytes = vec![b'a'; MOST_BYTES + 1];
@@ -71,6 +73,9 @@ fn a_quote_that_is_never_closed_is_named() {
 
 #[test]
 fn a_huge_cell_is_named_and_the_largest_one_is_read() {
+    let bytes = include_bytes!("../../tests/statements/one-huge-cell.csv");
+    let fault = ImportFault::CellTooLarge { row: 2, column: 2, bytes: 40_000 };
+    assert_eq!(read_table(bytes), Err(fault));
     let huge = format!("a,b\n1,\"{}\"\n", "x".repeat(50 << 20));
     assert_eq!(
         read_table(huge.as_bytes()),
@@ -131,7 +136,7 @@ proptest! {
         let bytes = [format!("sep={}\n", char::from(separator)).into_bytes(),
             writer.into_inner().unwrap()].concat();
         let table = read_table(&bytes).unwrap();
-        let wanted: Vec<Vec<String>> = std::iter::once(["w", "x", "y", "z"].map(str::to_owned).to_vec())
+        let wanted: Vec<Vec<String>> = std::iter::once(vec!["w".into(), "x".into(), "y".into(), "z".into()])
             .chain(rows)
             .map(|row| row.iter().map(|cell| clean(cell).into_owned()).collect::<Vec<_>>())
             .filter(|row: &Vec<String>| row.iter().any(|cell| !cell.is_empty()))
