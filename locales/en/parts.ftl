@@ -10,7 +10,6 @@ book-reversed = Reversed
 step-done = done
 step-now = at this step
 step-next = to come
-steps-label = Steps
 step-received = Received
 step-recorded = In the ledger
 step-allocated = Allocated

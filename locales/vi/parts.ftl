@@ -10,7 +10,6 @@ book-reversed = Đã đảo
 step-done = đã xong
 step-now = đang ở bước này
 step-next = chưa tới
-steps-label = Các bước
 step-received = Đã nhận
 step-recorded = Vào sổ
 step-allocated = Phân bổ

@@ -8,7 +8,7 @@ use rocket::{Request, Response, get};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::fault::Fault;
-use super::pages::has_tag;
+use super::page::has_tag;
 
 #[derive(RustEmbed)]
 #[folder = "public/"]

@@ -32,15 +32,16 @@ impl Config {
 /// then `ROCKET_…` variables.
 #[must_use]
 pub fn figment() -> Figment {
-    let limits = Limits::default()
-        .limit("fields", 64.kibibytes())
-        .limit("many-fields", 512.kibibytes());
+    let limits =
+        Limits::default().limit("fields", 64.kibibytes()).limit("many-fields", 512.kibibytes());
     Figment::from(rocket::Config::default())
         .merge(("address", "127.0.0.1"))
         // A header that any client can send must not decide who is throttled.
         .merge(("ip_header", false))
         .merge(("ident", false))
         .merge(("keep_alive", 15))
+        // Rocket's lines hold whole addresses: receipt codes, and names that people searched for.
+        .merge(("log_level", "critical"))
         .merge(("limits", limits))
         .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE"]).global())
@@ -80,7 +81,8 @@ impl BaseUrl {
         Ok(Self { origin: format!("{}://{host}{port}", address.scheme()), host, https })
     }
 
-    /// Scheme, host and port as browsers write them in `Origin`: no slash at the end, no usual port.
+    /// Scheme, host and port as browsers write them in `Origin`: without a last slash or a usual
+    /// port.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
@@ -115,7 +117,9 @@ impl BaseUrl {
 
 /// An address that is not `http://host` or `https://host`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("base URL: give scheme and host alone, such as https://so.example or http://127.0.0.1:8000")]
+#[error(
+    "base URL: give scheme and host alone, such as https://so.example or http://127.0.0.1:8000"
+)]
 pub struct BaseUrlFault;
 
 /// Where "now" comes from: the system, or a moment that stands still (demonstrations, tests).
@@ -171,9 +175,17 @@ mod tests {
         ] {
             assert_eq!(BaseUrl::parse(text).unwrap().origin(), origin);
         }
-        for text in ["", "so.example", "ftp://so.example", "https://u@so.example", "https://",
-            "https://so.example/so", "https://so.example?x", "javascript:alert(1)", "file:///etc"]
-        {
+        for text in [
+            "",
+            "so.example",
+            "ftp://so.example",
+            "https://u@so.example",
+            "https://",
+            "https://so.example/so",
+            "https://so.example?x",
+            "javascript:alert(1)",
+            "file:///etc",
+        ] {
             assert_eq!(BaseUrl::parse(text), Err(BaseUrlFault), "{text}");
         }
     }
@@ -182,7 +194,9 @@ mod tests {
     fn passphrases_travel_over_https_or_not_at_all() {
         let may = |text| BaseUrl::parse(text).unwrap().may_sign_in();
         assert!(may("https://so.example"));
-        assert!(may("http://localhost:8000") && may("http://[::1]:8000") && may("http://127.0.0.2"));
+        assert!(
+            may("http://localhost:8000") && may("http://[::1]:8000") && may("http://127.0.0.2")
+        );
         assert!(!may("http://so.example") && !may("http://192.168.1.4:8000"));
         assert!(!may("http://localhost.so.example") && !may("http://127.0.0.1.so.example"));
     }

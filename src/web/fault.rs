@@ -13,7 +13,7 @@ use rocket::response::{self, Responder};
 use rocket::{Catcher, Request, Response, catch, catchers};
 
 use super::headers;
-use super::pages::Page;
+use super::page::Page;
 
 /// A cause, for the log.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -200,8 +200,8 @@ impl Fault {
             Err(_) => "00000000".to_owned(),
         };
         // The path alone: a query may hold what somebody typed.
-        let (method, path) = (request.method(), request.uri().path());
-        tracing::error!(%reference, %method, path = log_path(path.as_str()), fault = %self, "fault");
+        let (method, path) = (request.method(), log_path(request.uri().path().as_str()));
+        tracing::error!(%reference, %method, path, fault = %self, "fault");
         Some(reference)
     }
 }
@@ -270,13 +270,10 @@ fn bare(reference: Option<&str>) -> Response<'static> {
     let html = format!(
         "<!DOCTYPE html><html lang=\"vi\"><title>Lỗi</title><h1>Hệ thống gặp lỗi</h1>\
          <p>Xin thử lại sau ít phút. Mã sự cố: {0}</p>\
-         <p lang=\"en\">Something went wrong on our side. Please try again later. Reference: {0}</p>",
+         <p lang=\"en\">Something went wrong on our side. Reference: {0}</p>",
         reference.unwrap_or("-")
     );
-    Response::build()
-        .header(ContentType::HTML)
-        .sized_body(html.len(), Cursor::new(html))
-        .finalize()
+    Response::build().header(ContentType::HTML).sized_body(html.len(), Cursor::new(html)).finalize()
 }
 
 /// Every status that no handler answered.

@@ -30,7 +30,8 @@ pub fn number(value: i64, language: Language) -> String {
     format!("{sign}{}", grouped(&digits, group(language)))
 }
 
-/// A quantity in the ledger's form (`"1234.5"`) as people write it: `1.234,5`, in English `1,234.5`.
+/// A quantity in the ledger's form (`"1234.5"`) as people write it: `1.234,5`, in English
+/// `1,234.5`.
 /// `None` for text that is not digits with at most one full stop, after a minus at most.
 #[must_use]
 pub fn quantity(canonical: &str, language: Language) -> Option<String> {

@@ -24,8 +24,8 @@ const SESSION: &str = "minhbach";
 /// The cookie of a visitor who is not signed in and was shown a form, without prefix.
 const VISITOR: &str = "minhbach-form";
 
-/// A cookie of this site: not for scripts, not sent along with forms of other sites, over https only
-/// where the site is https, and then with a name (`__Host-`) that no other host can set.
+/// A cookie of this site: not for scripts, not sent along with forms of other sites, over https
+/// alone where the site is https, and then with a name (`__Host-`) that no other host can set.
 #[must_use]
 pub fn cookie(config: &Config, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build((cookie_name(config, name), value))
@@ -52,9 +52,9 @@ pub const fn session_cookie() -> &'static str {
 /// The request was made by a page of this site.
 ///
 /// Compared with the configured address, never with `Host`. `Sec-Fetch-Site` must say `same-origin`
-/// where it is sent; `Origin` must be ours, or `null` where `Sec-Fetch-Site` vouches for it (forms on
-/// pages with `Referrer-Policy: no-referrer` send that). A request with neither header is refused:
-/// every browser since 2020 sends one with a form.
+/// where it is sent; `Origin` must be ours, or `null` where `Sec-Fetch-Site` vouches for it (forms
+/// on pages with `Referrer-Policy: no-referrer` send that). A request with neither header is
+/// refused: every browser since 2020 sends one with a form.
 #[derive(Clone, Copy, Debug)]
 pub struct SameOrigin(());
 
@@ -153,7 +153,7 @@ impl<'r> FromRequest<'r> for FormSecret {
         if let Err(error) = getrandom::fill(&mut *random) {
             return Outcome::Error(Fault::internal(error.to_string()).refuse(request));
         }
-        let secret = hex::encode(&*random);
+        let secret = hex::encode(*random);
         request.cookies().add(cookie(config, VISITOR, secret.clone()));
         Outcome::Success(Self(Zeroizing::new(secret)))
     }

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 
 use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{ArcLoader, FluentBundle, LanguageIdentifier, Loader, langid, static_loader};
+use fluent_templates::{
+    ArcLoader, FluentBundle, LanguageIdentifier, Loader, langid, static_loader,
+};
 use rocket::Request;
 use rocket::http::{Cookie, SameSite};
 use rocket::request::{FromRequest, Outcome};
@@ -24,7 +26,7 @@ static_loader! {
     static EMBEDDED = {
         locales: "./locales",
         fallback_language: "vi",
-        customise: |bundle| prepare(bundle),
+        customise: |bundle| { prepare(bundle); },
     };
 }
 
@@ -121,9 +123,9 @@ impl<'r> FromRequest<'r> for Language {
 pub fn same_page(request: &Request<'_>, language: Language) -> String {
     let path = request.uri().path().as_str().trim_start_matches(['/', '\\']);
     let query = request.uri().query().map(|query| query.as_str()).unwrap_or_default();
-    let kept = query.split('&').filter(|pair| {
-        !pair.is_empty() && pair.split('=').next().is_some_and(|name| name != LANG)
-    });
+    let kept = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split('=').next().is_some_and(|name| name != LANG));
     let mut link = format!("/{path}?");
     for pair in kept {
         link.push_str(pair);
@@ -178,7 +180,7 @@ impl Texts {
     /// What the loader says of a folder or file that it can't read.
     pub fn from_folder(folder: &str) -> Result<Self, String> {
         let loader = ArcLoader::builder(folder, Language::Vietnamese.identifier())
-            .customize(|bundle| prepare(bundle))
+            .customize(prepare)
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Self { loader: Box::new(loader) })
@@ -220,7 +222,10 @@ mod tests {
             let mut key = None;
             for line in text.lines().filter(|line| !line.starts_with('#')) {
                 if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
-                    assert!(keys.insert(name.to_owned(), BTreeSet::new()).is_none(), "{name} twice");
+                    assert!(
+                        keys.insert(name.to_owned(), BTreeSet::new()).is_none(),
+                        "{name} twice"
+                    );
                     key = Some(name.to_owned());
                 }
                 let Some(key) = &key else { continue };
@@ -263,8 +268,10 @@ mod tests {
     fn the_switch_keeps_path_and_query_and_never_leaves_the_host() {
         let client = Client::untracked(rocket::build()).unwrap();
         for (asked, link) in [
-            ("/xuan-tay/cong-khai?quy=chung&lang=vi&ky=2026-10",
-             "/xuan-tay/cong-khai?quy=chung&ky=2026-10&lang=en"),
+            (
+                "/xuan-tay/cong-khai?quy=chung&lang=vi&ky=2026-10",
+                "/xuan-tay/cong-khai?quy=chung&ky=2026-10&lang=en",
+            ),
             ("/", "/?lang=en"),
             ("/?langue=fr", "/?langue=fr&lang=en"),
             ("//evil.example/x?lang=vi", "/evil.example/x?lang=en"),

@@ -5,7 +5,9 @@
 //! | file | what it is |
 //! |---|---|
 //! | [`config`] | address, name and clock of the site; Rocket's settings |
-//! | [`pages`], [`i18n`], [`format`](mod@format), [`words`] | templates, two languages, amounts, amounts in words |
+//! | [`pages`], [`page`] | templates with their filters; an answer in HTML |
+//! | [`i18n`] | two languages |
+//! | [`format`](mod@format), [`words`] | amounts, dates, quantities; amounts in words |
 //! | [`guards`], [`forms`] | who may call; forms read strictly |
 //! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
 //! | [`assets`] | the files of `public/` |
@@ -19,6 +21,7 @@ pub mod forms;
 pub mod guards;
 pub mod headers;
 pub mod i18n;
+pub mod page;
 pub mod pages;
 pub mod public;
 pub mod words;
@@ -26,7 +29,8 @@ pub mod words;
 pub use config::{BaseUrl, Clock, Config, figment};
 pub use fault::Fault;
 pub use i18n::Language;
-pub use pages::{Page, Pages};
+pub use page::Page;
+pub use pages::Pages;
 
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
@@ -64,6 +68,29 @@ pub fn all_routes() -> Vec<Route> {
     let with_form = routes![public::components::check];
     [for_all, with_form].concat()
 }
+
+/// Words that no chapter may have as its slug: the first part of every path that is not a
+/// chapter's, now or later.
+pub const RESERVED_SLUGS: [&str; 18] = [
+    "api",
+    "ban",
+    "bn",
+    "dang-nhap",
+    "dang-xuat",
+    "en",
+    "favicon.ico",
+    "gioi-thieu",
+    "healthz",
+    "metrics",
+    "phan-anh",
+    "public",
+    "readyz",
+    "rieng-tu",
+    "robots.txt",
+    "thiet-lap",
+    "tro-giup",
+    "vi",
+];
 
 /// The process lives.
 #[get("/healthz")]

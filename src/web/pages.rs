@@ -1,29 +1,21 @@
-//! Pages: templates, their functions and filters, and what every answer in HTML has in common.
+//! Templates, their functions and filters.
 //!
 //! One environment a language, so that a template (and every macro that it imports) says `t("key")`
 //! and `amount|money` and never which language it is in.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use fluent_templates::fluent_bundle::FluentValue;
 use minijinja::value::{Kwargs, Value};
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context,
-};
-use rocket::http::{ContentType, Status};
-use rocket::response::{self, Responder};
-use rocket::{Request, Response};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 use crate::money::Money;
 
 use super::assets;
-use super::config::Config;
-use super::fault::Fault;
 use super::format;
-use super::i18n::{Arguments, Language, Texts, same_page};
+use super::i18n::{Arguments, Language, Texts};
 use super::words;
 
 /// The templates and texts of the site.
@@ -45,7 +37,11 @@ impl Pages {
 
     /// The templates and texts inside the binary.
     #[must_use]
-    #[allow(unused_qualifications, reason = "in the file that minijinja-embed writes")]
+    #[allow(
+        unused_qualifications,
+        clippy::expect_used,
+        reason = "in the file that minijinja-embed writes"
+    )]
     pub fn embedded() -> Self {
         Self::build(Texts::embedded(), |environment| {
             minijinja_embed::load_templates!(*environment);
@@ -208,154 +204,11 @@ fn arguments(given: &Kwargs) -> Result<Arguments, Error> {
     Ok(arguments)
 }
 
-/// What a browser or a proxy may keep of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Keep {
-    /// Nothing at all: the default.
-    Nothing,
-    /// A copy that is asked about each time; the text names the state that the page shows.
-    Checked(String),
-}
-
-/// An answer in HTML, in the reader's language.
-#[derive(Clone, Debug)]
-pub struct Page {
-    template: &'static str,
-    context: Value,
-    status: Status,
-    keep: Keep,
-    chapter: Option<(String, String)>,
-    private_address: bool,
-    script: bool,
-}
-
-impl Page {
-    /// A page of a template (its path under `templates/`) with the values that it shows.
-    ///
-    /// Beside them every template has `page`: `path`, `switch` (this page in the other language),
-    /// `other` (that language's tag), `base` (address of the site), `home` {`name`,`href`}.
-    #[must_use]
-    pub fn new(template: &'static str, context: Value) -> Self {
-        Self {
-            template,
-            context,
-            status: Status::Ok,
-            keep: Keep::Nothing,
-            chapter: None,
-            private_address: false,
-            script: false,
-        }
-    }
-
-    /// The page under another status, such as 422 for a form with faults.
-    #[must_use]
-    pub fn status(mut self, status: Status) -> Self {
-        self.status = status;
-        self
-    }
-
-    /// Names the chapter in the header, and the path of its own page.
-    #[must_use]
-    pub fn chapter(mut self, name: impl Into<String>, href: impl Into<String>) -> Self {
-        self.chapter = Some((name.into(), href.into()));
-        self
-    }
-
-    /// A public page that shows nothing but the state `state` (such as the ledger's head): it may be
-    /// kept, and 304 answers whoever has it.
-    #[must_use]
-    pub fn of_state(mut self, state: impl Into<String>) -> Self {
-        self.keep = Keep::Checked(state.into());
-        self
-    }
-
-    /// A page whose address is a secret (a receipt): no link from it tells where it came from.
-    #[must_use]
-    pub const fn private_address(mut self) -> Self {
-        self.private_address = true;
-        self
-    }
-
-    /// Lets scripts of this site run: for the page that checks a receipt, and no other.
-    #[must_use]
-    pub const fn with_script(mut self) -> Self {
-        self.script = true;
-        self
-    }
-
-    fn html(&self, request: &Request<'_>, language: Language) -> Result<String, Fault> {
-        let pages = request.rocket().state::<Pages>().ok_or(Fault::Unmanaged("Pages"))?;
-        let config = request.rocket().state::<Config>().ok_or(Fault::Unmanaged("Config"))?;
-        let (name, href) = self
-            .chapter
-            .as_ref()
-            .map_or((config.name.as_str(), "/"), |(name, href)| (name.as_str(), href.as_str()));
-        let page = context! {
-            path => request.uri().path().as_str(),
-            switch => same_page(request, language.other()),
-            other => language.other().tag(),
-            base => config.base_url.origin(),
-            home => context! { name, href },
-        };
-        let context = context! { page, ..self.context.clone() };
-        pages.render(language, self.template, context).map_err(Fault::internal)
-    }
-}
-
-impl<'r> Responder<'r, 'static> for Page {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let language = Language::of(request);
-        let mut answer = Response::build();
-        answer
-            .header(ContentType::HTML)
-            .raw_header("Content-Language", language.tag())
-            .raw_header("Vary", "Cookie");
-        if self.private_address {
-            answer.raw_header("Referrer-Policy", "no-referrer");
-        }
-        if self.script {
-            answer.raw_header("Content-Security-Policy", super::headers::CSP_WITH_SCRIPT);
-        }
-        if let Keep::Checked(state) = &self.keep {
-            let tag = entity_tag(state, language);
-            answer.raw_header("Cache-Control", "no-cache").raw_header("ETag", tag.clone());
-            if self.status == Status::Ok && has_tag(request, &tag) {
-                return answer.status(Status::NotModified).ok();
-            }
-        }
-        match self.html(request, language) {
-            Ok(html) => answer
-                .status(self.status)
-                .sized_body(html.len(), Cursor::new(html))
-                .max_chunk_size(65_536)
-                .ok(),
-            Err(fault) => fault.respond_to(request),
-        }
-    }
-}
-
-/// The tag of a page: what it shows, its language, and the build that renders it.
-fn entity_tag(state: &str, language: Language) -> String {
-    let style = assets::hash("site.css").unwrap_or_default();
-    let version = env!("CARGO_PKG_VERSION");
-    format!("W/\"{state}-{}-{version}-{style}\"", language.tag())
-}
-
-/// Whether `If-None-Match` holds a tag (weak comparison, RFC 9110 section 13.1.2).
-#[must_use]
-pub fn has_tag(request: &Request<'_>, tag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    request
-        .headers()
-        .get("If-None-Match")
-        .flat_map(|held| held.split(','))
-        .any(|held| held.trim() == "*" || opaque(held) == opaque(tag))
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use minijinja::context;
 
     fn say(source: &str, language: Language, context: Value) -> Result<String, Error> {
         let mut environment = environment(language, &Arc::new(Texts::embedded()));
@@ -365,8 +218,7 @@ mod tests {
 
     #[test]
     fn html_and_svg_are_escaped_and_nothing_else_is() {
-        let mut environment =
-            environment(Language::Vietnamese, &Arc::new(Texts::embedded()));
+        let mut environment = environment(Language::Vietnamese, &Arc::new(Texts::embedded()));
         let text = "<script>{{7*7}}";
         for (name, escaped) in
             [("a.html", true), ("b.svg", true), ("c.csv", false), ("d.txt", false), ("html", true)]
@@ -393,7 +245,9 @@ mod tests {
         for source in ["{{ 1.0|money }}", "{{ 2.5|number }}", "{{ 1.0|words }}"] {
             assert!(say(source, Language::English, context! {}).is_err(), "{source}");
         }
-        assert!(say("{{ t('page-of', page=1.5, pages=2) }}", Language::English, context! {}).is_err());
+        assert!(
+            say("{{ t('page-of', page=1.5, pages=2) }}", Language::English, context! {}).is_err()
+        );
     }
 
     #[test]
@@ -401,9 +255,13 @@ mod tests {
         let source = "{{ 1500000|money }} {{ '2026-11-05'|date }} {{ '12.5'|quantity }} \
                       {{ '2026-11-05T00:30:00Z'|datetime }} {{ 21|words }} {{ -5|signed_money }}";
         let said = |language| say(source, language, context! {}).unwrap().replace('\u{a0}', " ");
-        assert_eq!(said(Language::Vietnamese),
-            "1.500.000 ₫ 05/11/2026 12,5 05/11/2026 07:30 Hai mươi mốt đồng −5 ₫");
-        assert_eq!(said(Language::English),
-            "1,500,000 ₫ 5 Nov 2026 12.5 5 Nov 2026, 07:30 Twenty-one đồng −5 ₫");
+        assert_eq!(
+            said(Language::Vietnamese),
+            "1.500.000 ₫ 05/11/2026 12,5 05/11/2026 07:30 Hai mươi mốt đồng −5 ₫"
+        );
+        assert_eq!(
+            said(Language::English),
+            "1,500,000 ₫ 5 Nov 2026 12.5 5 Nov 2026, 07:30 Twenty-one đồng −5 ₫"
+        );
     }
 }

@@ -8,12 +8,28 @@ use crate::money::Money;
 
 use super::i18n::Language;
 
-const DIGITS: [&str; 10] =
-    ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"];
+const DIGITS: [&str; 10] = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"];
 
 const ENGLISH: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
     "nineteen",
 ];
 
@@ -101,8 +117,9 @@ pub fn english(number: u64) -> String {
     let mut groups = Vec::new();
     let mut rest = number;
     for scale in SCALES {
-        if rest % 1_000 > 0 {
-            groups.push(format!("{}{scale}", english_group(rest % 1_000)));
+        let group = rest % 1_000;
+        if group > 0 {
+            groups.push(format!("{}{scale}", english_group(group)));
         }
         rest /= 1_000;
     }
@@ -159,9 +176,12 @@ mod tests {
             (105, "one hundred and five"),
             (1_500_000, "one million five hundred thousand"),
             (21_000_042, "twenty-one million forty-two"),
-            (9_007_199_254_740_991, "nine quadrillion seven trillion one hundred and ninety-nine \
+            (
+                9_007_199_254_740_991,
+                "nine quadrillion seven trillion one hundred and ninety-nine \
               billion two hundred and fifty-four million seven hundred and forty thousand nine \
-              hundred and ninety-one"),
+              hundred and ninety-one",
+            ),
         ] {
             assert_eq!(english(number), words);
         }

@@ -17,8 +17,8 @@ const FEW: usize = 500;
 /// (512 KiB).
 const MANY: usize = 3_000;
 
-/// The fields of a form in their order, its token checked: a handler that takes this takes only what
-/// the visitor's own form sent.
+/// The fields of a form in their order, its token checked: a handler that takes this takes only
+/// what the visitor's own form sent.
 #[derive(Debug)]
 pub struct Fields(Vec<(String, Zeroizing<String>)>);
 
@@ -55,7 +55,7 @@ impl Fields {
     pub fn only(self, form: &'static [Field]) -> Result<Submission, Fault> {
         let mut submission = Submission::new(form);
         for (name, value) in self.0 {
-            let Some(field) = form.iter().find(|field| field.name == name) else {
+            let Some(field) = form.iter().find(|field| field.is_sent_as(&name)) else {
                 return Err(Fault::BadRequest(Malformed::Unknown(name)));
             };
             let held = submission.values.entry(field.name).or_default();
@@ -151,15 +151,20 @@ mod tests {
         assert_eq!(named("amount=1&amount=2"), Some(Malformed::Twice("amount".into())));
         assert_eq!(named("amount=1&approved=true"), Some(Malformed::Unknown("approved".into())));
         assert_eq!(named("%5Fmethod=put"), Some(Malformed::Unknown("_method".into())));
+        assert_eq!(named("line=1"), Some(Malformed::Unknown("line".into())));
+        assert_eq!(named("amount[]=1"), Some(Malformed::Unknown("amount[]".into())));
         assert_eq!(named("a[b][c]=1"), Some(Malformed::Unknown("a[b][c]".into())));
-        assert_eq!(named("line=1&line=2&line=3&line=4&line=5&line=6"), Some(Malformed::TooMany));
+        assert_eq!(
+            named("line[]=1&line[]=2&line[]=3&line[]=4&line[]=5&line[]=6"),
+            Some(Malformed::TooMany)
+        );
         assert_eq!(named("amount=%ff"), Some(Malformed::NotUtf8));
         assert_eq!(Fields::parse(b"amount=\xff", 5).unwrap_err(), Malformed::NotUtf8);
     }
 
     #[test]
     fn values_are_decoded_once_and_missing_ones_are_empty() {
-        let form = only("line=a+b&&line=%25 2B&amount").unwrap();
+        let form = only("line[]=a+b&&line%5B%5D=%25 2B&amount").unwrap();
         assert_eq!(form.list("line"), ["a b", "% 2B"]);
         assert_eq!(form.typed("amount"), "");
         assert_eq!(only("").unwrap().typed("amount"), "");

@@ -1,9 +1,9 @@
 //! Forms as this site takes them: each field known, each once, none hidden, what was typed kept.
 //!
-//! Rocket's own `Form<T>` takes the first of a doubled field and ignores unknown ones; here both end
-//! the request. A form is declared as a list of [`Field`]s; [`Fields`] reads the body and checks its
-//! token; [`Fields::only`] gives a [`Submission`], whose readers turn text into domain values once
-//! and note every fault at its field; [`FormView`] is what templates show, blank or with faults.
+//! Rocket's own `Form<T>` takes the first of a doubled field and ignores unknown ones; here both
+//! end the request. A form is declared as a list of [`Field`]s; [`Fields`] reads the body and
+//! checks its token; [`Fields::only`] gives a [`Submission`], whose readers turn text into domain
+//! values once and note every fault at its field; [`FormView`] is what templates show, blank or with faults.
 
 mod fields;
 mod submission;
@@ -35,7 +35,7 @@ impl Field {
         Self { name, label, list: false, secret: false }
     }
 
-    /// A field that comes once a row or once a box ticked.
+    /// A field that comes once a row or once a box ticked; in the body its name ends with `[]`.
     #[must_use]
     pub const fn list(name: &'static str, label: &'static str) -> Self {
         Self { name, label, list: true, secret: false }
@@ -45,5 +45,11 @@ impl Field {
     #[must_use]
     pub const fn secret(name: &'static str, label: &'static str) -> Self {
         Self { name, label, list: false, secret: true }
+    }
+
+    /// Whether a name in a body means this field.
+    fn is_sent_as(&self, name: &str) -> bool {
+        let plain = if self.list { name.strip_suffix("[]") } else { Some(name) };
+        plain == Some(self.name)
     }
 }

@@ -70,7 +70,7 @@ impl Submission {
         Noted
     }
 
-    /// Notes a fault of the whole form (the books refuse it), which stands in the list on top alone.
+    /// Notes a fault of the whole form (the books refuse it): it stands in the list on top alone.
     pub fn note_form<const N: usize>(
         &mut self,
         key: &'static str,
@@ -328,12 +328,15 @@ mod tests {
             let read = sent("date", typed).date("date").unwrap();
             assert_eq!(read.to_string(), "2026-11-05", "{typed}");
         }
-        for typed in ["31/02/2026", "29/02/2025", "00/01/2026", "1/13/2026", "1/1/0000", "1/1/9999"] {
+        for typed in ["31/02/2026", "29/02/2025", "00/01/2026", "1/13/2026", "1/1/0000", "1/1/9999"]
+        {
             let mut form = sent("date", typed);
             assert!(form.date("date").is_err());
             assert_eq!(fault(&form), "fault-date-real", "{typed}");
         }
-        for typed in ["5/11/26", "5/11-2026", "2026/11/05", "+5/11/2026", "mai", "5/11", "٥/11/2026"] {
+        for typed in
+            ["5/11/26", "5/11-2026", "2026/11/05", "+5/11/2026", "mai", "5/11", "٥/11/2026"]
+        {
             let mut form = sent("date", typed);
             assert!(form.date("date").is_err());
             assert_eq!(fault(&form), "fault-date", "{typed}");
@@ -343,7 +346,9 @@ mod tests {
 
     #[test]
     fn quantities_take_either_mark_and_refuse_what_could_be_thousands() {
-        for (typed, read) in [("12", "12"), ("12,5", "12.5"), ("012.50", "12.5"), ("0,125", "0.125")] {
+        for (typed, read) in
+            [("12", "12"), ("12,5", "12.5"), ("012.50", "12.5"), ("0,125", "0.125")]
+        {
             assert_eq!(sent("amount", typed).quantity("amount").unwrap().to_string(), read);
         }
         for (typed, key) in [

@@ -92,9 +92,21 @@ mod tests {
 
     #[test]
     fn invisible_and_directional_characters_are_named() {
-        for bad in ['\0', '\u{202e}', '\u{200b}', '\u{200d}', '\u{fe0f}', '\u{feff}', '\u{e0041}',
-            '\u{7f}', '\u{85}', '\n', '\r', '\t', '\u{ad}']
-        {
+        for bad in [
+            '\0',
+            '\u{202e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{e0041}',
+            '\u{7f}',
+            '\u{85}',
+            '\n',
+            '\r',
+            '\t',
+            '\u{ad}',
+        ] {
             let text = format!("a{bad}b");
             assert_eq!(clean(&text, 200), Err(Unfit::Forbidden(bad)), "{bad:?}");
         }

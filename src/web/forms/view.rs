@@ -95,12 +95,9 @@ mod tests {
 
     #[test]
     fn what_was_typed_comes_back_but_never_a_passphrase() {
-        const FORM: &[Field] = &[
-            Field::one("name", "n"),
-            Field::list("line", "l"),
-            Field::secret("passphrase", "p"),
-        ];
-        let body = "name=a%E2%80%AEb&line=1&line=2&passphrase=secret".as_bytes();
+        const FORM: &[Field] =
+            &[Field::one("name", "n"), Field::list("line", "l"), Field::secret("passphrase", "p")];
+        let body = "name=a%E2%80%AEb&line[]=1&line[]=2&passphrase=secret".as_bytes();
         let sent = Fields::parse(body, 9).unwrap().only(FORM).unwrap();
         let secret = FormSecret::for_tests();
         let view = FormView::again(&secret, "/x", &sent);

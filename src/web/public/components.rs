@@ -26,7 +26,8 @@ const FORM: &[Field] = &[
 ];
 
 const PLACES: [(&str, &str); 2] = [("cash", "place-cash"), ("bank", "place-bank")];
-const KINDS: [(&str, &str); 2] = [("person", "donor-person"), ("organisation", "donor-organisation")];
+const KINDS: [(&str, &str); 2] =
+    [("person", "donor-person"), ("organisation", "donor-organisation")];
 const PAPERS: [(&str, &str); 2] = [("list", "paper-list"), ("photo", "paper-photo")];
 
 /// What was read from the form.
@@ -36,6 +37,8 @@ struct Read {
     name: String,
     amount: Money,
     place: &'static str,
+    kind: &'static str,
+    reason: Option<String>,
 }
 
 /// A line of the sample cash book.
@@ -52,7 +55,12 @@ struct Line {
 }
 
 impl Line {
-    const fn money_in(number: &'static str, words: &'static str, amount: i64, balance: i64) -> Self {
+    const fn money_in(
+        number: &'static str,
+        words: &'static str,
+        amount: i64,
+        balance: i64,
+    ) -> Self {
         Self {
             date: "2026-11-05",
             received: Some(number),
@@ -65,7 +73,12 @@ impl Line {
         }
     }
 
-    const fn money_out(number: &'static str, words: &'static str, amount: i64, balance: i64) -> Self {
+    const fn money_out(
+        number: &'static str,
+        words: &'static str,
+        amount: i64,
+        balance: i64,
+    ) -> Self {
         Self {
             date: "2026-11-06",
             received: None,
@@ -83,7 +96,10 @@ fn sample_book() -> [Line; 4] {
     [
         Line::money_in("PT00012", "components-line-gift", 1_500_000, 13_500_000),
         Line::money_out("PC00007", "components-line-aid", 900_000, 12_600_000),
-        Line { reversed: true, ..Line::money_in("PT00013", "components-line-wrong", 5_000_000, 17_600_000) },
+        Line {
+            reversed: true,
+            ..Line::money_in("PT00013", "components-line-wrong", 5_000_000, 17_600_000)
+        },
         Line::money_out("PC00008", "components-line-back", 5_000_000, 12_600_000),
     ]
 }
@@ -114,8 +130,9 @@ pub fn check(_same: SameOrigin, secret: FormSecret, fields: Fields) -> Result<Pa
     let mut form = fields.only(FORM)?;
     Ok(match read(&mut form) {
         Ok(read) => page(FormView::again(&secret, PATH, &form), Some(&read)),
-        Err(Noted) => page(FormView::again(&secret, PATH, &form), None)
-            .status(Status::UnprocessableEntity),
+        Err(Noted) => {
+            page(FormView::again(&secret, PATH, &form), None).status(Status::UnprocessableEntity)
+        }
     })
 }
 
@@ -131,6 +148,13 @@ fn read(form: &mut Submission) -> Result<Read, Noted> {
     if papers.iter().any(|paper| !PAPERS.iter().any(|(offered, _)| offered == paper)) {
         return Err(form.note("papers", "fault-choice"));
     }
-    (kind?, reason?, passphrase?);
-    Ok(Read { date: date?, name: name?, amount: amount?, place: place? })
+    passphrase?;
+    Ok(Read {
+        date: date?,
+        name: name?,
+        amount: amount?,
+        place: place?,
+        kind: kind?,
+        reason: reason?,
+    })
 }
