@@ -3,7 +3,8 @@
 //! Rocket's own `Form<T>` takes the first of a doubled field and ignores unknown ones; here both
 //! end the request. A form is declared as a list of [`Field`]s; [`Fields`] reads the body and
 //! checks its token; [`Fields::only`] gives a [`Submission`], whose readers turn text into domain
-//! values once and note every fault at its field; [`FormView`] is what templates show, blank or with faults.
+//! values once and note every fault at its field; [`FormView`] is what templates show, blank or
+//! with faults.
 
 mod fields;
 mod submission;
