@@ -236,6 +236,21 @@ fn signatures_with_a_small_order_r_or_all_zero_are_refused() {
 }
 
 #[test]
+fn a_signature_that_only_lax_verification_takes_is_refused() {
+    // R is the neutral point and S = SHA-512(R ‖ A ‖ M) · a, made with Python from the seed 07…07.
+    let key = key();
+    let mut forged = key.sign(b"message");
+    forged.bytes[..32].copy_from_slice(&bytes32(SMALL_ORDER[0]));
+    forged.bytes[32..].copy_from_slice(&bytes32(
+        "d4c5323131ff9683cfb3d30197c786c9043f1052d6c2d5293f19d6f36b911104",
+    ));
+    let lax = VerifyingKey::from_bytes(key.public().bytes()).unwrap();
+    let signature = Signature::from_bytes(&forged.bytes);
+    assert!(ed25519_dalek::Verifier::verify(&lax, b"message", &signature).is_ok());
+    assert!(matches!(key.public().verify(b"message", &forged), Err(KeyFault::Signature(_))));
+}
+
+#[test]
 fn every_flipped_bit_of_a_signature_is_noticed() {
     let key = key();
     let good = key.sign(b"message");

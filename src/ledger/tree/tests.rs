@@ -378,8 +378,9 @@ proptest! {
     }
 
     #[test]
-    fn tile_paths_are_read_as_written(level in 0..7_u8, index in 0..2_u64.pow(50), width in 1..=256_u16)
-    {
+    fn tile_paths_are_read_as_written(
+        level in 0..7_u8, index in 0..2_u64.pow(50), width in 1..=256_u16
+    ) {
         let tiles = [TilePath::hashes(level, index, width), TilePath::entries(index, width)];
         for tile in tiles.into_iter().flatten() {
             prop_assert_eq!(tile.to_string().parse(), Ok(tile));

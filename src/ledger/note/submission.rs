@@ -1,0 +1,67 @@
+//! What a log sends to a witness (C2SP tlog-witness, `add-checkpoint`).
+
+use std::fmt;
+
+use super::{NoteFault, SignedCheckpoint};
+use crate::ledger::tree::{Hash, TreeFault, verify_consistency};
+
+/// The most proof lines of a request.
+const LONGEST_PROOF: usize = 63;
+
+/// A request for a cosignature: the size that the witness knew, the proof from there, the new
+/// checkpoint. Nothing is verified by reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The size of the last checkpoint that the witness cosigned for this origin; 0 for none.
+    pub old: u64,
+    /// The consistency proof; empty from size 0 and for the same size.
+    pub proof: Vec<Hash>,
+    /// The new checkpoint with the log's signature.
+    pub checkpoint: SignedCheckpoint,
+}
+
+impl Submission {
+    /// Reads a request body; `Display` writes the same bytes again.
+    ///
+    /// # Errors
+    /// [`NoteFault::EmptyRoot`] (answered with 422) or another [`NoteFault`] (400).
+    pub fn parse(body: &[u8]) -> Result<Self, NoteFault> {
+        let text = std::str::from_utf8(body).map_err(|_| NoteFault::Form)?;
+        let (head, checkpoint) =
+            text.split_once("\n\n").ok_or(NoteFault::Submission("an empty line is missing"))?;
+        let mut lines = head.split('\n');
+        let old = lines
+            .next()
+            .and_then(|line| line.strip_prefix("old "))
+            .and_then(|digits| digits.parse::<u64>().ok().filter(|old| old.to_string() == digits));
+        let old = old.ok_or(NoteFault::Submission("the first line must be `old <size>`"))?;
+        let hashes: Vec<&str> = lines.collect();
+        if hashes.len() > LONGEST_PROOF {
+            return Err(NoteFault::Submission("at most 63 proof lines"));
+        }
+        let proof = hashes.into_iter().map(Hash::from_base64).collect::<Result<_, _>>()?;
+        let checkpoint = SignedCheckpoint::parse(checkpoint.as_bytes())?;
+        if old > checkpoint.checkpoint().size {
+            return Err(NoteFault::Submission("the old size is beyond that of the checkpoint"));
+        }
+        Ok(Self { old, proof, checkpoint })
+    }
+
+    /// Verifies that the checkpoint continues the tree of size `old` with `old_root`, which the
+    /// witness stored ([`EMPTY_ROOT`](crate::ledger::tree::EMPTY_ROOT) when `old` is 0).
+    ///
+    /// # Errors
+    /// [`TreeFault`], answered with 422.
+    pub fn verify_consistency(&self, old_root: Hash) -> Result<(), TreeFault> {
+        let new = self.checkpoint.checkpoint();
+        verify_consistency(self.old, old_root, new.size, new.root, &self.proof)
+    }
+}
+
+impl fmt::Display for Submission {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "old {}", self.old)?;
+        self.proof.iter().try_for_each(|hash| writeln!(out, "{}", hash.to_base64()))?;
+        write!(out, "\n{}", self.checkpoint)
+    }
+}
