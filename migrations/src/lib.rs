@@ -1,1 +1,3 @@
 //! The database schema.
+
+pub mod m0002_desk;

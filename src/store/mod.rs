@@ -1,1 +1,3 @@
 //! Room: store.
+
+pub mod desk;
