@@ -132,11 +132,8 @@ impl Money {
     #[must_use]
     pub fn grouped(self, group: char, currency: &Currency) -> String {
         let point = if group == ',' { '.' } else { ',' };
-        let digits = format!(
-            "{:0width$}",
-            self.0.unsigned_abs(),
-            width = usize::from(currency.scale) + 1
-        );
+        let digits =
+            format!("{:0width$}", self.0.unsigned_abs(), width = usize::from(currency.scale) + 1);
         let (whole, fraction) = digits.split_at(digits.len() - usize::from(currency.scale));
         let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 2);
         if self.0 < 0 {
@@ -364,7 +361,9 @@ mod tests {
         for text in ["1", "12.5", "0.001", "9007199254740.991"] {
             assert_eq!(text.parse::<Quantity>().map(|q| q.to_string()), Ok(text.to_owned()));
         }
-        for text in ["0", "-1", "+1", "1.0", "01", ".5", "1.", "1e3", "0.0001", "9007199254740.992"] {
+        let wrong =
+            ["0", "-1", "+1", "1.0", "01", ".5", "1.", "1e3", "0.0001", "9007199254740.992"];
+        for text in wrong {
             assert_eq!(text.parse::<Quantity>(), Err(QuantityFault), "{text}");
         }
     }

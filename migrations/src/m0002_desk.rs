@@ -9,7 +9,6 @@
 //! openings can be neither changed nor removed: triggers see to that on both databases.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend};
 
 /// The step.
 pub struct Migration;
@@ -23,7 +22,8 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create(manager.get_connection()).await
+        let (sqlite, postgres) = (text(&SQLITE_TYPES), text(&POSTGRES_TYPES));
+        super::run(manager, &(sqlite + SQLITE_GUARDS), &(postgres + POSTGRES_GUARDS)).await
     }
 
     fn use_transaction(&self) -> Option<bool> {
@@ -31,20 +31,9 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Runs the text that belongs to the database at hand.
-///
-/// # Errors
-/// What the database refuses, and databases other than these two.
-pub async fn create<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
-    let (words, guards) = match connection.get_database_backend() {
-        DatabaseBackend::Sqlite => (&SQLITE_TYPES, SQLITE_GUARDS),
-        DatabaseBackend::Postgres => (&POSTGRES_TYPES, POSTGRES_GUARDS),
-        other => return Err(DbErr::Migration(format!("{other:?} is not supported"))),
-    };
-    let text = [ACCOUNTS, DRAFTS, VAULT, REGISTER, IMPORTS].concat();
-    let text = words.iter().fold(text, |text, (word, own)| text.replace(word, own));
-    connection.execute_unprepared(&text).await?;
-    connection.execute_unprepared(guards).await.map(drop)
+fn text(words: &[(&str, &str)]) -> String {
+    let common = [ACCOUNTS, DRAFTS, VAULT, REGISTER, IMPORTS].concat();
+    words.iter().fold(common, |text, (word, own)| text.replace(word, own))
 }
 
 /// The words in which the two databases differ; the texts are otherwise the same.

@@ -236,4 +236,15 @@ pub struct Effects {
     pub nature: Kind,
     /// Whether it reverses something that lies in a closed period.
     pub earlier: bool,
+    /// The statement that it closes a period with or publishes.
+    pub statement: Option<StatementFile>,
+}
+
+/// A statement as it is published under `statements/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementFile {
+    /// The file's name without `.json`, such as `2026-10`.
+    pub name: String,
+    /// Its canonical bytes.
+    pub bytes: Vec<u8>,
 }

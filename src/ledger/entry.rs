@@ -140,7 +140,7 @@ impl Entry {
             "v": VERSION,
             "voucher": self.voucher().value(),
         }));
-        if bytes.len() > canonical::MOST_BYTES { Err(EntryFault::TooLong(bytes.len())) } else { Ok(bytes) }
+        if bytes.len() > canonical::MAX_BYTES { Err(EntryFault::TooLong(bytes.len())) } else { Ok(bytes) }
     }
 }
 

@@ -19,7 +19,9 @@ pub struct WordFault(pub &'static str);
 macro_rules! string_type {
     ($(#[$meta:meta])* $name:ident, $expected:literal, $test:expr) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -32,18 +34,18 @@ macro_rules! string_type {
         }
 
         impl TryFrom<String> for $name {
-            type Error = WordFault;
+            type Error = $crate::ledger::word::WordFault;
 
-            fn try_from(text: String) -> Result<Self, WordFault> {
+            fn try_from(text: String) -> Result<Self, $crate::ledger::word::WordFault> {
                 let test: fn(&str) -> bool = $test;
-                if test(&text) { Ok(Self(text)) } else { Err(WordFault($expected)) }
+                if test(&text) { Ok(Self(text)) } else { Err($crate::ledger::word::WordFault($expected)) }
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = WordFault;
+            type Err = $crate::ledger::word::WordFault;
 
-            fn from_str(text: &str) -> Result<Self, WordFault> {
+            fn from_str(text: &str) -> Result<Self, $crate::ledger::word::WordFault> {
                 Self::try_from(text.to_owned())
             }
         }
@@ -54,8 +56,8 @@ macro_rules! string_type {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 out.write_str(&self.0)
             }
         }

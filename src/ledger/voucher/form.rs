@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
+use crate::ledger::disclosure::Digests;
 use crate::ledger::keys::{KeyKind, PublicKey};
 
 type Checked = Result<(), MemberFault>;

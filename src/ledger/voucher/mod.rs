@@ -100,6 +100,11 @@ impl Voucher {
             note: note.transpose()?,
             body: Body::read(kind, Value::Object(members))?,
         };
+        // Derived readers also take lists in place of objects: only what is written the same way
+        // again was read as it stands.
+        if voucher.value() != *value {
+            return Err(MemberFault::new("voucher", "expected objects with named members").into());
+        }
         voucher.check_form()?;
         Ok(voucher)
     }

@@ -4,10 +4,12 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 
 use super::vault::{PrivateValue, Subject, Vault};
+use super::sql::{self, values};
 use super::{Chapter, register};
 use crate::ledger::disclosure::{Digest, Disclosure, PrivateName};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
@@ -72,9 +74,13 @@ async fn furnish(
     folder: Option<tempfile::TempDir>,
     turn: Option<tokio::sync::MutexGuard<'static, ()>>,
 ) -> House {
-    db.execute_unprepared("CREATE TABLE chapters (id BIGINT NOT NULL PRIMARY KEY)").await.unwrap();
-    db.execute_unprepared("INSERT INTO chapters (id) VALUES (1), (2)").await.unwrap();
-    migrations::m0002_desk::create(&db).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    for (id, slug) in [(1, "xuan-tay"), (2, "xuan-dong")] {
+        let row = "INSERT INTO chapters (id, origin, slug, head_leaf, head_root) \
+             VALUES ($1, $2, $3, $4, $4)";
+        let values = values![id, format!("so.example/{slug}"), slug, vec![0_u8; 32]];
+        sql::execute(&db, row, values).await.unwrap();
+    }
     let chapter = |id, origin: &str| Chapter { id, origin: origin.parse().unwrap() };
     House {
         db,

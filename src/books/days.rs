@@ -1,0 +1,206 @@
+//! Sums by business day: balances at the end of a day, and the figures of any span of days.
+//!
+//! One small record for each day on which anything happened; it grows with days, not with entries.
+
+use std::collections::BTreeMap;
+
+use rpds::RedBlackTreeMapSync as Map;
+use serde::{Deserialize, Serialize};
+
+use super::accounts::{Account, CUSTODY_FUND, Column};
+use super::effects::Effects;
+use crate::ledger::voucher::Kind;
+use crate::ledger::word::{Code, Date};
+use crate::money::Money;
+
+/// Money in and out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InOut {
+    /// Money in, minor units.
+    pub money_in: i64,
+    /// Money out, minor units.
+    pub money_out: i64,
+}
+
+/// Sums of one day or of a span of days, all in minor units.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sums {
+    /// Entries dated here, of any kind.
+    pub entries: u64,
+    /// Money through each place, by the kind that moved it.
+    pub places: BTreeMap<(Code, Kind), InOut>,
+    /// What changed each fund, by column.
+    pub funds: BTreeMap<(Code, Column), i64>,
+    /// Money of each fund (`custody` included) over all places.
+    pub money: BTreeMap<Code, i64>,
+    /// Income and spending, by fund, account and programme; what is `earlier` is not among them.
+    pub accounts: BTreeMap<(Code, Account, Option<Code>), i64>,
+    /// Families or persons served, by programme; reversals of `earlier` ones are not taken off.
+    pub families: BTreeMap<Option<Code>, i64>,
+    /// Held for others, by the kind that changed it.
+    pub custody: BTreeMap<Kind, i64>,
+}
+
+impl Sums {
+    /// Adds another sum.
+    pub fn add(&mut self, other: &Self) {
+        self.entries += other.entries;
+        for (key, flow) in &other.places {
+            let sum = self.places.entry(key.clone()).or_default();
+            sum.money_in += flow.money_in;
+            sum.money_out += flow.money_out;
+        }
+        add_all(&mut self.funds, &other.funds);
+        add_all(&mut self.money, &other.money);
+        add_all(&mut self.accounts, &other.accounts);
+        add_all(&mut self.families, &other.families);
+        add_all(&mut self.custody, &other.custody);
+    }
+
+    /// Net money through a place.
+    #[must_use]
+    pub fn place(&self, place: &Code) -> i64 {
+        let through = |((code, _), flow): (&(Code, Kind), &InOut)| {
+            if code == place { flow.money_in - flow.money_out } else { 0 }
+        };
+        self.places.iter().map(through).sum()
+    }
+
+    /// Net change of a fund's column.
+    #[must_use]
+    pub fn fund(&self, fund: &Code, column: Column) -> i64 {
+        self.funds.get(&(fund.clone(), column)).copied().unwrap_or(0)
+    }
+}
+
+fn add_all<K: Ord + Clone>(sums: &mut BTreeMap<K, i64>, others: &BTreeMap<K, i64>) {
+    for (key, amount) in others {
+        *sums.entry(key.clone()).or_default() += amount;
+    }
+}
+
+/// The sums of every day on which anything happened. Copies are cheap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Days {
+    by_day: Map<Date, Sums>,
+}
+
+/// What has a balance at the end of a day.
+#[derive(Clone, Copy, Debug)]
+pub enum Balance<'a> {
+    /// A place of money, over all funds.
+    Place(&'a Code),
+    /// A fund's money, over all places.
+    Fund(&'a Code),
+}
+
+impl Days {
+    /// Takes in what an entry does: money on its effective day, the entry itself on its own date.
+    pub fn absorb(&mut self, effects: &Effects) {
+        let mut own = self.by_day.get(&effects.date).cloned().unwrap_or_default();
+        own.entries += 1;
+        self.by_day.insert_mut(effects.date, own);
+        if effects.postings.is_empty() && effects.families == 0 {
+            return;
+        }
+        let mut day = self.by_day.get(&effects.effective).cloned().unwrap_or_default();
+        for flow in &effects.flows {
+            let sum = day.places.entry((flow.place.clone(), effects.nature)).or_default();
+            sum.money_in += flow.money_in.minor();
+            sum.money_out += flow.money_out.minor();
+        }
+        for posting in &effects.postings {
+            let amount = posting.amount.minor();
+            match &posting.account {
+                Account::Place(_) => *day.money.entry(posting.fund.clone()).or_default() += amount,
+                Account::HeldForOthers => {
+                    *day.custody.entry(effects.nature).or_default() -= amount;
+                }
+                account => {
+                    let own = account.column().unwrap_or(Column::Earlier);
+                    let column = if effects.earlier { Column::Earlier } else { own };
+                    // Income is a credit and spending a debit: each column counts its own way up,
+                    // so that closing = opening + received − spent + moved − lost + earlier.
+                    let sign = if matches!(column, Column::Spent | Column::Lost) { 1 } else { -1 };
+                    *day.funds.entry((posting.fund.clone(), column)).or_default() += sign * amount;
+                    if !effects.earlier {
+                        let (fund, programme) = (posting.fund.clone(), effects.programme.clone());
+                        let key = (fund, account.clone(), programme);
+                        *day.accounts.entry(key).or_default() += sign * amount;
+                    }
+                }
+            }
+        }
+        if effects.families != 0 && !effects.earlier {
+            *day.families.entry(effects.programme.clone()).or_default() += effects.families;
+        }
+        self.by_day.insert_mut(effects.effective, day);
+    }
+
+    /// The sums from `from` to `to`, both included.
+    #[must_use]
+    pub fn sums(&self, from: Date, to: Date) -> Sums {
+        let mut sums = Sums::default();
+        if from <= to {
+            self.by_day.range(from..=to).for_each(|(_, day)| sums.add(day));
+        }
+        sums
+    }
+
+    /// The sums of all days before `day`.
+    #[must_use]
+    pub fn before(&self, day: Date) -> Sums {
+        let mut sums = Sums::default();
+        self.by_day.range(..day).for_each(|(_, sum)| sums.add(sum));
+        sums
+    }
+
+    /// The lowest balance at the end of any day from `from` on, and that day, when the balance at
+    /// the end of the last day is `now`.
+    #[must_use]
+    pub fn lowest_from(&self, of: Balance<'_>, from: Date, now: Money) -> (Date, Money) {
+        let mut balance = now.minor();
+        let mut lowest = (from, balance);
+        let mut last = None;
+        for (day, sums) in self.by_day.range(from..).rev() {
+            if last.is_none() {
+                lowest = (*day, balance);
+            }
+            last = Some(*day);
+            if balance < lowest.1 {
+                lowest = (*day, balance);
+            }
+            balance -= net(of, sums);
+        }
+        // The end of `from` itself, when nothing was dated on it.
+        if last.is_some_and(|day| day > from) && balance < lowest.1 {
+            lowest = (from, balance);
+        }
+        (lowest.0, Money::new(lowest.1).unwrap_or(Money::ZERO))
+    }
+
+    /// The balance at the end of `day`, when the balance at the end of the last day is `now`.
+    #[must_use]
+    pub fn balance_at(&self, of: Balance<'_>, day: Date, now: Money) -> Money {
+        let later: i64 = self.by_day.range(day.next()..).map(|(_, sums)| net(of, sums)).sum();
+        now.minor().checked_sub(later).and_then(Money::new).unwrap_or(Money::ZERO)
+    }
+
+    /// What is held for others at the end of `day`.
+    #[must_use]
+    pub fn custody_at(&self, day: Date) -> Money {
+        let custody: Code = match CUSTODY_FUND.parse() {
+            Ok(code) => code,
+            Err(_) => return Money::ZERO,
+        };
+        let held = self.by_day.range(..=day).filter_map(|(_, sums)| sums.money.get(&custody)).sum();
+        Money::new(held).unwrap_or(Money::ZERO)
+    }
+}
+
+fn net(of: Balance<'_>, sums: &Sums) -> i64 {
+    match of {
+        Balance::Place(place) => sums.place(place),
+        Balance::Fund(fund) => sums.money.get(fund).copied().unwrap_or(0),
+    }
+}

@@ -1,0 +1,281 @@
+//! Lots: the parts of gifts that are not used yet, and how outflows take them.
+//!
+//! An outflow takes the gifts that it names, then the oldest available; the order is (seq of
+//! becoming available, line). See "Following a gift" in `docs/FORMAT.md`.
+
+use rpds::RedBlackTreeMapSync as Map;
+use serde::{Deserialize, Serialize};
+
+use super::effects::{Change, GiftId, LotKey, Use, UseClass};
+use crate::ledger::word::Code;
+use crate::money::Money;
+
+/// A lot with something unspent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lot {
+    /// The gift that it comes from.
+    pub gift: GiftId,
+    /// How often it was lent before.
+    pub turn: u32,
+    /// What is left, above zero.
+    pub unspent: Money,
+}
+
+/// All lots with something unspent, and what is held for others. Copies are cheap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lots {
+    by_fund: Map<Code, Map<LotKey, Lot>>,
+    by_gift: Map<GiftId, Map<LotKey, Code>>,
+    custody: Map<GiftId, Money>,
+}
+
+impl Lots {
+    /// The unspent lots of a fund in the order of use.
+    pub fn of_fund(&self, fund: &Code) -> impl Iterator<Item = (LotKey, Lot)> + '_ {
+        self.by_fund.get(fund).into_iter().flat_map(|lots| lots.iter().map(|(key, lot)| (*key, *lot)))
+    }
+
+    /// The unspent lots of a gift in a fund, in the order of use.
+    #[must_use]
+    pub fn of_gift(&self, gift: GiftId, fund: &Code) -> Vec<(LotKey, Lot)> {
+        let Some(keys) = self.by_gift.get(&gift) else { return Vec::new() };
+        keys.iter()
+            .filter(|(_, place)| *place == fund)
+            .filter_map(|(key, place)| {
+                self.by_fund.get(place)?.get(key).map(|lot| (*key, *lot))
+            })
+            .collect()
+    }
+
+    /// Whether any part of a gift is unspent anywhere.
+    #[must_use]
+    pub fn has_gift(&self, gift: GiftId) -> bool {
+        self.by_gift.contains_key(&gift)
+    }
+
+    /// What is held for others under `custody`; `None` when nothing is.
+    #[must_use]
+    pub fn held(&self, custody: GiftId) -> Option<Money> {
+        self.custody.get(&custody).copied()
+    }
+
+    /// Σ of what is held for others.
+    #[must_use]
+    pub fn held_in_all(&self) -> Money {
+        Money::sum(self.custody.values().copied()).unwrap_or(Money::ZERO)
+    }
+
+    /// Σ unspent of a fund.
+    #[must_use]
+    pub fn unspent(&self, fund: &Code) -> Money {
+        Money::sum(self.of_fund(fund).map(|(_, lot)| lot.unspent)).unwrap_or(Money::ZERO)
+    }
+
+    /// The lot at `key` of a fund, while anything of it is unspent.
+    #[must_use]
+    pub fn get(&self, fund: &Code, key: LotKey) -> Option<Lot> {
+        self.by_fund.get(fund)?.get(&key).copied()
+    }
+
+    /// Applies one change. Changes come from `check` over this very state.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::LotOpened { lot, fund, gift, turn, amount, .. } => {
+                self.put(fund, *lot, Lot { gift: *gift, turn: *turn, unspent: *amount });
+            }
+            Change::LotClosed { lot, fund, amount } => self.take_from(fund, *lot, *amount),
+            Change::TakenWhole { fund, first, last, .. } => {
+                let keys: Vec<LotKey> = self.by_fund.get(fund).map_or_else(Vec::new, |lots| {
+                    lots.range(*first..=*last).map(|(key, _)| *key).collect()
+                });
+                for key in keys {
+                    self.remove(fund, key);
+                }
+            }
+            Change::Taken(part) => self.take_from(&part.fund, part.lot, part.amount),
+            Change::GivenBack { part, amount } => {
+                let unspent = self.get(&part.fund, part.lot).map_or(Money::ZERO, |lot| lot.unspent);
+                let unspent = unspent.checked_add(*amount).unwrap_or(unspent);
+                let lot = Lot { gift: part.gift, turn: part.turn, unspent };
+                self.put(&part.fund, part.lot, lot);
+            }
+            Change::CustodyOpened { custody, amount } => self.hold(*custody, *amount),
+            Change::CustodyMoved { custody, amount } => self.hold(*custody, *amount),
+        }
+    }
+
+    fn hold(&mut self, custody: GiftId, amount: Money) {
+        let held = self.held(custody).unwrap_or(Money::ZERO);
+        let held = held.checked_add(amount).unwrap_or(held);
+        if held == Money::ZERO {
+            self.custody.remove_mut(&custody);
+        } else {
+            self.custody.insert_mut(custody, held);
+        }
+    }
+
+    fn put(&mut self, fund: &Code, key: LotKey, lot: Lot) {
+        let mut lots = self.by_fund.get(fund).cloned().unwrap_or_default();
+        lots.insert_mut(key, lot);
+        self.by_fund.insert_mut(fund.clone(), lots);
+        let mut keys = self.by_gift.get(&lot.gift).cloned().unwrap_or_default();
+        keys.insert_mut(key, fund.clone());
+        self.by_gift.insert_mut(lot.gift, keys);
+    }
+
+    fn remove(&mut self, fund: &Code, key: LotKey) {
+        let Some(lot) = self.get(fund, key) else { return };
+        if let Some(mut lots) = self.by_fund.get(fund).cloned() {
+            lots.remove_mut(&key);
+            self.by_fund.insert_mut(fund.clone(), lots);
+        }
+        if let Some(mut keys) = self.by_gift.get(&lot.gift).cloned() {
+            keys.remove_mut(&key);
+            if keys.is_empty() {
+                self.by_gift.remove_mut(&lot.gift);
+            } else {
+                self.by_gift.insert_mut(lot.gift, keys);
+            }
+        }
+    }
+
+    fn take_from(&mut self, fund: &Code, key: LotKey, amount: Money) {
+        let Some(mut lot) = self.get(fund, key) else { return };
+        lot.unspent = lot.unspent.checked_sub(amount).unwrap_or(Money::ZERO);
+        if lot.unspent.is_positive() {
+            self.put(fund, key, lot);
+        } else {
+            self.remove(fund, key);
+        }
+    }
+}
+
+/// The lots while one entry is checked: each change is applied to a copy and kept in order.
+pub struct Working {
+    /// The copy.
+    pub lots: Lots,
+    /// The changes so far.
+    pub changes: Vec<Change>,
+    seq: u64,
+    next_line: u32,
+}
+
+/// What an outflow does with the parts that it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Outflow {
+    /// The entry that the parts belong to.
+    pub entry: u64,
+    /// What becomes of them.
+    pub class: UseClass,
+}
+
+impl Working {
+    /// Begins with the lots as they stand before entry `seq`.
+    #[must_use]
+    pub fn new(lots: &Lots, seq: u64) -> Self {
+        Self { lots: lots.clone(), changes: Vec::new(), seq, next_line: 0 }
+    }
+
+    /// Applies and keeps one change.
+    pub fn push(&mut self, change: Change) {
+        self.lots.apply(&change);
+        self.changes.push(change);
+    }
+
+    fn line(&mut self) -> u32 {
+        let line = self.next_line;
+        self.next_line += 1;
+        line
+    }
+
+    /// Takes up to `most` of one lot.
+    pub fn take_lot(&mut self, fund: &Code, key: LotKey, most: Money, out: Outflow) -> Money {
+        let Some(lot) = self.lots.get(fund, key) else { return Money::ZERO };
+        let amount = lot.unspent.min(most);
+        if amount.is_positive() {
+            let part = Use {
+                entry: out.entry,
+                since: self.seq,
+                line: self.line(),
+                lot: key,
+                fund: fund.clone(),
+                gift: lot.gift,
+                turn: lot.turn,
+                class: out.class,
+                amount,
+            };
+            self.push(Change::Taken(part));
+        }
+        amount
+    }
+
+    /// Takes up to `most` of a gift's lots in a fund, all turns, oldest first; what it got.
+    pub fn take_gift(&mut self, fund: &Code, gift: GiftId, most: Money, out: Outflow) -> Money {
+        let mut rest = most;
+        for (key, _) in self.lots.of_gift(gift, fund) {
+            rest = less(rest, self.take_lot(fund, key, rest, out));
+        }
+        less(most, rest)
+    }
+
+    /// Takes `amount` of a fund's lots, oldest first: whole lots as one range, then a part of the
+    /// next. What could not be taken is returned; zero when the fund had enough.
+    pub fn take_oldest(&mut self, fund: &Code, amount: Money, out: Outflow) -> Money {
+        let mut rest = amount;
+        let mut range: Option<(LotKey, LotKey, Money, u64)> = None;
+        for (key, lot) in self.lots.of_fund(fund) {
+            if lot.unspent > rest || rest == Money::ZERO {
+                break;
+            }
+            rest = less(rest, lot.unspent);
+            range = Some(match range {
+                None => (key, key, lot.unspent, 1),
+                Some((first, _, sum, lots)) => {
+                    (first, key, sum.checked_add(lot.unspent).unwrap_or(sum), lots + 1)
+                }
+            });
+        }
+        if let Some((first, last, sum, lots)) = range {
+            let line = self.line();
+            self.push(Change::TakenWhole {
+                entry: out.entry,
+                since: self.seq,
+                line,
+                fund: fund.clone(),
+                first,
+                last,
+                class: out.class,
+                amount: sum,
+                lots,
+            });
+        }
+        let next = self.lots.of_fund(fund).next();
+        if let (true, Some((key, _))) = (rest.is_positive(), next) {
+            rest = less(rest, self.take_lot(fund, key, rest, out));
+        }
+        rest
+    }
+
+    /// Gives a part back to its lot.
+    pub fn give_back(&mut self, part: &Use, amount: Money) {
+        self.push(Change::GivenBack { part: part.clone(), amount });
+    }
+
+    /// Opens the next lot of this entry.
+    pub fn open(&mut self, fund: &Code, line: u32, amount: Money) {
+        let seq = self.seq;
+        self.push(Change::LotOpened {
+            lot: LotKey { seq, line },
+            fund: fund.clone(),
+            gift: GiftId { seq, line },
+            turn: 0,
+            amount,
+            moved_from: None,
+        });
+    }
+}
+
+/// The difference of two amounts of which the second is not larger.
+fn less(amount: Money, taken: Money) -> Money {
+    amount.checked_sub(taken).unwrap_or(Money::ZERO)
+}
