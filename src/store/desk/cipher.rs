@@ -63,7 +63,10 @@ impl SecretKey {
     }
 
     fn mac(&self, context: &Context) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new((&self.0).into());
+        // HMAC pads a key with zeros to the hash's block of 64 bytes (RFC 2104 section 2).
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(&self.0);
+        let mut mac = Hmac::<Sha256>::new((&*block).into());
         mac.update(&context.0);
         mac
     }
@@ -176,7 +179,7 @@ mod tests {
     #[test]
     fn derived_keys_follow_rfc_5869() {
         let hmac = |key: &[u8], text: &[u8]| -> [u8; 32] {
-            let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).unwrap();
+            let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
             mac.update(text);
             mac.finalize().into_bytes().into()
         };

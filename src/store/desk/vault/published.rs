@@ -173,7 +173,7 @@ pub async fn publish<C: ConnectionTrait>(
     let found = opened.into_iter().find(|value| {
         let disclosure = &value.disclosure;
         let is_text = disclosure.value().is_string();
-        disclosure.name() == name && is_text && of_donor.contains(disclosure.digest().as_str())
+        disclosure.name() == name && is_text && of_donor.iter().any(|own| own == disclosure.digest().as_str())
     });
     let (value, seq) = found
         .and_then(|value| value.seq.map(|seq| (value, seq)))
