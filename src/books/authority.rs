@@ -169,7 +169,8 @@ impl Books {
     /// [`Refusal::KeyNotInForce`] or [`Refusal::SignatureInvalid`].
     pub fn verify_signatures(&self, entry: &Entry) -> Result<(), Refusal> {
         let body = &entry.voucher().body;
-        for (at, signature) in entry.signatures().iter().enumerate() {
+        let bytes = entry.voucher().bytes();
+        for signature in entry.signatures() {
             let key = match (body, signature.role) {
                 (Body::ChapterOpened(opened), _) => opened
                     .officers
@@ -184,10 +185,7 @@ impl Books {
             };
             let name = signature.key.to_string();
             let key = key.ok_or_else(|| Refusal::KeyNotInForce { key: name.clone() })?;
-            entry
-                .signed
-                .verify(at, key)
-                .map_err(|_| Refusal::SignatureInvalid { key: name })?;
+            signature.verify(&bytes, key).map_err(|_| Refusal::SignatureInvalid { key: name })?;
         }
         Ok(())
     }
@@ -259,9 +257,8 @@ fn check_persons(officers: &Officers, entry: &Entry) -> Result<(), Refusal> {
 fn check_opening(entry: &Entry) -> Result<(), Refusal> {
     let Body::ChapterOpened(opened) = &entry.voucher().body else { return Err(Refusal::Opening) };
     let list = |expected: &str| Refusal::SignatureList { expected: expected.to_owned() };
-    let find = |key: &KeyName| {
-        opened.officers.iter().find(|officer| officer.vkey.name() == key.as_str())
-    };
+    let find =
+        |key: &KeyName| opened.officers.iter().find(|officer| officer.vkey.name() == key.as_str());
     let [recorder, approver, others @ ..] = entry.signatures() else {
         return Err(list("recorder, approver, holders"));
     };

@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::{Books, ChapterState, own_seq};
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
-use crate::ledger::voucher::{Body, ChapterOpened, Kind, KeyRotated, LogKeyRotated, WitnessNamed};
+use crate::ledger::voucher::{Body, ChapterOpened, KeyRotated, Kind, LogKeyRotated, WitnessNamed};
 use crate::ledger::word::Code;
 use crate::money::Money;
 
@@ -64,7 +64,11 @@ impl Books {
             },
             Body::RulesAdopted(body) => {
                 let current = self.chapter.as_ref().map_or(0, |chapter| chapter.rules);
-                if body.rules.get() > current { Ok(()) } else { Err(Refusal::RulesNumber { current }) }
+                if body.rules.get() > current {
+                    Ok(())
+                } else {
+                    Err(Refusal::RulesNumber { current })
+                }
             }
             Body::ChapterClosed(_) => self.nothing_left(),
             Body::OfficerEnrolled(body) => self.officers.clone().enrol(&body.officer, seq),
@@ -228,9 +232,10 @@ impl Books {
 
     fn witness_named(&self, body: &WitnessNamed) -> Result<(), Refusal> {
         let Some(chapter) = &self.chapter else { return Err(Refusal::Opening) };
-        let known = chapter.witnesses.iter().any(|(name, vkey, _)| {
-            name == body.name.as_str() || vkey.bytes() == body.vkey.bytes()
-        });
+        let known = chapter
+            .witnesses
+            .iter()
+            .any(|(name, vkey, _)| name == body.name.as_str() || vkey.bytes() == body.vkey.bytes());
         if known { Err(Refusal::WitnessNamed) } else { Ok(()) }
     }
 

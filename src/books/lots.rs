@@ -32,7 +32,10 @@ pub struct Lots {
 impl Lots {
     /// The unspent lots of a fund in the order of use.
     pub fn of_fund(&self, fund: &Code) -> impl Iterator<Item = (LotKey, Lot)> + '_ {
-        self.by_fund.get(fund).into_iter().flat_map(|lots| lots.iter().map(|(key, lot)| (*key, *lot)))
+        self.by_fund
+            .get(fund)
+            .into_iter()
+            .flat_map(|lots| lots.iter().map(|(key, lot)| (*key, *lot)))
     }
 
     /// The unspent lots of a gift in a fund, in the order of use.
@@ -41,9 +44,7 @@ impl Lots {
         let Some(keys) = self.by_gift.get(&gift) else { return Vec::new() };
         keys.iter()
             .filter(|(_, place)| *place == fund)
-            .filter_map(|(key, place)| {
-                self.by_fund.get(place)?.get(key).map(|lot| (*key, *lot))
-            })
+            .filter_map(|(key, place)| self.by_fund.get(place)?.get(key).map(|lot| (*key, *lot)))
             .collect()
     }
 

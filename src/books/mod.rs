@@ -357,11 +357,13 @@ impl Books {
             Body::CashCounted(body) => self.cash_counted(body, draft)?,
             Body::CustodyReceived(body) => self.custody_received(body, draft)?,
             Body::CustodyHandedOver(body) => {
-                let out = custody::Leaving { of: &body.of, amount: body.amount, place: &body.place };
+                let out =
+                    custody::Leaving { of: &body.of, amount: body.amount, place: &body.place };
                 self.custody_leaves(&out, draft, past)?;
             }
             Body::CustodyReturned(body) => {
-                let out = custody::Leaving { of: &body.of, amount: body.amount, place: &body.place };
+                let out =
+                    custody::Leaving { of: &body.of, amount: body.amount, place: &body.place };
                 self.custody_leaves(&out, draft, past)?;
             }
             Body::CustodyAssigned(body) => self.custody_assigned(body, draft, past)?,

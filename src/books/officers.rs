@@ -217,9 +217,10 @@ impl Officers {
         let mut thirds = with(InOffice::leads);
         thirds.extend(self.guardian.as_ref().map(|guardian| &guardian.person));
         let stands = treasurers.iter().any(|treasurer| {
-            chairs.iter().filter(|chair| chair != &treasurer).any(|chair| {
-                thirds.iter().any(|third| third != treasurer && third != chair)
-            })
+            chairs
+                .iter()
+                .filter(|chair| chair != &treasurer)
+                .any(|chair| thirds.iter().any(|third| third != treasurer && third != chair))
         });
         if stands { Ok(()) } else { Err(Refusal::TooFewOfficers) }
     }

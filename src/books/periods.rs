@@ -51,9 +51,8 @@ impl Books {
         let mut known = Vec::new();
         for balance in body.bank.iter().flat_map(|bank| bank.iter()) {
             let place = self.register.places().get(&balance.place);
-            let is_bank = place.is_some_and(|place| {
-                place.r#type == crate::ledger::voucher::PlaceType::Bank
-            });
+            let is_bank =
+                place.is_some_and(|place| place.r#type == crate::ledger::voucher::PlaceType::Bank);
             if !is_bank || known.contains(&&balance.place) {
                 let code = balance.place.to_string();
                 return Err(Refusal::Unknown { member: "bank", code });
@@ -106,10 +105,7 @@ impl Books {
     ///
     /// # Errors
     /// [`Refusal::StatementRange`] when the days are not such a span, or not closed yet.
-    pub fn published_statement(
-        &self,
-        body: &StatementPublished,
-    ) -> Result<StatementFile, Refusal> {
+    pub fn published_statement(&self, body: &StatementPublished) -> Result<StatementFile, Refusal> {
         let closed = self.closed_through().ok_or(Refusal::StatementRange)?;
         let is_closed = body.from <= body.to && body.to <= closed.last_day();
         let year = body.from.year();

@@ -87,11 +87,7 @@ pub(super) fn postings(body: &Body, named: Option<&Entry>) -> Result<Vec<Posting
     Ok(all.0)
 }
 
-fn custody_postings(
-    body: &Body,
-    named: Option<&Entry>,
-    all: &mut Postings,
-) -> Result<(), Refusal> {
+fn custody_postings(body: &Body, named: Option<&Entry>, all: &mut Postings) -> Result<(), Refusal> {
     let custody = custody_fund()?;
     let held = Account::HeldForOthers;
     match body {

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::canonical::{self, CanonicalFault};
-use super::keys::{KeyFault, NoteSignature, PublicKey, SignatureRole, voucher_message};
+use super::keys::{KeyFault, NoteSignature, PublicKey, SignatureRole, SigningKey, voucher_message};
 use super::tree::{self, Hash};
 use super::voucher::{MemberFault, Voucher, VoucherFault};
-use super::word::{KeyName, Number, Origin, Time};
+use super::word::{KeyName, Number, Origin, Time, WordFault};
 
 /// The one version of the entry's form.
 pub const VERSION: u64 = 1;
@@ -83,9 +83,8 @@ impl Entry {
         if version.get() != VERSION {
             return Err(EntryFault::Newer(format!("entry version {}", version.get())));
         }
-        let voucher = members
-            .remove("voucher")
-            .ok_or_else(|| MemberFault::new("voucher", "missing"))?;
+        let voucher =
+            members.remove("voucher").ok_or_else(|| MemberFault::new("voucher", "missing"))?;
         let voucher = Voucher::read(&voucher)?;
         let entry = Self {
             at: take(&mut members, "at")?,
@@ -140,19 +139,30 @@ impl Entry {
             "v": VERSION,
             "voucher": self.voucher().value(),
         }));
-        if bytes.len() > canonical::MAX_BYTES { Err(EntryFault::TooLong(bytes.len())) } else { Ok(bytes) }
+        if bytes.len() > canonical::MAX_BYTES {
+            Err(EntryFault::TooLong(bytes.len()))
+        } else {
+            Ok(bytes)
+        }
     }
 }
 
-impl SignedVoucher {
-    /// Verifies one officer's signature, the `at`-th, with the key that the ledger has for it.
+impl OfficerSignature {
+    /// Signs a voucher's canonical bytes in a role.
     ///
     /// # Errors
-    /// [`KeyFault`] when the signature is not by that key over this voucher in that role.
-    pub fn verify(&self, at: usize, key: &PublicKey) -> Result<(), KeyFault> {
-        let signature = self.signatures.get(at).ok_or(KeyFault::Signature)?;
-        let message = voucher_message(signature.role, &self.voucher.bytes());
-        key.verify(&message, &signature.signature)
+    /// [`WordFault`] when the key's name is not that of an officer's key.
+    pub fn sign(role: SignatureRole, key: &SigningKey, voucher: &[u8]) -> Result<Self, WordFault> {
+        let signature = key.sign(&voucher_message(role, voucher));
+        Ok(Self { role, key: key.name().parse()?, signature })
+    }
+
+    /// Verifies the signature over a voucher's canonical bytes, strictly.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when it is not by that key over this voucher in this role.
+    pub fn verify(&self, voucher: &[u8], key: &PublicKey) -> Result<(), KeyFault> {
+        key.verify(&voucher_message(self.role, voucher), &self.signature)
     }
 }
 
@@ -170,7 +180,10 @@ fn read_signatures(members: &mut Map<String, Value>) -> Result<Vec<OfficerSignat
     list.into_iter().enumerate().map(|(at, members)| read_signature(at, members)).collect()
 }
 
-fn read_signature(at: usize, mut members: Map<String, Value>) -> Result<OfficerSignature, MemberFault> {
+fn read_signature(
+    at: usize,
+    mut members: Map<String, Value>,
+) -> Result<OfficerSignature, MemberFault> {
     let within = |fault: MemberFault| {
         MemberFault::new(format!("signatures[{at}].{}", fault.member), fault.reason)
     };

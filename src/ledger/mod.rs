@@ -4,6 +4,7 @@
 //! out, for ever.
 
 pub mod canonical;
+pub mod chain;
 pub mod disclosure;
 pub mod entry;
 pub mod keys;

@@ -83,7 +83,7 @@ pub enum TreeFault {
 }
 
 /// A SHA-256 hash of a leaf, node or root. Text form: 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
 
 /// The root of the tree without leaves, SHA-256 of nothing (RFC 6962 section 2.1).
@@ -165,6 +165,13 @@ impl From<Hash> for tlog::Hash {
 #[must_use]
 pub fn leaf_hash(bytes: &[u8]) -> Hash {
     tlog::record_hash(bytes).into()
+}
+
+/// `SHA-256(bytes)`, the digest of a file that the ledger names.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Hash {
+    use sha2::Digest;
+    Hash(sha2::Sha256::digest(bytes).into())
 }
 
 /// `SHA-256(0x01 ‖ left ‖ right)`, the hash of an inner node (RFC 6962 section 2.1).

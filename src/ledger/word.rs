@@ -567,8 +567,9 @@ impl<'a, T, const MOST: usize> IntoIterator for &'a List<T, MOST> {
 impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for List<T, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Vec::deserialize(deserializer)?;
-        Self::new(members)
-            .ok_or_else(|| de::Error::custom(WordFault("a list that is neither empty nor too long")))
+        Self::new(members).ok_or_else(|| {
+            de::Error::custom(WordFault("a list that is neither empty nor too long"))
+        })
     }
 }
 
@@ -635,7 +636,8 @@ mod tests {
         assert_eq!(month.last_day().to_string(), "2024-02-29");
         assert_eq!(month.next().previous(), month);
         assert!("2026-11-05T02:30:00Z".parse::<Time>().is_ok());
-        for time in ["2026-11-05T02:30:00+00:00", "2026-11-05T02:30:00.0Z", "2026-11-05t02:30:00z"] {
+        for time in ["2026-11-05T02:30:00+00:00", "2026-11-05T02:30:00.0Z", "2026-11-05t02:30:00z"]
+        {
             assert!(time.parse::<Time>().is_err(), "{time}");
         }
         let time: Time = "2026-11-05T17:30:00Z".parse().unwrap();

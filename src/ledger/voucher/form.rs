@@ -164,7 +164,7 @@ fn needs_private(private: Option<&Digests>) -> Checked {
 }
 
 fn sealed_donor(member: &str, donor: &Donor) -> Checked {
-    let two = donor.private.as_ref().is_some_and(|digests| digests.len() == 2);
+    let two = donor.private.as_ref().is_some_and(|digests| digests.as_slice().len() == 2);
     require(two, &format!("{member}._sd"), "exactly two digests")
 }
 
@@ -190,12 +190,8 @@ fn counts(counts: Option<&Counts>, lines: usize) -> Checked {
 }
 
 fn opening(body: &OpeningBalance) -> Checked {
-    let lists = [
-        body.money.is_some(),
-        body.goods.is_some(),
-        body.loans.is_some(),
-        body.custody.is_some(),
-    ];
+    let lists =
+        [body.money.is_some(), body.goods.is_some(), body.loans.is_some(), body.custody.is_some()];
     require(lists.contains(&true), "money", "at least one list of balances")?;
     for loan in body.loans.iter().flat_map(|loans| loans.iter()) {
         needs_private(loan.private.as_ref())?;
@@ -253,8 +249,13 @@ fn lines_are_sealed_alike(value: &Value) -> Checked {
     let mut number = None;
     for (at, line) in lines.iter().enumerate() {
         let member = format!("lines[{at}]");
-        let digests: Vec<&str> =
-            line.get("_sd").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let digests: Vec<&str> = line
+            .get("_sd")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let mut all = Vec::new();
         collect_digests(line, &mut all);
         require(!digests.is_empty(), &member, "digests of private values")?;

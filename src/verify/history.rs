@@ -1,0 +1,243 @@
+//! What the verifier remembers of the entries that it has read: the past of its books.
+//!
+//! Built from the entries alone, never from downloaded projections. The entries themselves lie in
+//! an unnamed temporary file; what stays in memory is one small record for each lot and use.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use crate::books::effects::{Change, Effects, GiftId, LotKey, Use};
+use crate::books::past::Standing;
+use crate::books::postings::names;
+use crate::books::{Ask, Past};
+use crate::ledger::entry::Entry;
+use crate::ledger::voucher::{Body, VoucherId};
+use crate::ledger::word::{Code, EntryRef};
+use crate::money::Money;
+
+/// The name of a use: where it belongs, what made it, and its lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct UseKey {
+    entry: u64,
+    since: u64,
+    line: u32,
+    lot: LotKey,
+}
+
+/// A lot, spent or not.
+#[derive(Clone, Debug)]
+struct KnownLot {
+    fund: Code,
+    gift: GiftId,
+    turn: u32,
+    unspent: Money,
+}
+
+/// Everything that the books may ask of earlier entries.
+pub struct History {
+    entries: Spill,
+    ids: HashSet<VoucherId>,
+    lots: BTreeMap<LotKey, KnownLot>,
+    uses: BTreeMap<UseKey, Use>,
+    of_gift: BTreeSet<(GiftId, u64, u32, LotKey, u64)>,
+    naming: HashMap<u64, Vec<Standing>>,
+    named_by: HashMap<u64, u64>,
+}
+
+impl History {
+    /// An empty history.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            entries: Spill::new()?,
+            ids: HashSet::new(),
+            lots: BTreeMap::new(),
+            uses: BTreeMap::new(),
+            of_gift: BTreeSet::new(),
+            naming: HashMap::new(),
+            named_by: HashMap::new(),
+        })
+    }
+
+    /// Remembers an entry that the books accepted.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn absorb(&mut self, entry: &Entry, bytes: &[u8], effects: &Effects) -> io::Result<()> {
+        self.entries.push(bytes)?;
+        self.ids.insert(entry.voucher().id.clone());
+        for change in &effects.changes {
+            self.apply(change);
+        }
+        if let Some(of) = names(&entry.voucher().body)
+            && let EntryRef::Seq(named) = of.entry()
+        {
+            let line = of.line().and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
+            let standing = Standing { seq: entry.seq, kind: entry.voucher().kind(), line };
+            self.naming.entry(named).or_default().push(standing);
+            if let Body::Reversed(_) = &entry.voucher().body {
+                self.forget_naming(named);
+            }
+            self.named_by.insert(entry.seq, named);
+        }
+        Ok(())
+    }
+
+    /// A reversed voucher no longer stands for the one that it named.
+    fn forget_naming(&mut self, reversed: u64) {
+        let named = self.named_by.get(&reversed);
+        if let Some(standing) = named.and_then(|named| self.naming.get_mut(named)) {
+            standing.retain(|other| other.seq != reversed);
+        }
+    }
+
+    /// The bytes of an entry.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read.
+    pub fn bytes(&self, seq: u64) -> io::Result<Option<Vec<u8>>> {
+        self.entries.read(seq)
+    }
+
+    /// The uses of a gift and what is unspent of it, summed for its identity.
+    #[must_use]
+    pub fn unspent_of_gift(&self, gift: GiftId) -> Money {
+        let lots = self.lots.values().filter(|lot| lot.gift == gift);
+        Money::sum(lots.map(|lot| lot.unspent)).unwrap_or(Money::ZERO)
+    }
+
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::LotOpened { lot, fund, gift, turn, amount, .. } => {
+                let (fund, gift, turn) = (fund.clone(), *gift, *turn);
+                self.lots.insert(*lot, KnownLot { fund, gift, turn, unspent: *amount });
+            }
+            Change::LotClosed { lot, amount, .. } => self.move_unspent(*lot, amount.negated()),
+            Change::TakenWhole { entry, since, line, fund, first, last, class, .. } => {
+                let taken: Vec<Use> = self
+                    .lots
+                    .range(*first..=*last)
+                    .filter(|(_, lot)| lot.fund == *fund && lot.unspent.is_positive())
+                    .map(|(key, lot)| Use {
+                        entry: *entry,
+                        since: *since,
+                        line: *line,
+                        lot: *key,
+                        fund: fund.clone(),
+                        gift: lot.gift,
+                        turn: lot.turn,
+                        class: *class,
+                        amount: lot.unspent,
+                    })
+                    .collect();
+                taken.into_iter().for_each(|part| self.take(part));
+            }
+            Change::Taken(part) => self.take(part.clone()),
+            Change::GivenBack { part, amount } => self.give_back(part, *amount),
+            Change::CustodyOpened { .. } | Change::CustodyMoved { .. } => {}
+        }
+    }
+
+    fn take(&mut self, part: Use) {
+        self.move_unspent(part.lot, part.amount.negated());
+        let key = key_of(&part);
+        self.of_gift.insert((part.gift, key.since, key.line, key.lot, key.entry));
+        self.uses.insert(key, part);
+    }
+
+    fn give_back(&mut self, part: &Use, amount: Money) {
+        self.move_unspent(part.lot, amount);
+        let key = key_of(part);
+        let rest = part.amount.checked_sub(amount).unwrap_or(Money::ZERO);
+        if rest.is_positive() {
+            self.uses.insert(key, Use { amount: rest, ..part.clone() });
+        } else {
+            self.uses.remove(&key);
+            self.of_gift.remove(&(part.gift, key.since, key.line, key.lot, key.entry));
+        }
+    }
+
+    fn move_unspent(&mut self, lot: LotKey, amount: Money) {
+        if let Some(lot) = self.lots.get_mut(&lot) {
+            lot.unspent = lot.unspent.checked_add(amount).unwrap_or(lot.unspent);
+        }
+    }
+}
+
+fn key_of(part: &Use) -> UseKey {
+    UseKey { entry: part.entry, since: part.since, line: part.line, lot: part.lot }
+}
+
+impl Past for History {
+    fn entry(&self, seq: u64) -> Result<Option<Entry>, Ask> {
+        // What was absorbed was parsed before; a file that cannot be read again is asked for.
+        match self.entries.read(seq) {
+            Ok(Some(bytes)) => Entry::parse(&bytes).map(Some).map_err(|_| Ask::Entry(seq)),
+            Ok(None) => Ok(None),
+            Err(_) => Err(Ask::Entry(seq)),
+        }
+    }
+
+    fn uses_of_entry(&self, seq: u64) -> Result<Vec<Use>, Ask> {
+        let first = LotKey { seq: 0, line: 0 };
+        let from = UseKey { entry: seq, since: 0, line: 0, lot: first };
+        let all = self.uses.range(from..).take_while(|(key, _)| key.entry == seq);
+        Ok(all.map(|(_, part)| part.clone()).collect())
+    }
+
+    fn uses_of_gift(&self, gift: GiftId) -> Result<Vec<Use>, Ask> {
+        let first = (gift, 0, 0, LotKey { seq: 0, line: 0 }, 0);
+        let keys = self.of_gift.range(first..).take_while(|(of, ..)| *of == gift);
+        let mut uses: Vec<Use> = keys
+            .filter_map(|&(_, since, line, lot, entry)| {
+                self.uses.get(&UseKey { entry, since, line, lot }).cloned()
+            })
+            .collect();
+        uses.reverse();
+        Ok(uses)
+    }
+
+    fn standing(&self, seq: u64) -> Result<Vec<Standing>, Ask> {
+        Ok(self.naming.get(&seq).cloned().unwrap_or_default())
+    }
+
+    fn has_id(&self, id: &VoucherId) -> Result<bool, Ask> {
+        Ok(self.ids.contains(id))
+    }
+}
+
+/// Entries one after another in an unnamed temporary file.
+struct Spill {
+    file: File,
+    ends: Vec<u64>,
+}
+
+impl Spill {
+    fn new() -> io::Result<Self> {
+        Ok(Self { file: tempfile::tempfile()?, ends: Vec::new() })
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let start = self.ends.last().copied().unwrap_or(0);
+        self.file.seek(SeekFrom::Start(start))?;
+        self.file.write_all(bytes)?;
+        self.ends.push(start + u64::try_from(bytes.len()).unwrap_or(0));
+        Ok(())
+    }
+
+    fn read(&self, seq: u64) -> io::Result<Option<Vec<u8>>> {
+        let Some(at) = usize::try_from(seq).ok().filter(|at| *at < self.ends.len()) else {
+            return Ok(None);
+        };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        let length = usize::try_from(self.ends[at] - start).unwrap_or(0);
+        let mut bytes = vec![0; length];
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+}
