@@ -10,6 +10,7 @@ mod anchor;
 mod attempt;
 mod chapter;
 mod database;
+pub mod desk;
 mod fault;
 mod folder;
 mod keys;
