@@ -4,7 +4,7 @@
 //! atomic replacement costs as much as several commits.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -74,12 +74,12 @@ async fn replace_in_background(
     }
 }
 
-fn replace_all(folder: &std::path::Path, waiting: &Waiting) {
+fn replace_all(anchors: &Path, waiting: &Waiting) {
     // Held while writing, so that an older checkpoint never replaces a newer one.
     let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
     waiting.retain(|origin, checkpoint| {
-        let path = folder.join(super::folder::file_name(origin));
-        match super::folder::replace(&path, checkpoint) {
+        let path = anchors.join(folder::file_name(origin));
+        match folder::replace(&path, checkpoint) {
             Ok(()) => false,
             Err(fault) => {
                 // It stays waiting; the next checkpoint wakes the next round.

@@ -57,6 +57,7 @@ pub(in crate::store) struct Shared {
     database: Database,
     keys: Keys,
     anchors: Anchors,
+    founding: tokio::sync::Mutex<()>,
     // Given back when the last writer is gone, too.
     _lock: FolderLock,
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use sea_orm::EntityTrait as _;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use super::anchor::Anchors;
 use super::chapter::{Chapter, ChapterId, Closure, Handle, Shown, Standing, lock_of};
@@ -42,7 +42,7 @@ impl Store {
         let anchors =
             Anchors::open(config.anchor.clone().unwrap_or_else(|| config.folder.join("anchor")))?;
         let database = Database::open(&config.location).await?;
-        let shared = Arc::new(Shared { config, database, keys, anchors, _lock: lock });
+        let shared = Arc::new(Shared { config, database, keys, anchors, founding: Mutex::default(), _lock: lock });
         let store = Self { shared, chapters: Arc::default() };
         let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
         for row in rows {
@@ -146,15 +146,20 @@ impl Store {
         signed: SignedVoucher,
         alongside: super::alongside::Alongside,
         now: chrono::DateTime<chrono::Utc>,
-    ) -> Result<(super::ChapterId, Recorded), RecordFault> {
+    ) -> Result<(ChapterId, Recorded), RecordFault> {
         // Looked at before the ledger gets its row, so that a refused one leaves nothing behind.
         check_entry_0(&signed, now)?;
         let failed = |fault: StoreFault| RecordFault::Store(fault.to_string());
         let origin = signed.voucher.log.clone();
-        let id = self.chapter_row(&origin).await.map_err(failed)?;
-        if self.handle(id).is_err() {
-            self.begin(id, origin).await.map_err(failed)?;
-        }
+        let id = {
+            // One at a time, so that a ledger gets one writer.
+            let _one = self.shared.founding.lock().await;
+            let id = self.chapter_row(&origin).await.map_err(failed)?;
+            if self.handle(id).is_err() {
+                self.begin(id, origin).await.map_err(failed)?;
+            }
+            id
+        };
         Ok((id, self.record(id, signed, alongside, now).await?))
     }
 

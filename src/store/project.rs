@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, EntityTrait, Iden as _, IntoActiveModel, Value,
+    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value,
 };
 
 use super::database::{execute, places};
