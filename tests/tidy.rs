@@ -213,7 +213,7 @@ mod the_rules {
             Source::new("src/books/fund_tests.rs", "use super::super::lots; fn f() { x.unwrap() }"),
         ];
         source::place_modules(&mut sources);
-        assert_eq!(over(&sources, rooms::direction), [0_usize; 0]);
+        assert_eq!(over(&sources, rooms::direction), []);
         let found = over(&sources, habits::no_unwrap);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, "src/books/lots.rs");
@@ -279,14 +279,14 @@ mod the_rules {
         let vi = [Source::new("locales/vi/a.ftl", "one = Một\n")];
         let template = |text: &str| [Source::new("templates/a.html", text)];
         let ask = |text: &str| texts::used_keys(&template(text), &vi);
-        assert_eq!(ask("{{ t(\"one\") }} {{ 'one' | t }}"), [0_usize; 0]);
+        assert_eq!(ask("{{ t(\"one\") }} {{ 'one' | t }}"), []);
         let found =
             ask("{{ t(\"one\") }}\n{{ t('two', n=1) }} {{ \"three\"|t }} {{ cat(\"four\") }}");
         let found: Vec<_> = found.iter().map(|found| (found.line, found.what.as_str())).collect();
         assert_eq!(found, [(2, "`three` is no text of ours"), (2, "`two` is no text of ours")]);
-        assert_eq!(ask("{{ t(\"on\" ~ end) }}"), [0_usize; 0]);
+        assert_eq!(ask("{{ t(\"on\" ~ end) }}"), []);
         assert_eq!(ask("{{ t(\"step-\" ~ name) }}").len(), 1);
         assert_eq!(ask("<p>no text at all</p>").len(), 1);
-        assert_eq!(texts::used_keys(&[], &vi), [0_usize; 0]);
+        assert_eq!(texts::used_keys(&[], &vi), []);
     }
 }
