@@ -5,4 +5,5 @@
 
 mod house;
 mod routes;
+mod store;
 mod tidy;

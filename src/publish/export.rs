@@ -85,8 +85,10 @@ pub async fn export(tree: &Tree, folder: &Path) -> Result<Exported, ExportFault>
     out.stream("entries.jsonl", tree, Lines::Entries).await?;
     out.stream("disclosures.jsonl", tree, Lines::Disclosures).await?;
     let mut sizes = vec![tree.size()];
-    for (name, bytes, seq) in tree.statements().await? {
-        out.put(&format!("statements/{name}.json"), &bytes)?;
+    for (name, seq) in tree.statements().await? {
+        if let Some(bytes) = tree.statement(&name).await? {
+            out.put(&format!("statements/{name}.json"), &bytes)?;
+        }
         sizes.push(seq + 1);
     }
     for size in sizes {

@@ -16,7 +16,7 @@
 //! given out, whatever the store has meanwhile.
 
 use crate::ledger::note::{LogLine, NoteFault, Policy, Quorum, WitnessLine};
-use crate::ledger::tree::{TileKind, TilePath, encode_bundle};
+use crate::ledger::tree::TilePath;
 use crate::store::facade::View;
 use crate::store::{ChapterId, Head, Store, StoreFault};
 
@@ -29,7 +29,7 @@ pub enum TreeReadFault {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreFault),
-    /// A stored entry that does not fit into a bundle.
+    /// The size is no tree's.
     #[error(transparent)]
     Tree(#[from] crate::ledger::tree::TreeFault),
     /// The ledger's keys or witnesses make no policy.
@@ -87,7 +87,8 @@ impl Tree {
         if size == self.head.size {
             return Ok(Some(self.head.checkpoint.to_string()));
         }
-        Ok(self.store.checkpoint_at(self.view.chapter, size).await?)
+        let signed = self.store.checkpoint(self.view.chapter, size).await?;
+        Ok(signed.map(|signed| signed.to_string()))
     }
 
     /// A tile of hashes or a bundle of entries; `None` past the head.
@@ -98,17 +99,7 @@ impl Tree {
         if !path.is_within(self.head.size) {
             return Ok(None);
         }
-        Ok(Some(match path.kind() {
-            TileKind::Hashes { .. } => {
-                let hashes = self.store.tile_hashes(self.view.chapter, path).await?;
-                hashes.iter().flat_map(|hash| hash.0).collect()
-            }
-            TileKind::Entries => {
-                let end = path.start() + u64::from(path.width());
-                let entries = self.entries(path.start(), end).await?;
-                encode_bundle(entries.iter().map(Vec::as_slice))?
-            }
-        }))
+        Ok(self.store.tile(self.view.chapter, path).await?)
     }
 
     /// What a reader may trust: the log key in force and the witnesses that the ledger names. No
@@ -177,18 +168,15 @@ impl Tree {
         Ok(self.store.names_state(self.view.chapter).await?)
     }
 
-    /// The statements: name (without `.json`), bytes and the entry that names them. Of one that
-    /// was published twice the last.
+    /// The names (without `.json`) of the statements, each with the entry that names it by digest;
+    /// of one that was published twice the last.
     ///
     /// # Errors
     /// [`TreeReadFault::Store`].
-    pub async fn statements(&self) -> Result<Vec<(String, Vec<u8>, u64)>, TreeReadFault> {
-        let files = self.store.statement_files(self.view.chapter, self.head.size).await?;
-        let mut named = std::collections::BTreeMap::new();
-        for (seq, file) in files {
-            named.insert(file.name, (file.bytes, seq));
-        }
-        Ok(named.into_iter().map(|(name, (bytes, seq))| (name, bytes, seq)).collect())
+    pub async fn statements(&self) -> Result<Vec<(String, u64)>, TreeReadFault> {
+        let mut all = self.store.statements(self.view.chapter).await?;
+        all.retain(|(_, seq)| *seq < self.head.size);
+        Ok(all)
     }
 
     /// The bytes of one statement.
@@ -196,7 +184,6 @@ impl Tree {
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn statement(&self, name: &str) -> Result<Option<Vec<u8>>, TreeReadFault> {
-        let all = self.statements().await?;
-        Ok(all.into_iter().find(|(own, _, _)| own == name).map(|(_, bytes, _)| bytes))
+        Ok(self.store.statement(self.view.chapter, name).await?)
     }
 }

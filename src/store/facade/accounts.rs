@@ -5,6 +5,7 @@
 
 use sea_orm::{QueryResult, Value};
 
+use crate::books::effects::DocumentNumber;
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::{Code, Date};
@@ -57,7 +58,7 @@ pub struct AccountsLine {
     /// Money out.
     pub money_out: Money,
     /// The numbers that people read.
-    pub numbers: Vec<String>,
+    pub numbers: Vec<DocumentNumber>,
     /// The entry that reverses it.
     pub reversed_by: Option<u64>,
     /// The entry.
@@ -276,7 +277,7 @@ impl Store {
         let lines: Result<Vec<_>, _> = rows.iter().map(|row| read_line(row, size)).collect();
         let mut lines = lines?;
         let seqs: Vec<u64> = lines.iter().map(|line| line.entry.seq).collect();
-        let mut numbers = self.numbers_of(chapter, &seqs).await?;
+        let mut numbers = self.numbers(chapter, &seqs).await?;
         for line in &mut lines {
             line.numbers = numbers.remove(&line.entry.seq).unwrap_or_default();
         }

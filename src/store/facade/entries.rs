@@ -1,7 +1,6 @@
 //! One entry with what is known of it.
 
-use std::collections::BTreeMap;
-
+use crate::books::effects::DocumentNumber;
 use crate::ledger::entry::Entry;
 use crate::ledger::tree::Hash;
 use crate::ledger::voucher::Kind;
@@ -30,7 +29,7 @@ pub struct KnownEntry {
     /// Its leaf hash.
     pub leaf: Hash,
     /// The numbers that people read.
-    pub numbers: Vec<String>,
+    pub numbers: Vec<DocumentNumber>,
     /// The day on which balances change.
     pub effective: Date,
     /// The entry that reverses it.
@@ -71,7 +70,7 @@ impl Store {
             entry: read_entry(&bytes, seq)?,
             leaf: hash(&row.try_get::<Vec<u8>>("", "leaf_hash")?, "leaf hash")?,
             bytes,
-            numbers: self.numbers_of(chapter, &[seq]).await?.remove(&seq).unwrap_or_default(),
+            numbers: self.numbers(chapter, &[seq]).await?.remove(&seq).unwrap_or_default(),
             effective: day.parse().map_err(|fault| StoreFault::damaged("a day", fault))?,
             reversed_by,
             named_by: naming
@@ -84,35 +83,5 @@ impl Store {
                 })
                 .collect::<Result<_, StoreFault>>()?,
         }))
-    }
-
-    /// The numbers that people read, by entry.
-    ///
-    /// # Errors
-    /// [`StoreFault`].
-    pub async fn numbers_of(
-        &self,
-        chapter: ChapterId,
-        seqs: &[u64],
-    ) -> Result<BTreeMap<u64, Vec<String>>, StoreFault> {
-        let mut numbers: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-        for seqs in seqs.chunks(1_000) {
-            let places = vec!["?"; seqs.len()].join(", ");
-            let sql = format!(
-                "SELECT seq, series, year, number FROM numbers WHERE chapter = ? \
-                 AND seq IN ({places}) ORDER BY seq, series"
-            );
-            let seqs = seqs.iter().map(|seq| number(*seq));
-            let values = std::iter::once(chapter.0).chain(seqs).map(sea_orm::Value::from);
-            for row in query(self.shared.database.reader(), &sql, values).await? {
-                let seq = unsigned(row.try_get("", "seq")?)?;
-                let (series, year): (String, i64) =
-                    (row.try_get("", "series")?, row.try_get("", "year")?);
-                let count = unsigned(row.try_get("", "number")?)?;
-                // As `DocumentNumber` is written.
-                numbers.entry(seq).or_default().push(format!("{series}-{year}-{count:05}"));
-            }
-        }
-        Ok(numbers)
     }
 }

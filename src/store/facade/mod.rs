@@ -3,10 +3,10 @@
 //! | file | what it answers |
 //! |---|---|
 //! | `view` | a ledger as it is shown now: head, books, keys, standing |
-//! | `published` | bytes of the published tree: entries, hashes, proofs, statements, names |
+//! | `published` | donors' names that may be shown |
 //! | `accounts` | the public accounts: lines, sums, balances |
 //! | `entries` | one entry with what is known of it |
-//! | `receipts` | receipts by code, and what became of a gift |
+//! | `receipts` | what became of a gift |
 
 mod accounts;
 mod entries;

@@ -1,9 +1,8 @@
-//! Receipts by their codes, and what became of a gift.
+//! What became of a gift.
 
 use sea_orm::QueryResult;
 
 use crate::books::effects::{GiftId, UseClass};
-use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::{Code, Date};
 use crate::money::Money;
@@ -69,20 +68,6 @@ const USES: &str = "SELECT used.entry AS entry, used.since AS since, used.class 
     figures.programme ORDER BY figures.effective, used.entry, used.since";
 
 impl Store {
-    /// The entry of a receipt.
-    ///
-    /// # Errors
-    /// [`StoreFault`].
-    pub async fn receipt_entry(
-        &self,
-        receipt: &ReceiptCode,
-    ) -> Result<Option<(ChapterId, u64)>, StoreFault> {
-        let sql = "SELECT chapter, seq FROM receipts WHERE code = ?";
-        let row = first(self.shared.database.reader(), sql, [receipt.as_str().into()]).await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some((ChapterId(row.try_get("", "chapter")?), unsigned(row.try_get("", "seq")?)?)))
-    }
-
     /// Where a gift is now. Entries from `size` on are passed over.
     ///
     /// # Errors
