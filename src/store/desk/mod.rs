@@ -13,6 +13,7 @@
 //! | [`register`] | donors and families, who was served in which round |
 //! | [`imports`] | which bank lines are booked |
 //! | [`settings`] | a chapter's own words and limits |
+//! | [`together`] | what is written with an entry, in its transaction |
 
 use crate::ledger::word::Origin;
 
@@ -27,6 +28,7 @@ pub mod sessions;
 pub mod settings;
 mod sql;
 pub mod throttle;
+pub mod together;
 pub mod vault;
 
 #[cfg(test)]

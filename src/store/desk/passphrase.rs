@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(all.len(), 200);
         for proposal in &all {
             assert_eq!(proposal.split(' ').count(), 5, "{proposal}");
-            assert!(Passphrase::choose(proposal, "lan").is_ok(), "{proposal}");
+            assert!(Passphrase::choose(proposal, "thu.quy").is_ok(), "{proposal}");
         }
     }
 
