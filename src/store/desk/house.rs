@@ -8,8 +8,8 @@ use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 
-use super::vault::{PrivateValue, Subject, Vault};
 use super::sql::{self, values};
+use super::vault::{PrivateValue, Subject, Vault};
 use super::{Chapter, register};
 use crate::ledger::disclosure::{Digest, Disclosure, PrivateName};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};

@@ -107,9 +107,7 @@ pub fn bank_line(
     let mut alongside = Alongside::nothing();
     alongside.push(Step::Insert {
         table: "desk_bank_lines",
-        columns: &[
-            "chapter", "place", "identity", "occurrence", "day", "batch", "voucher", "seq",
-        ],
+        columns: &["chapter", "place", "identity", "occurrence", "day", "batch", "voucher", "seq"],
         rows: vec![vec![
             Cell::Chapter,
             batch.place.as_str().into(),

@@ -21,12 +21,15 @@ async fn officer(house: &House, number: u8) -> Account {
     let name = format!("Officer{number}");
     let person = house.person(number);
     let lock = lock.unwrap();
-    create(&house.db, &house.chapter, &name, &person, key.public(), &lock, house.now)
-        .await
-        .unwrap()
+    create(&house.db, &house.chapter, &name, &person, key.public(), &lock, house.now).await.unwrap()
 }
 
-async fn sign_in(house: &House, name: &str, typed: &str, second: i64) -> Result<SignedIn, TimeDelta> {
+async fn sign_in(
+    house: &House,
+    name: &str,
+    typed: &str,
+    second: i64,
+) -> Result<SignedIn, TimeDelta> {
     let (db, chapter, now) = (&house.db, &house.chapter, house.later(second));
     let begun = begin_sign_in(db, chapter, name, peer(), now).await.unwrap()?;
     let sealer = Sealer::cheap_for_tests();
@@ -42,8 +45,7 @@ fn is_welcome(signed_in: &Result<SignedIn, TimeDelta>) -> bool {
 async fn the_right_passphrase_opens_a_session_with_the_key() {
     for house in house::all().await {
         let account = officer(&house, 1).await;
-        let Ok(SignedIn::Welcome(welcome, cookie)) =
-            sign_in(&house, " OFFICER1 ", RIGHT, 0).await
+        let Ok(SignedIn::Welcome(welcome, cookie)) = sign_in(&house, " OFFICER1 ", RIGHT, 0).await
         else {
             panic!("not welcome");
         };
@@ -116,8 +118,7 @@ async fn names_persons_and_keys_are_held_to_their_rules() {
         let (db, now) = (&house.db, house.now);
         let make = async |name: &str, person: u8, key: u8, chapter: &Chapter| {
             let (person, key) = (house.person(person), house.key(key));
-            let made =
-                create(db, chapter, name, &person, key.public(), &account.lock, now).await;
+            let made = create(db, chapter, name, &person, key.public(), &account.lock, now).await;
             made.map(|account| account.sign_in_name)
                 .map_err(|fault| fault.refusal().cloned().unwrap())
         };

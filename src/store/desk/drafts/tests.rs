@@ -34,7 +34,7 @@ async fn laying_twice_is_laying_once() {
         let first = lay(db, vault, chapter, &signed, &values, &by, house.now).await.unwrap();
         let again = lay(db, vault, chapter, &signed, &values, &by, house.later(9)).await.unwrap();
         assert_eq!(first, again);
-        assert_eq!(in_state(db, chapter, State::Waiting).await.unwrap(), [first.clone()]);
+        assert_eq!(in_state(db, chapter, State::Waiting).await.unwrap(), std::slice::from_ref(&first));
         assert_eq!(held(&house, &first.voucher.id).await.len(), 3);
         assert_eq!(super::signed(db, chapter, &first.voucher.id).await.unwrap(), signed);
 

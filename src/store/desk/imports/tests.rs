@@ -32,7 +32,8 @@ async fn booked_lines_are_known_again_each_occurrence_by_itself() {
     for house in house::all().await {
         let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
         let batch = batch(&house, 1).await;
-        let lines = [line(1, 0, "2026-11-05", 1), line(1, 1, "2026-11-05", 2), line(2, 0, "2026-11-07", 3)];
+        let lines =
+            [line(1, 0, "2026-11-05", 1), line(1, 1, "2026-11-05", 2), line(2, 0, "2026-11-07", 3)];
         book(db, vault, chapter, &batch, &lines).await.unwrap();
         let asked = [([3; 32], 0), ([1; 32], 1), ([1; 32], 2), ([2; 32], 0)];
         let found = known(db, vault, chapter, &batch.place, &asked).await.unwrap();
@@ -79,13 +80,19 @@ async fn the_same_file_is_recognised_once_it_booked_something() {
         book(db, vault, chapter, &first, &[line(1, 0, "2026-11-05", 1)]).await.unwrap();
         batch(&house, 1).await;
         let batches = batches_of_file(db, vault, chapter, &[1; 32]).await.unwrap();
-        assert_eq!(batches, [first.clone()]);
+        assert_eq!(batches, std::slice::from_ref(&first));
         assert!(batches_of_file(db, vault, chapter, &[2; 32]).await.unwrap().is_empty());
         let name = file_name(db, vault, chapter, &first.id).await.unwrap();
         assert_eq!(name.as_deref(), Some("Sao kê bà Hoa.xlsx"));
-        crate::store::desk::vault::erase(db, chapter, &house.person(1), &first.subject(), house.now)
-            .await
-            .unwrap();
+        crate::store::desk::vault::erase(
+            db,
+            chapter,
+            &house.person(1),
+            &first.subject(),
+            house.now,
+        )
+        .await
+        .unwrap();
         assert_eq!(file_name(db, vault, chapter, &first.id).await.unwrap(), None);
         let still = known(db, vault, chapter, &first.place, &[([1; 32], 0)]).await.unwrap();
         assert_eq!(still.len(), 1, "what is booked stays booked");
@@ -115,7 +122,10 @@ async fn a_thousand_lines_are_asked_for_at_once() {
             identity
         };
         let lines: Vec<BookedLine> = (0..1200)
-            .map(|number| BookedLine { identity: identity(number), ..line(0, 0, "2026-11-05", number) })
+            .map(|number| BookedLine {
+                identity: identity(number),
+                ..line(0, 0, "2026-11-05", number)
+            })
             .collect();
         book(db, vault, chapter, &batch, &lines).await.unwrap();
         let asked: Vec<_> = (0..1300).map(|number| (identity(number), 0)).collect();

@@ -35,11 +35,14 @@ async fn records_are_read_back_changed_and_every_look_is_logged() {
         let log = openings(db, chapter, 9).await.unwrap();
         let lines: Vec<_> = log.iter().map(|line| (line.action, line.what.as_str())).collect();
         let person = format!("person:{family}");
-        assert_eq!(lines, [
-            (Action::Exported, "register:family"),
-            (Action::Opened, person.as_str()),
-            (Action::Opened, "register:donor"),
-        ]);
+        assert_eq!(
+            lines,
+            [
+                (Action::Exported, "register:family"),
+                (Action::Opened, person.as_str()),
+                (Action::Opened, "register:donor"),
+            ]
+        );
         let elsewhere = open_one(db, vault, &house.other, reader, &family, house.now).await;
         assert_eq!(refusal(elsewhere), DeskRefusal::Gone);
     }

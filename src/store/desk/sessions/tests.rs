@@ -113,8 +113,7 @@ async fn neither_the_table_nor_the_cookie_alone_can_sign() {
 async fn signing_out_ends_one_session_and_everywhere_all_of_them() {
     for house in house::all().await {
         let (own, other) = (officer(&house, 1).await, officer(&house, 2).await);
-        let (first, second) =
-            (signed_in(&house, &own, 1).await, signed_in(&house, &own, 1).await);
+        let (first, second) = (signed_in(&house, &own, 1).await, signed_in(&house, &own, 1).await);
         let others = signed_in(&house, &other, 2).await;
         sign_out(&house.db, &first).await.unwrap();
         assert!(!lives(&house, &first, 1).await, "not reused after signing out");

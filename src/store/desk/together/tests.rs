@@ -60,9 +60,8 @@ async fn a_bank_line_and_a_round_go_with_their_entry() {
     for house in house::all().await {
         let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
         let (officer, place) = (house.person(1), "vietinbank".parse().unwrap());
-        let batch = imports::open_batch(
-            db, vault, chapter, &place, &[1; 32], "a.csv", &officer, house.now,
-        );
+        let batch =
+            imports::open_batch(db, vault, chapter, &place, &[1; 32], "a.csv", &officer, house.now);
         let batch = batch.await.unwrap();
         let voucher: VoucherId = "019a5000-0000-7000-8000-000000000001".parse().unwrap();
         let day = "2026-11-05".parse().unwrap();

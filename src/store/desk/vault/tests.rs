@@ -63,11 +63,14 @@ async fn values_open_for_who_asks_and_every_opening_is_logged() {
         let log = openings(&house.db, &house.chapter, 10).await.unwrap();
         let lines: Vec<_> =
             log.iter().map(|line| (line.action, line.what.as_str(), line.number)).collect();
-        assert_eq!(lines, [
-            (Action::Opened, subject.to_string().as_str(), 3),
-            (Action::Exported, "entries:5-9", 3),
-            (Action::Opened, format!("voucher:{id}").as_str(), 3),
-        ]);
+        assert_eq!(
+            lines,
+            [
+                (Action::Opened, subject.to_string().as_str(), 3),
+                (Action::Exported, "entries:5-9", 3),
+                (Action::Opened, format!("voucher:{id}").as_str(), 3),
+            ]
+        );
         assert!(log.iter().all(|line| line.person == house.person(1) && line.at == house.now));
         for change in ["UPDATE vault_openings SET number = 0", "DELETE FROM vault_openings"] {
             assert!(house.db.execute_unprepared(change).await.is_err(), "{change}");
@@ -243,7 +246,7 @@ async fn erased_people_are_in_no_table_index_or_write_ahead_log() {
     let house = house::sqlite().await;
     let (db, chapter, officer) = (&house.db, &house.chapter, house.person(1));
     let (subjects, planted) = plant(&house).await;
-    let published: Vec<String> = super::published(db, chapter, 0, 1000)
+    let published: Vec<String> = published(db, chapter, 0, 1000)
         .await
         .unwrap()
         .iter()
