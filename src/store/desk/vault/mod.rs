@@ -130,7 +130,7 @@ impl Vault {
             return Ok(());
         };
         let subject: Subject = sql::parsed(&row, KEYS, "subject")?;
-        self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
+        self.unwrap_key(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
     }
 
     /// Wraps every data key of a chapter under another vault key; the number of keys. In one
@@ -148,7 +148,8 @@ impl Vault {
         let rows = sql::all(connection, text, values![chapter.id]).await?;
         for row in &rows {
             let subject: Subject = sql::parsed(row, KEYS, "subject")?;
-            let key = self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(row, "wrapped")?)?;
+            let key =
+                self.unwrap_key(chapter, &subject, &sql::column::<Vec<u8>>(row, "wrapped")?)?;
             let wrapped = new.wrap(chapter, &subject, &key)?;
             let text = "UPDATE vault_keys SET wrapped = $1 WHERE chapter = $2 AND subject = $3";
             let values = values![wrapped, chapter.id, subject.to_string()];
@@ -167,7 +168,7 @@ impl Vault {
         self.key.seal(&context, key.bytes()).map_err(DeskFault::sealed(KEYS))
     }
 
-    fn unwrap(
+    fn unwrap_key(
         &self,
         chapter: &Chapter,
         subject: &Subject,
@@ -190,7 +191,7 @@ impl Vault {
         let Some(row) = sql::one(connection, text, values).await? else { return Ok(None) };
         let wrapped: Vec<u8> = sql::column(&row, "wrapped")?;
         let restricted = sql::column::<i64>(&row, "restricted")? == 1;
-        Ok(Some((self.unwrap(chapter, subject, &wrapped)?, restricted)))
+        Ok(Some((self.unwrap_key(chapter, subject, &wrapped)?, restricted)))
     }
 
     /// Makes the data key of a subject, unless it has one.
