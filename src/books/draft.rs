@@ -201,22 +201,22 @@ impl<'a> Draft<'a> {
 
     /// No fund's free money below zero at the end of any day from the date on.
     fn check_funds(&self) -> Result<(), Refusal> {
-        let mut nets: BTreeMap<&Code, i64> = BTreeMap::new();
+        let mut nets: BTreeMap<&Code, i128> = BTreeMap::new();
         for posting in &self.postings {
             if matches!(posting.account, Account::Place(_)) {
-                *nets.entry(&posting.fund).or_default() += posting.amount.minor();
+                *nets.entry(&posting.fund).or_default() += i128::from(posting.amount.minor());
             }
         }
         for (fund, net) in nets {
             let now = self.books.fund_money(fund);
-            let after = now.minor().checked_add(net).and_then(Money::new);
-            after.ok_or(Refusal::TooLarge)?;
+            let after = i64::try_from(i128::from(now.minor()) + net).ok().and_then(Money::new);
             if net >= 0 {
+                after.ok_or(Refusal::TooLarge)?;
                 continue;
             }
             let from = self.entry.voucher().date;
             let (day, lowest) = self.books.days.lowest_from(Balance::Fund(fund), from, now);
-            if lowest.minor() + net < 0 {
+            if i128::from(lowest.minor()) + net < 0 {
                 let fund = fund.to_string();
                 return Err(Refusal::FundTooLow { fund, day, allowed: at_least_0(lowest) });
             }

@@ -380,11 +380,11 @@ impl Books {
     }
 }
 
-/// The seq of an entry of this ledger; a reference into a continued ledger is not built yet.
-pub(crate) fn own_seq(reference: EntryRef) -> Result<u64, Refusal> {
+/// The seq of an entry of this ledger. No ledger that these rules accept continues another one.
+pub(crate) fn own_seq(member: &'static str, reference: EntryRef) -> Result<u64, Refusal> {
     match reference {
         EntryRef::Seq(seq) => Ok(seq),
-        EntryRef::Old(_) => Err(Refusal::NotBuilt { what: "continues".to_owned() }),
+        EntryRef::Old(_) => Err(Refusal::Reference { member }),
     }
 }
 

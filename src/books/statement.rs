@@ -186,7 +186,9 @@ impl Books {
     /// [`Refusal::Opening`] before entry 0.
     pub fn statement(&self, from: Date, to: Date, covers: &Covers) -> Result<Statement, Refusal> {
         let chapter = self.chapter.as_ref().ok_or(Refusal::Opening)?;
-        let (before, within) = (self.days.before(from), self.days.sums(from, to));
+        // What the books began with counts from the day before them: it is an opening, not a flow.
+        let first = from.max(chapter.books_from);
+        let (before, within) = (self.days.before(first), self.days.sums(first, to));
         let only = match covers {
             Covers::Chapter => None,
             Covers::Fund(fund) if self.register.funds().contains_key(fund) => Some(fund),
@@ -235,7 +237,8 @@ impl Books {
             .families
             .iter()
             .filter_map(|(programme, lines)| {
-                programme.clone().map(|programme| FamiliesRow { programme, lines: *lines })
+                let lines = i64::try_from(*lines).ok()?;
+                programme.clone().map(|programme| FamiliesRow { programme, lines })
             })
             .filter(|row| row.lines != 0)
             .collect();
@@ -257,8 +260,8 @@ impl Books {
     }
 }
 
-fn money(minor: i64) -> Result<Money, Refusal> {
-    Money::new(minor).ok_or(Refusal::TooLarge)
+fn money(minor: i128) -> Result<Money, Refusal> {
+    i64::try_from(minor).ok().and_then(Money::new).ok_or(Refusal::TooLarge)
 }
 
 fn place_row(place: &Code, before: &Sums, within: &Sums) -> Result<PlaceRow, Refusal> {
@@ -310,7 +313,7 @@ fn account_rows(
     only: Option<&Code>,
     columns: &[Column],
 ) -> Result<Vec<AccountRow>, Refusal> {
-    let mut rows: std::collections::BTreeMap<(&Account, &Option<Code>), i64> = Default::default();
+    let mut rows: std::collections::BTreeMap<(&Account, &Option<Code>), i128> = Default::default();
     for ((fund, account, programme), amount) in &sums.accounts {
         let wanted = account.column().is_some_and(|column| columns.contains(&column));
         if wanted && only.is_none_or(|only| only == fund) {

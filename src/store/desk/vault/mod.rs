@@ -11,7 +11,7 @@ mod erasure;
 mod openings;
 mod published;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -81,6 +81,14 @@ pub struct PrivateValue {
     pub subject: Subject,
 }
 
+/// A private value as its row holds it.
+pub(super) struct SealedValue {
+    pub(super) digest: String,
+    pub(super) subject: String,
+    pub(super) of_donor: bool,
+    pub(super) sealed: Vec<u8>,
+}
+
 /// The vault key: opens data keys, which open values.
 #[derive(Clone)]
 pub struct Vault {
@@ -122,7 +130,7 @@ impl Vault {
             return Ok(());
         };
         let subject: Subject = sql::parsed(&row, KEYS, "subject")?;
-        self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
+        self.unwrap_key(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
     }
 
     /// Wraps every data key of a chapter under another vault key; the number of keys. In one
@@ -140,7 +148,8 @@ impl Vault {
         let rows = sql::all(connection, text, values![chapter.id]).await?;
         for row in &rows {
             let subject: Subject = sql::parsed(row, KEYS, "subject")?;
-            let key = self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(row, "wrapped")?)?;
+            let key =
+                self.unwrap_key(chapter, &subject, &sql::column::<Vec<u8>>(row, "wrapped")?)?;
             let wrapped = new.wrap(chapter, &subject, &key)?;
             let text = "UPDATE vault_keys SET wrapped = $1 WHERE chapter = $2 AND subject = $3";
             let values = values![wrapped, chapter.id, subject.to_string()];
@@ -159,7 +168,7 @@ impl Vault {
         self.key.seal(&context, key.bytes()).map_err(DeskFault::sealed(KEYS))
     }
 
-    fn unwrap(
+    fn unwrap_key(
         &self,
         chapter: &Chapter,
         subject: &Subject,
@@ -182,7 +191,7 @@ impl Vault {
         let Some(row) = sql::one(connection, text, values).await? else { return Ok(None) };
         let wrapped: Vec<u8> = sql::column(&row, "wrapped")?;
         let restricted = sql::column::<i64>(&row, "restricted")? == 1;
-        Ok(Some((self.unwrap(chapter, subject, &wrapped)?, restricted)))
+        Ok(Some((self.unwrap_key(chapter, subject, &wrapped)?, restricted)))
     }
 
     /// Makes the data key of a subject, unless it has one.
@@ -236,12 +245,38 @@ impl Vault {
         private: &[PrivateValue],
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
-        if private.is_empty() {
-            return Ok(());
+        for value in self.seal_values(connection, chapter, voucher, private, now).await? {
+            let text = "INSERT INTO vault_disclosures (chapter, voucher, digest, seq, subject, \
+                 of_donor, sealed, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                 ON CONFLICT DO NOTHING";
+            let values = values![
+                chapter.id,
+                voucher.id.as_str(),
+                value.digest,
+                seq.map(sql::signed),
+                value.subject,
+                i64::from(value.of_donor),
+                value.sealed,
+                now.timestamp(),
+            ];
+            sql::execute(connection, text, values).await?;
         }
+        Ok(())
+    }
+
+    /// Seals the private values of a voucher; makes the data keys that are missing.
+    pub(super) async fn seal_values<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        voucher: &Voucher,
+        private: &[PrivateValue],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SealedValue>, DeskFault> {
         let value = voucher.value();
         let (all, of_donor) = (digests(&value), digests(&value["donor"]));
-        let mut keys = std::collections::BTreeMap::new();
+        let mut keys = BTreeMap::new();
+        let mut sealed = Vec::with_capacity(private.len());
         for PrivateValue { disclosure, subject } in private {
             let digest = disclosure.digest();
             if !all.contains(digest.as_str()) {
@@ -253,23 +288,15 @@ impl Vault {
             }
             let context = value_context(chapter, &voucher.id, digest.as_str());
             let plain = Zeroizing::new(disclosure.encode());
-            let sealed = keys[subject].seal(&context, plain.as_bytes());
-            let text = "INSERT INTO vault_disclosures (chapter, voucher, digest, seq, subject, \
-                 of_donor, sealed, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                 ON CONFLICT DO NOTHING";
-            let values = values![
-                chapter.id,
-                voucher.id.as_str(),
-                digest.as_str(),
-                seq.map(sql::signed),
-                subject.to_string(),
-                i64::from(of_donor.contains(digest.as_str())),
-                sealed.map_err(DeskFault::sealed(TABLE))?,
-                now.timestamp(),
-            ];
-            sql::execute(connection, text, values).await?;
+            let bytes = keys[subject].seal(&context, plain.as_bytes());
+            sealed.push(SealedValue {
+                digest: digest.to_string(),
+                subject: subject.to_string(),
+                of_donor: of_donor.contains(digest.as_str()),
+                sealed: bytes.map_err(DeskFault::sealed(TABLE))?,
+            });
         }
-        Ok(())
+        Ok(sealed)
     }
 
     /// Seals a text that is no private value of a voucher, such as a reason or a register record.
