@@ -1,12 +1,13 @@
 //! The ledgers of this site, as the public pages find them.
 
+use minijinja::value::Value;
 use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 
 use crate::publish::Tree;
 use crate::store::facade::View;
 use crate::store::{ChapterId, Store, StoreFault};
-use crate::web::Fault;
+use crate::web::{Fault, Language, Pages};
 use crate::web::fault::Refused;
 
 /// Seconds after which a page that can't be made now is worth another try.
@@ -24,6 +25,41 @@ impl<'r> FromRequest<'r> for Ledgers<'r> {
             Some(store) => Outcome::Success(Self(store)),
             None => Outcome::Error(Fault::Unmanaged("Store").refuse(request)),
         }
+    }
+}
+
+/// The texts of the site in the reader's language, for what is no page.
+pub struct Speech<'r> {
+    pages: &'r Pages,
+    /// The language.
+    pub language: Language,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Speech<'r> {
+    type Error = Refused;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
+        match request.rocket().state::<Pages>() {
+            Some(pages) => Outcome::Success(Self { pages, language: Language::of(request) }),
+            None => Outcome::Error(Fault::Unmanaged("Pages").refuse(request)),
+        }
+    }
+}
+
+impl Speech<'_> {
+    /// A text without arguments.
+    pub fn say(&self, key: &str) -> String {
+        self.pages.texts().text(self.language, key, &Default::default())
+    }
+
+    /// A template on one line.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`].
+    pub fn line(&self, template: &str, shown: Value) -> Result<String, Fault> {
+        let text = self.pages.render(self.language, template, shown).map_err(Fault::internal)?;
+        Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
 

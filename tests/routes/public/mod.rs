@@ -1,6 +1,7 @@
 //! The pages for everybody, on a chapter with three months of books.
 
 mod filled;
+mod pages;
 mod tree;
 
 use minhbach::web::{BaseUrl, Config, figment, site};
