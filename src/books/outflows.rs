@@ -173,7 +173,7 @@ impl Books {
         }
         let date = draft.entry.voucher().date;
         let of = super::days::Balance::Place(&body.place);
-        let book = self.days.balance_at(of, date, place.balance);
+        let book = self.days.balance_at(of, date, place.balance).ok_or(Refusal::TooLarge)?;
         let expected = body.counted.money().checked_sub(book).ok_or(Refusal::TooLarge)?;
         if body.difference != expected {
             return Err(Refusal::Difference { expected });

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Books;
 use super::accounts::{Account, Column};
-use super::days::Sums;
+use super::days::{Sums, within_range};
 use super::refusal::Refusal;
 use crate::ledger::canonical;
 use crate::ledger::voucher::Kind;
@@ -260,8 +260,8 @@ impl Books {
     }
 }
 
-fn money(minor: i64) -> Result<Money, Refusal> {
-    Money::new(minor).ok_or(Refusal::TooLarge)
+fn money(minor: i128) -> Result<Money, Refusal> {
+    within_range(minor).ok_or(Refusal::TooLarge)
 }
 
 fn place_row(place: &Code, before: &Sums, within: &Sums) -> Result<PlaceRow, Refusal> {
@@ -313,7 +313,7 @@ fn account_rows(
     only: Option<&Code>,
     columns: &[Column],
 ) -> Result<Vec<AccountRow>, Refusal> {
-    let mut rows: std::collections::BTreeMap<(&Account, &Option<Code>), i64> = Default::default();
+    let mut rows: std::collections::BTreeMap<(&Account, &Option<Code>), i128> = Default::default();
     for ((fund, account, programme), amount) in &sums.accounts {
         let wanted = account.column().is_some_and(|column| columns.contains(&column));
         if wanted && only.is_none_or(|only| only == fund) {
