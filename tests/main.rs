@@ -3,4 +3,6 @@
 // A test may panic; that is how it fails.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod books;
+mod rules;
 mod tidy;
