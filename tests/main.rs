@@ -4,5 +4,6 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod books;
+mod properties;
 mod rules;
 mod tidy;

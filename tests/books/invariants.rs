@@ -16,6 +16,8 @@ use super::Desk;
 pub struct Tally {
     /// Opened less closed less moved, by gift: what was given and stands.
     gifts: BTreeMap<GiftId, i64>,
+    /// What the gift's own voucher says.
+    given: BTreeMap<GiftId, i64>,
     funds: BTreeMap<Code, i64>,
     places: BTreeMap<Code, BTreeMap<Date, i64>>,
     numbers: BTreeMap<(Series, i32), u64>,
@@ -48,6 +50,9 @@ impl Tally {
 
     /// Asserts everything that must hold now.
     pub fn hold(&mut self, desk: &Desk, effects: &Effects) {
+        for gift in self.gifts.keys().filter(|gift| gift.seq == effects.seq) {
+            self.given.insert(*gift, given(desk, *gift));
+        }
         balanced(effects);
         self.closed_lots(desk, effects);
         self.money(desk);
@@ -111,7 +116,10 @@ impl Tally {
                 unspent + of(UseClass::Spent) + of(UseClass::Returned),
                 "identity of {gift:?}"
             );
-            assert_eq!(amount, given(desk, *gift), "what was given as {gift:?}");
+            let standing = desk.history.standing(gift.seq).unwrap();
+            let reversed = standing.iter().any(|other| other.kind == Kind::Reversed);
+            let given = if reversed { 0 } else { self.given[gift] };
+            assert_eq!(amount, given, "what was given as {gift:?}");
         }
     }
 
@@ -159,13 +167,9 @@ fn opened_as(desk: &Desk, seq: u64, line: u32) -> GiftId {
     found.expect("a closed lot was opened")
 }
 
-/// What a gift amounts to by its voucher alone: nothing once that was reversed.
+/// What a gift amounts to by its voucher alone.
 fn given(desk: &Desk, gift: GiftId) -> i64 {
     use minhbach::ledger::voucher::Body;
-    let standing = desk.history.standing(gift.seq).unwrap();
-    if standing.iter().any(|other| other.kind == Kind::Reversed) {
-        return 0;
-    }
     match &desk.history.entry(gift.seq).unwrap().unwrap().voucher().body {
         Body::Donation(body) => body.amount.minor(),
         Body::Income(body) => body.amount.minor(),

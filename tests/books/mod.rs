@@ -5,6 +5,7 @@
 
 pub mod closing;
 pub mod invariants;
+pub mod naive;
 pub mod table;
 
 use std::collections::BTreeMap;
