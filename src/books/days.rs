@@ -3,6 +3,7 @@
 //! One small record for each day on which anything happened; it grows with days, not with entries.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use rpds::RedBlackTreeMapSync as Map;
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,10 @@ pub struct InOut {
     pub money_out: i128,
 }
 
-/// Sums of one day or of a span of days, all in minor units; wide enough for any number of
-/// vouchers of the largest amounts.
+/// Sums of one day or of a span of days, all in minor units.
+///
+/// In 128 bits: money may go to and fro without any balance leaving its range, and no number of
+/// entries that a ledger can hold makes these sums overflow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     /// Entries dated here, of any kind.
@@ -37,7 +40,7 @@ pub struct Sums {
     /// Income and spending, by fund, account and programme; what is `earlier` is not among them.
     pub accounts: BTreeMap<(Code, Account, Option<Code>), i128>,
     /// Families or persons served, by programme; reversals of `earlier` ones are not taken off.
-    pub families: BTreeMap<Option<Code>, i128>,
+    pub families: BTreeMap<Option<Code>, i64>,
     /// Held for others, by the kind that changed it.
     pub custody: BTreeMap<Kind, i128>,
 }
@@ -74,9 +77,13 @@ impl Sums {
     }
 }
 
-fn add_all<K: Ord + Clone>(sums: &mut BTreeMap<K, i128>, others: &BTreeMap<K, i128>) {
+fn add_all<K, N>(sums: &mut BTreeMap<K, N>, others: &BTreeMap<K, N>)
+where
+    K: Ord + Clone,
+    N: AddAssign + Copy + Default,
+{
     for (key, amount) in others {
-        *sums.entry(key.clone()).or_default() += amount;
+        *sums.entry(key.clone()).or_default() += *amount;
     }
 }
 
@@ -133,7 +140,7 @@ impl Days {
             }
         }
         if effects.families != 0 && !effects.earlier {
-            *day.families.entry(effects.programme.clone()).or_default() += i128::from(effects.families);
+            *day.families.entry(effects.programme.clone()).or_default() += effects.families;
         }
         self.by_day.insert_mut(effects.effective, day);
     }
@@ -159,7 +166,7 @@ impl Days {
     /// The lowest balance at the end of any day from `from` on, and that day, when the balance at
     /// the end of the last day is `now`.
     #[must_use]
-    pub fn lowest_from(&self, of: Balance<'_>, from: Date, now: Money) -> (Date, Money) {
+    pub fn lowest_from(&self, of: Balance<'_>, from: Date, now: Money) -> (Date, i128) {
         let mut balance = i128::from(now.minor());
         let mut lowest = (from, balance);
         let mut last = None;
@@ -177,14 +184,16 @@ impl Days {
         if last.is_some_and(|day| day > from) && balance < lowest.1 {
             lowest = (from, balance);
         }
-        (lowest.0, money(lowest.1))
+        lowest
     }
 
-    /// The balance at the end of `day`, when the balance at the end of the last day is `now`.
+    /// The balance at the end of `day`, when the balance at the end of the last day is `now`;
+    /// `None` beyond 2^53 − 1.
     #[must_use]
-    pub fn balance_at(&self, of: Balance<'_>, day: Date, now: Money) -> Money {
-        let later: i128 = self.by_day.range(day.next()..).map(|(_, sums)| net(of, sums)).sum();
-        money(i128::from(now.minor()) - later)
+    pub fn balance_at(&self, of: Balance<'_>, day: Date, now: Money) -> Option<Money> {
+        let later = self.by_day.iter().rev().take_while(|(other, _)| **other > day);
+        let later: i128 = later.map(|(_, sums)| net(of, sums)).sum();
+        within_range(i128::from(now.minor()) - later)
     }
 
     /// What is held for others at the end of `day`.
@@ -195,14 +204,14 @@ impl Days {
             Err(_) => return Money::ZERO,
         };
         let held = self.by_day.range(..=day).filter_map(|(_, sums)| sums.money.get(&custody)).sum();
-        money(held)
+        within_range(held).unwrap_or(Money::ZERO)
     }
 }
 
-/// Balances of places and funds never leave the range of money; sums of flows may, so they are
-/// kept wider.
-fn money(minor: i128) -> Money {
-    i64::try_from(minor).ok().and_then(Money::new).unwrap_or(Money::ZERO)
+/// A sum as an amount; `None` beyond 2^53 − 1.
+#[must_use]
+pub fn within_range(minor: i128) -> Option<Money> {
+    i64::try_from(minor).ok().and_then(Money::new)
 }
 
 fn net(of: Balance<'_>, sums: &Sums) -> i128 {

@@ -21,6 +21,7 @@ impl Books {
             return Err(Refusal::OpeningDay { expected });
         }
         let (_, reversed) = self.openings;
+        // A closing has asserted the opening figures of its first day: none changes them after it.
         if !self.closings.is_empty() || (self.has_postings && reversed == 0) {
             return Err(Refusal::OpeningTooLate);
         }

@@ -104,7 +104,8 @@ impl Books {
     /// [`Refusal::StatementRange`] when the days are not such a span, or not closed yet.
     pub fn published_statement(&self, body: &StatementPublished) -> Result<StatementFile, Refusal> {
         let closed = self.closed_through().ok_or(Refusal::StatementRange)?;
-        let is_closed = body.from <= body.to && body.to <= closed.last_day();
+        let books_from = self.chapter.as_ref().map_or(body.from, |chapter| chapter.books_from);
+        let is_closed = body.from.max(books_from) <= body.to && body.to <= closed.last_day();
         let year = body.from.year();
         let (covers, name) = match (body.r#type, &body.fund) {
             (StatementType::Quarter, None) => {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Books;
 use super::accounts::{Account, Column};
-use super::days::Sums;
+use super::days::{Sums, within_range};
 use super::refusal::Refusal;
 use crate::ledger::canonical;
 use crate::ledger::voucher::Kind;
@@ -186,7 +186,8 @@ impl Books {
     /// [`Refusal::Opening`] before entry 0.
     pub fn statement(&self, from: Date, to: Date, covers: &Covers) -> Result<Statement, Refusal> {
         let chapter = self.chapter.as_ref().ok_or(Refusal::Opening)?;
-        // What the books began with counts from the day before them: it is an opening, not a flow.
+        // Opening balances lie on the day before the books begin and are opening figures of every
+        // span, also of one that begins earlier.
         let first = from.max(chapter.books_from);
         let (before, within) = (self.days.before(first), self.days.sums(first, to));
         let only = match covers {
@@ -217,6 +218,7 @@ impl Books {
             bridge: None,
         };
         if only.is_none() {
+            statement.entries = Some(self.days.sums(from, to).entries);
             self.whole_chapter(&mut statement, &before, &within)?;
         }
         Ok(statement)
@@ -229,7 +231,6 @@ impl Books {
         before: &Sums,
         within: &Sums,
     ) -> Result<(), Refusal> {
-        statement.entries = Some(within.entries);
         for place in self.register.places().keys() {
             statement.places.push(place_row(place, before, within)?);
         }
@@ -237,8 +238,7 @@ impl Books {
             .families
             .iter()
             .filter_map(|(programme, lines)| {
-                let lines = i64::try_from(*lines).ok()?;
-                programme.clone().map(|programme| FamiliesRow { programme, lines })
+                programme.clone().map(|programme| FamiliesRow { programme, lines: *lines })
             })
             .filter(|row| row.lines != 0)
             .collect();
@@ -261,7 +261,7 @@ impl Books {
 }
 
 fn money(minor: i128) -> Result<Money, Refusal> {
-    i64::try_from(minor).ok().and_then(Money::new).ok_or(Refusal::TooLarge)
+    within_range(minor).ok_or(Refusal::TooLarge)
 }
 
 fn place_row(place: &Code, before: &Sums, within: &Sums) -> Result<PlaceRow, Refusal> {

@@ -624,7 +624,8 @@ mod tests {
         for origin in ["so.example/xuan-tay", "so.example:8080/x/2", "abc.invalid/x"] {
             assert!(origin.parse::<Origin>().is_ok(), "{origin}");
         }
-        for origin in ["so.example", "so.example/", "/x", "So.example/x", "a b/x", "a+b/x", "a/x/1"] {
+        for origin in ["so.example", "so.example/", "/x", "So.example/x", "a b/x", "a+b/x", "a/x/1"]
+        {
             assert!(origin.parse::<Origin>().is_err(), "{origin}");
         }
         let key: KeyName = "so.example/x/officer/0123456789abcdef".parse().unwrap();

@@ -70,7 +70,10 @@ impl Published {
             fs::write(path, bytes).unwrap();
         };
         for tile in hash_tiles_between(0, size).unwrap() {
-            put(&tile.to_string(), &nodes.hash_tile_bytes(tile.level(), tile.index(), tile.width()).unwrap());
+            put(
+                &tile.to_string(),
+                &nodes.hash_tile_bytes(tile.level(), tile.index(), tile.width()).unwrap(),
+            );
         }
         for tile in entry_tiles_between(0, size).unwrap() {
             let first = usize::try_from(tile.index() * 256).unwrap();
