@@ -3,6 +3,12 @@
 // A test may panic; that is how it fails.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod books;
+mod golden;
 mod house;
+mod properties;
+mod published;
+mod rules;
 mod store;
+mod tamper;
 mod tidy;

@@ -6,6 +6,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m0001_ledger;
+mod m0002_desk;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -15,7 +16,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_ledger::Migration)]
+        vec![Box::new(m0001_ledger::Migration), Box::new(m0002_desk::Migration)]
     }
 }
 

@@ -10,6 +10,7 @@ mod anchor;
 mod attempt;
 mod chapter;
 mod database;
+pub mod desk;
 mod fault;
 mod folder;
 mod keys;
@@ -182,8 +183,7 @@ impl Shared {
         };
         let (size, root) = (state.size(), state.frontier.root());
         let damaged = |fault| StoreFault::damaged("the head", fault);
-        let checkpoint =
-            Checkpoint::new(chapter.origin.as_str(), size, root).map_err(damaged)?;
+        let checkpoint = Checkpoint::new(chapter.origin.as_str(), size, root).map_err(damaged)?;
         let signed = sign_checkpoint(&checkpoint, &key).map_err(damaged)?;
         Ok(Some(Head { size, root, checkpoint: signed.to_string().into() }))
     }

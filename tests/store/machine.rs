@@ -185,3 +185,43 @@ async fn two_instances_on_one_server_write_one_ledger() {
     }
     assert_eq!(house.store.head(chapter).unwrap(), other.head(chapter).unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_ledger_starts_from_its_snapshot_and_still_sees_what_was_changed_behind_it() {
+    on_both(async |house: TestHouse| {
+        let chapter = house.chapter("xuan-tay").await;
+        house.store.stop().await.unwrap();
+        let short = StoreConfig { check_at_start: 0, snapshot_every: 4, ..house.config() };
+        let TestHouse { folder, ground, store } = house;
+        drop(store);
+        let open = async || loop {
+            match Store::open(short.clone()).await {
+                Err(minhbach::store::StoreFault::InUse { .. }) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                opened => break opened.unwrap(),
+            }
+        };
+        let store = open().await;
+        for amount in 1..=10 {
+            let voucher = donation(&origin(), amount);
+            store.record(chapter, voucher, Alongside::nothing(), now()).await.unwrap();
+        }
+        let (books, head) = (store.books(chapter).unwrap(), store.head(chapter).unwrap());
+        drop(store);
+        let store = open().await;
+        assert_eq!(store.books(chapter).unwrap(), books);
+        assert_eq!(store.head(chapter).unwrap(), head);
+        assert!(store.check(chapter).await.unwrap().is_clean());
+        drop(store);
+        let house = TestHouse { folder, ground, store: open().await };
+        let rows = house.break_guards().await;
+        rows.execute_unprepared("UPDATE entries SET bytes = leaf_hash WHERE seq = 13").await.unwrap();
+        let TestHouse { folder: _folder, ground: _, store } = house;
+        drop(store);
+        let standing = open().await.standing(chapter).unwrap();
+        let Standing::ReadOnly(closure) = standing else { panic!("not found") };
+        assert!(closure.to_string().contains("entry 13"), "{closure}");
+    })
+    .await;
+}
