@@ -21,7 +21,6 @@ pub struct Alongside {
 
 /// One step.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the desk half of the store makes them"))]
 pub(super) enum Step {
     /// New rows of one table.
     Insert {
@@ -47,7 +46,6 @@ pub(super) enum Step {
 
 /// A value, or one that is known only when the entry has its place.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the desk half of the store makes them"))]
 pub(super) enum Cell {
     /// The number of the chapter's rows.
     Chapter,
@@ -93,7 +91,6 @@ impl Alongside {
     }
 
     /// Adds a step.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the desk half of the store calls it"))]
     pub(super) fn push(&mut self, step: Step) {
         self.steps.push(step);
     }

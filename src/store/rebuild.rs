@@ -160,7 +160,8 @@ async fn difference(
     let only =
         |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
     let sql = format!(
-        "SELECT COUNT(*) AS n, CAST(MIN({key}) AS TEXT) AS first FROM ({} UNION ALL {}) AS both_ways",
+        "SELECT COUNT(*) AS n, CAST(MIN({key}) AS TEXT) AS first \
+         FROM ({} UNION ALL {}) AS both_ways",
         only(&now, &before),
         only(&before, &now),
     );
@@ -277,11 +278,7 @@ impl<'a> Replay<'a> {
         self.pending.add(&projected)
     }
 
-    async fn check(
-        &mut self,
-        entry: &Entry,
-        mut answers: Answers,
-    ) -> Result<Effects, StoreFault> {
+    async fn check(&mut self, entry: &Entry, mut answers: Answers) -> Result<Effects, StoreFault> {
         for _ in 0..QUESTIONS {
             match self.state.books.check(entry, &answers) {
                 Ok(effects) => return Ok(effects),

@@ -216,7 +216,9 @@ async fn a_long_ledger_starts_from_its_snapshot_and_still_sees_what_was_changed_
         drop(store);
         let house = TestHouse { folder, ground, store: open().await };
         let rows = house.break_guards().await;
-        rows.execute_unprepared("UPDATE entries SET bytes = leaf_hash WHERE seq = 13").await.unwrap();
+        rows.execute_unprepared("UPDATE entries SET bytes = leaf_hash WHERE seq = 13")
+            .await
+            .unwrap();
         let TestHouse { folder: _folder, ground: _, store } = house;
         drop(store);
         let standing = open().await.standing(chapter).unwrap();

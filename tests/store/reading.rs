@@ -36,7 +36,10 @@ async fn the_books_run_a_balance_over_pages_in_both_directions() {
         let last = &first.rows[2].figures;
         let after = Some((last.effective, last.seq));
         let next = house.store.cash_book(chapter, &place, days, after, 3).await.unwrap();
-        assert_eq!((next.opening.minor(), next.rows[0].balance.minor(), next.more), (600, 350, false));
+        assert_eq!(
+            (next.opening.minor(), next.rows[0].balance.minor(), next.more),
+            (600, 350, false)
+        );
         for fund in [None, Some("chung".parse::<Code>().unwrap())] {
             let mut asked = AccountsQuery { fund, limit: 2, ..AccountsQuery::default() };
             asked.direction = Direction::NewestFirst;
