@@ -5,8 +5,10 @@
 
 mod books;
 mod golden;
+mod house;
 mod properties;
 mod published;
 mod rules;
+mod store;
 mod tamper;
 mod tidy;
