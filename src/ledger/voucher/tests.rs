@@ -1,6 +1,8 @@
 //! The structures of vouchers against the golden list of kinds: what it allows is read, what it
 //! does not is refused, for every kind and every member.
 
+#![allow(clippy::unwrap_used)]
+
 use serde_json::{Map, Value, json};
 
 use super::*;
