@@ -4,6 +4,9 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod books;
+mod golden;
 mod properties;
+mod published;
 mod rules;
+mod tamper;
 mod tidy;

@@ -235,7 +235,7 @@ impl Books {
     /// `docs/FORMAT.md`; [`CheckFault::Ask`] when `past` has to fetch something first.
     pub fn check(&self, entry: &Entry, past: &impl Past) -> Result<Effects, CheckFault> {
         self.check_place(entry)?;
-        self.check_built(&entry.voucher().body)?;
+        Self::check_built(&entry.voucher().body)?;
         self.check_authority(entry)?;
         if past.has_id(&entry.voucher().id)? {
             return Err(Refusal::IdUsed.into());
@@ -310,7 +310,10 @@ impl Books {
 
     /// Kinds and members whose bytes are fixed but whose rules come with goods, loans, other
     /// chapters and continued ledgers.
-    fn check_built(&self, body: &Body) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::NotBuilt`]: to this program the ledger is of a newer format.
+    pub fn check_built(body: &Body) -> Result<(), Refusal> {
         let not_built = |what: &str| Err(Refusal::NotBuilt { what: what.to_owned() });
         match body {
             Body::ChapterOpened(body) if body.continues.is_some() => not_built("continues"),
@@ -386,11 +389,11 @@ impl Books {
     }
 }
 
-/// The seq of an entry of this ledger; a reference into a continued ledger is not built yet.
-pub(crate) fn own_seq(reference: EntryRef) -> Result<u64, Refusal> {
+/// The seq of an entry of this ledger. No ledger that these rules accept continues another one.
+pub(crate) fn own_seq(member: &'static str, reference: EntryRef) -> Result<u64, Refusal> {
     match reference {
         EntryRef::Seq(seq) => Ok(seq),
-        EntryRef::Old(_) => Err(Refusal::NotBuilt { what: "continues".to_owned() }),
+        EntryRef::Old(_) => Err(Refusal::Reference { member }),
     }
 }
 

@@ -196,7 +196,7 @@ impl Books {
     ) -> Result<Vec<GiftId>, CheckFault> {
         let mut found = Vec::new();
         for reference in gifts.iter().flat_map(|gifts| gifts.iter()) {
-            let named = own_seq(reference.entry())?;
+            let named = own_seq("gifts", reference.entry())?;
             let line = reference.line().and_then(|line| u32::try_from(line).ok());
             let id = GiftId { seq: named, line: line.unwrap_or(0) };
             let refused = CheckFault::from(Refusal::NotAGift { seq: named });
@@ -231,7 +231,7 @@ impl Books {
         entry: &Entry,
         past: &impl Past,
     ) -> Result<Entry, CheckFault> {
-        let seq = own_seq(of.entry())?;
+        let seq = own_seq(member, of.entry())?;
         let reference = CheckFault::from(Refusal::Reference { member });
         if seq >= entry.seq {
             return Err(reference);

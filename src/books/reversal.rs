@@ -38,7 +38,7 @@ impl Books {
         draft.programme = programme(&voucher.body).cloned();
         draft.families = -families(&voucher.body);
         let named = match names(&voucher.body) {
-            Some(of) => past.entry(own_seq(of.entry())?)?,
+            Some(of) => past.entry(own_seq("of", of.entry())?)?,
             None => None,
         };
         draft.postings = opposite(postings(&voucher.body, named.as_ref())?);
@@ -88,7 +88,7 @@ impl Books {
         entry: &Entry,
         past: &impl Past,
     ) -> Result<Entry, CheckFault> {
-        let seq = own_seq(body.of.entry())?;
+        let seq = own_seq("of", body.of.entry())?;
         let reference = Refusal::Reference { member: "of" };
         if seq >= entry.seq || body.of.line().is_some() {
             return Err(reference.into());

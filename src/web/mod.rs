@@ -1,1 +1,102 @@
-//! Room: web.
+//! Room: web. The pages: what people read, type and download.
+//!
+//! INVARIANT: no rule and no SQL; a handler is read → record or ask → show.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`config`] | address, name and clock of the site; Rocket's settings |
+//! | [`pages`], [`page`] | templates with their filters; an answer in HTML |
+//! | [`i18n`] | two languages |
+//! | [`format`](mod@format), [`words`] | amounts, dates, quantities; amounts in words |
+//! | [`guards`], [`forms`] | who may call; forms read strictly |
+//! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
+//! | [`assets`] | the files of `public/` |
+//! | [`public`] | pages for everybody |
+
+pub mod assets;
+pub mod config;
+pub mod fault;
+pub mod format;
+pub mod forms;
+pub mod guards;
+pub mod headers;
+pub mod i18n;
+pub mod page;
+pub mod pages;
+pub mod public;
+pub mod words;
+
+pub use config::{BaseUrl, Clock, Config, figment};
+pub use fault::Fault;
+pub use i18n::Language;
+pub use page::Page;
+pub use pages::Pages;
+
+use rocket::fairing::AdHoc;
+use rocket::figment::Figment;
+use rocket::shield::Shield;
+use rocket::{Build, Rocket, Route, get, routes};
+
+/// The site, ready to be launched; the parts that pages need later are managed on top of it.
+///
+/// A site whose texts can't be read does not start.
+#[must_use]
+pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
+    rocket::custom(figment)
+        .manage(config)
+        // Rocket's own set of headers would add to ours.
+        .attach(Shield::new())
+        .attach(headers::Headers)
+        .attach(guards::PlainMethods)
+        .attach(AdHoc::try_on_ignite("pages", |rocket| async {
+            match Pages::load() {
+                Ok(pages) => Ok(rocket.manage(pages)),
+                Err(error) => {
+                    tracing::error!(%error, "the texts of the pages can't be read");
+                    Err(rocket)
+                }
+            }
+        }))
+        .mount("/", all_routes())
+        .register("/", fault::catchers())
+}
+
+/// Every route of the site, grouped by who may call it.
+#[must_use]
+pub fn all_routes() -> Vec<Route> {
+    let for_all = routes![healthz, assets::asset, public::components::show];
+    let with_form = routes![public::components::check];
+    [for_all, with_form].concat()
+}
+
+/// Words that no chapter may have as its slug: the first part of every path that is not a
+/// chapter's, now or later.
+pub const RESERVED_SLUGS: [&str; 18] = [
+    "api",
+    "ban",
+    "bn",
+    "dang-nhap",
+    "dang-xuat",
+    "en",
+    "favicon.ico",
+    "gioi-thieu",
+    "healthz",
+    "metrics",
+    "phan-anh",
+    "public",
+    "readyz",
+    "rieng-tu",
+    "robots.txt",
+    "thiet-lap",
+    "tro-giup",
+    "vi",
+];
+
+/// The process lives.
+#[get("/healthz")]
+const fn healthz() -> &'static str {
+    "ok\n"
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+### The page /tro-giup/thanh-phan.
+
+components-title = Components
+components-lead = Every component of our pages, to look at and to try. This page records nothing; the figures are examples.
+components-receipt = Receipt
+components-received = The chapter received { $amount } on { $date }
+components-figures = Main figures
+components-form = Form
+components-read = Read, and not kept
+components-date = Date
+components-name = Name of the payer
+components-name-hint = As on their papers.
+components-amount = Amount
+components-place = Where the money is kept
+components-kind = Donor
+components-papers = Papers attached
+components-reason = Reason
+components-passphrase = Passphrase
+components-send = Try it
+components-second = Second button
+components-warning = Warning button
+components-tables = Tables
+components-book = Cash book
+components-line-gift = Gift to the general fund
+components-line-aid = Aid to poor families for Tết
+components-line-wrong = Amount recorded by mistake
+components-line-back = Reversal of PT00013
+components-quantity = Quantity
+components-moment = Moment
+components-notes = Tags and notes
+components-rule = Money is used in the order in which it came: the oldest gift first.
+components-caution = A voucher in the ledger can’t be deleted, only reversed by a new one.
+components-more = Why do I see this line?

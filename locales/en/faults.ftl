@@ -1,0 +1,45 @@
+### Faults: in forms (fault-missing …) and as pages of their own (fault-400 …).
+
+fault-word = Error:
+faults-title = There is a problem
+fault-missing = { $label }: fill this in
+fault-choose = { $label }: choose one
+fault-choice = { $label }: what was chosen is not in the list
+fault-too-long = { $label }: at most { $most } characters
+fault-character = { $label }: it holds a character that can’t be seen ({ $character }); clear the field and type it again
+fault-amount-number = { $label }: type digits only, such as 1,500,000
+fault-amount-ambiguous = { $label }: the marks could mean thousands or decimals; type it like 1500000 or 1,500,000
+fault-amount-large = { $label }: the amount is too large
+fault-amount-zero = { $label }: the amount must be above 0
+fault-quantity = { $label }: type a number above 0, such as 12 or 12.5
+fault-quantity-ambiguous = { $label }: this could mean thousands or decimals; type it like 1500 or 1.5
+fault-date = { $label }: type day/month/year, such as 05/11/2026
+fault-date-real = { $label }: there is no such day
+
+fault-400 = This request can’t be read
+fault-400-text = The address or what was sent is not in the right form. Nothing was recorded.
+fault-400-unknown = The form that was sent has an unknown field “{ $field }”. Go back, reload the page and send it again. Nothing was recorded.
+fault-400-twice = The form that was sent has the field “{ $field }” twice. Go back, reload the page and send it again. Nothing was recorded.
+fault-400-many = The form that was sent has too many fields. Split it into several. Nothing was recorded.
+fault-400-utf8 = The text that was sent is not UTF-8. Nothing was recorded.
+fault-400-form = What was sent does not come from a form of this site. Nothing was recorded.
+fault-403 = Not allowed
+fault-403-text = Your role does not allow this page or this action.
+fault-403-origin = Forms must be sent from this very site. If you opened it under another address, use the one below. Nothing was recorded.
+fault-403-old = The form is too old
+fault-403-token = This form was opened in an earlier session, or the browser blocks cookies. Go back, reload the page and send it again; copy what you typed first. Nothing was recorded.
+fault-404 = Page not found
+fault-404-text = There is nothing at this address. Check that no letter is missing.
+fault-409 = The data has changed
+fault-413 = Too much was sent
+fault-413-text = The form or file is beyond the limit. Nothing was recorded.
+fault-422 = This can’t be done
+fault-422-text = The request was understood but can’t be carried out. Nothing was recorded.
+fault-429 = Too many attempts
+fault-429-text = Wait a few minutes and try again.
+fault-500 = Something went wrong on our side
+fault-500-text = The fault is ours, not yours. Look at the book before you send it again: a voucher that was recorded is still there.
+fault-503 = Not available for now
+fault-503-text = The system does not take this for the moment. Try again in a few minutes.
+fault-reference = Reference: { $reference }. Please tell it to the administrator.
+fault-home = To the first page

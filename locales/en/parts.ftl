@@ -1,0 +1,33 @@
+### Words of components: book, steps, bar.
+
+book-date = Date
+book-number = Number
+book-words = Details
+book-in = In
+book-out = Out
+book-balance = Balance
+book-reversed = Reversed
+step-done = done
+step-now = at this step
+step-next = to come
+step-received = Received
+step-recorded = In the ledger
+step-allocated = Allocated
+step-handed = Handed over
+part-used = Used
+part-goods = Bought, not handed over
+part-lent = Out on loan
+part-left = Left
+figure-balance = Balance
+figure-received = Received
+figure-used = Used
+figure-lent = Out on loan
+tag-recorded = Recorded
+tag-waiting = Awaiting approval
+tag-late = Overdue
+place-cash = Cash
+place-bank = Bank account
+donor-person = Person
+donor-organisation = Organisation
+paper-list = Signed list
+paper-photo = Photo

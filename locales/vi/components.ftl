@@ -1,0 +1,33 @@
+### Trang /tro-giup/thanh-phan.
+
+components-title = Thành phần giao diện
+components-lead = Mọi thành phần của các trang, để xem và thử. Trang này không ghi gì vào sổ; số liệu là ví dụ.
+components-receipt = Biên nhận
+components-received = Hội đã nhận { $amount } ngày { $date }
+components-figures = Con số chính
+components-form = Biểu mẫu
+components-read = Đã đọc, không ghi lại
+components-date = Ngày
+components-name = Họ và tên người nộp
+components-name-hint = Như trên giấy tờ.
+components-amount = Số tiền
+components-place = Nơi giữ tiền
+components-kind = Người ủng hộ
+components-papers = Chứng từ gốc kèm theo
+components-reason = Lý do
+components-passphrase = Mật khẩu
+components-send = Gửi thử
+components-second = Nút phụ
+components-warning = Nút cảnh báo
+components-tables = Bảng
+components-book = Sổ quỹ tiền mặt
+components-line-gift = Ủng hộ quỹ chung
+components-line-aid = Trợ cấp hộ nghèo dịp Tết
+components-line-wrong = Ghi nhầm số tiền
+components-line-back = Bút toán đảo PT00013
+components-quantity = Số lượng
+components-moment = Thời điểm
+components-notes = Nhãn và ghi chú
+components-rule = Tiền được dùng theo thứ tự đã nhận: khoản đến trước dùng trước.
+components-caution = Chứng từ đã vào sổ thì không xóa được, chỉ đảo bằng chứng từ mới.
+components-more = Vì sao tôi thấy dòng này?

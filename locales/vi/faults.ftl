@@ -1,0 +1,45 @@
+### Lỗi: trong biểu mẫu (fault-missing …) và thành trang riêng (fault-400 …).
+
+fault-word = Lỗi:
+faults-title = Có chỗ cần sửa
+fault-missing = { $label }: hãy điền vào ô này
+fault-choose = { $label }: hãy chọn một mục
+fault-choice = { $label }: mục đã chọn không có trong danh sách
+fault-too-long = { $label }: nhiều nhất { $most } ký tự
+fault-character = { $label }: có ký tự không nhìn thấy được ({ $character }); hãy xóa ô này rồi gõ lại
+fault-amount-number = { $label }: chỉ gõ chữ số, ví dụ 1.500.000
+fault-amount-ambiguous = { $label }: dấu chấm, dấu phẩy đặt không rõ là hàng nghìn hay phần lẻ; hãy gõ như 1500000 hoặc 1.500.000
+fault-amount-large = { $label }: số tiền quá lớn
+fault-amount-zero = { $label }: số tiền phải lớn hơn 0
+fault-quantity = { $label }: hãy gõ một số lớn hơn 0, ví dụ 12 hoặc 12,5
+fault-quantity-ambiguous = { $label }: không rõ là hàng nghìn hay phần lẻ; hãy gõ như 1500 hoặc 1,5
+fault-date = { $label }: hãy gõ ngày/tháng/năm, ví dụ 05/11/2026
+fault-date-real = { $label }: ngày này không có trong lịch
+
+fault-400 = Không đọc được yêu cầu này
+fault-400-text = Địa chỉ hoặc dữ liệu gửi lên không đúng dạng. Chưa có gì được ghi.
+fault-400-unknown = Biểu mẫu gửi lên có mục lạ “{ $field }”. Hãy quay lại, tải lại trang rồi gửi lần nữa. Chưa có gì được ghi.
+fault-400-twice = Biểu mẫu gửi lên có mục “{ $field }” hai lần. Hãy quay lại, tải lại trang rồi gửi lần nữa. Chưa có gì được ghi.
+fault-400-many = Biểu mẫu gửi lên có quá nhiều mục. Hãy chia thành nhiều lần. Chưa có gì được ghi.
+fault-400-utf8 = Chữ gửi lên không phải UTF-8. Chưa có gì được ghi.
+fault-400-form = Dữ liệu gửi lên không phải từ biểu mẫu của trang này. Chưa có gì được ghi.
+fault-403 = Không được phép
+fault-403-text = Vai trò của bạn không được mở trang này hoặc làm việc này.
+fault-403-origin = Biểu mẫu phải được gửi từ chính trang này. Nếu bạn mở trang bằng một địa chỉ khác, hãy dùng địa chỉ dưới đây. Chưa có gì được ghi.
+fault-403-old = Biểu mẫu đã cũ
+fault-403-token = Biểu mẫu này được mở từ phiên trước, hoặc trình duyệt chặn cookie. Hãy quay lại, tải lại trang rồi gửi lần nữa; nên chép giữ những gì đã gõ. Chưa có gì được ghi.
+fault-404 = Không tìm thấy trang
+fault-404-text = Địa chỉ này không có gì. Hãy kiểm tra xem có gõ thiếu chữ nào không.
+fault-409 = Dữ liệu đã thay đổi
+fault-413 = Dữ liệu gửi lên quá lớn
+fault-413-text = Biểu mẫu hoặc tệp vượt quá giới hạn. Chưa có gì được ghi.
+fault-422 = Không thực hiện được
+fault-422-text = Yêu cầu đọc được nhưng không thực hiện được. Chưa có gì được ghi.
+fault-429 = Thử quá nhiều lần
+fault-429-text = Hãy chờ ít phút rồi thử lại.
+fault-500 = Hệ thống gặp lỗi
+fault-500-text = Lỗi do hệ thống, không phải do bạn. Hãy xem lại sổ trước khi gửi lần nữa: chứng từ đã ghi thì vẫn còn trong sổ.
+fault-503 = Tạm thời chưa dùng được
+fault-503-text = Hệ thống đang tạm ngừng nhận việc này. Hãy thử lại sau ít phút.
+fault-reference = Mã sự cố: { $reference }. Hãy báo mã này cho người quản trị.
+fault-home = Về trang đầu

@@ -1,0 +1,33 @@
+### Chữ của các thành phần: sổ, các bước, thanh phân chia.
+
+book-date = Ngày
+book-number = Số hiệu
+book-words = Diễn giải
+book-in = Thu
+book-out = Chi
+book-balance = Tồn
+book-reversed = Đã đảo
+step-done = đã xong
+step-now = đang ở bước này
+step-next = chưa tới
+step-received = Đã nhận
+step-recorded = Vào sổ
+step-allocated = Phân bổ
+step-handed = Đã trao
+part-used = Đã dùng
+part-goods = Đã mua, chưa trao
+part-lent = Đang cho vay
+part-left = Còn lại
+figure-balance = Tồn quỹ
+figure-received = Đã nhận
+figure-used = Đã dùng
+figure-lent = Đang cho vay
+tag-recorded = Đã vào sổ
+tag-waiting = Chờ duyệt
+tag-late = Quá hạn
+place-cash = Tiền mặt
+place-bank = Tiền gửi ngân hàng
+donor-person = Cá nhân
+donor-organisation = Tổ chức
+paper-list = Danh sách ký nhận
+paper-photo = Ảnh chụp

@@ -1,0 +1,19 @@
+### Khung trang, chung cho mọi trang.
+
+skip-to-main = Đến nội dung chính
+switch-language = English
+footer-label = Cuối trang
+footer-about = Giới thiệu
+footer-privacy = Quyền riêng tư
+footer-help = Trợ giúp
+footer-complaints = Phản ánh
+footer-note = Sổ này ai cũng kiểm chứng được: mỗi chứng từ đều có chữ ký và nối với chứng từ trước.
+choose = – Chọn –
+hint-money = Ví dụ: 1.500.000
+hint-date = Ví dụ: 05/11/2026
+hint-private = Chỉ cán bộ Hội đọc được, không công khai.
+warning-word = Lưu ý
+pages-label = Các trang
+page-previous = Trang trước
+page-next = Trang sau
+page-of = Trang { $page } / { $pages }

@@ -1,0 +1,181 @@
+//! A ledger that is kept here: what is shown of it, and whether it may be written to.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use super::writer::Order;
+use crate::books::Books;
+use crate::ledger::keys::PublicKey;
+use crate::ledger::tree::Hash;
+use crate::ledger::word::{Origin, Time};
+
+/// A ledger of this store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChapterId(pub(super) i64);
+
+/// Whether a ledger may be written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Everything is in order.
+    Open,
+    /// Nothing is written until a person has seen to it; reading goes on.
+    ReadOnly(Closure),
+}
+
+/// Why nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Closure {
+    /// An entry, the chain or the tree is not what was written.
+    #[error(
+        "the ledger is damaged: {reason}; restore the right backup, or missing entries from \
+             a mirror or export"
+    )]
+    Broken {
+        /// Which row, and what is wrong with it.
+        reason: String,
+    },
+    /// There are fewer entries than the newest checkpoint says.
+    #[error(
+        "{stored} entries are stored, but a checkpoint over {signed} was signed: restore a \
+             newer backup, or the missing entries from a mirror or export"
+    )]
+    Behind {
+        /// Entries in the database.
+        stored: u64,
+        /// Entries under the checkpoint.
+        signed: u64,
+    },
+    /// The entries are other ones than those under the newest checkpoint.
+    #[error(
+        "the first {size} entries are not those under the signed checkpoint: restore the \
+             right backup"
+    )]
+    Forked {
+        /// The size at which the roots differ.
+        size: u64,
+    },
+    /// Something derived from the entries was changed.
+    #[error("derived rows differ from the entries: {tables}; rebuild them")]
+    Projections {
+        /// The tables, how many rows, and the first.
+        tables: String,
+    },
+    /// The key that has to sign checkpoints is not here.
+    #[error("the log key {vkey} is not here: restore it to keys/ or give it in the environment")]
+    NoLogKey {
+        /// The key that the ledger names.
+        vkey: String,
+    },
+    /// The clock is more than 10 minutes behind or 31 days ahead of the last entry.
+    #[error(
+        "the clock says {now}, the last entry {last}: set the clock, or confirm that it is right"
+    )]
+    Clock {
+        /// When the last entry was written.
+        last: Time,
+        /// The server's time.
+        now: Time,
+    },
+    /// The store is stopping.
+    #[error("the server is stopping: try again in a moment")]
+    Stopping,
+}
+
+/// The published head of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Entries.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// The signed checkpoint, byte for byte.
+    pub checkpoint: Arc<str>,
+}
+
+/// What is shown of a ledger now.
+#[derive(Clone)]
+pub(super) struct Shown {
+    /// The newest signed head; none when the stored rows may not be signed.
+    pub head: Option<Head>,
+    /// The books at that head; none when the entries can't be read.
+    pub books: Option<Books>,
+    /// The log keys, each with the size from which on it signs.
+    pub log_keys: Vec<(PublicKey, u64)>,
+    pub standing: Standing,
+}
+
+impl Shown {
+    /// The log key in force at `size`.
+    pub(super) fn log_key(&self, size: u64) -> Option<&PublicKey> {
+        key_at(&self.log_keys, size)
+    }
+}
+
+/// The log key in force at `size`.
+pub(super) fn key_at(keys: &[(PublicKey, u64)], size: u64) -> Option<&PublicKey> {
+    keys.iter().rev().find(|(_, from)| *from <= size).map(|(key, _)| key)
+}
+
+/// A ledger with the way to its writer. The writer ends when the last of these is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Handle {
+    pub chapter: Arc<Chapter>,
+    pub orders: mpsc::Sender<Order>,
+}
+
+/// A ledger of this store, as its writer and its readers share it.
+pub(super) struct Chapter {
+    pub id: ChapterId,
+    pub origin: Origin,
+    shown: RwLock<Shown>,
+}
+
+impl Chapter {
+    pub(super) fn new(id: ChapterId, origin: Origin, shown: Shown) -> Self {
+        Self { id, origin, shown: RwLock::new(shown) }
+    }
+
+    /// The advisory lock of the ledger: a hash of its identity, the same for every instance.
+    pub(super) fn lock(&self) -> i64 {
+        lock_of(&self.origin)
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn show(&self, shown: Shown) {
+        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
+    }
+
+    /// Whether there is an entry, or something is wrong that a person has to see.
+    pub(super) fn has_begun(&self) -> bool {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        shown.books.as_ref().is_none_or(|books| books.size() > 0)
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).standing.clone()
+    }
+
+    pub(super) fn close(&self, closure: Closure) {
+        tracing::error!(origin = %self.origin, %closure, "no more writes to this ledger");
+        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        shown.standing = Standing::ReadOnly(closure);
+    }
+}
+
+impl fmt::Debug for Chapter {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Chapter({}, {})", self.id.0, self.origin)
+    }
+}
+
+/// The advisory lock of a ledger's identity.
+pub(super) fn lock_of(origin: &Origin) -> i64 {
+    let digest = Sha256::digest(origin.as_str());
+    digest.iter().take(8).fold(0, |lock: i64, byte| (lock << 8) | i64::from(*byte))
+}

@@ -1,0 +1,224 @@
+//! What an operator settles about the site: its address, its name, its clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use rocket::data::{Limits, ToByteUnit};
+use rocket::figment::providers::{Env, Format as _, Toml};
+use rocket::figment::{Figment, Profile};
+use rocket::http::uri::Absolute;
+
+/// The settings of a site. The `Host` header decides none of them.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address under which people reach the site.
+    pub base_url: BaseUrl,
+    /// The name in the header of pages that belong to no chapter.
+    pub name: String,
+    /// Where "now" comes from.
+    pub clock: Clock,
+}
+
+impl Config {
+    /// A site at an address, with the product's name and the system's clock.
+    #[must_use]
+    pub fn new(base_url: BaseUrl) -> Self {
+        Self { base_url, name: "Minh Bạch".to_owned(), clock: Clock::system() }
+    }
+}
+
+/// Rocket's settings: our defaults, then `Rocket.toml` (or the file that `ROCKET_CONFIG` names),
+/// then `ROCKET_…` variables.
+#[must_use]
+pub fn figment() -> Figment {
+    let limits =
+        Limits::default().limit("fields", 64.kibibytes()).limit("many-fields", 512.kibibytes());
+    Figment::from(rocket::Config::default())
+        .merge(("address", "127.0.0.1"))
+        // A header that any client can send must not decide who is throttled.
+        .merge(("ip_header", false))
+        .merge(("ident", false))
+        .merge(("keep_alive", 15))
+        // Rocket's lines hold whole addresses, "critical" ones too: receipt codes, and names that
+        // people searched for. What went wrong is logged by `fault`, with the path alone.
+        .merge(("log_level", "off"))
+        .merge(("limits", limits))
+        .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
+        .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE"]).global())
+        .select(Profile::from_env_or("ROCKET_PROFILE", rocket::Config::DEFAULT_PROFILE))
+}
+
+/// The address of the site: scheme, host and port, nothing behind them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    origin: String,
+    host: String,
+    https: bool,
+}
+
+impl BaseUrl {
+    /// Reads `https://so.example` or `http://127.0.0.1:8000`; a slash at the end is left out.
+    ///
+    /// # Errors
+    /// [`BaseUrlFault`] for anything but http or https with a host and perhaps a port.
+    pub fn parse(text: &str) -> Result<Self, BaseUrlFault> {
+        let lower = text.trim().to_ascii_lowercase();
+        let bare = lower.strip_suffix('/').unwrap_or(&lower);
+        let address = Absolute::parse(bare).map_err(|_| BaseUrlFault)?;
+        let authority = address.authority().ok_or(BaseUrlFault)?;
+        let https = address.scheme() == "https";
+        let plain = authority.user_info().is_none()
+            && !authority.host().is_empty()
+            && address.path().is_empty()
+            && address.query().is_none();
+        if !plain || !(https || address.scheme() == "http") {
+            return Err(BaseUrlFault);
+        }
+        let usual = if https { 443 } else { 80 };
+        let port = authority.port().filter(|port| *port != usual);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let host = authority.host().to_owned();
+        Ok(Self { origin: format!("{}://{host}{port}", address.scheme()), host, https })
+    }
+
+    /// Scheme, host and port as browsers write them in `Origin`: without a last slash or a usual
+    /// port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The address of a path (which begins with `/`) of this site.
+    #[must_use]
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Whether people come over https.
+    #[must_use]
+    pub const fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// Whether only this machine reaches the site.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_matches(['[', ']']);
+        let address = host.parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    }
+
+    /// Whether a passphrase may be sent here: over https, or on this machine alone.
+    #[must_use]
+    pub fn may_sign_in(&self) -> bool {
+        self.is_https() || self.is_loopback()
+    }
+}
+
+/// An address that is not `http://host` or `https://host`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "base URL: give scheme and host alone, such as https://so.example or http://127.0.0.1:8000"
+)]
+pub struct BaseUrlFault;
+
+/// Where "now" comes from: the system, or a moment that stands still (demonstrations, tests).
+#[derive(Clone, Debug)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands at `at` (whole seconds) until it is set.
+    #[must_use]
+    pub fn stopped(at: DateTime<Utc>) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(at.timestamp()))))
+    }
+
+    /// Moves a stopped clock, for every holder of it; the system's clock stays as it is.
+    pub fn set(&self, at: DateTime<Utc>) {
+        if let Some(seconds) = &self.0 {
+            seconds.store(at.timestamp(), Ordering::Relaxed);
+        }
+    }
+
+    /// The moment it is.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let stopped = self.0.as_ref().map(|seconds| seconds.load(Ordering::Relaxed));
+        stopped.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or_else(Utc::now)
+    }
+
+    /// The day it is where the chapter is.
+    #[must_use]
+    pub fn today(&self, offset: FixedOffset) -> NaiveDate {
+        self.now().with_timezone(&offset).date_naive()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_browsers_write_origins() {
+        for (text, origin) in [
+            ("https://So.Example/", "https://so.example"),
+            ("https://so.example:443", "https://so.example"),
+            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+            ("http://[::1]:80", "http://[::1]"),
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().origin(), origin);
+        }
+        for text in [
+            "",
+            "so.example",
+            "ftp://so.example",
+            "https://u@so.example",
+            "https://",
+            "https://so.example/so",
+            "https://so.example?x",
+            "javascript:alert(1)",
+            "file:///etc",
+        ] {
+            assert_eq!(BaseUrl::parse(text), Err(BaseUrlFault), "{text}");
+        }
+    }
+
+    #[test]
+    fn passphrases_travel_over_https_or_not_at_all() {
+        let may = |text| BaseUrl::parse(text).unwrap().may_sign_in();
+        assert!(may("https://so.example"));
+        assert!(
+            may("http://localhost:8000") && may("http://[::1]:8000") && may("http://127.0.0.2")
+        );
+        assert!(!may("http://so.example") && !may("http://192.168.1.4:8000"));
+        assert!(!may("http://localhost.so.example") && !may("http://127.0.0.1.so.example"));
+    }
+
+    #[test]
+    fn a_stopped_clock_stands_and_its_day_is_the_chapters() {
+        let clock = Clock::stopped("2026-11-05T18:30:00Z".parse().unwrap());
+        assert_eq!(clock.now().to_rfc3339(), "2026-11-05T18:30:00+00:00");
+        let hanoi = "+07:00".parse().unwrap();
+        assert_eq!(clock.today(hanoi).to_string(), "2026-11-06");
+        clock.clone().set("2027-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(clock.today(hanoi).to_string(), "2027-01-01");
+    }
+
+    #[test]
+    fn our_defaults_reach_rocket() {
+        let config: rocket::Config = figment().extract().unwrap();
+        assert_eq!(config.ip_header, None);
+        assert_eq!(config.log_level, rocket::config::LogLevel::Off);
+        assert_eq!(config.limits.get("fields"), Some(64.kibibytes()));
+        assert_eq!(config.limits.get("many-fields"), Some(512.kibibytes()));
+        assert!(config.limits.get("json").is_some());
+    }
+}

@@ -1,0 +1,131 @@
+//! What typed text may hold: the ledger's profile of strings, in NFC.
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+/// Ranges of invisible and directional characters that the ledger refuses (its FORMAT, "entry
+/// bytes"), beside the control characters.
+const INVISIBLE: [(u32, u32); 16] = [
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x061C, 0x061C),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180E, 0x180E),
+    (0x200B, 0x200F),
+    (0x2028, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFFF),
+    (0xE0000, 0xE0FFF),
+    (0x007F, 0x009F),
+];
+
+/// Whether a character may not stand in any text that is kept.
+#[must_use]
+pub fn is_forbidden(character: char) -> bool {
+    let point = u32::from(character);
+    point < 0x20 || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&point))
+}
+
+/// Text in the composed form (NFC) in which everything is kept and compared.
+#[must_use]
+pub fn composed(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
+}
+
+/// One line of typed text: composed, without space at either end, of at most `longest` code points.
+///
+/// # Errors
+/// [`Unfit`] for text that is longer or holds a forbidden character.
+pub fn clean(text: &str, longest: usize) -> Result<String, Unfit> {
+    fit(composed(text).trim(), longest, false)
+}
+
+/// Typed text of several lines, parted by `\n` alone; as [`clean`] otherwise.
+///
+/// # Errors
+/// As for [`clean`].
+pub fn clean_lines(text: &str, longest: usize) -> Result<String, Unfit> {
+    fit(composed(text).replace("\r\n", "\n").trim(), longest, true)
+}
+
+fn fit(text: &str, longest: usize, lines: bool) -> Result<String, Unfit> {
+    let forbidden = |c: &char| is_forbidden(*c) && !(lines && *c == '\n');
+    if let Some(character) = text.chars().find(forbidden) {
+        return Err(Unfit::Forbidden(character));
+    }
+    if text.chars().nth(longest).is_some() {
+        return Err(Unfit::TooLong(longest));
+    }
+    Ok(text.to_owned())
+}
+
+/// The text without the characters that can't be kept, to be shown again in its field.
+#[must_use]
+pub fn showable(text: &str) -> String {
+    text.chars().filter(|c| !is_forbidden(*c) || matches!(c, '\n' | '\t')).collect()
+}
+
+/// Why a text can't be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// A control, invisible or directional character.
+    #[error("the character U+{:04X} is not allowed", u32::from(*.0))]
+    Forbidden(char),
+    /// More code points than that.
+    #[error("longer than {0} characters")]
+    TooLong(usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twins_in_two_forms_of_unicode_become_one() {
+        assert_eq!(clean("Xuân Tây", 200), clean("Xua\u{302}n Ta\u{302}y", 200));
+        assert_eq!(clean("  hai  chữ \u{a0}", 200).as_deref(), Ok("hai  chữ"));
+    }
+
+    #[test]
+    fn invisible_and_directional_characters_are_named() {
+        for bad in [
+            '\0',
+            '\u{202e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{e0041}',
+            '\u{7f}',
+            '\u{85}',
+            '\n',
+            '\r',
+            '\t',
+            '\u{ad}',
+        ] {
+            let text = format!("a{bad}b");
+            assert_eq!(clean(&text, 200), Err(Unfit::Forbidden(bad)), "{bad:?}");
+        }
+        assert_eq!(Unfit::Forbidden('\u{202e}').to_string(), "the character U+202E is not allowed");
+        assert_eq!(clean("đồng ₫ – “x” 🙂", 200).as_deref(), Ok("đồng ₫ – “x” 🙂"));
+    }
+
+    #[test]
+    fn length_is_counted_in_code_points_after_composition() {
+        assert_eq!(clean(&"ấ".repeat(200), 200).map(|text| text.chars().count()), Ok(200));
+        assert_eq!(clean(&"a".repeat(201), 200), Err(Unfit::TooLong(200)));
+        let heap = format!("a{}", "\u{301}".repeat(10_000));
+        assert_eq!(clean(&heap, 200), Err(Unfit::TooLong(200)));
+    }
+
+    #[test]
+    fn several_lines_are_parted_by_line_feeds_alone() {
+        assert_eq!(clean_lines("một\r\nhai\n", 200).as_deref(), Ok("một\nhai"));
+        assert_eq!(clean_lines("một\rhai", 200), Err(Unfit::Forbidden('\r')));
+        assert_eq!(showable("a\u{202e}b\nc"), "ab\nc");
+    }
+}

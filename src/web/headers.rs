@@ -1,0 +1,85 @@
+//! What every answer says to browsers, whatever made it: pages, redirects, downloads, faults.
+
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::{Request, Response};
+
+use super::config::Config;
+use super::i18n::Language;
+
+/// Nothing from elsewhere, nothing inline, no script.
+pub const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The same for the one page that checks a receipt with a script of this site.
+pub const CSP_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+    script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Set on every answer, over whatever a handler said.
+const ALWAYS: [(&str, &str); 5] = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    (
+        "Permissions-Policy",
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), \
+         browsing-topics=()",
+    ),
+    ("X-Permitted-Cross-Domain-Policies", "none"),
+];
+
+/// Set where a handler said nothing else.
+const UNLESS_SAID: [(&str, &str); 4] = [
+    ("Content-Security-Policy", CSP),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    // Only what says that it may be kept is kept: a shared phone must not show the desk's pages.
+    ("Cache-Control", "no-store"),
+];
+
+/// A year, this host alone: a commune's other hosts are not ours to bind.
+const HSTS: &str = "max-age=31536000";
+
+/// Sets the headers of one answer; doing it twice changes nothing.
+pub fn secure(request: &Request<'_>, response: &mut Response<'_>) {
+    for (name, value) in ALWAYS {
+        response.set_raw_header(name, value);
+    }
+    for (name, value) in UNLESS_SAID {
+        if !response.headers().contains(name) {
+            response.set_raw_header(name, value);
+        }
+    }
+    if is_secret(request) {
+        response.set_raw_header("Referrer-Policy", "no-referrer");
+        response.set_raw_header("X-Robots-Tag", "noindex, nofollow");
+    }
+    if is_https(request) {
+        response.set_raw_header("Strict-Transport-Security", HSTS);
+    }
+}
+
+/// Whether the address itself is a secret: a receipt's, also when the code is wrong.
+fn is_secret(request: &Request<'_>) -> bool {
+    request.uri().path().segments().next() == Some("bn")
+}
+
+fn is_https(request: &Request<'_>) -> bool {
+    request.rocket().state::<Config>().is_some_and(|config| config.base_url.is_https())
+}
+
+/// The fairing that does it, and remembers the language that a reader chose.
+pub struct Headers;
+
+#[rocket::async_trait]
+impl Fairing for Headers {
+    fn info(&self) -> Info {
+        Info { name: "headers", kind: Kind::Response }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        secure(request, response);
+        if let Some(cookie) = Language::cookie(request, is_https(request)) {
+            response.adjoin_header(&cookie);
+        }
+    }
+}

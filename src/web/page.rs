@@ -1,0 +1,160 @@
+//! An answer in HTML: what all of them have in common, and what may be kept of them.
+
+use std::io::Cursor;
+
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::http::{ContentType, Status};
+use rocket::response::{self, Responder};
+use rocket::{Request, Response};
+
+use super::assets;
+use super::config::Config;
+use super::fault::Fault;
+use super::headers::CSP_WITH_SCRIPT;
+use super::i18n::{Language, same_page};
+use super::pages::Pages;
+
+/// What a browser or a proxy may keep of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Keep {
+    /// Nothing at all: the default.
+    Nothing,
+    /// A copy that is asked about each time; the text names the state that the page shows.
+    Checked(String),
+}
+
+/// An answer in HTML, in the reader's language.
+#[derive(Clone, Debug)]
+pub struct Page {
+    template: &'static str,
+    context: Value,
+    status: Status,
+    keep: Keep,
+    chapter: Option<(String, String)>,
+    private_address: bool,
+    script: bool,
+}
+
+impl Page {
+    /// A page of a template (its path under `templates/`) with the values that it shows.
+    ///
+    /// Beside them every template has `page`: `path`, `switch` (this page in the other language),
+    /// `other` (that language's tag), `base` (address of the site), `home` {`name`,`href`}.
+    #[must_use]
+    pub fn new(template: &'static str, context: Value) -> Self {
+        Self {
+            template,
+            context,
+            status: Status::Ok,
+            keep: Keep::Nothing,
+            chapter: None,
+            private_address: false,
+            script: false,
+        }
+    }
+
+    /// The page under another status, such as 422 for a form with faults.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Names the chapter in the header, and the path of its own page.
+    #[must_use]
+    pub fn chapter(mut self, name: impl Into<String>, href: impl Into<String>) -> Self {
+        self.chapter = Some((name.into(), href.into()));
+        self
+    }
+
+    /// A public page that shows nothing but the state `state` (such as the ledger's head): it may
+    /// be kept, and 304 answers whoever has it.
+    #[must_use]
+    pub fn of_state(mut self, state: impl Into<String>) -> Self {
+        self.keep = Keep::Checked(state.into());
+        self
+    }
+
+    /// A page whose address is a secret (a receipt): no link from it tells where it came from.
+    #[must_use]
+    pub const fn private_address(mut self) -> Self {
+        self.private_address = true;
+        self
+    }
+
+    /// Lets scripts of this site run: for the page that checks a receipt, and no other.
+    #[must_use]
+    pub const fn with_script(mut self) -> Self {
+        self.script = true;
+        self
+    }
+
+    fn html(&self, request: &Request<'_>, language: Language) -> Result<String, Fault> {
+        let pages = request.rocket().state::<Pages>().ok_or(Fault::Unmanaged("Pages"))?;
+        let config = request.rocket().state::<Config>().ok_or(Fault::Unmanaged("Config"))?;
+        let (name, href) = self
+            .chapter
+            .as_ref()
+            .map_or((config.name.as_str(), "/"), |(name, href)| (name.as_str(), href.as_str()));
+        let page = context! {
+            path => request.uri().path().as_str(),
+            switch => same_page(request, language.other()),
+            other => language.other().tag(),
+            base => config.base_url.origin(),
+            home => context! { name, href },
+        };
+        let context = context! { page, ..self.context.clone() };
+        pages.render(language, self.template, context).map_err(Fault::internal)
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Page {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let language = Language::of(request);
+        let mut answer = Response::build();
+        answer
+            .header(ContentType::HTML)
+            .raw_header("Content-Language", language.tag())
+            .raw_header("Vary", "Cookie");
+        if self.private_address {
+            answer.raw_header("Referrer-Policy", "no-referrer");
+        }
+        if self.script {
+            answer.raw_header("Content-Security-Policy", CSP_WITH_SCRIPT);
+        }
+        if let Keep::Checked(state) = &self.keep {
+            let tag = entity_tag(state, language);
+            answer.raw_header("Cache-Control", "no-cache").raw_header("ETag", tag.clone());
+            if self.status == Status::Ok && has_tag(request, &tag) {
+                return answer.status(Status::NotModified).ok();
+            }
+        }
+        match self.html(request, language) {
+            Ok(html) => answer
+                .status(self.status)
+                .sized_body(html.len(), Cursor::new(html))
+                .max_chunk_size(65_536)
+                .ok(),
+            Err(fault) => fault.respond_to(request),
+        }
+    }
+}
+
+/// The tag of a page: what it shows, its language, and the build that renders it.
+fn entity_tag(state: &str, language: Language) -> String {
+    let style = assets::hash("site.css").unwrap_or_default();
+    let version = env!("CARGO_PKG_VERSION");
+    format!("W/\"{state}-{}-{version}-{style}\"", language.tag())
+}
+
+/// Whether `If-None-Match` holds a tag (weak comparison, RFC 9110 section 13.1.2).
+#[must_use]
+pub fn has_tag(request: &Request<'_>, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    request
+        .headers()
+        .get("If-None-Match")
+        .flat_map(|held| held.split(','))
+        .any(|held| held.trim() == "*" || opaque(held) == opaque(tag))
+}

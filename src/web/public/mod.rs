@@ -1,0 +1,3 @@
+//! Pages that everybody may read.
+
+pub mod components;
