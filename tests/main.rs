@@ -8,6 +8,7 @@ mod golden;
 mod house;
 mod properties;
 mod published;
+mod routes;
 mod rules;
 mod store;
 mod tamper;
