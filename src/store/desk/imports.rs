@@ -16,6 +16,8 @@ use super::{Chapter, DeskFault, DeskRefusal};
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Code, Date, Person};
+use crate::store::alongside::{Alongside, Cell, Step};
+use crate::store::facade::Booking;
 
 const TABLE: &str = "desk_bank_lines";
 const BATCHES: &str = "desk_import_batches";
@@ -273,6 +275,34 @@ pub async fn book<C: ConnectionTrait>(
         }
     }
     Ok(())
+}
+
+/// What books a line in the very transaction that records its voucher. The table holds a line
+/// once, so a line that is booked already refuses the voucher with it.
+pub(in crate::store) fn alongside(
+    vault: &Vault,
+    chapter: &Chapter,
+    batch: &Batch,
+    booking: &Booking,
+) -> Alongside {
+    let mut alongside = Alongside::nothing();
+    alongside.push(Step::Insert {
+        table: TABLE,
+        columns: &[
+            "chapter", "place", "identity", "occurrence", "day", "batch", "voucher", "seq",
+        ],
+        rows: vec![vec![
+            Cell::Chapter,
+            batch.place.as_str().into(),
+            blind_line(vault, chapter, &batch.place, &booking.identity).to_vec().into(),
+            i64::from(booking.occurrence).into(),
+            booking.day.to_string().into(),
+            batch.id.as_str().into(),
+            booking.voucher.as_str().into(),
+            Cell::Seq,
+        ]],
+    });
+    alongside
 }
 
 /// The entry of a voucher was reversed: its bank lines may be booked again.

@@ -7,6 +7,7 @@
 //!
 //! Reading is [`Vault::open`] alone, and writes a line into the log of openings.
 
+mod alongside;
 mod erasure;
 mod openings;
 mod published;
