@@ -1,1 +1,31 @@
-//! The database schema.
+//! The database schema, step by step.
+//!
+//! INVARIANT: a step that was released is never edited; each holds its SQLite and its PostgreSQL
+//! text beside each other, runs in one transaction, and an error in it stops the start.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_ledger;
+mod m0002_desk;
+
+pub use sea_orm_migration::MigratorTrait;
+
+/// Runs the steps that a database has not seen yet.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_ledger::Migration), Box::new(m0002_desk::Migration)]
+    }
+}
+
+/// Runs the text of a step that belongs to the database at hand.
+async fn run(manager: &SchemaManager<'_>, sqlite: &str, postgres: &str) -> Result<(), DbErr> {
+    let text = match manager.get_database_backend() {
+        sea_orm::DatabaseBackend::Sqlite => sqlite,
+        sea_orm::DatabaseBackend::Postgres => postgres,
+        other => return Err(DbErr::Migration(format!("{other:?} is not supported"))),
+    };
+    manager.get_connection().execute_unprepared(text).await.map(drop)
+}

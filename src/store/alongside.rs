@@ -1,0 +1,173 @@
+//! What else becomes true in the very transaction that records a voucher: sealed values, the state
+//! of a draft, the identity of an imported line.
+//!
+//! The desk half of the store makes these steps; the writer runs them behind the entry's own rows.
+//! A step that the schema refuses, or that touches another number of rows than it says, refuses
+//! the voucher with it: all or nothing.
+
+use sea_orm::{ConnectionTrait, Value};
+
+use super::database::{execute, places};
+use super::fault::StoreFault;
+
+/// The most values that one statement binds; SQLite allows 32 766.
+const MOST_VALUES: usize = 30_000;
+
+/// The steps that go with one voucher. Empty by default.
+#[derive(Clone, Debug, Default)]
+pub struct Alongside {
+    steps: Vec<Step>,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// New rows of one table.
+    Insert {
+        /// The table.
+        table: &'static str,
+        /// The columns of each row.
+        columns: &'static [&'static str],
+        /// The rows.
+        rows: Vec<Vec<Cell>>,
+    },
+    /// A change that must touch exactly so many rows, such as a draft that still waits.
+    Change {
+        /// The statement, `?` where a value goes.
+        sql: &'static str,
+        /// Its values.
+        values: Vec<Cell>,
+        /// How many rows it must touch.
+        rows: u64,
+        /// What to say when it touches another number.
+        otherwise: &'static str,
+    },
+}
+
+/// A value, or one that is known only when the entry has its place.
+#[derive(Clone, Debug)]
+pub(super) enum Cell {
+    /// The number of the chapter's rows.
+    Chapter,
+    /// The entry's seq.
+    Seq,
+    /// Any other value.
+    Value(Value),
+}
+
+impl<T: Into<Value>> From<T> for Cell {
+    fn from(value: T) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+/// Why a step refused the voucher.
+#[derive(Debug)]
+pub(super) enum AlongsideFault {
+    /// The step says so itself.
+    Refused(String),
+    /// The database, which may be a constraint that says so.
+    Store(StoreFault),
+}
+
+impl Alongside {
+    /// Nothing but the entry itself.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// Whether nothing goes with the voucher.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Adds the steps of `other` behind these.
+    #[must_use]
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.steps.append(&mut other.steps);
+        self
+    }
+
+    /// Adds a step.
+    // The desk half of the store calls it.
+    #[allow(dead_code)]
+    pub(super) fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+}
+
+/// The steps of several entries in order, neighbouring rows of one table in one statement.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    steps: Vec<Step>,
+}
+
+impl Steps {
+    /// Adds the steps of the entry at `seq` of `chapter`.
+    pub(super) fn add(&mut self, chapter: i64, seq: i64, alongside: &Alongside) {
+        for step in &alongside.steps {
+            let step = placed(step, chapter, seq);
+            match (self.steps.last_mut(), step) {
+                (
+                    Some(Step::Insert { table, columns, rows }),
+                    Step::Insert { table: next, columns: next_columns, rows: more },
+                ) if *table == next && *columns == next_columns => rows.extend(more),
+                (_, step) => self.steps.push(step),
+            }
+        }
+    }
+
+    /// Runs all steps, and forgets them.
+    pub(super) async fn run(
+        &mut self,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), AlongsideFault> {
+        let failed = |fault| AlongsideFault::Store(StoreFault::Database(fault));
+        for step in std::mem::take(&mut self.steps) {
+            match step {
+                Step::Insert { table, columns, rows } => {
+                    for rows in rows.chunks(MOST_VALUES / columns.len().max(1)) {
+                        let sql = format!(
+                            "INSERT INTO {table} ({}) VALUES {}",
+                            columns.join(", "),
+                            places(rows.len(), columns.len())
+                        );
+                        let values = rows.iter().flatten().map(value);
+                        execute(write, &sql, values).await.map_err(failed)?;
+                    }
+                }
+                Step::Change { sql, values, rows, otherwise } => {
+                    let done = execute(write, sql, values.iter().map(value)).await;
+                    if done.map_err(failed)?.rows_affected() != rows {
+                        return Err(AlongsideFault::Refused(otherwise.to_owned()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
+    let mut step = step.clone();
+    let place = |cell: &mut Cell| match cell {
+        Cell::Chapter => *cell = Cell::Value(chapter.into()),
+        Cell::Seq => *cell = Cell::Value(seq.into()),
+        Cell::Value(_) => {}
+    };
+    match &mut step {
+        Step::Insert { rows, .. } => rows.iter_mut().flatten().for_each(place),
+        Step::Change { values, .. } => values.iter_mut().for_each(place),
+    }
+    step
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Value(value) => value.clone(),
+        // Both were replaced when the entry got its place.
+        Cell::Chapter | Cell::Seq => Value::BigInt(None),
+    }
+}

@@ -1,0 +1,166 @@
+//! A ledger that is kept here: what is shown of it, and whether it may be written to.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use super::writer::Order;
+use crate::books::Books;
+use crate::ledger::keys::PublicKey;
+use crate::ledger::tree::Hash;
+use crate::ledger::word::{Origin, Time};
+
+/// A ledger of this store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChapterId(pub(super) i64);
+
+/// Whether a ledger may be written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Everything is in order.
+    Open,
+    /// Nothing is written until a person has seen to it; reading goes on.
+    ReadOnly(Closure),
+}
+
+/// Why nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Closure {
+    /// An entry, the chain or the tree is not what was written.
+    #[error("the ledger is damaged: {reason}; restore the right backup, or missing entries from \
+             a mirror or export")]
+    Broken {
+        /// Which row, and what is wrong with it.
+        reason: String,
+    },
+    /// There are fewer entries than the newest checkpoint says.
+    #[error("{stored} entries are stored, but a checkpoint over {signed} was signed: restore a \
+             newer backup, or the missing entries from a mirror or export")]
+    Behind {
+        /// Entries in the database.
+        stored: u64,
+        /// Entries under the checkpoint.
+        signed: u64,
+    },
+    /// The entries are other ones than those under the newest checkpoint.
+    #[error("the first {size} entries are not those under the signed checkpoint: restore the \
+             right backup")]
+    Forked {
+        /// The size at which the roots differ.
+        size: u64,
+    },
+    /// Something derived from the entries was changed.
+    #[error("derived rows differ from the entries: {tables}; rebuild them")]
+    Projections {
+        /// The tables, how many rows, and the first.
+        tables: String,
+    },
+    /// The key that has to sign checkpoints is not here.
+    #[error("the log key {vkey} is not here: restore it to keys/ or give it in the environment")]
+    NoLogKey {
+        /// The key that the ledger names.
+        vkey: String,
+    },
+    /// The clock is more than 10 minutes behind or 31 days ahead of the last entry.
+    #[error("the clock says {now}, the last entry {last}: set the clock, or confirm that it is right")]
+    Clock {
+        /// When the last entry was written.
+        last: Time,
+        /// The server's time.
+        now: Time,
+    },
+    /// The store is stopping.
+    #[error("the server is stopping: try again in a moment")]
+    Stopping,
+}
+
+/// The published head of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Entries.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// The signed checkpoint, byte for byte.
+    pub checkpoint: Arc<str>,
+}
+
+/// What is shown of a ledger now.
+#[derive(Clone)]
+pub(super) struct Shown {
+    /// The newest signed head; none when the stored rows may not be signed.
+    pub head: Option<Head>,
+    /// The books at that head; none when the entries can't be read.
+    pub books: Option<Books>,
+    /// The log keys, each with the size from which on it signs.
+    pub log_keys: Vec<(u64, PublicKey)>,
+    pub standing: Standing,
+}
+
+impl Shown {
+    /// The log key in force at `size`.
+    pub(super) fn log_key(&self, size: u64) -> Option<&PublicKey> {
+        key_at(&self.log_keys, size)
+    }
+}
+
+/// The log key in force at `size`.
+pub(super) fn key_at(keys: &[(u64, PublicKey)], size: u64) -> Option<&PublicKey> {
+    keys.iter().rev().find(|(from, _)| *from <= size).map(|(_, key)| key)
+}
+
+/// A ledger with the way to its writer.
+pub(super) struct Chapter {
+    pub id: ChapterId,
+    pub origin: Origin,
+    pub orders: mpsc::Sender<Order>,
+    shown: RwLock<Shown>,
+}
+
+impl Chapter {
+    pub(super) fn new(
+        id: ChapterId,
+        origin: Origin,
+        orders: mpsc::Sender<Order>,
+        shown: Shown,
+    ) -> Self {
+        Self { id, origin, orders, shown: RwLock::new(shown) }
+    }
+
+    /// The advisory lock of the ledger: a hash of its identity, the same for every instance.
+    pub(super) fn lock(&self) -> i64 {
+        lock_of(&self.origin)
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn show(&self, shown: Shown) {
+        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).standing.clone()
+    }
+
+    pub(super) fn close(&self, closure: Closure) {
+        tracing::error!(origin = %self.origin, %closure, "no more writes to this ledger");
+        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        shown.standing = Standing::ReadOnly(closure);
+    }
+}
+
+impl fmt::Debug for Chapter {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Chapter({}, {})", self.id.0, self.origin)
+    }
+}
+
+/// The advisory lock of a ledger's identity.
+pub(super) fn lock_of(origin: &Origin) -> i64 {
+    let digest = Sha256::digest(origin.as_str());
+    digest.iter().take(8).fold(0, |lock: i64, byte| (lock << 8) | i64::from(*byte))
+}

@@ -1,0 +1,211 @@
+//! The two pools, and the one place that begins a write.
+//!
+//! SQLite: one connection writes, several read (`mode=ro`), so no writer waits for the pool while
+//! it holds the lock. PostgreSQL: READ COMMITTED, and an advisory lock of the chapter first, which
+//! orders the writers of all instances.
+
+use std::path::Path;
+use std::time::Duration;
+
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value,
+};
+
+use super::fault::StoreFault;
+use super::location::Location;
+
+/// How long one attempt waits for another writer before it is told to come again.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// The key of the advisory lock under which migrations run: "minhbach" in ASCII.
+const MIGRATION_LOCK: i64 = 0x6d69_6e68_6261_6368;
+
+/// A database with its writing and its reading pool.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects, and brings the schema up to date.
+    pub(super) async fn open(location: &Location) -> Result<Self, StoreFault> {
+        let writer = sea_orm::Database::connect(location.writer()).await?;
+        migrate(&writer).await?;
+        let reader = sea_orm::Database::connect(location.reader()).await?;
+        Ok(Self { writer, reader })
+    }
+
+    /// The connections that read, and can do nothing else.
+    pub(super) const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Begins a write: the only call of its kind. `lock` orders the writers of one chapter over
+    /// all instances. The caller commits or rolls back on every path, and cancels neither.
+    pub(super) async fn begin_write(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            isolation_level: self.is_postgres().then_some(IsolationLevel::ReadCommitted),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            access_mode: None,
+        };
+        let write = self.writer.begin_with_options(options).await?;
+        if self.is_postgres() {
+            let wait = query(&write, "SELECT pg_advisory_xact_lock(?)", [lock.into()]).await;
+            if let Err(fault) = wait {
+                give_up(write).await;
+                return Err(fault);
+            }
+        }
+        Ok(write)
+    }
+
+    /// Whether other instances may write, too.
+    pub(super) fn is_postgres(&self) -> bool {
+        self.writer.get_database_backend() == DatabaseBackend::Postgres
+    }
+
+    /// Closes both pools; on SQLite the log file is folded into the database.
+    pub(super) async fn close(&self) -> Result<(), DbErr> {
+        self.reader.close_by_ref().await?;
+        self.writer.close_by_ref().await
+    }
+}
+
+/// Rolls back. That a broken connection cannot is no news: its transaction is gone with it.
+pub(super) async fn give_up(write: DatabaseTransaction) {
+    if let Err(fault) = write.rollback().await {
+        tracing::warn!(%fault, "a transaction could not be rolled back");
+    }
+}
+
+async fn migrate(writer: &DatabaseConnection) -> Result<(), StoreFault> {
+    let postgres = writer.get_database_backend() == DatabaseBackend::Postgres;
+    if !postgres {
+        return Ok(Migrator::up(writer, None).await?);
+    }
+    // A transaction of its own holds the lock while the steps run on another connection, so two
+    // instances that start at once do not run the same step.
+    let guard = writer.begin_with_options(TransactionOptions::default()).await?;
+    let done = migrate_alone(writer, &guard).await;
+    give_up(guard).await;
+    Ok(done?)
+}
+
+async fn migrate_alone(
+    writer: &DatabaseConnection,
+    guard: &DatabaseTransaction,
+) -> Result<(), DbErr> {
+    guard.execute_unprepared("SET LOCAL lock_timeout = '60s'").await?;
+    query(guard, "SELECT pg_advisory_xact_lock(?)", [MIGRATION_LOCK.into()]).await?;
+    Migrator::up(writer, None).await
+}
+
+/// Options that both pools of an SQLite file share.
+pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    let path = path.to_owned();
+    options.max_connections(if read_only { 8 } else { 1 });
+    options.min_connections(1);
+    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    options.acquire_timeout(Duration::from_secs(30));
+    options.sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        let sqlite = sqlite
+            .filename(&path)
+            .in_memory(false)
+            .shared_cache(false)
+            .create_if_missing(!read_only)
+            .read_only(read_only)
+            .foreign_keys(true)
+            .busy_timeout(LOCK_WAIT)
+            .pragma("trusted_schema", "OFF")
+            .pragma("cell_size_check", "ON")
+            .pragma("recursive_triggers", "ON")
+            .pragma("cache_size", "-16000");
+        if read_only {
+            return sqlite;
+        }
+        sqlite.pragma("journal_mode", "WAL").pragma("synchronous", "FULL").pragma(
+            "secure_delete",
+            "ON",
+        )
+    });
+    options
+}
+
+/// Options that both pools of a PostgreSQL server share.
+pub(super) fn postgres(url: &str, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(8).acquire_timeout(Duration::from_secs(10));
+    // A future dropped during BEGIN may leave an open transaction behind: no connection lives long.
+    options.max_lifetime(Duration::from_secs(300)).idle_timeout(Duration::from_secs(60));
+    options.sqlx_logging(false).set_application_name("minhbach");
+    options.map_sqlx_postgres_opts(move |postgres| {
+        let wait = format!("{}ms", LOCK_WAIT.as_millis());
+        let read_only = if read_only { "on" } else { "off" };
+        postgres.options([
+            ("lock_timeout", wait.as_str()),
+            ("default_transaction_read_only", read_only),
+            ("synchronous_commit", "on"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ])
+    });
+    options
+}
+
+/// A statement written once for both databases, with `?` where a value goes.
+pub(super) fn statement(
+    backend: DatabaseBackend,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
+    if backend != DatabaseBackend::Postgres {
+        return Statement::from_sql_and_values(backend, sql, values);
+    }
+    let mut numbered = String::with_capacity(sql.len() + 16);
+    for (at, part) in sql.split('?').enumerate() {
+        if at > 0 {
+            numbered.push('$');
+            numbered.push_str(&at.to_string());
+        }
+        numbered.push_str(part);
+    }
+    Statement::from_sql_and_values(backend, numbered, values)
+}
+
+/// All rows of a query.
+pub(super) async fn query(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    connection.query_all_raw(statement(connection.get_database_backend(), sql, values)).await
+}
+
+/// The first row of a query.
+pub(super) async fn first(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<QueryResult>, DbErr> {
+    connection.query_one_raw(statement(connection.get_database_backend(), sql, values)).await
+}
+
+/// Runs a statement.
+pub(super) async fn execute(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<ExecResult, DbErr> {
+    connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await
+}
+
+/// `(?, ?), (?, ?)`: room for `rows` rows of `columns` values, for VALUES and IN.
+pub(super) fn places(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
+}

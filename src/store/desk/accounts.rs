@@ -1,0 +1,364 @@
+//! Desk accounts: who may sign in to a chapter, with which person's key.
+//!
+//! What an officer may do is in the ledger (roles, keys, persons); an account only says under
+//! which name a person signs in and what their passphrase opens. There is no default account and
+//! no way to set somebody's passphrase: a lost one means a new key, enrolled by the others.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::passphrase::Passphrase;
+use super::sealing::{Cost, Lock, Opened, Sealer, SealingFault};
+use super::sql::{self, values};
+use super::throttle::Try;
+use super::{Chapter, DeskFault, DeskRefusal, drafts, sessions};
+use crate::ledger::keys::{PublicKey, is_officer_key_name, new_opaque_id};
+use crate::ledger::word::Person;
+
+const TABLE: &str = "desk_accounts";
+
+/// An account of one person at one chapter's desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its identifier: 16 hex digits.
+    pub id: String,
+    /// The name typed to sign in, lower case.
+    pub sign_in_name: String,
+    /// The person, as the ledger calls them.
+    pub person: Person,
+    /// The officer's public key.
+    pub key: PublicKey,
+    /// What the passphrase locks.
+    pub lock: Lock,
+    /// Whether signing in is switched off.
+    pub disabled: bool,
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// When the passphrase or the key was last changed.
+    pub locked_at: DateTime<Utc>,
+}
+
+/// Brings a sign-in name to its form: trimmed, lower case, `[a-z0-9._-]`, 2 to 64 of them.
+///
+/// # Errors
+/// [`DeskRefusal::NameForm`].
+pub fn sign_in_name(typed: &str) -> Result<String, DeskRefusal> {
+    let name = typed.trim().to_lowercase();
+    let allowed = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_')
+    };
+    let right = (2..=64).contains(&name.len()) && name.bytes().all(allowed);
+    if right { Ok(name) } else { Err(DeskRefusal::NameForm) }
+}
+
+/// Makes an account for a person with a key of this chapter.
+///
+/// # Errors
+/// [`DeskRefusal`]: form or use of the name, a second account, a foreign key.
+pub async fn create<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    typed_name: &str,
+    person: &Person,
+    key: &PublicKey,
+    lock: &Lock,
+    now: DateTime<Utc>,
+) -> Result<Account, DeskFault> {
+    let name = sign_in_name(typed_name)?;
+    require_own_key(chapter, key)?;
+    let account = Account {
+        id: new_opaque_id().map_err(|_| DeskFault::Randomness)?,
+        sign_in_name: name,
+        person: person.clone(),
+        key: key.clone(),
+        lock: lock.clone(),
+        disabled: false,
+        made_at: now,
+        locked_at: now,
+    };
+    let text = "INSERT INTO desk_accounts (chapter, id, sign_in_name, person, vkey, cost, salt, \
+         verifier, sealed_seed, made_at, locked_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING";
+    let values = values![
+        chapter.id,
+        account.id.as_str(),
+        account.sign_in_name.as_str(),
+        person.as_str(),
+        key.vkey(),
+        lock.cost.to_string(),
+        lock.salt.clone(),
+        lock.verifier.clone(),
+        lock.sealed_seed.clone(),
+        now.timestamp(),
+    ];
+    if sql::execute(connection, text, values).await? == 1 {
+        return Ok(account);
+    }
+    let taken = by_name(connection, chapter, &account.sign_in_name).await?.is_some();
+    Err(if taken { DeskRefusal::NameTaken } else { DeskRefusal::HasAccount }.into())
+}
+
+fn require_own_key(chapter: &Chapter, key: &PublicKey) -> Result<(), DeskRefusal> {
+    let own = is_officer_key_name(chapter.origin.as_str(), key.name());
+    if own { Ok(()) } else { Err(DeskRefusal::ForeignKey) }
+}
+
+const SELECT: &str = "SELECT id, sign_in_name, person, vkey, cost, salt, verifier, sealed_seed, \
+     disabled, made_at, locked_at FROM desk_accounts WHERE chapter = $1";
+
+/// The account with a sign-in name, as typed.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn by_name<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    typed_name: &str,
+) -> Result<Option<Account>, DeskFault> {
+    let Ok(name) = sign_in_name(typed_name) else { return Ok(None) };
+    find(connection, chapter, "sign_in_name", &name).await
+}
+
+/// The account of a person.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn by_person<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    person: &Person,
+) -> Result<Option<Account>, DeskFault> {
+    find(connection, chapter, "person", person.as_str()).await
+}
+
+/// The account with an identifier.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn by_id<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    id: &str,
+) -> Result<Option<Account>, DeskFault> {
+    find(connection, chapter, "id", id).await
+}
+
+async fn find<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    by: &'static str,
+    word: &str,
+) -> Result<Option<Account>, DeskFault> {
+    let text = format!("{SELECT} AND {by} = $2");
+    let row = sql::one(connection, &text, values![chapter.id, word]).await?;
+    row.map(|row| read(&row)).transpose()
+}
+
+/// All accounts of a chapter by sign-in name.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn list<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+) -> Result<Vec<Account>, DeskFault> {
+    let text = format!("{SELECT} ORDER BY sign_in_name");
+    let rows = sql::all(connection, &text, values![chapter.id]).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &QueryResult) -> Result<Account, DeskFault> {
+    Ok(Account {
+        id: sql::column(row, "id")?,
+        sign_in_name: sql::column(row, "sign_in_name")?,
+        person: sql::parsed(row, TABLE, "person")?,
+        key: sql::parsed(row, TABLE, "vkey")?,
+        lock: Lock {
+            cost: sql::parsed::<Cost>(row, TABLE, "cost")?,
+            salt: sql::column(row, "salt")?,
+            verifier: sql::column(row, "verifier")?,
+            sealed_seed: sql::column(row, "sealed_seed")?,
+        },
+        disabled: sql::column::<i64>(row, "disabled")? == 1,
+        made_at: sql::moment(row, TABLE, "made_at")?,
+        locked_at: sql::moment(row, TABLE, "locked_at")?,
+    })
+}
+
+/// Stores a lock made for another passphrase and signs the person out everywhere.
+///
+/// # Errors
+/// [`DeskRefusal::UnknownAccount`].
+pub async fn change_lock<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    account: &Account,
+    lock: &Lock,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
+    store_lock(connection, chapter, account, &account.key, lock, now).await?;
+    sessions::sign_out_person(connection, chapter, &account.person).await.map(drop)
+}
+
+/// Gives the account a new key and lock (`key_rotated`, or retired and enrolled again): signs the
+/// person out everywhere and voids the waiting drafts that the old key signed.
+///
+/// # Errors
+/// [`DeskRefusal::UnknownAccount`], [`DeskRefusal::ForeignKey`].
+pub async fn change_key<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    account: &Account,
+    key: &PublicKey,
+    lock: &Lock,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
+    require_own_key(chapter, key)?;
+    store_lock(connection, chapter, account, key, lock, now).await?;
+    drafts::void_by_key(connection, chapter, &account.key, now).await?;
+    sessions::sign_out_person(connection, chapter, &account.person).await.map(drop)
+}
+
+async fn store_lock<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    account: &Account,
+    key: &PublicKey,
+    lock: &Lock,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
+    // Compared with the verifier that was read: of two changes at once the second is refused.
+    let text = "UPDATE desk_accounts SET vkey = $1, cost = $2, salt = $3, verifier = $4, \
+         sealed_seed = $5, locked_at = $6 WHERE chapter = $7 AND id = $8 AND verifier = $9";
+    let values = values![
+        key.vkey(),
+        lock.cost.to_string(),
+        lock.salt.clone(),
+        lock.verifier.clone(),
+        lock.sealed_seed.clone(),
+        now.timestamp(),
+        chapter.id,
+        account.id.as_str(),
+        account.lock.verifier.clone(),
+    ];
+    match sql::execute(connection, text, values).await? {
+        1 => Ok(()),
+        _ => Err(DeskRefusal::UnknownAccount.into()),
+    }
+}
+
+/// Switches signing in off or on again; off also ends the person's sessions.
+///
+/// # Errors
+/// [`DeskRefusal::UnknownAccount`].
+pub async fn set_disabled<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    person: &Person,
+    disabled: bool,
+) -> Result<(), DeskFault> {
+    let text = "UPDATE desk_accounts SET disabled = $1 WHERE chapter = $2 AND person = $3";
+    let values = values![i64::from(disabled), chapter.id, person.as_str()];
+    if sql::execute(connection, text, values).await? != 1 {
+        return Err(DeskRefusal::UnknownAccount.into());
+    }
+    if disabled {
+        sessions::sign_out_person(connection, chapter, person).await?;
+    }
+    Ok(())
+}
+
+/// A sign-in that was counted and waits for its passphrase.
+#[derive(Debug)]
+pub struct Begun {
+    attempt: Try,
+    account: Option<Account>,
+}
+
+/// How a sign-in ended.
+#[derive(Debug)]
+pub enum SignedIn {
+    /// Signed in: the cookie of the new session.
+    Welcome(Box<Account>, sessions::Cookie),
+    /// Unknown name, wrong passphrase or disabled: the page says the same words for all three.
+    Refused,
+}
+
+/// First step of signing in: counts the try. Commit before the second.
+///
+/// # Errors
+/// [`DeskFault::Database`]; the inner error is how long to wait.
+pub async fn begin_sign_in<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    typed_name: &str,
+    peer: IpAddr,
+    now: DateTime<Utc>,
+) -> Result<Result<Begun, TimeDelta>, DeskFault> {
+    // A name out of form has no account; its tries are counted together.
+    let name = sign_in_name(typed_name).unwrap_or_default();
+    let attempt = Try::new(chapter, &name, peer);
+    if let Err(wait) = attempt.count(connection, now).await? {
+        return Ok(Err(wait));
+    }
+    let account = by_name(connection, chapter, &name).await?;
+    Ok(Ok(Begun { attempt, account: account.filter(|account| !account.disabled) }))
+}
+
+impl Begun {
+    /// Second step, outside any transaction: the passphrase. `None` when it does not open; for a
+    /// name without an account the same work is done for nothing.
+    ///
+    /// # Errors
+    /// [`SealingFault`] of the machine; never [`SealingFault::Wrong`].
+    pub async fn prove(
+        &self,
+        sealer: &Sealer,
+        chapter: &Chapter,
+        passphrase: Passphrase,
+    ) -> Result<Option<Opened>, SealingFault> {
+        let Some(account) = &self.account else {
+            sealer.open_nothing(passphrase).await;
+            return Ok(None);
+        };
+        let opened = sealer.open(&chapter.origin, &account.key, &account.lock, passphrase).await;
+        match opened {
+            Ok(opened) => Ok(Some(opened)),
+            Err(SealingFault::Wrong) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Last step: clears the count, stores a renewed lock, opens a session.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn finish<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        chapter: &Chapter,
+        opened: Option<Opened>,
+        now: DateTime<Utc>,
+    ) -> Result<SignedIn, DeskFault> {
+        let (Some(account), Some(opened)) = (self.account, opened) else {
+            return Ok(SignedIn::Refused);
+        };
+        // Disabled, or another passphrase or key, while Argon2id ran: what was proved is stale.
+        let present = by_id(connection, chapter, &account.id).await?;
+        if present.as_ref() != Some(&account) {
+            return Ok(SignedIn::Refused);
+        }
+        self.attempt.clear(connection, now).await?;
+        if let Some(lock) = &opened.renewed {
+            store_lock(connection, chapter, &account, &account.key, lock, now).await?;
+        }
+        let cookie =
+            sessions::start(connection, chapter, &account, opened.key.as_ref(), now).await?;
+        Ok(SignedIn::Welcome(Box::new(account), cookie))
+    }
+}
+
+#[cfg(test)]
+mod tests;

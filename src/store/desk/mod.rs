@@ -1,0 +1,156 @@
+//! The desk: accounts, sessions, drafts, the vault of private values, the register, imports.
+//!
+//! INVARIANT: nothing private is stored in clear, and neither the database nor a cookie nor a
+//! passphrase alone can sign. Nothing here is part of a ledger; every function takes the connection
+//! or the transaction of its caller, so that what belongs to an entry is written with it.
+//!
+//! | file | what it keeps |
+//! |---|---|
+//! | [`passphrase`], [`sealing`] | one passphrase: login proof, sealed seed |
+//! | [`accounts`], [`throttle`], [`sessions`] | who signs in, how often somebody may try, cookies |
+//! | [`drafts`] | vouchers that wait for approval |
+//! | [`vault`] | private values under a data key per person, consent, publication, erasure, the log |
+//! | [`register`] | donors and families, who was served in which round |
+//! | [`imports`] | which bank lines are booked |
+//! | [`settings`] | a chapter's own words and limits |
+
+use crate::ledger::word::Origin;
+
+pub mod accounts;
+mod cipher;
+pub mod drafts;
+pub mod imports;
+pub mod passphrase;
+pub mod register;
+pub mod sealing;
+pub mod sessions;
+pub mod settings;
+mod sql;
+pub mod throttle;
+pub mod vault;
+
+#[cfg(test)]
+pub(crate) mod house;
+
+pub use cipher::CipherFault;
+
+/// A chapter: the row that its tables refer to, and the identity that its seals are bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chapter {
+    /// The key of its row in `chapters`.
+    pub id: i64,
+    /// The identity of its ledger.
+    pub origin: Origin,
+}
+
+/// Why the desk did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskFault {
+    /// A rule said no; the words are for the person at the desk.
+    #[error(transparent)]
+    Refused(#[from] DeskRefusal),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// A stored row is not what this program wrote: changed by hand, or another vault key.
+    #[error("{table}: a stored row is damaged or sealed with another vault key ({what})")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with it, without any value.
+        what: String,
+    },
+    /// The operating system gave no randomness.
+    #[error("no randomness from the operating system")]
+    Randomness,
+}
+
+impl DeskFault {
+    fn damaged(table: &'static str, what: impl std::fmt::Display) -> Self {
+        Self::Damaged { table, what: what.to_string() }
+    }
+
+    fn sealed(table: &'static str) -> impl Fn(CipherFault) -> Self {
+        move |fault| match fault {
+            CipherFault::Randomness => Self::Randomness,
+            CipherFault::Sealed => Self::damaged(table, fault),
+        }
+    }
+
+    /// The rule that said no, if one did.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&DeskRefusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}
+
+/// A rule of the desk that said no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeskRefusal {
+    /// A sign-in name out of its form.
+    #[error("sign-in name: 2 to 64 letters, digits, dots, hyphens and underscores")]
+    NameForm,
+    /// A sign-in name that another officer of the chapter has.
+    #[error("sign-in name: taken by another officer of this chapter; choose another")]
+    NameTaken,
+    /// The person has an account already.
+    #[error("person: has an account already; give it a new key instead")]
+    HasAccount,
+    /// No such account.
+    #[error("account: unknown")]
+    UnknownAccount,
+    /// The key is not an officer's key of this chapter.
+    #[error("key: not an officer's key of this chapter")]
+    ForeignKey,
+    /// The voucher belongs to another ledger.
+    #[error("voucher: belongs to another ledger")]
+    ForeignVoucher,
+    /// Another voucher has this id.
+    #[error("voucher id: another voucher has it; open the form again")]
+    IdTaken,
+    /// The draft is not signed by exactly its recorder.
+    #[error("signatures: a draft comes with the signature of its recorder")]
+    NotByRecorder,
+    /// No such draft.
+    #[error("draft: unknown")]
+    UnknownDraft,
+    /// The draft was decided already.
+    #[error("draft: {0} already; nothing was changed")]
+    Decided(drafts::State),
+    /// Only who recorded a draft withdraws it.
+    #[error("draft: only who recorded it withdraws it; send it back instead")]
+    NotYours,
+    /// A text that the desk keeps is empty or too long.
+    #[error("{0}: 1 to {1} characters are expected")]
+    TextLength(&'static str, usize),
+    /// A private value that belongs to no digest of the voucher.
+    #[error("private value: its digest is not in the voucher")]
+    NotInVoucher,
+    /// No such person, batch or private value: never was, or erased.
+    #[error("private values: unknown or erased")]
+    Gone,
+    /// The person's values are restricted.
+    #[error("private values: restricted; they are kept for the law alone")]
+    Restricted,
+    /// There is no recorded consent to show this name.
+    #[error("name: no recorded consent to show it")]
+    NoConsent,
+    /// Only a donor's `full_name` or `masked_name` of an entry is published.
+    #[error("name: only a donor's full or masked name of a recorded entry can be shown")]
+    NotAName,
+    /// Drafts with values of this person wait.
+    #[error("drafts: {0} with values of this person wait; decide or withdraw them first")]
+    DraftsWait(usize),
+    /// A bank line was booked already.
+    #[error("line {0}: booked already; nothing of this batch was booked")]
+    BookedAlready(usize),
+    /// A batch that is not known.
+    #[error("batch: unknown")]
+    UnknownBatch,
+    /// A setting out of its range.
+    #[error("{0}")]
+    Setting(String),
+}

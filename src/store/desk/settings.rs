@@ -1,0 +1,196 @@
+//! A chapter's own settings: words, form headers, limits that the law gives and may change.
+//!
+//! Nothing here changes what the ledger accepts. What is not set has the default below; members
+//! that this program does not know are kept, so that an older program loses nothing of a newer one.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::sql::{self, values};
+use super::{Chapter, DeskFault, DeskRefusal};
+use crate::ledger::word::Person;
+
+const TABLE: &str = "desk_settings";
+const LONGEST: usize = 200;
+
+/// The printed head of a paper form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperForm {
+    /// The number of the form, such as "Mẫu số 01-TT"; empty to print none.
+    pub number: String,
+    /// Where the form comes from; empty when the chapter has no source for it.
+    pub source: String,
+}
+
+/// A limit in days or years with the rule that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// How many.
+    pub number: u32,
+    /// The rule, for the person who checks it.
+    pub source: String,
+}
+
+impl Limit {
+    fn new(number: u32, source: &str) -> Self {
+        Self { number, source: source.to_owned() }
+    }
+}
+
+/// The settings of one chapter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Heads of paper forms by the name of the paper: `receipt`, `payment`, `goods_in`,
+    /// `goods_out`.
+    pub paper_forms: BTreeMap<String, PaperForm>,
+    /// Words that the chapter prefers, by the name of the text; what is missing is the usual word.
+    pub labels: BTreeMap<String, String>,
+    /// Days for which an appeal takes gifts.
+    pub appeal_days: Limit,
+    /// Days after its end until what it took is handed out.
+    pub distribution_days: Limit,
+    /// Days until results are posted.
+    pub results_days: Limit,
+    /// Years for which accounting papers are kept: in that time erasure is restriction.
+    pub retention_years: Limit,
+    /// Days from which waiting drafts and unmatched bank lines are shown as late.
+    pub late_days: u32,
+    /// Members of a newer program.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Value>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let check = "Nghị định 93/2021/NĐ-CP, điều 8 (kiểm tra lại)";
+        let results = "Nghị định 93/2021/NĐ-CP, điều 14 (kiểm tra lại)";
+        let retention = "Luật Kế toán 88/2015/QH13, điều 41; Nghị định 174/2016/NĐ-CP, \
+             điều 13 (kiểm tra lại)";
+        Self {
+            paper_forms: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            appeal_days: Limit::new(90, check),
+            distribution_days: Limit::new(20, check),
+            results_days: Limit::new(15, results),
+            retention_years: Limit::new(10, retention),
+            late_days: 7,
+            others: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The chapter's word for a text, if it prefers one.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.get(name).map(String::as_str)
+    }
+
+    /// Holds every setting to its range.
+    ///
+    /// # Errors
+    /// [`DeskRefusal::Setting`] names the first that is out of it.
+    pub fn check(&self) -> Result<(), DeskRefusal> {
+        let refuse = |name: &str, expected: &str| {
+            Err(DeskRefusal::Setting(format!("{name}: {expected} expected")))
+        };
+        let limits = [
+            ("appeal_days", &self.appeal_days, 3650),
+            ("distribution_days", &self.distribution_days, 3650),
+            ("results_days", &self.results_days, 3650),
+            ("retention_years", &self.retention_years, 100),
+        ];
+        for (name, limit, most) in limits {
+            if !(1..=most).contains(&limit.number) {
+                return refuse(name, &format!("1 to {most}"));
+            }
+        }
+        if !(1..=365).contains(&self.late_days) {
+            return refuse("late_days", "1 to 365");
+        }
+        let forms = self.paper_forms.values().flat_map(|form| [&form.number, &form.source]);
+        for text in self.labels.values().chain(forms) {
+            let one_line = !text.chars().any(char::is_control);
+            if text.chars().count() > LONGEST || !one_line {
+                return refuse("labels and paper forms", "one line of at most 200 characters");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The settings of a chapter; the defaults when none were stored.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn get<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+) -> Result<Settings, DeskFault> {
+    let text = "SELECT settings FROM desk_settings WHERE chapter = $1";
+    let Some(row) = sql::one(connection, text, values![chapter.id]).await? else {
+        return Ok(Settings::default());
+    };
+    serde_json::from_str(&sql::column::<String>(&row, "settings")?)
+        .map_err(|fault| DeskFault::damaged(TABLE, fault))
+}
+
+/// Stores the settings of a chapter.
+///
+/// # Errors
+/// [`DeskRefusal::Setting`].
+pub async fn set<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    settings: &Settings,
+    officer: &Person,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
+    settings.check()?;
+    let json = serde_json::to_string(settings).map_err(|fault| DeskFault::damaged(TABLE, fault))?;
+    let text = "INSERT INTO desk_settings (chapter, settings, changed_by, changed_at) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (chapter) DO UPDATE SET settings = $2, \
+         changed_by = $3, changed_at = $4";
+    let values = values![chapter.id, json, officer.as_str(), now.timestamp()];
+    sql::execute(connection, text, values).await.map(drop)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::desk::house;
+
+    #[tokio::test]
+    async fn settings_have_defaults_and_are_kept_per_chapter() {
+        for house in house::all().await {
+            assert_eq!(get(&house.db, &house.chapter).await.unwrap(), Settings::default());
+            let mut changed = Settings::default();
+            changed.labels.insert("revolving_fund".to_owned(), "Vốn xoay vòng".to_owned());
+            let officer = house.person(1);
+            for late_days in [3, 5] {
+                changed.late_days = late_days;
+                set(&house.db, &house.chapter, &changed, &officer, house.now).await.unwrap();
+                assert_eq!(get(&house.db, &house.chapter).await.unwrap(), changed);
+            }
+            assert_eq!(get(&house.db, &house.other).await.unwrap(), Settings::default());
+            assert_eq!(changed.label("revolving_fund"), Some("Vốn xoay vòng"));
+            changed.retention_years.number = 0;
+            let refused = set(&house.db, &house.chapter, &changed, &officer, house.now).await;
+            assert!(matches!(refused, Err(DeskFault::Refused(DeskRefusal::Setting(_)))));
+        }
+    }
+
+    #[test]
+    fn members_of_a_newer_program_are_kept() {
+        let read: Settings = serde_json::from_str(r#"{"late_days":9,"new":{"a":1}}"#).unwrap();
+        assert_eq!(read.late_days, 9);
+        let written = serde_json::to_value(&read).unwrap();
+        assert_eq!(written["new"]["a"], 1);
+    }
+}

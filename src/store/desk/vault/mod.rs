@@ -1,0 +1,368 @@
+//! The vault: disclosures of private values, and the keys that they stand under.
+//!
+//! Every person (or voucher, or import batch) has a data key of its own, wrapped under the vault
+//! key, which comes from a file or the environment and is in no database. A disclosure is
+//! encrypted under its subject's data key and bound to chapter, voucher and digest. Destroying one
+//! data key makes every copy of a person's values in every backup of the database unreadable.
+//!
+//! Reading is [`Vault::open`] alone, and writes a line into the log of openings.
+
+mod erasure;
+mod openings;
+mod published;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::cipher::{Context, SecretKey};
+use super::sql::{self, values};
+use super::{Chapter, DeskFault, DeskRefusal};
+use crate::ledger::disclosure::Disclosure;
+use crate::ledger::voucher::{Voucher, VoucherId};
+use crate::ledger::word::Person;
+
+pub use erasure::{Erased, Scrubbed, erase, restrict, scrub};
+pub(super) use openings::note;
+pub use openings::{Action, OpenedValue, Opening, Purpose, Query, Reader, openings};
+pub use published::{
+    Consent, Published, consents, publish, published, record_consent, unpublish, withdraw_consent,
+};
+
+const TABLE: &str = "vault_disclosures";
+const KEYS: &str = "vault_keys";
+
+/// Whose data key something stands under.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A person of the register: donor, family, officer.
+    Person(Person),
+    /// An import batch, for donors without a register record: 16 hex digits.
+    Batch(Person),
+    /// One voucher, for values that are about nobody in particular.
+    Voucher(VoucherId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(id) => write!(out, "person:{id}"),
+            Self::Batch(id) => write!(out, "batch:{id}"),
+            Self::Voucher(id) => write!(out, "voucher:{id}"),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "not a subject of the vault";
+        match text.split_once(':').ok_or(EXPECTED)? {
+            ("person", id) => id.parse().map(Self::Person).map_err(|_| EXPECTED),
+            ("batch", id) => id.parse().map(Self::Batch).map_err(|_| EXPECTED),
+            ("voucher", id) => id.parse().map(Self::Voucher).map_err(|_| EXPECTED),
+            _ => Err(EXPECTED),
+        }
+    }
+}
+
+/// A private value of a voucher and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateValue {
+    /// Salt, name and value; its digest stands in the voucher.
+    pub disclosure: Disclosure,
+    /// Whose data key it is sealed under.
+    pub subject: Subject,
+}
+
+/// The vault key: opens data keys, which open values.
+#[derive(Clone)]
+pub struct Vault {
+    key: SecretKey,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Vault(key hidden)")
+    }
+}
+
+impl Vault {
+    /// The vault of a key of 32 random bytes.
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
+        Self { key: SecretKey::derive(key, "minhbach/vault/v1") }
+    }
+
+    /// A digest that only who has the vault key can compute: for looking up what must not be
+    /// guessed from a copy of the database, such as bank lines.
+    pub(super) fn blind(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
+        SecretKey::derive(self.key.bytes(), "minhbach/blind/v1")
+            .authenticate(&Context::new(label, parts))
+    }
+
+    /// Whether this is the key that the database was written with. Call it at start.
+    ///
+    /// # Errors
+    /// [`DeskFault::Damaged`] when a stored data key does not open.
+    pub async fn check<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+    ) -> Result<(), DeskFault> {
+        let text = "SELECT subject, wrapped FROM vault_keys WHERE chapter = $1 \
+             ORDER BY made_at DESC, subject LIMIT 1";
+        let Some(row) = sql::one(connection, text, values![chapter.id]).await? else {
+            return Ok(());
+        };
+        let subject: Subject = sql::parsed(&row, KEYS, "subject")?;
+        self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
+    }
+
+    /// Wraps every data key of a chapter under another vault key; the number of keys. In one
+    /// transaction, then start with the new key.
+    ///
+    /// # Errors
+    /// [`DeskFault::Damaged`] when one does not open; nothing may be committed then.
+    pub async fn rewrap<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        new: &Self,
+    ) -> Result<usize, DeskFault> {
+        let text = "SELECT subject, wrapped FROM vault_keys WHERE chapter = $1";
+        let rows = sql::all(connection, text, values![chapter.id]).await?;
+        for row in &rows {
+            let subject: Subject = sql::parsed(row, KEYS, "subject")?;
+            let key = self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(row, "wrapped")?)?;
+            let wrapped = new.wrap(chapter, &subject, &key)?;
+            let text = "UPDATE vault_keys SET wrapped = $1 WHERE chapter = $2 AND subject = $3";
+            let values = values![wrapped, chapter.id, subject.to_string()];
+            sql::execute(connection, text, values).await?;
+        }
+        Ok(rows.len())
+    }
+
+    fn wrap(
+        &self,
+        chapter: &Chapter,
+        subject: &Subject,
+        key: &SecretKey,
+    ) -> Result<Vec<u8>, DeskFault> {
+        let context = key_context(chapter, subject);
+        self.key.seal(&context, key.bytes()).map_err(DeskFault::sealed(KEYS))
+    }
+
+    fn unwrap(
+        &self,
+        chapter: &Chapter,
+        subject: &Subject,
+        wrapped: &[u8],
+    ) -> Result<SecretKey, DeskFault> {
+        let opened = self.key.open(&key_context(chapter, subject), wrapped);
+        let bytes = opened.map_err(DeskFault::sealed(KEYS))?;
+        SecretKey::from_slice(&bytes).ok_or_else(|| DeskFault::damaged(KEYS, "not 32 bytes"))
+    }
+
+    /// The data key of a subject, and whether its values are restricted.
+    async fn key_of<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        subject: &Subject,
+    ) -> Result<Option<(SecretKey, bool)>, DeskFault> {
+        let text = "SELECT wrapped, restricted FROM vault_keys WHERE chapter = $1 AND subject = $2";
+        let values = values![chapter.id, subject.to_string()];
+        let Some(row) = sql::one(connection, text, values).await? else { return Ok(None) };
+        let wrapped: Vec<u8> = sql::column(&row, "wrapped")?;
+        let restricted = sql::column::<i64>(&row, "restricted")? == 1;
+        Ok(Some((self.unwrap(chapter, subject, &wrapped)?, restricted)))
+    }
+
+    /// Makes the data key of a subject, unless it has one.
+    pub(super) async fn make_key<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        subject: &Subject,
+        now: DateTime<Utc>,
+    ) -> Result<(), DeskFault> {
+        let key = SecretKey::random().map_err(DeskFault::sealed(KEYS))?;
+        let wrapped = self.wrap(chapter, subject, &key)?;
+        let text = "INSERT INTO vault_keys (chapter, subject, wrapped, made_at) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        let values = values![chapter.id, subject.to_string(), wrapped, now.timestamp()];
+        sql::execute(connection, text, values).await.map(drop)
+    }
+
+    /// The key to write with. Persons get theirs in the register: an erased one does not come
+    /// back by itself.
+    async fn key_for_writing<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        subject: &Subject,
+        now: DateTime<Utc>,
+    ) -> Result<SecretKey, DeskFault> {
+        if let Some((key, _)) = self.key_of(connection, chapter, subject).await? {
+            return Ok(key);
+        }
+        if matches!(subject, Subject::Person(_)) {
+            return Err(DeskRefusal::Gone.into());
+        }
+        self.make_key(connection, chapter, subject, now).await?;
+        let made = self.key_of(connection, chapter, subject).await?;
+        made.map(|(key, _)| key).ok_or_else(|| DeskRefusal::Gone.into())
+    }
+
+    /// Keeps the private values of a voucher: pending (`seq` is `None`) beside a draft, or in the
+    /// same transaction as the entry. Kept once, however often it is asked.
+    ///
+    /// # Errors
+    /// [`DeskRefusal::NotInVoucher`] for a value whose digest the voucher does not hold,
+    /// [`DeskRefusal::Gone`] for an erased person.
+    pub async fn hold<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        voucher: &Voucher,
+        seq: Option<u64>,
+        private: &[PrivateValue],
+        now: DateTime<Utc>,
+    ) -> Result<(), DeskFault> {
+        if private.is_empty() {
+            return Ok(());
+        }
+        let value = voucher.value();
+        let (all, of_donor) = (digests(&value), digests(&value["donor"]));
+        let mut keys = std::collections::BTreeMap::new();
+        for PrivateValue { disclosure, subject } in private {
+            let digest = disclosure.digest();
+            if !all.contains(digest.as_str()) {
+                return Err(DeskRefusal::NotInVoucher.into());
+            }
+            if !keys.contains_key(subject) {
+                let key = self.key_for_writing(connection, chapter, subject, now).await?;
+                keys.insert(subject, key);
+            }
+            let context = value_context(chapter, &voucher.id, digest.as_str());
+            let plain = Zeroizing::new(disclosure.encode());
+            let sealed = keys[subject].seal(&context, plain.as_bytes());
+            let text = "INSERT INTO vault_disclosures (chapter, voucher, digest, seq, subject, \
+                 of_donor, sealed, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                 ON CONFLICT DO NOTHING";
+            let values = values![
+                chapter.id,
+                voucher.id.as_str(),
+                digest.as_str(),
+                seq.map(sql::signed),
+                subject.to_string(),
+                i64::from(of_donor.contains(digest.as_str())),
+                sealed.map_err(DeskFault::sealed(TABLE))?,
+                now.timestamp(),
+            ];
+            sql::execute(connection, text, values).await?;
+        }
+        Ok(())
+    }
+
+    /// Seals a text that is no private value of a voucher, such as a reason or a register record.
+    pub(super) async fn seal_note<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        subject: &Subject,
+        label: &str,
+        plain: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<u8>, DeskFault> {
+        let key = self.key_for_writing(connection, chapter, subject, now).await?;
+        let context = note_context(chapter, subject, label);
+        key.seal(&context, plain).map_err(DeskFault::sealed(KEYS))
+    }
+
+    pub(super) async fn open_note<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        subject: &Subject,
+        label: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, DeskFault> {
+        let key = self.key_of(connection, chapter, subject).await?;
+        let (key, _) = key.ok_or(DeskRefusal::Gone)?;
+        key.open(&note_context(chapter, subject, label), sealed).map_err(DeskFault::sealed(KEYS))
+    }
+}
+
+/// The draft became entry `seq`: its pending values are the entry's now.
+pub(super) async fn settle<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+    seq: u64,
+) -> Result<(), DeskFault> {
+    let text = "UPDATE vault_disclosures SET seq = $1 \
+         WHERE chapter = $2 AND voucher = $3 AND seq IS NULL";
+    let values = values![sql::signed(seq), chapter.id, voucher.as_str()];
+    sql::execute(connection, text, values).await.map(drop)
+}
+
+/// Destroys the pending values of a draft that will never be an entry, and the voucher's own key.
+pub(super) async fn destroy_pending<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+) -> Result<(), DeskFault> {
+    let text = "DELETE FROM vault_disclosures \
+         WHERE chapter = $1 AND voucher = $2 AND seq IS NULL";
+    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    let text = "DELETE FROM vault_keys WHERE chapter = $1 AND subject = $2 AND NOT EXISTS \
+         (SELECT 1 FROM vault_disclosures WHERE chapter = $1 AND subject = $2)";
+    let subject = Subject::Voucher(voucher.clone());
+    sql::execute(connection, text, values![chapter.id, subject.to_string()]).await.map(drop)
+}
+
+fn key_context(chapter: &Chapter, subject: &Subject) -> Context {
+    let subject = subject.to_string();
+    Context::new("data-key", &[chapter.origin.as_str().as_bytes(), subject.as_bytes()])
+}
+
+fn value_context(chapter: &Chapter, voucher: &VoucherId, digest: &str) -> Context {
+    let parts: [&[u8]; 3] =
+        [chapter.origin.as_str().as_bytes(), voucher.as_str().as_bytes(), digest.as_bytes()];
+    Context::new("disclosure", &parts)
+}
+
+fn note_context(chapter: &Chapter, subject: &Subject, label: &str) -> Context {
+    let subject = subject.to_string();
+    let parts: [&[u8]; 3] =
+        [chapter.origin.as_str().as_bytes(), subject.as_bytes(), label.as_bytes()];
+    Context::new("note", &parts)
+}
+
+/// Every digest in a value, wherever it stands.
+fn digests(value: &Value) -> BTreeSet<&str> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| match member {
+                Value::Array(list) if name == "_sd" => {
+                    list.iter().filter_map(Value::as_str).collect()
+                }
+                _ => digests(member),
+            })
+            .collect(),
+        Value::Array(list) => list.iter().flat_map(digests).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

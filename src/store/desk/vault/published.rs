@@ -1,0 +1,273 @@
+//! Donors' names that may be shown: recorded consent, and the published disclosures.
+//!
+//! No name stands in a leaf. A shown name is the disclosure of a `donor` digest, published beside
+//! the tree (`disclosures.jsonl`) while a consent to exactly this name stands. Taking back the
+//! consent takes the line away; the ledger's proofs do not change.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::openings::{Action, note};
+use super::{Purpose, Query, Reader, Subject, Vault};
+use crate::ledger::canonical;
+use crate::ledger::disclosure::{Disclosure, PrivateName};
+use crate::ledger::voucher::VoucherId;
+use crate::ledger::word::{Date, Person};
+use crate::store::desk::sql::{self, values};
+use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
+
+const TABLE: &str = "vault_published";
+const CONSENTS: &str = "vault_consents";
+
+/// A recorded consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Whose.
+    pub subject: Subject,
+    /// For one gift alone; `None` for all of the person's gifts.
+    pub voucher: Option<VoucherId>,
+    /// To be shown by this name.
+    pub name: PrivateName,
+    /// The day on which it was given.
+    pub given_on: Date,
+    /// The officer who recorded it.
+    pub recorded_by: Person,
+}
+
+/// A published disclosure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The entry.
+    pub seq: u64,
+    /// The disclosure of one of its donor digests.
+    pub disclosure: Disclosure,
+}
+
+impl Published {
+    /// Its line in `disclosures.jsonl`, canonical, without the newline.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let line = canonical::encode(&json!({
+            "disclosure": self.disclosure.encode(),
+            "seq": self.seq,
+        }));
+        String::from_utf8(line).unwrap_or_default()
+    }
+}
+
+/// Records that a donor agrees to be shown. Donors of an import batch share one data key, so
+/// theirs is for one gift; a person of the register may agree for all.
+///
+/// # Errors
+/// [`DeskRefusal::NotAName`] for other private values or a batch without a voucher,
+/// [`DeskRefusal::Gone`] for an unknown or erased subject.
+pub async fn record_consent<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    consent: &Consent,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
+    let of_one = consent.voucher.is_some() || matches!(consent.subject, Subject::Person(_));
+    if !consent.name.is_publishable() || !of_one {
+        return Err(DeskRefusal::NotAName.into());
+    }
+    let subject = consent.subject.to_string();
+    let text = "INSERT INTO vault_consents (chapter, subject, voucher, name, given_on, \
+         recorded_by, recorded_at) SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS \
+         (SELECT 1 FROM vault_keys WHERE chapter = $1 AND subject = $2) \
+         ON CONFLICT (chapter, subject, voucher, name) DO UPDATE SET \
+         given_on = $5, recorded_by = $6, recorded_at = $7";
+    let values = values![
+        chapter.id,
+        subject.as_str(),
+        consent.voucher.as_ref().map_or("", VoucherId::as_str),
+        consent.name.as_str(),
+        consent.given_on.to_string(),
+        consent.recorded_by.as_str(),
+        now.timestamp(),
+    ];
+    if sql::execute(connection, text, values).await? != 1 {
+        return Err(DeskRefusal::Gone.into());
+    }
+    note(connection, chapter, &consent.recorded_by, Action::Consent, &subject, 1, now).await
+}
+
+/// The consents of a subject.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn consents<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    subject: &Subject,
+) -> Result<Vec<Consent>, DeskFault> {
+    let text = "SELECT voucher, name, given_on, recorded_by FROM vault_consents \
+         WHERE chapter = $1 AND subject = $2 ORDER BY voucher, name";
+    let rows = sql::all(connection, text, values![chapter.id, subject.to_string()]).await?;
+    rows.iter()
+        .map(|row| {
+            let voucher: String = sql::column(row, "voucher")?;
+            let voucher = (!voucher.is_empty()).then(|| voucher.parse()).transpose();
+            Ok(Consent {
+                subject: subject.clone(),
+                voucher: voucher.map_err(|fault| DeskFault::damaged(CONSENTS, fault))?,
+                name: sql::parsed(row, CONSENTS, "name")?,
+                given_on: sql::parsed(row, CONSENTS, "given_on")?,
+                recorded_by: sql::parsed(row, CONSENTS, "recorded_by")?,
+            })
+        })
+        .collect()
+}
+
+/// Takes back what a donor agreed to (for one gift, or everything) and unpublishes what stood on
+/// it. The number of names that are no longer shown.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn withdraw_consent<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    officer: &Person,
+    subject: &Subject,
+    voucher: Option<&VoucherId>,
+    now: DateTime<Utc>,
+) -> Result<u64, DeskFault> {
+    let key = subject.to_string();
+    let id = voucher.map_or("", VoucherId::as_str);
+    let text = "DELETE FROM vault_consents \
+         WHERE chapter = $1 AND subject = $2 AND ($3 = '' OR voucher = $3)";
+    sql::execute(connection, text, values![chapter.id, key.as_str(), id]).await?;
+    // Towards less: a gift's own withdrawal takes its name off even if a general consent stands.
+    let text = "DELETE FROM vault_published WHERE chapter = $1 AND ($3 = '' OR voucher = $3) \
+         AND EXISTS (SELECT 1 FROM vault_disclosures AS held WHERE held.chapter = $1 \
+         AND held.voucher = vault_published.voucher AND held.digest = vault_published.digest \
+         AND held.subject = $2)";
+    let gone = sql::execute(connection, text, values![chapter.id, key.as_str(), id]).await?;
+    let number = usize::try_from(gone).unwrap_or(usize::MAX);
+    note(connection, chapter, officer, Action::Withdrawn, &key, number, now).await?;
+    Ok(gone)
+}
+
+/// Shows the donor's name of a recorded gift by one of the two names. The other one, if it was
+/// shown, no longer is.
+///
+/// # Errors
+/// [`DeskRefusal::NotAName`] when the entry has no such donor name, [`DeskRefusal::NoConsent`].
+pub async fn publish<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+    officer: &Person,
+    voucher: &VoucherId,
+    name: PrivateName,
+    now: DateTime<Utc>,
+) -> Result<Published, DeskFault> {
+    if !name.is_publishable() {
+        return Err(DeskRefusal::NotAName.into());
+    }
+    let of_donor = donor_digests(connection, chapter, voucher).await?;
+    let reader = Reader { person: officer, purpose: Purpose::Desk };
+    let query = Query::Voucher(voucher.clone());
+    let opened = vault.open(connection, chapter, reader, &query, now).await?;
+    let found = opened.into_iter().find(|value| {
+        let disclosure = &value.disclosure;
+        let is_text = disclosure.value().is_string();
+        disclosure.name() == name && is_text && of_donor.iter().any(|own| own == disclosure.digest().as_str())
+    });
+    let (value, seq) = found
+        .and_then(|value| value.seq.map(|seq| (value, seq)))
+        .ok_or(DeskRefusal::NotAName)?;
+    let subject = value.subject.to_string();
+    let text = "SELECT 1 AS yes FROM vault_consents WHERE chapter = $1 AND subject = $2 \
+         AND name = $3 AND (voucher = $4 OR voucher = '')";
+    let consent = values![chapter.id, subject.as_str(), name.as_str(), voucher.as_str()];
+    if sql::one(connection, text, consent).await?.is_none() {
+        return Err(DeskRefusal::NoConsent.into());
+    }
+    remove(connection, chapter, voucher).await?;
+    let text = "INSERT INTO vault_published (chapter, voucher, digest, seq, disclosure, name, \
+         published_by, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = values![
+        chapter.id,
+        voucher.as_str(),
+        value.disclosure.digest().as_str(),
+        sql::signed(seq),
+        value.disclosure.encode(),
+        name.as_str(),
+        officer.as_str(),
+        now.timestamp(),
+    ];
+    sql::execute(connection, text, values).await?;
+    let what = format!("voucher:{voucher}");
+    note(connection, chapter, officer, Action::Published, &what, 1, now).await?;
+    Ok(Published { seq, disclosure: value.disclosure })
+}
+
+async fn donor_digests<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+) -> Result<Vec<String>, DeskFault> {
+    let text = "SELECT digest FROM vault_disclosures \
+         WHERE chapter = $1 AND voucher = $2 AND of_donor = 1 AND seq IS NOT NULL";
+    let rows = sql::all(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    rows.iter().map(|row| sql::column(row, "digest")).collect()
+}
+
+async fn remove<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+) -> Result<u64, DeskFault> {
+    let text = "DELETE FROM vault_published WHERE chapter = $1 AND voucher = $2";
+    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await
+}
+
+/// Takes the donor's name of one gift off the public pages; the consent stays recorded. `officer`
+/// is `None` when the donor does it with the receipt's code.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn unpublish<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    officer: Option<&Person>,
+    voucher: &VoucherId,
+    now: DateTime<Utc>,
+) -> Result<u64, DeskFault> {
+    let gone = remove(connection, chapter, voucher).await?;
+    if let Some(officer) = officer.filter(|_| gone > 0) {
+        let (what, number) = (format!("voucher:{voucher}"), usize::try_from(gone).unwrap_or(1));
+        note(connection, chapter, officer, Action::Withdrawn, &what, number, now).await?;
+    }
+    Ok(gone)
+}
+
+/// Published disclosures of the entries from `first` on and below `end`, in the order of
+/// `disclosures.jsonl` (seq, then digest): ask by ranges of entries, and never past a published
+/// size.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn published<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    first: u64,
+    end: u64,
+) -> Result<Vec<Published>, DeskFault> {
+    let text = "SELECT seq, disclosure FROM vault_published \
+         WHERE chapter = $1 AND seq >= $2 AND seq < $3 ORDER BY seq, digest";
+    let values = values![chapter.id, sql::signed(first), sql::signed(end)];
+    let rows = sql::all(connection, text, values).await?;
+    rows.iter()
+        .map(|row| {
+            let text: String = sql::column(row, "disclosure")?;
+            Ok(Published {
+                seq: sql::unsigned(row, TABLE, "seq")?.unwrap_or_default(),
+                disclosure: Disclosure::parse(&text)
+                    .map_err(|fault| DeskFault::damaged(TABLE, fault))?,
+            })
+        })
+        .collect()
+}

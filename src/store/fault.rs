@@ -1,0 +1,135 @@
+//! What can go wrong with the store itself: a machine's failure, never a rule's no.
+
+use std::path::PathBuf;
+
+use sea_orm::{DbErr, RuntimeErr};
+
+/// A failure of the machine, the database or the data folder.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// The data folder or a file in it could not be used.
+    #[error("{path}: {reason}: check that the folder exists and that the server may write there")]
+    Folder {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// Another program holds the data folder.
+    #[error("{path}: another program uses this data folder: stop it first")]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A key file is not what it should be.
+    #[error("{path}: {reason}: restore the key from its backup")]
+    Key {
+        /// The file, or the name of the setting.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database did not do what it was asked.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// A stored value that no version of this program wrote.
+    #[error("{what} is damaged: {reason}: restore a backup, or rebuild when the entries are whole")]
+    Damaged {
+        /// The table, and the seq or key in it.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No such ledger here.
+    #[error("no ledger with this identity is kept here")]
+    NoChapter,
+    /// The operating system gave no randomness.
+    #[error("no randomness from the operating system: {0}")]
+    Randomness(String),
+    /// The store is stopping.
+    #[error("the store is stopping")]
+    Stopping,
+}
+
+impl StoreFault {
+    /// A stored value that is not in its form.
+    pub(super) fn damaged(what: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Damaged { what: what.into(), reason: reason.to_string() }
+    }
+
+    /// How the database failed; [`Trouble::Other`] when it was not the database.
+    pub(super) fn trouble(&self) -> Trouble {
+        match self {
+            Self::Database(fault) => Trouble::of(fault),
+            _ => Trouble::Other,
+        }
+    }
+}
+
+/// What a database failure means for the one who waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Nothing was written; the same once more may succeed (BUSY, 40001, 40P01, 55P03).
+    Again,
+    /// The connection is gone, perhaps in the middle.
+    Lost,
+    /// No room on the disk.
+    Full,
+    /// A UNIQUE, CHECK or trigger of the schema said no.
+    Constraint,
+    /// Anything else.
+    Other,
+}
+
+impl Trouble {
+    /// Reads the driver's own code: SeaORM's `sql_err` knows unique and foreign keys only.
+    pub(super) fn of(fault: &DbErr) -> Self {
+        let runtime = match fault {
+            DbErr::ConnectionAcquire(_) => return Self::Lost,
+            DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
+            _ => return Self::Other,
+        };
+        let RuntimeErr::SqlxError(driver) = runtime else { return Self::Other };
+        let Some(said) = driver.as_database_error() else { return Self::Lost };
+        match said.code() {
+            Some(code) if said.is_sqlite() => Self::of_sqlite(&code),
+            Some(code) => Self::of_postgres(&code),
+            None => Self::Other,
+        }
+    }
+
+    fn of_sqlite(code: &str) -> Self {
+        // The low byte of an extended code is the primary one.
+        match code.parse::<i64>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Self::Again,
+            Ok(13) => Self::Full,
+            Ok(19) => Self::Constraint,
+            Ok(8 | 10 | 14) => Self::Lost,
+            _ => Self::Other,
+        }
+    }
+
+    fn of_postgres(code: &str) -> Self {
+        match code {
+            "40001" | "40P01" | "55P03" | "57014" => Self::Again,
+            "53100" => Self::Full,
+            "P0001" => Self::Constraint,
+            _ if code.starts_with("23") => Self::Constraint,
+            _ if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
+                Self::Lost
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Tells drivers apart without naming their types.
+trait Driver {
+    fn is_sqlite(&self) -> bool;
+}
+
+impl Driver for dyn sea_orm::sqlx::error::DatabaseError {
+    fn is_sqlite(&self) -> bool {
+        self.try_downcast_ref::<sea_orm::sqlx::sqlite::SqliteError>().is_some()
+    }
+}

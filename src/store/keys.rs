@@ -1,0 +1,238 @@
+//! The server's own keys: log keys, receipt key, vault key. In `keys/`, never in the database.
+//!
+//! A log key is written as C2SP tools write private keys,
+//! `PRIVATE+KEY+<origin>+<8 hex of key id>+<base64(type ‖ seed)>`, one a line, the oldest first: a
+//! rotated key stays, checkpoints before the rotation are still signed with it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
+
+use super::fault::StoreFault;
+use super::folder;
+use super::location::Secrets;
+use crate::ledger::keys::{KeyFault, KeyKind, PublicKey, SigningKey};
+use crate::ledger::word::Origin;
+
+/// A key of 32 random bytes, wiped when dropped.
+pub type SecretKey = Zeroizing<[u8; 32]>;
+
+type LogKeys = Vec<Arc<SigningKey>>;
+
+/// The server's keys.
+pub struct Keys {
+    folder: PathBuf,
+    receipt: SecretKey,
+    vault: SecretKey,
+    given: HashMap<String, LogKeys>,
+    log: RwLock<HashMap<String, LogKeys>>,
+}
+
+impl Keys {
+    /// Opens the folder of keys; a receipt or vault key that is nowhere yet is made.
+    pub(super) fn open(folder: PathBuf, secrets: &Secrets) -> Result<Self, StoreFault> {
+        folder::make_folder(&folder)?;
+        let receipt = secret(&folder.join("receipt.key"), secrets.receipt_key.as_deref())?;
+        let vault = secret(&folder.join("vault.key"), secrets.vault_key.as_deref())?;
+        let mut given: HashMap<String, LogKeys> = HashMap::new();
+        for text in &secrets.log_keys {
+            let key = read_log_key(Path::new("the log key of the environment"), text)?;
+            given.entry(key.name().to_owned()).or_default().push(Arc::new(key));
+        }
+        Ok(Self { folder, receipt, vault, given, log: RwLock::default() })
+    }
+
+    /// The key of receipt codes.
+    #[must_use]
+    pub const fn receipt(&self) -> &SecretKey {
+        &self.receipt
+    }
+
+    /// The key under which the keys of private values are sealed.
+    #[must_use]
+    pub const fn vault(&self) -> &SecretKey {
+        &self.vault
+    }
+
+    /// The newest log key of a ledger, made when there is none: what `chapter_opened` names.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the folder or the randomness fails, or a key file is damaged.
+    pub fn log_key(&self, origin: &Origin) -> Result<PublicKey, StoreFault> {
+        match self.log_keys(origin)?.last() {
+            Some(key) => Ok(key.public().clone()),
+            None => self.add_log_key(origin),
+        }
+    }
+
+    /// Makes one more log key of a ledger: what `log_key_rotated` names.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the folder or the randomness fails, or a key file is damaged.
+    pub fn add_log_key(&self, origin: &Origin) -> Result<PublicKey, StoreFault> {
+        let mut keys = self.log_keys(origin)?;
+        let path = self.log_path(origin);
+        let key = SigningKey::generate(origin.as_str()).map_err(|fault| key_fault(&path, fault))?;
+        let public = key.public().clone();
+        keys.push(Arc::new(key));
+        let lines: Zeroizing<String> =
+            Zeroizing::new(keys.iter().map(|key| write_log_key(key)).collect());
+        folder::replace(&path, &lines)?;
+        let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        log.insert(origin.as_str().to_owned(), keys);
+        Ok(public)
+    }
+
+    /// The signing half of one of a ledger's log keys; `None` when it is not here.
+    pub(super) fn signing(
+        &self,
+        origin: &Origin,
+        public: &PublicKey,
+    ) -> Result<Option<Arc<SigningKey>>, StoreFault> {
+        Ok(self.log_keys(origin)?.into_iter().find(|key| key.public() == public))
+    }
+
+    fn log_path(&self, origin: &Origin) -> PathBuf {
+        self.folder.join(format!("log-{}.key", folder::file_name(origin.as_str())))
+    }
+
+    fn log_keys(&self, origin: &Origin) -> Result<LogKeys, StoreFault> {
+        if let Some(given) = self.given.get(origin.as_str()) {
+            return Ok(given.clone());
+        }
+        let log = self.log.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = log.get(origin.as_str()) {
+            return Ok(keys.clone());
+        }
+        drop(log);
+        let path = self.log_path(origin);
+        let Some(text) = folder::read(&path)?.map(Zeroizing::new) else { return Ok(Vec::new()) };
+        let mut keys = Vec::new();
+        for line in text.lines() {
+            let key = read_log_key(&path, line)?;
+            if key.name() != origin.as_str() {
+                return Err(fault(&path, "the key of another ledger"));
+            }
+            keys.push(Arc::new(key));
+        }
+        let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        log.insert(origin.as_str().to_owned(), keys.clone());
+        Ok(keys)
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Keys({}, hidden)", self.folder.display())
+    }
+}
+
+fn write_log_key(key: &SigningKey) -> String {
+    let mut material = Zeroizing::new([KeyKind::Note.byte(); 33]);
+    material[1..].copy_from_slice(key.seed());
+    let id = hex::encode(key.public().id());
+    format!("PRIVATE+KEY+{}+{id}+{}\n", key.name(), BASE64_STANDARD.encode(*material))
+}
+
+fn read_log_key(path: &Path, line: &str) -> Result<SigningKey, StoreFault> {
+    let malformed = || fault(path, "must be PRIVATE+KEY+<origin>+<8 hex digits>+<base64>");
+    let rest = line.trim().strip_prefix("PRIVATE+KEY+").ok_or_else(malformed)?;
+    let (name, rest) = rest.split_once('+').ok_or_else(malformed)?;
+    let (id, material) = rest.split_once('+').ok_or_else(malformed)?;
+    let material = Zeroizing::new(BASE64_STANDARD.decode(material).map_err(|_| malformed())?);
+    let Some((kind, seed)) = material.split_first() else { return Err(malformed()) };
+    let seed: [u8; 32] = seed.try_into().map_err(|_| malformed())?;
+    if *kind != KeyKind::Note.byte() {
+        return Err(malformed());
+    }
+    let key = SigningKey::from_seed(name, seed).map_err(|reason| key_fault(path, reason))?;
+    if hex::encode(key.public().id()) == id { Ok(key) } else { Err(fault(path, "other key id")) }
+}
+
+/// The secret of the environment, or else of the file, or else a new one.
+fn secret(path: &Path, given: Option<&str>) -> Result<SecretKey, StoreFault> {
+    if let Some(text) = given {
+        return read_secret(Path::new("the key of the environment"), text);
+    }
+    if let Some(text) = folder::read(path)?.map(Zeroizing::new) {
+        return read_secret(path, text.trim());
+    }
+    let mut key = Zeroizing::new([0; 32]);
+    getrandom::fill(key.as_mut()).map_err(|fault| StoreFault::Randomness(fault.to_string()))?;
+    folder::replace(path, &Zeroizing::new(hex::encode(*key)))?;
+    Ok(key)
+}
+
+fn read_secret(path: &Path, text: &str) -> Result<SecretKey, StoreFault> {
+    let mut key = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(text, key.as_mut()).map_err(|_| fault(path, "must be 64 hex digits"))?;
+    Ok(key)
+}
+
+fn fault(path: &Path, reason: &str) -> StoreFault {
+    StoreFault::Key { path: path.to_owned(), reason: reason.to_owned() }
+}
+
+fn key_fault(path: &Path, reason: KeyFault) -> StoreFault {
+    match reason {
+        KeyFault::Randomness(reason) => StoreFault::Randomness(reason),
+        other => fault(path, &other.to_string()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn origin() -> Origin {
+        "so.example:8080/xuan-tay".parse().unwrap()
+    }
+
+    #[test]
+    fn keys_are_made_once_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Keys::open(folder.path().to_owned(), &Secrets::default()).unwrap();
+        let (first, again) = (open(), open());
+        assert_eq!(first.receipt(), again.receipt());
+        assert_ne!(first.receipt(), first.vault());
+        let old = first.log_key(&origin()).unwrap();
+        assert_eq!(again.log_key(&origin()).unwrap(), old);
+        let new = first.add_log_key(&origin()).unwrap();
+        let later = open();
+        assert_eq!(later.log_key(&origin()).unwrap(), new);
+        assert_eq!(later.signing(&origin(), &old).unwrap().unwrap().public(), &old);
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = Keys::open(folder.path().to_owned(), &Secrets::default()).unwrap();
+        let of_file = file.log_key(&origin()).unwrap();
+        let key = SigningKey::generate(origin().as_str()).unwrap();
+        let secrets = Secrets {
+            log_keys: vec![write_log_key(&key)],
+            receipt_key: Some("ab".repeat(32)),
+            vault_key: None,
+        };
+        let keys = Keys::open(folder.path().to_owned(), &secrets).unwrap();
+        assert_eq!(&keys.log_key(&origin()).unwrap(), key.public());
+        assert!(keys.signing(&origin(), &of_file).unwrap().is_none());
+        assert_eq!(**keys.receipt(), [0xab; 32]);
+        assert_eq!(keys.vault(), file.vault());
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_named_and_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.key");
+        folder::replace(&path, "short").unwrap();
+        let fault = Keys::open(folder.path().to_owned(), &Secrets::default()).unwrap_err();
+        assert!(fault.to_string().contains("vault.key"), "{fault}");
+        assert_eq!(folder::read(&path).unwrap().as_deref(), Some("short"));
+    }
+}

@@ -1,0 +1,170 @@
+//! The past as the books ask for it: one answer at a time, inside the same transaction.
+
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::database::{first, query};
+use super::fault::StoreFault;
+use super::nodes::{number, unsigned};
+use crate::books::effects::{GiftId, LotKey, Use, UseClass};
+use crate::books::past::{Answers, Ask, Standing};
+use crate::ledger::entry::Entry;
+use crate::ledger::voucher::Kind;
+use crate::ledger::word::Code;
+use crate::money::Money;
+
+/// Explicit uses and, of lots taken whole as a range, those that the lot itself remembers.
+const USES: &str = "\
+    SELECT entry, since, line, lot_seq, lot_line, fund, gift_seq, gift_line, turn, class, amount \
+    FROM uses WHERE chapter = ? AND {of_use} \
+    UNION ALL \
+    SELECT whole_entry, whole_since, whole_line, seq, line, fund, gift_seq, gift_line, turn, \
+    whole_class, whole_amount FROM lots WHERE chapter = ? AND whole_amount > 0 AND {of_lot} \
+    ORDER BY {order}";
+
+/// Fetches the answer to one question.
+pub(super) async fn answer(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    ask: Ask,
+    answers: &mut Answers,
+) -> Result<(), StoreFault> {
+    match ask {
+        Ask::Entry(seq) => {
+            let entry = entry(connection, chapter, seq).await?;
+            answers.entries.insert(seq, entry);
+        }
+        Ask::UsesOfEntry(seq) => {
+            let uses = uses_of_entry(connection, chapter, seq).await?;
+            answers.uses_of_entry.insert(seq, uses);
+        }
+        Ask::UsesOfGift(gift) => {
+            let uses = uses_of_gift(connection, chapter, gift).await?;
+            answers.uses_of_gift.insert(gift, uses);
+        }
+        Ask::Standing(seq) => {
+            let standing = standing(connection, chapter, seq).await?;
+            answers.standing.insert(seq, standing);
+        }
+        Ask::HasId(id) => {
+            let sql = "SELECT seq FROM entries WHERE chapter = ? AND voucher_id = ?";
+            let row = first(connection, sql, [chapter.into(), id.as_str().into()]).await?;
+            answers.ids.insert(id, row.is_some());
+        }
+    }
+    Ok(())
+}
+
+/// The entry at `seq`.
+pub(super) async fn entry(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    seq: u64,
+) -> Result<Option<Entry>, StoreFault> {
+    let sql = "SELECT bytes FROM entries WHERE chapter = ? AND seq = ?";
+    let row = first(connection, sql, [chapter.into(), number(seq).into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq).map(Some)
+}
+
+/// An entry from its stored bytes.
+pub(super) fn read_entry(bytes: &[u8], seq: u64) -> Result<Entry, StoreFault> {
+    let damaged = |reason: String| StoreFault::damaged(format!("entry {seq}"), reason);
+    let entry = Entry::parse(bytes).map_err(|fault| damaged(fault.to_string()))?;
+    if entry.seq == seq { Ok(entry) } else { Err(damaged(format!("says that it is {}", entry.seq))) }
+}
+
+/// The uses of an outflow as they stand now, in the order (since, line, lot).
+pub(super) async fn uses_of_entry(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    seq: u64,
+) -> Result<Vec<Use>, StoreFault> {
+    let sql = USES
+        .replace("{of_use}", "entry = ?")
+        .replace("{of_lot}", "whole_entry = ?")
+        .replace("{order}", "2, 3, 4, 5");
+    let (chapter, seq) = (chapter, number(seq));
+    let values = [chapter, seq, chapter, seq].map(Into::into);
+    query(connection, &sql, values).await?.iter().map(read_use).collect()
+}
+
+/// The uses of a gift as they stand now, newest first.
+pub(super) async fn uses_of_gift(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    gift: GiftId,
+) -> Result<Vec<Use>, StoreFault> {
+    let of_gift = "gift_seq = ? AND gift_line = ?";
+    let sql = USES
+        .replace("{of_use}", of_gift)
+        .replace("{of_lot}", of_gift)
+        .replace("{order}", "2 DESC, 3 DESC, 4 DESC, 5 DESC");
+    let (seq, line) = (number(gift.seq), i64::from(gift.line));
+    let values = [chapter, seq, line, chapter, seq, line].map(Into::into);
+    query(connection, &sql, values).await?.iter().map(read_use).collect()
+}
+
+async fn standing(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    seq: u64,
+) -> Result<Vec<Standing>, StoreFault> {
+    let sql = "\
+        SELECT seq, kind, of_line FROM entries AS naming \
+        WHERE chapter = ? AND of_seq = ? AND (kind = 'reversed' OR NOT EXISTS ( \
+            SELECT 1 FROM entries AS reversal WHERE reversal.chapter = naming.chapter \
+            AND reversal.of_seq = naming.seq AND reversal.kind = 'reversed')) \
+        ORDER BY seq";
+    let rows = query(connection, sql, [chapter.into(), number(seq).into()]).await?;
+    let read = |row: &QueryResult| {
+        Ok(Standing {
+            seq: unsigned(row.try_get("", "seq")?)?,
+            kind: kind(&row.try_get::<String>("", "kind")?)?,
+            line: small(row.try_get("", "of_line")?)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+fn read_use(row: &QueryResult) -> Result<Use, StoreFault> {
+    let whole = |column: &str| -> Result<u64, StoreFault> { unsigned(row.try_get("", column)?) };
+    let short = |column: &str| -> Result<u32, StoreFault> { small(row.try_get("", column)?) };
+    Ok(Use {
+        entry: whole("entry")?,
+        since: whole("since")?,
+        line: short("line")?,
+        lot: LotKey { seq: whole("lot_seq")?, line: short("lot_line")? },
+        fund: code(&row.try_get::<String>("", "fund")?)?,
+        gift: GiftId { seq: whole("gift_seq")?, line: short("gift_line")? },
+        turn: short("turn")?,
+        class: use_class(&row.try_get::<String>("", "class")?)?,
+        amount: money(row.try_get("", "amount")?)?,
+    })
+}
+
+/// A stored line number or turn.
+pub(super) fn small(stored: i64) -> Result<u32, StoreFault> {
+    u32::try_from(stored).map_err(|fault| StoreFault::damaged("a line number", fault))
+}
+
+/// A stored amount.
+pub(super) fn money(stored: i64) -> Result<Money, StoreFault> {
+    Money::new(stored).ok_or_else(|| StoreFault::damaged("an amount", "beyond 2^53 - 1"))
+}
+
+/// A stored code.
+pub(super) fn code(stored: &str) -> Result<Code, StoreFault> {
+    stored.parse().map_err(|fault| StoreFault::damaged("a code", fault))
+}
+
+/// A stored kind.
+pub(super) fn kind(stored: &str) -> Result<Kind, StoreFault> {
+    stored.parse().map_err(|fault| StoreFault::damaged("a kind", fault))
+}
+
+fn use_class(stored: &str) -> Result<UseClass, StoreFault> {
+    [UseClass::Spent, UseClass::Returned, UseClass::Moved]
+        .into_iter()
+        .find(|class| class.as_str() == stored)
+        .ok_or_else(|| StoreFault::damaged("a use", format!("the class {stored:?} is unknown")))
+}

@@ -1,0 +1,275 @@
+//! Entries and what they do, as rows: gathered over a group, written in a handful of statements.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityTrait, Iden as _, IntoActiveModel, Value,
+};
+
+use super::database::{execute, places};
+use super::fault::StoreFault;
+use super::lots::{CHUNK, LotChanges};
+use super::nodes::number;
+use super::rows;
+use crate::books::effects::Effects;
+use crate::ledger::entry::Entry;
+use crate::ledger::receipt::ReceiptCode;
+use crate::ledger::tree::{Hash, StoredIndex};
+use crate::ledger::voucher::Kind;
+
+/// An entry with everything that follows from it.
+pub(super) struct Projected<'a> {
+    pub entry: &'a Entry,
+    pub bytes: &'a [u8],
+    pub leaf: Hash,
+    pub effects: &'a Effects,
+    pub nodes: &'a [(StoredIndex, Hash)],
+    pub receipt: Option<&'a ReceiptCode>,
+}
+
+/// Rows of several entries that are not written yet.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    chapter: i64,
+    /// On a rebuild the entries are there already.
+    rebuilding: bool,
+    entries: Vec<rows::entries::Model>,
+    nodes: Vec<rows::nodes::Model>,
+    effects: Vec<rows::effects::Model>,
+    figures: Vec<rows::figures::Model>,
+    reversals: Vec<(i64, i64)>,
+    postings: Vec<rows::postings::Model>,
+    flows: Vec<rows::place_flows::Model>,
+    place_days: BTreeMap<(String, String), (i64, i64)>,
+    fund_days: BTreeMap<(String, String, String, i64), i64>,
+    numbers: Vec<rows::numbers::Model>,
+    receipts: Vec<rows::receipts::Model>,
+    changes: Vec<crate::books::effects::Change>,
+    lots: LotChanges,
+}
+
+/// Whether vouchers of this kind get a receipt: somebody gave something.
+pub(super) const fn has_receipt(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Donation | Kind::GoodsReceived | Kind::CustodyReceived | Kind::ReceivedFromChapter
+    )
+}
+
+impl Pending {
+    pub(super) fn new(chapter: i64, rebuilding: bool) -> Self {
+        Self { chapter, rebuilding, lots: LotChanges::new(chapter), ..Self::default() }
+    }
+
+    /// Whether nothing waits to be written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.figures.is_empty()
+    }
+
+    /// How many entries wait.
+    pub(super) fn len(&self) -> usize {
+        self.figures.len()
+    }
+
+    /// Adds an entry.
+    pub(super) fn add(&mut self, new: &Projected<'_>) -> Result<(), StoreFault> {
+        let (chapter, seq) = (self.chapter, number(new.entry.seq));
+        if !self.rebuilding {
+            self.entries.push(entry_row(chapter, new));
+        }
+        let inner = new.nodes.iter().filter(|(place, _)| place.level > 0);
+        self.nodes.extend(inner.map(|(place, hash)| rows::nodes::Model {
+            chapter,
+            level: place.level.into(),
+            place: number(place.index),
+            hash: hash.0.to_vec(),
+        }));
+        let bytes = serde_json::to_vec(new.effects)
+            .map_err(|fault| StoreFault::damaged(format!("the effects of {seq}"), fault))?;
+        self.effects.push(rows::effects::Model { chapter, seq, bytes });
+        if let Some(code) = new.receipt {
+            let code = code.as_str().to_owned();
+            self.receipts.push(rows::receipts::Model { code, chapter, seq });
+        }
+        self.add_figures(new.effects);
+        self.add_postings(new.effects);
+        self.changes.extend(new.effects.changes.iter().cloned());
+        Ok(())
+    }
+
+    fn add_figures(&mut self, effects: &Effects) {
+        let (chapter, seq) = (self.chapter, number(effects.seq));
+        let reverses = (effects.kind == Kind::Reversed).then_some(effects.of).flatten();
+        let reverses = reverses.map(|of| number(of.seq));
+        if let Some(of) = reverses {
+            self.reversals.push((of, seq));
+        }
+        self.figures.push(rows::figures::Model {
+            chapter,
+            seq,
+            kind: effects.kind.as_str().to_owned(),
+            nature: effects.nature.as_str().to_owned(),
+            date: effects.date.to_string(),
+            effective: effects.effective.to_string(),
+            at: effects.at.to_string(),
+            programme: effects.programme.as_ref().map(ToString::to_string),
+            families: effects.families,
+            money_in: effects.flows.iter().map(|flow| flow.money_in.minor()).sum(),
+            money_out: effects.flows.iter().map(|flow| flow.money_out.minor()).sum(),
+            earlier: effects.earlier.into(),
+            reverses,
+            reversed_by: None,
+        });
+        self.numbers.extend(effects.numbers.iter().map(|own| rows::numbers::Model {
+            chapter,
+            series: own.series.as_str().to_owned(),
+            year: own.year.into(),
+            number: number(own.number),
+            seq,
+        }));
+    }
+
+    fn add_postings(&mut self, effects: &Effects) {
+        let (chapter, seq) = (self.chapter, number(effects.seq));
+        let day = effects.effective.to_string();
+        for (line, posting) in (0_i64..).zip(&effects.postings) {
+            let (account, fund) = (posting.account.word(), posting.fund.to_string());
+            let amount = posting.amount.minor();
+            let key = (fund.clone(), account.clone(), day.clone(), effects.earlier.into());
+            *self.fund_days.entry(key).or_default() += amount;
+            let effective = day.clone();
+            let row =
+                rows::postings::Model { chapter, seq, line, account, fund, amount, effective };
+            self.postings.push(row);
+        }
+        let mut flows: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        for flow in &effects.flows {
+            let sums = flows.entry(flow.place.to_string()).or_default();
+            sums.0 += flow.money_in.minor();
+            sums.1 += flow.money_out.minor();
+        }
+        for (place, (money_in, money_out)) in flows {
+            let sums = self.place_days.entry((place.clone(), day.clone())).or_default();
+            sums.0 += money_in;
+            sums.1 += money_out;
+            let effective = day.clone();
+            let row =
+                rows::place_flows::Model { chapter, seq, place, effective, money_in, money_out };
+            self.flows.push(row);
+        }
+    }
+
+    /// Writes everything, and is empty again.
+    pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+        insert(write, &mut self.entries).await?;
+        insert(write, &mut self.nodes).await?;
+        insert(write, &mut self.effects).await?;
+        insert(write, &mut self.figures).await?;
+        self.flush_reversals(write).await?;
+        insert(write, &mut self.postings).await?;
+        insert(write, &mut self.flows).await?;
+        self.flush_days(write).await?;
+        insert(write, &mut self.numbers).await?;
+        insert(write, &mut self.receipts).await?;
+        for change in std::mem::take(&mut self.changes) {
+            self.lots.add(write, &change).await?;
+        }
+        self.lots.flush(write).await
+    }
+
+    async fn flush_reversals(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+        let reversals = std::mem::take(&mut self.reversals);
+        for reversals in reversals.chunks(CHUNK) {
+            let sql = format!(
+                "UPDATE figures SET reversed_by = made.column2 FROM (VALUES {}) AS made \
+                 WHERE figures.chapter = ? AND figures.seq = made.column1",
+                places(reversals.len(), 2)
+            );
+            let values = reversals.iter().flat_map(|(of, by)| [*of, *by]).chain([self.chapter]);
+            execute(write, &sql, values.map(Value::from)).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds to the sums of days.
+    async fn flush_days(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+        use rows::{fund_days, place_days};
+        let chapter = self.chapter;
+        let days = std::mem::take(&mut self.place_days).into_iter();
+        let days: Vec<_> = days
+            .map(|((place, day), (money_in, money_out))| {
+                place_days::Model { chapter, place, day, money_in, money_out }.into_active_model()
+            })
+            .collect();
+        for days in days.chunks(CHUNK) {
+            use place_days::{Column, Entity};
+            let conflict = OnConflict::columns([Column::Chapter, Column::Place, Column::Day])
+                .value(Column::MoneyIn, added("place_days", Column::MoneyIn))
+                .value(Column::MoneyOut, added("place_days", Column::MoneyOut))
+                .to_owned();
+            let insert = Entity::insert_many(days.to_vec()).on_conflict(conflict);
+            insert.exec_without_returning(write).await?;
+        }
+        let days = std::mem::take(&mut self.fund_days).into_iter();
+        let days: Vec<_> = days
+            .map(|((fund, account, day, earlier), amount)| {
+                fund_days::Model { chapter, fund, account, day, earlier, amount }
+                    .into_active_model()
+            })
+            .collect();
+        for days in days.chunks(CHUNK) {
+            use fund_days::{Column, Entity};
+            let key =
+                [Column::Chapter, Column::Fund, Column::Account, Column::Day, Column::Earlier];
+            let conflict = OnConflict::columns(key)
+                .value(Column::Amount, added("fund_days", Column::Amount))
+                .to_owned();
+            let insert = Entity::insert_many(days.to_vec()).on_conflict(conflict);
+            insert.exec_without_returning(write).await?;
+        }
+        Ok(())
+    }
+}
+
+/// `table.column + excluded.column`.
+fn added<C: sea_orm::ColumnTrait>(table: &'static str, column: C) -> Expr {
+    let name = column.unquoted().to_owned();
+    Expr::col((table, column)).add(Expr::col(("excluded", sea_orm::sea_query::Alias::new(name))))
+}
+
+fn entry_row(chapter: i64, new: &Projected<'_>) -> rows::entries::Model {
+    rows::entries::Model {
+        chapter,
+        seq: number(new.entry.seq),
+        leaf_hash: new.leaf.0.to_vec(),
+        prev: new.entry.prev.0.to_vec(),
+        voucher_id: new.entry.voucher().id.to_string(),
+        kind: new.effects.kind.as_str().to_owned(),
+        date: new.effects.date.to_string(),
+        at: new.effects.at.to_string(),
+        of_seq: new.effects.of.map(|of| number(of.seq)),
+        of_line: new.effects.of.map(|of| of.line.into()),
+        bytes: new.bytes.to_vec(),
+    }
+}
+
+async fn insert<M, A, E>(write: &impl ConnectionTrait, rows: &mut Vec<M>) -> Result<(), StoreFault>
+where
+    M: IntoActiveModel<A> + Clone,
+    A: ActiveModelTrait<Entity = E>,
+    E: EntityTrait,
+{
+    let rows = std::mem::take(rows);
+    for rows in rows.chunks(CHUNK) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        E::insert_many(rows).exec_without_returning(write).await?;
+    }
+    Ok(())
+}
+
+/// The rows of projections, in the order in which they can be emptied.
+pub(super) const TABLES: [&str; 13] = [
+    "uses", "lots", "custody", "receipts", "numbers", "fund_days", "place_days", "place_flows",
+    "postings", "figures", "effects", "nodes", "snapshots",
+];

@@ -1,0 +1,285 @@
+//! The state of a ledger in memory: books, right edge of the tree, last leaf. Loaded from the
+//! newest snapshot and the entries behind it; each entry is hashed and chained again on the way.
+
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::chapter::key_at;
+use super::database::{execute, first, query};
+use super::fault::StoreFault;
+use super::nodes::{self, hash, number, unsigned};
+use super::past::read_entry;
+use crate::books::Books;
+use crate::books::effects::Effects;
+use crate::ledger::entry::{Entry, leaf_hash};
+use crate::ledger::keys::PublicKey;
+use crate::ledger::tree::{Frontier, Hash, StoredIndex};
+use crate::ledger::voucher::{Body, Kind};
+use crate::ledger::word::{Origin, Time};
+
+/// Entries read at a time.
+const CHUNK: u64 = 500;
+
+/// The head as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StoredHead {
+    pub size: u64,
+    pub leaf: Hash,
+    pub root: Hash,
+}
+
+/// The stored head of a chapter.
+pub(super) async fn head(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+) -> Result<StoredHead, StoreFault> {
+    let sql = "SELECT head_size, head_leaf, head_root FROM chapters WHERE id = ?";
+    let row = first(connection, sql, [chapter.into()]).await?.ok_or(StoreFault::NoChapter)?;
+    Ok(StoredHead {
+        size: unsigned(row.try_get("", "head_size")?)?,
+        leaf: hash(&row.try_get::<Vec<u8>>("", "head_leaf")?, "head")?,
+        root: hash(&row.try_get::<Vec<u8>>("", "head_root")?, "head")?,
+    })
+}
+
+/// The state behind a number of entries. Copies are cheap.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub books: Books,
+    pub frontier: Frontier,
+    pub leaf: Hash,
+    pub at: Option<Time>,
+    /// Log keys, each with the size from which on it signs.
+    pub log_keys: Vec<(u64, PublicKey)>,
+}
+
+impl State {
+    /// Before entry 0.
+    pub(super) fn new() -> Self {
+        Self {
+            books: Books::new(),
+            frontier: Frontier::new(),
+            leaf: Hash::ZERO,
+            at: None,
+            log_keys: Vec::new(),
+        }
+    }
+
+    /// The number of entries.
+    pub(super) const fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// Whether this is the state behind the stored head.
+    pub(super) fn is_at(&self, head: &StoredHead) -> bool {
+        self.size() == head.size && self.leaf == head.leaf && self.frontier.root() == head.root
+    }
+
+    /// The log key that signs the head.
+    pub(super) fn log_key(&self) -> Option<&PublicKey> {
+        key_at(&self.log_keys, self.size())
+    }
+
+    /// Takes in an entry whose effects are known; the nodes to store for it.
+    pub(super) fn absorb(
+        &mut self,
+        entry: &Entry,
+        leaf: Hash,
+        effects: &Effects,
+    ) -> Vec<(StoredIndex, Hash)> {
+        self.books.absorb(entry, effects);
+        match &entry.voucher().body {
+            Body::ChapterOpened(opened) => self.log_keys.push((0, opened.log_key.clone())),
+            Body::LogKeyRotated(rotated) => {
+                self.log_keys.push((rotated.from_size.get(), rotated.new_vkey.clone()));
+            }
+            _ => {}
+        }
+        self.leaf = leaf;
+        self.at = Some(entry.at);
+        self.frontier.append(leaf)
+    }
+
+    /// Reads a stored entry and checks its hash and its place in the chain.
+    pub(super) fn follow(
+        &self,
+        origin: &Origin,
+        bytes: &[u8],
+        stored_leaf: &[u8],
+    ) -> Result<(Entry, Hash), StoreFault> {
+        let seq = self.size();
+        let damaged = |reason: &str| StoreFault::damaged(format!("entry {seq}"), reason);
+        let leaf = leaf_hash(bytes);
+        if leaf.0 != stored_leaf {
+            return Err(damaged("its bytes do not have its leaf hash"));
+        }
+        let entry = read_entry(bytes, seq)?;
+        if entry.prev != self.leaf {
+            return Err(damaged("it does not continue the chain"));
+        }
+        if entry.voucher().log != *origin {
+            return Err(damaged("it belongs to another ledger"));
+        }
+        if self.at.is_some_and(|last| entry.at < last) {
+            return Err(damaged("its time goes back"));
+        }
+        Ok((entry, leaf))
+    }
+
+    /// The state at the stored head: the newest snapshot that fits, and what came behind it.
+    pub(super) async fn load(
+        connection: &impl ConnectionTrait,
+        chapter: i64,
+        origin: &Origin,
+    ) -> Result<Self, StoreFault> {
+        let head = head(connection, chapter).await?;
+        let mut state = match Self::from_snapshot(connection, chapter, head.size).await? {
+            Some(state) => state,
+            None => Self::new(),
+        };
+        state.catch_up(connection, chapter, origin, &head).await?;
+        Ok(state)
+    }
+
+    /// Takes in the entries up to the stored head that this state has not seen.
+    pub(super) async fn catch_up(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        chapter: i64,
+        origin: &Origin,
+        head: &StoredHead,
+    ) -> Result<(), StoreFault> {
+        while self.size() < head.size {
+            let from = self.size();
+            let until = head.size.min(from + CHUNK);
+            let sql = "\
+                SELECT entries.bytes AS bytes, leaf_hash, effects.bytes AS effects FROM entries \
+                LEFT JOIN effects ON effects.chapter = entries.chapter \
+                AND effects.seq = entries.seq \
+                WHERE entries.chapter = ? AND entries.seq >= ? AND entries.seq < ? \
+                ORDER BY entries.seq";
+            let values = [chapter, number(from), number(until)].map(Into::into);
+            let rows = query(connection, sql, values).await?;
+            if rows.len() as u64 != until - from {
+                let reason = format!("{} of {} rows found", rows.len(), until - from);
+                return Err(StoreFault::damaged(format!("entries {from} to {until}"), reason));
+            }
+            for row in &rows {
+                self.take_in(origin, row)?;
+            }
+        }
+        if !self.is_at(head) {
+            let reason = format!("it is not that of the {} entries behind it", self.size());
+            return Err(StoreFault::damaged("the stored head", reason));
+        }
+        if nodes::root(connection, chapter, head.size).await? != head.root {
+            return Err(StoreFault::damaged("the tree", "its nodes do not have the stored root"));
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, origin: &Origin, row: &QueryResult) -> Result<(), StoreFault> {
+        let bytes: Vec<u8> = row.try_get("", "bytes")?;
+        let (entry, leaf) =
+            self.follow(origin, &bytes, &row.try_get::<Vec<u8>>("", "leaf_hash")?)?;
+        let damaged = |reason: String| {
+            StoreFault::damaged(format!("the effects of entry {}", entry.seq), reason)
+        };
+        let effects: Option<Vec<u8>> = row.try_get("", "effects")?;
+        let effects = effects.ok_or_else(|| damaged("they are missing".to_owned()))?;
+        let effects: Effects =
+            serde_json::from_slice(&effects).map_err(|fault| damaged(fault.to_string()))?;
+        if effects.seq != entry.seq || effects.id != entry.voucher().id {
+            return Err(damaged("they belong to another entry".to_owned()));
+        }
+        self.absorb(&entry, leaf, &effects);
+        Ok(())
+    }
+
+    /// The newest snapshot of this format that belongs to the entries stored; older formats and
+    /// snapshots of other entries are passed over, for a replay does the same more slowly.
+    async fn from_snapshot(
+        connection: &impl ConnectionTrait,
+        chapter: i64,
+        size: u64,
+    ) -> Result<Option<Self>, StoreFault> {
+        let sql = "\
+            SELECT size, snapshots.bytes AS state, entries.bytes AS entry, entries.leaf_hash AS leaf \
+            FROM snapshots JOIN entries ON entries.chapter = snapshots.chapter \
+            AND entries.seq = snapshots.size - 1 AND entries.leaf_hash = snapshots.leaf_hash \
+            WHERE snapshots.chapter = ? AND snapshots.format = ? AND size <= ? \
+            ORDER BY size DESC LIMIT 1";
+        let values = [chapter, i64::from(Books::FORMAT), number(size)].map(Into::into);
+        let Some(row) = first(connection, sql, values).await? else { return Ok(None) };
+        let size = unsigned(row.try_get("", "size")?)?;
+        let Ok(books) = postcard::from_bytes::<Books>(&row.try_get::<Vec<u8>>("", "state")?) else {
+            return Ok(None);
+        };
+        let last = read_entry(&row.try_get::<Vec<u8>>("", "entry")?, size - 1)?;
+        if books.size() != size {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            books,
+            frontier: nodes::frontier(connection, chapter, size).await?,
+            leaf: hash(&row.try_get::<Vec<u8>>("", "leaf")?, "leaf hash")?,
+            at: Some(last.at),
+            log_keys: log_keys(connection, chapter, size).await?,
+        }))
+    }
+
+    /// Keeps the state for the next start.
+    pub(super) async fn save(
+        &self,
+        write: &impl ConnectionTrait,
+        chapter: i64,
+    ) -> Result<(), StoreFault> {
+        if self.size() == 0 {
+            return Ok(());
+        }
+        let bytes = postcard::to_stdvec(&self.books)
+            .map_err(|fault| StoreFault::damaged("the state of the books", fault))?;
+        // The newest two are enough: one to start from, one in case its last entries are cut off.
+        let old = "DELETE FROM snapshots WHERE chapter = ? AND size NOT IN (SELECT size FROM \
+            snapshots AS kept WHERE kept.chapter = ? AND kept.size < ? ORDER BY size DESC LIMIT 1)";
+        let size = number(self.size());
+        execute(write, old, [chapter, chapter, size].map(Into::into)).await?;
+        let new = "INSERT INTO snapshots (chapter, size, leaf_hash, format, bytes) \
+            VALUES (?, ?, ?, ?, ?)";
+        let values = [
+            chapter.into(),
+            size.into(),
+            self.leaf.0.to_vec().into(),
+            i64::from(Books::FORMAT).into(),
+            bytes.into(),
+        ];
+        execute(write, new, values).await?;
+        Ok(())
+    }
+}
+
+/// The log keys that the first `size` entries name, each with the size from which on it signs.
+pub(super) async fn log_keys(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    size: u64,
+) -> Result<Vec<(u64, PublicKey)>, StoreFault> {
+    let sql = "SELECT seq, bytes FROM entries WHERE chapter = ? AND kind IN (?, ?) AND seq < ? \
+        ORDER BY seq";
+    let kinds = [Kind::ChapterOpened, Kind::LogKeyRotated];
+    let values = [
+        chapter.into(),
+        kinds[0].as_str().into(),
+        kinds[1].as_str().into(),
+        number(size).into(),
+    ];
+    let mut keys = Vec::new();
+    for row in query(connection, sql, values).await? {
+        let seq = unsigned(row.try_get("", "seq")?)?;
+        match read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?.signed.voucher.body {
+            Body::ChapterOpened(opened) => keys.push((0, opened.log_key)),
+            Body::LogKeyRotated(rotated) => keys.push((rotated.from_size.get(), rotated.new_vkey)),
+            _ => return Err(StoreFault::damaged(format!("entry {seq}"), "its kind is another")),
+        }
+    }
+    Ok(keys)
+}
