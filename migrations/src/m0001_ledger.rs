@@ -270,6 +270,16 @@ CREATE TABLE receipts (
     FOREIGN KEY (chapter, seq) REFERENCES entries (chapter, seq)
 ) {keyed};
 
+CREATE TABLE statements (
+    chapter {int} NOT NULL,
+    seq {int} NOT NULL,
+    name {text} NOT NULL,
+    bytes {bytes} NOT NULL,
+    PRIMARY KEY (chapter, seq),
+    FOREIGN KEY (chapter, seq) REFERENCES entries (chapter, seq)
+) {rows};
+CREATE INDEX statements_name ON statements (chapter, name, seq);
+
 CREATE TABLE snapshots (
     chapter {int} NOT NULL REFERENCES chapters (id),
     size {int} NOT NULL CHECK (size >= 1),

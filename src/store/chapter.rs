@@ -95,7 +95,7 @@ pub(super) struct Shown {
     /// The books at that head; none when the entries can't be read.
     pub books: Option<Books>,
     /// The log keys, each with the size from which on it signs.
-    pub log_keys: Vec<(u64, PublicKey)>,
+    pub log_keys: Vec<(PublicKey, u64)>,
     pub standing: Standing,
 }
 
@@ -107,26 +107,27 @@ impl Shown {
 }
 
 /// The log key in force at `size`.
-pub(super) fn key_at(keys: &[(u64, PublicKey)], size: u64) -> Option<&PublicKey> {
-    keys.iter().rev().find(|(from, _)| *from <= size).map(|(_, key)| key)
+pub(super) fn key_at(keys: &[(PublicKey, u64)], size: u64) -> Option<&PublicKey> {
+    keys.iter().rev().find(|(_, from)| *from <= size).map(|(key, _)| key)
 }
 
-/// A ledger with the way to its writer.
+/// A ledger with the way to its writer. The writer ends when the last of these is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Handle {
+    pub chapter: Arc<Chapter>,
+    pub orders: mpsc::Sender<Order>,
+}
+
+/// A ledger of this store, as its writer and its readers share it.
 pub(super) struct Chapter {
     pub id: ChapterId,
     pub origin: Origin,
-    pub orders: mpsc::Sender<Order>,
     shown: RwLock<Shown>,
 }
 
 impl Chapter {
-    pub(super) fn new(
-        id: ChapterId,
-        origin: Origin,
-        orders: mpsc::Sender<Order>,
-        shown: Shown,
-    ) -> Self {
-        Self { id, origin, orders, shown: RwLock::new(shown) }
+    pub(super) fn new(id: ChapterId, origin: Origin, shown: Shown) -> Self {
+        Self { id, origin, shown: RwLock::new(shown) }
     }
 
     /// The advisory lock of the ledger: a hash of its identity, the same for every instance.
@@ -140,6 +141,12 @@ impl Chapter {
 
     pub(super) fn show(&self, shown: Shown) {
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
+    }
+
+    /// Whether there is an entry, or something is wrong that a person has to see.
+    pub(super) fn has_begun(&self) -> bool {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        shown.books.as_ref().is_none_or(|books| books.size() > 0)
     }
 
     pub(super) fn standing(&self) -> Standing {

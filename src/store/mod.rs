@@ -1,14 +1,191 @@
 //! The databases: every write to a ledger goes through one door, rows never leave.
 //!
 //! INVARIANT: the only room that knows sea-orm.
+//!
+//! [`Store::open`] verifies what is stored before anything is signed, and closes a ledger for
+//! writes that is not what was written. [`Store::record`] is the door. Everything else reads.
 
 pub mod alongside;
+mod anchor;
+mod attempt;
+mod chapter;
 mod database;
 pub mod desk;
 mod fault;
 mod folder;
 mod keys;
 mod location;
+mod lots;
 mod nodes;
+mod open;
 mod past;
+mod project;
+pub mod read;
+mod readback;
+mod rebuild;
+mod record;
 mod rows;
+mod state;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+pub use chapter::{ChapterId, Closure, Head, Standing};
+pub use fault::StoreFault;
+pub use keys::{Keys, SecretKey};
+pub use location::{Location, Secrets, StoreConfig};
+pub use nodes::ReadNodes;
+pub use rebuild::{Difference, Findings};
+pub use record::{RecordAllFault, RecordFault, Recorded};
+
+use anchor::Anchors;
+use chapter::{Chapter, Handle, Shown};
+use database::Database;
+use folder::FolderLock;
+use state::State;
+use writer::Order;
+
+use crate::books::Books;
+use crate::ledger::note::{Checkpoint, sign_checkpoint};
+use crate::ledger::word::Origin;
+
+/// What all chapters of a store share.
+pub(in crate::store) struct Shared {
+    config: StoreConfig,
+    database: Database,
+    keys: Keys,
+    anchors: Anchors,
+    founding: tokio::sync::Mutex<()>,
+    // Given back when the last writer is gone, too.
+    _lock: FolderLock,
+}
+
+/// The store of one data folder. Copies are cheap and mean the same store.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+    chapters: Arc<RwLock<BTreeMap<ChapterId, Handle>>>,
+}
+
+impl Store {
+    /// The ledgers kept here, with at least one entry, in the order of their making.
+    #[must_use]
+    pub fn chapters(&self) -> Vec<(ChapterId, Origin)> {
+        let chapters = self.chapters.read().unwrap_or_else(PoisonError::into_inner);
+        let begun = chapters.values().filter(|handle| handle.chapter.has_begun());
+        begun.map(|handle| (handle.chapter.id, handle.chapter.origin.clone())).collect()
+    }
+
+    /// The ledger of a slug: the last one that continues the others.
+    #[must_use]
+    pub fn find_slug(&self, slug: &str) -> Option<ChapterId> {
+        let mut found = self.chapters().into_iter().rev();
+        found.find(|(_, origin)| origin.slug() == slug).map(|(id, _)| id)
+    }
+
+    /// The ledger of an identity.
+    #[must_use]
+    pub fn find(&self, origin: &Origin) -> Option<ChapterId> {
+        self.chapters().into_iter().find(|(_, own)| own == origin).map(|(id, _)| id)
+    }
+
+    /// Whether a ledger takes writes, and if not, why.
+    ///
+    /// # Errors
+    /// [`StoreFault::NoChapter`].
+    pub fn standing(&self, chapter: ChapterId) -> Result<Standing, StoreFault> {
+        Ok(self.handle(chapter)?.chapter.standing())
+    }
+
+    /// The newest signed head; `None` while the stored entries may not be signed.
+    ///
+    /// # Errors
+    /// [`StoreFault::NoChapter`].
+    pub fn head(&self, chapter: ChapterId) -> Result<Option<Head>, StoreFault> {
+        Ok(self.handle(chapter)?.chapter.shown().head)
+    }
+
+    /// The books at the newest head; empty ones when the entries can't be read.
+    ///
+    /// # Errors
+    /// [`StoreFault::NoChapter`].
+    pub fn books(&self, chapter: ChapterId) -> Result<Books, StoreFault> {
+        Ok(self.handle(chapter)?.chapter.shown().books.unwrap_or_default())
+    }
+
+    /// The server's own keys.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.shared.keys
+    }
+
+    fn handle(&self, chapter: ChapterId) -> Result<Handle, StoreFault> {
+        let chapters = self.chapters.read().unwrap_or_else(PoisonError::into_inner);
+        chapters.get(&chapter).cloned().ok_or(StoreFault::NoChapter)
+    }
+
+    fn handles(&self) -> Vec<Handle> {
+        let chapters = self.chapters.read().unwrap_or_else(PoisonError::into_inner);
+        chapters.values().cloned().collect()
+    }
+
+    /// Stops cleanly: what waits is recorded, states are kept, anchors written, pools closed.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database cannot be closed.
+    pub async fn stop(&self) -> Result<(), StoreFault> {
+        for handle in self.handles() {
+            let (reply, stopped) = tokio::sync::oneshot::channel();
+            if handle.orders.send(Order::Stop { reply }).await.is_ok() {
+                // A writer that is gone already has nothing left to do.
+                let _ = stopped.await;
+            }
+        }
+        self.shared.anchors.flush();
+        Ok(self.shared.database.close().await?)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Store({})", self.shared.config.folder.display())
+    }
+}
+
+impl Shared {
+    /// Signs the head of a state and shows it. Ed25519 is deterministic: the same head gives the
+    /// same checkpoint at every start. A head is shown only when it is not older than the last.
+    fn publish(&self, chapter: &Chapter, state: &State) -> Result<(), StoreFault> {
+        let shown = chapter.shown();
+        if shown.head.as_ref().is_some_and(|head| head.size > state.size()) {
+            return Ok(());
+        }
+        let head = self.sign(chapter, state)?;
+        if let (Some(head), true) = (&head, shown.head != head) {
+            self.anchors.put(&chapter.origin, head.checkpoint.clone());
+        }
+        // The standing may have changed meanwhile: it is taken as it is now.
+        let standing = chapter.standing();
+        let (books, log_keys) = (state.books.clone(), state.log_keys().to_vec());
+        let head = head.or(shown.head);
+        chapter.show(Shown { head, books: Some(books), log_keys, standing });
+        Ok(())
+    }
+
+    /// The signed head; none of an empty ledger, and none without its key, which closes it.
+    fn sign(&self, chapter: &Chapter, state: &State) -> Result<Option<Head>, StoreFault> {
+        let Some(public) = state.log_key() else { return Ok(None) };
+        let Some(key) = self.keys.signing(&chapter.origin, public)? else {
+            chapter.close(Closure::NoLogKey { vkey: public.vkey() });
+            return Ok(None);
+        };
+        let (size, root) = (state.size(), state.frontier.root());
+        let damaged = |fault| StoreFault::damaged("the head", fault);
+        let checkpoint =
+            Checkpoint::new(chapter.origin.as_str(), size, root).map_err(damaged)?;
+        let signed = sign_checkpoint(&checkpoint, &key).map_err(damaged)?;
+        Ok(Some(Head { size, root, checkpoint: signed.to_string().into() }))
+    }
+}

@@ -24,7 +24,8 @@ pub(super) async fn read(
     wanted: &[StoredIndex],
 ) -> Result<ReadNodes, StoreFault> {
     let mut found = ReadNodes::with_capacity(wanted.len());
-    let (leaves, inner): (Vec<_>, Vec<_>) = wanted.iter().partition(|place| place.level == 0);
+    let (leaves, inner): (Vec<&StoredIndex>, Vec<&StoredIndex>) =
+        wanted.iter().partition(|place| place.level == 0);
     for leaves in leaves.chunks(CHUNK) {
         let list = vec!["?"; leaves.len()].join(", ");
         let sql =

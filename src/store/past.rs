@@ -21,16 +21,21 @@ const USES: &str = "\
     whole_class, whole_amount FROM lots WHERE chapter = ? AND whole_amount > 0 AND {of_lot} \
     ORDER BY {order}";
 
-/// Fetches the answer to one question.
+/// Fetches the answer to one question, as the entry at `before` has to see it: when entries are
+/// replayed, the later ones are stored already.
 pub(super) async fn answer(
     connection: &impl ConnectionTrait,
     chapter: i64,
+    before: u64,
     ask: Ask,
     answers: &mut Answers,
 ) -> Result<(), StoreFault> {
     match ask {
         Ask::Entry(seq) => {
-            let entry = entry(connection, chapter, seq).await?;
+            let entry = match seq < before {
+                true => entry(connection, chapter, seq).await?,
+                false => None,
+            };
             answers.entries.insert(seq, entry);
         }
         Ask::UsesOfEntry(seq) => {
@@ -42,12 +47,13 @@ pub(super) async fn answer(
             answers.uses_of_gift.insert(gift, uses);
         }
         Ask::Standing(seq) => {
-            let standing = standing(connection, chapter, seq).await?;
+            let standing = standing(connection, chapter, seq, before).await?;
             answers.standing.insert(seq, standing);
         }
         Ask::HasId(id) => {
-            let sql = "SELECT seq FROM entries WHERE chapter = ? AND voucher_id = ?";
-            let row = first(connection, sql, [chapter.into(), id.as_str().into()]).await?;
+            let sql = "SELECT seq FROM entries WHERE chapter = ? AND voucher_id = ? AND seq < ?";
+            let values = [chapter.into(), id.as_str().into(), number(before).into()];
+            let row = first(connection, sql, values).await?;
             answers.ids.insert(id, row.is_some());
         }
     }
@@ -108,14 +114,17 @@ async fn standing(
     connection: &impl ConnectionTrait,
     chapter: i64,
     seq: u64,
+    before: u64,
 ) -> Result<Vec<Standing>, StoreFault> {
     let sql = "\
         SELECT seq, kind, of_line FROM entries AS naming \
-        WHERE chapter = ? AND of_seq = ? AND (kind = 'reversed' OR NOT EXISTS ( \
+        WHERE chapter = ? AND of_seq = ? AND seq < ? AND (kind = 'reversed' OR NOT EXISTS ( \
             SELECT 1 FROM entries AS reversal WHERE reversal.chapter = naming.chapter \
-            AND reversal.of_seq = naming.seq AND reversal.kind = 'reversed')) \
+            AND reversal.of_seq = naming.seq AND reversal.kind = 'reversed' \
+            AND reversal.seq < ?)) \
         ORDER BY seq";
-    let rows = query(connection, sql, [chapter.into(), number(seq).into()]).await?;
+    let values = [chapter, number(seq), number(before), number(before)].map(Into::into);
+    let rows = query(connection, sql, values).await?;
     let read = |row: &QueryResult| {
         Ok(Standing {
             seq: unsigned(row.try_get("", "seq")?)?,

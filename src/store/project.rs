@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, EntityTrait, Iden as _, IntoActiveModel, Value,
+    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value,
 };
 
 use super::database::{execute, places};
@@ -45,6 +45,7 @@ pub(super) struct Pending {
     fund_days: BTreeMap<(String, String, String, i64), i64>,
     numbers: Vec<rows::numbers::Model>,
     receipts: Vec<rows::receipts::Model>,
+    statements: Vec<rows::statements::Model>,
     changes: Vec<crate::books::effects::Change>,
     lots: LotChanges,
 }
@@ -85,7 +86,13 @@ impl Pending {
             place: number(place.index),
             hash: hash.0.to_vec(),
         }));
-        let bytes = serde_json::to_vec(new.effects)
+        // A statement has a table of its own.
+        let kept = Effects { statement: None, ..new.effects.clone() };
+        if let Some(file) = &new.effects.statement {
+            let (name, bytes) = (file.name.clone(), file.bytes.clone());
+            self.statements.push(rows::statements::Model { chapter, seq, name, bytes });
+        }
+        let bytes = serde_json::to_vec(&kept)
             .map_err(|fault| StoreFault::damaged(format!("the effects of {seq}"), fault))?;
         self.effects.push(rows::effects::Model { chapter, seq, bytes });
         if let Some(code) = new.receipt {
@@ -172,6 +179,7 @@ impl Pending {
         self.flush_days(write).await?;
         insert(write, &mut self.numbers).await?;
         insert(write, &mut self.receipts).await?;
+        insert(write, &mut self.statements).await?;
         for change in std::mem::take(&mut self.changes) {
             self.lots.add(write, &change).await?;
         }
@@ -238,7 +246,7 @@ fn added<C: sea_orm::ColumnTrait>(table: &'static str, column: C) -> Expr {
     Expr::col((table, column)).add(Expr::col(("excluded", sea_orm::sea_query::Alias::new(name))))
 }
 
-fn entry_row(chapter: i64, new: &Projected<'_>) -> rows::entries::Model {
+pub(super) fn entry_row(chapter: i64, new: &Projected<'_>) -> rows::entries::Model {
     rows::entries::Model {
         chapter,
         seq: number(new.entry.seq),
@@ -269,7 +277,7 @@ where
 }
 
 /// The rows of projections, in the order in which they can be emptied.
-pub(super) const TABLES: [&str; 13] = [
-    "uses", "lots", "custody", "receipts", "numbers", "fund_days", "place_days", "place_flows",
+pub(super) const TABLES: [&str; 14] = [
+    "uses", "lots", "custody", "receipts", "statements", "numbers", "fund_days", "place_days", "place_flows",
     "postings", "figures", "effects", "nodes", "snapshots",
 ];

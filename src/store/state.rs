@@ -8,12 +8,11 @@ use super::database::{execute, first, query};
 use super::fault::StoreFault;
 use super::nodes::{self, hash, number, unsigned};
 use super::past::read_entry;
-use crate::books::Books;
+use crate::books::{Books, SNAPSHOT_FORMAT};
 use crate::books::effects::Effects;
 use crate::ledger::entry::{Entry, leaf_hash};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::tree::{Frontier, Hash, StoredIndex};
-use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::{Origin, Time};
 
 /// Entries read at a time.
@@ -47,9 +46,6 @@ pub(super) struct State {
     pub books: Books,
     pub frontier: Frontier,
     pub leaf: Hash,
-    pub at: Option<Time>,
-    /// Log keys, each with the size from which on it signs.
-    pub log_keys: Vec<(u64, PublicKey)>,
 }
 
 impl State {
@@ -59,8 +55,6 @@ impl State {
             books: Books::new(),
             frontier: Frontier::new(),
             leaf: Hash::ZERO,
-            at: None,
-            log_keys: Vec::new(),
         }
     }
 
@@ -74,9 +68,19 @@ impl State {
         self.size() == head.size && self.leaf == head.leaf && self.frontier.root() == head.root
     }
 
+    /// When the last entry was appended.
+    pub(super) fn at(&self) -> Option<Time> {
+        self.books.last_at()
+    }
+
+    /// The log keys that the entries name, each with the size from which on it signs.
+    pub(super) fn log_keys(&self) -> &[(PublicKey, u64)] {
+        self.books.chapter().map_or(&[], |chapter| &chapter.log_keys)
+    }
+
     /// The log key that signs the head.
     pub(super) fn log_key(&self) -> Option<&PublicKey> {
-        key_at(&self.log_keys, self.size())
+        key_at(self.log_keys(), self.size())
     }
 
     /// Takes in an entry whose effects are known; the nodes to store for it.
@@ -87,15 +91,7 @@ impl State {
         effects: &Effects,
     ) -> Vec<(StoredIndex, Hash)> {
         self.books.absorb(entry, effects);
-        match &entry.voucher().body {
-            Body::ChapterOpened(opened) => self.log_keys.push((0, opened.log_key.clone())),
-            Body::LogKeyRotated(rotated) => {
-                self.log_keys.push((rotated.from_size.get(), rotated.new_vkey.clone()));
-            }
-            _ => {}
-        }
         self.leaf = leaf;
-        self.at = Some(entry.at);
         self.frontier.append(leaf)
     }
 
@@ -119,7 +115,7 @@ impl State {
         if entry.voucher().log != *origin {
             return Err(damaged("it belongs to another ledger"));
         }
-        if self.at.is_some_and(|last| entry.at < last) {
+        if self.at().is_some_and(|last| entry.at < last) {
             return Err(damaged("its time goes back"));
         }
         Ok((entry, leaf))
@@ -203,27 +199,22 @@ impl State {
         size: u64,
     ) -> Result<Option<Self>, StoreFault> {
         let sql = "\
-            SELECT size, snapshots.bytes AS state, entries.bytes AS entry, entries.leaf_hash AS leaf \
+            SELECT size, snapshots.bytes AS state, entries.leaf_hash AS leaf \
             FROM snapshots JOIN entries ON entries.chapter = snapshots.chapter \
             AND entries.seq = snapshots.size - 1 AND entries.leaf_hash = snapshots.leaf_hash \
             WHERE snapshots.chapter = ? AND snapshots.format = ? AND size <= ? \
             ORDER BY size DESC LIMIT 1";
-        let values = [chapter, i64::from(Books::FORMAT), number(size)].map(Into::into);
+        let values = [chapter, i64::from(SNAPSHOT_FORMAT), number(size)].map(Into::into);
         let Some(row) = first(connection, sql, values).await? else { return Ok(None) };
         let size = unsigned(row.try_get("", "size")?)?;
-        let Ok(books) = postcard::from_bytes::<Books>(&row.try_get::<Vec<u8>>("", "state")?) else {
+        let bytes: Vec<u8> = row.try_get("", "state")?;
+        let Some(books) = Books::from_snapshot(&bytes).filter(|books| books.size() == size) else {
             return Ok(None);
         };
-        let last = read_entry(&row.try_get::<Vec<u8>>("", "entry")?, size - 1)?;
-        if books.size() != size {
-            return Ok(None);
-        }
         Ok(Some(Self {
             books,
             frontier: nodes::frontier(connection, chapter, size).await?,
             leaf: hash(&row.try_get::<Vec<u8>>("", "leaf")?, "leaf hash")?,
-            at: Some(last.at),
-            log_keys: log_keys(connection, chapter, size).await?,
         }))
     }
 
@@ -236,7 +227,9 @@ impl State {
         if self.size() == 0 {
             return Ok(());
         }
-        let bytes = postcard::to_stdvec(&self.books)
+        let bytes = self
+            .books
+            .snapshot()
             .map_err(|fault| StoreFault::damaged("the state of the books", fault))?;
         // The newest two are enough: one to start from, one in case its last entries are cut off.
         let old = "DELETE FROM snapshots WHERE chapter = ? AND size NOT IN (SELECT size FROM \
@@ -249,37 +242,10 @@ impl State {
             chapter.into(),
             size.into(),
             self.leaf.0.to_vec().into(),
-            i64::from(Books::FORMAT).into(),
+            i64::from(SNAPSHOT_FORMAT).into(),
             bytes.into(),
         ];
         execute(write, new, values).await?;
         Ok(())
     }
-}
-
-/// The log keys that the first `size` entries name, each with the size from which on it signs.
-pub(super) async fn log_keys(
-    connection: &impl ConnectionTrait,
-    chapter: i64,
-    size: u64,
-) -> Result<Vec<(u64, PublicKey)>, StoreFault> {
-    let sql = "SELECT seq, bytes FROM entries WHERE chapter = ? AND kind IN (?, ?) AND seq < ? \
-        ORDER BY seq";
-    let kinds = [Kind::ChapterOpened, Kind::LogKeyRotated];
-    let values = [
-        chapter.into(),
-        kinds[0].as_str().into(),
-        kinds[1].as_str().into(),
-        number(size).into(),
-    ];
-    let mut keys = Vec::new();
-    for row in query(connection, sql, values).await? {
-        let seq = unsigned(row.try_get("", "seq")?)?;
-        match read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?.signed.voucher.body {
-            Body::ChapterOpened(opened) => keys.push((0, opened.log_key)),
-            Body::LogKeyRotated(rotated) => keys.push((rotated.from_size.get(), rotated.new_vkey)),
-            _ => return Err(StoreFault::damaged(format!("entry {seq}"), "its kind is another")),
-        }
-    }
-    Ok(keys)
 }

@@ -1,0 +1,235 @@
+//! The start: lock the folder, connect, verify every ledger from disk, only then sign and write.
+//!
+//! Fails closed: a ledger that is not what was written takes no writes, and says why. Reading goes
+//! on, and so do the other ledgers.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use sea_orm::EntityTrait as _;
+use tokio::sync::{Mutex, mpsc};
+
+use super::anchor::Anchors;
+use super::chapter::{Chapter, ChapterId, Closure, Handle, Shown, Standing, lock_of};
+use super::database::{Database, execute, first, give_up};
+use super::fault::StoreFault;
+use super::folder::FolderLock;
+use super::keys::Keys;
+use super::record::RecordFault;
+use super::state::{self, State};
+use super::writer::{Order, Writer};
+use super::{Recorded, Shared, Store, StoreConfig, nodes, rebuild, rows};
+use crate::books::{Answers, Books, CheckFault};
+use crate::ledger::entry::{Entry, SignedVoucher};
+use crate::ledger::tree::{EMPTY_ROOT, Hash};
+use crate::ledger::word::{Origin, Time};
+
+/// Jobs that may wait for one chapter's writer.
+const QUEUE: usize = 4_096;
+/// How often other instances are asked for what they appended.
+const POLL: Duration = Duration::from_secs(1);
+
+impl Store {
+    /// Opens the store of a data folder, and verifies every ledger in it.
+    ///
+    /// # Errors
+    /// [`StoreFault`]: the folder is in use or cannot be used, the database cannot be reached or
+    /// brought up to date, a key file is damaged. A damaged *ledger* is no error but a
+    /// [`Standing::ReadOnly`].
+    pub async fn open(config: StoreConfig) -> Result<Self, StoreFault> {
+        let lock = FolderLock::take(&config.folder)?;
+        let keys = Keys::open(config.folder.join("keys"), &config.secrets)?;
+        let anchors =
+            Anchors::open(config.anchor.clone().unwrap_or_else(|| config.folder.join("anchor")))?;
+        let database = Database::open(&config.location).await?;
+        let shared = Arc::new(Shared { config, database, keys, anchors, founding: Mutex::default(), _lock: lock });
+        let store = Self { shared, chapters: Arc::default() };
+        let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
+        for row in rows {
+            let origin: Origin = row
+                .origin
+                .parse()
+                .map_err(|fault| StoreFault::damaged("a ledger's identity", fault))?;
+            store.begin(ChapterId(row.id), origin).await?;
+        }
+        if store.shared.database.is_postgres() {
+            store.poll_in_background();
+        }
+        Ok(store)
+    }
+
+    /// Verifies a ledger and starts its writer.
+    async fn begin(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
+        let shown = Shown {
+            head: None,
+            books: None,
+            log_keys: Vec::new(),
+            standing: Standing::Open,
+        };
+        let chapter = Arc::new(Chapter::new(id, origin, shown));
+        let state = match self.verify(&chapter).await {
+            Ok(state) => Some(state),
+            Err(StoreFault::Damaged { what, reason }) => {
+                chapter.close(Closure::Broken { reason: format!("{what}: {reason}") });
+                None
+            }
+            Err(fault) => return Err(fault),
+        };
+        let (orders, queue) = mpsc::channel(QUEUE);
+        let shared = self.shared.clone();
+        let writer = Writer { shared, chapter: chapter.clone(), state, confirmed: None };
+        tokio::spawn(writer.run(queue));
+        let handle = Handle { chapter, orders };
+        let mut chapters = self.chapters.write().unwrap_or_else(PoisonError::into_inner);
+        chapters.insert(id, handle.clone());
+        Ok(handle)
+    }
+
+    /// The state at the stored head, after everything that can be checked was. Shows the books and,
+    /// unless the ledger is not what was signed, its head.
+    async fn verify(&self, chapter: &Chapter) -> Result<State, StoreFault> {
+        let reader = self.shared.database.reader();
+        let head = state::head(reader, chapter.id.0).await?;
+        let state = if head.size <= self.shared.config.check_at_start {
+            let checked =
+                rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
+            let (findings, state) = checked;
+            if !findings.is_clean() {
+                chapter.close(Closure::Projections { tables: findings.to_string() });
+            }
+            state
+        } else {
+            State::load(reader, chapter.id.0, &chapter.origin).await?
+        };
+        if let Some(closure) = self.against_anchor(chapter, &state).await? {
+            chapter.close(closure);
+            let (books, standing) = (Some(state.books.clone()), chapter.standing());
+            let log_keys = state.log_keys().to_vec();
+            chapter.show(Shown { head: None, books, log_keys, standing });
+        } else {
+            self.shared.publish(chapter, &state)?;
+        }
+        Ok(state)
+    }
+
+    /// Compares the stored entries with the newest checkpoint that was signed over them.
+    async fn against_anchor(
+        &self,
+        chapter: &Chapter,
+        state: &State,
+    ) -> Result<Option<Closure>, StoreFault> {
+        let Some(anchor) = self.shared.anchors.read(&chapter.origin)? else {
+            if state.size() > 0 {
+                tracing::warn!(origin = %chapter.origin, "no anchor: the tail cannot be compared");
+            }
+            return Ok(None);
+        };
+        let signed = anchor.checkpoint();
+        if signed.origin != chapter.origin.as_str() {
+            return Err(StoreFault::damaged("the anchor", "it is another ledger's"));
+        }
+        if signed.size > state.size() {
+            let (stored, signed) = (state.size(), signed.size);
+            return Ok(Some(Closure::Behind { stored, signed }));
+        }
+        let reader = self.shared.database.reader();
+        let root = nodes::root(reader, chapter.id.0, signed.size).await?;
+        Ok((root != signed.root).then_some(Closure::Forked { size: signed.size }))
+    }
+
+    /// Opens a new ledger with its entry 0, `chapter_opened`.
+    ///
+    /// # Errors
+    /// [`RecordFault`], as for any other voucher.
+    pub async fn found(
+        &self,
+        signed: SignedVoucher,
+        alongside: super::alongside::Alongside,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(ChapterId, Recorded), RecordFault> {
+        // Looked at before the ledger gets its row, so that a refused one leaves nothing behind.
+        check_entry_0(&signed, now)?;
+        let failed = |fault: StoreFault| RecordFault::Store(fault.to_string());
+        let origin = signed.voucher.log.clone();
+        let id = {
+            // One at a time, so that a ledger gets one writer.
+            let _one = self.shared.founding.lock().await;
+            let id = self.chapter_row(&origin).await.map_err(failed)?;
+            if self.handle(id).is_err() {
+                self.begin(id, origin).await.map_err(failed)?;
+            }
+            id
+        };
+        Ok((id, self.record(id, signed, alongside, now).await?))
+    }
+
+    /// The row of a ledger, made when it is missing.
+    async fn chapter_row(&self, origin: &Origin) -> Result<ChapterId, StoreFault> {
+        let write = self.shared.database.begin_write(lock_of(origin)).await?;
+        match find_or_make_row(&write, origin).await {
+            Ok(id) => {
+                write.commit().await?;
+                Ok(ChapterId(id))
+            }
+            Err(fault) => {
+                give_up(write).await;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Asks now and then what other instances appended, as long as the store is there.
+    fn poll_in_background(&self) {
+        let chapters = Arc::downgrade(&self.chapters);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(POLL).await;
+                let Some(chapters) = chapters.upgrade() else { break };
+                for handle in chapters.read().unwrap_or_else(PoisonError::into_inner).values() {
+                    // A full queue takes in what others appended anyway.
+                    let _ = handle.orders.try_send(Order::CatchUp);
+                }
+            }
+        });
+    }
+}
+
+async fn find_or_make_row(
+    write: &sea_orm::DatabaseTransaction,
+    origin: &Origin,
+) -> Result<i64, StoreFault> {
+    let find = "SELECT id FROM chapters WHERE origin = ?";
+    if let Some(row) = first(write, find, [origin.as_str().into()]).await? {
+        return Ok(row.try_get("", "id")?);
+    }
+    let make = "INSERT INTO chapters (id, origin, slug, head_leaf, head_root) \
+        VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM chapters), ?, ?, ?, ?)";
+    let values = [
+        origin.as_str().into(),
+        origin.slug().into(),
+        Hash::ZERO.0.to_vec().into(),
+        EMPTY_ROOT.0.to_vec().into(),
+    ];
+    execute(write, make, values).await?;
+    let row = first(write, find, [origin.as_str().into()]).await?.ok_or(StoreFault::NoChapter)?;
+    Ok(row.try_get("", "id")?)
+}
+
+/// What the books say of an entry 0 by itself.
+fn check_entry_0(
+    signed: &SignedVoucher,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(), RecordFault> {
+    let at = Time::new(now).ok_or_else(|| RecordFault::Store(format!("the clock says {now}")))?;
+    let entry = Entry { at, prev: Hash::ZERO, seq: 0, signed: signed.clone() };
+    Entry::parse(&entry.bytes()?)?;
+    let books = Books::new();
+    books.verify_signatures(&entry)?;
+    let mut answers = Answers::default();
+    answers.ids.insert(entry.voucher().id.clone(), false);
+    match books.check(&entry, &answers) {
+        Ok(_) => Ok(()),
+        Err(CheckFault::Refused(refusal)) => Err(refusal.into()),
+        Err(CheckFault::Ask(ask)) => Err(RecordFault::Store(format!("entry 0 asks {ask:?}"))),
+    }
+}

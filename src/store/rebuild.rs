@@ -1,0 +1,263 @@
+//! Replays a ledger from the bytes of its entries through the books, and compares everything that
+//! is derived from them. The same code that records writes the rows again: live state = replay.
+
+use std::fmt;
+
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+
+use super::chapter::{ChapterId, lock_of};
+use super::database::{execute, first, give_up};
+use super::fault::StoreFault;
+use super::nodes::number;
+use super::project::{Pending, Projected, TABLES, entry_row};
+use super::state::{self, State};
+use super::writer::Order;
+use super::{Shared, Store, past, rows};
+use crate::books::effects::Effects;
+use crate::books::{Answers, CheckFault};
+use crate::ledger::entry::Entry;
+use crate::ledger::word::Origin;
+
+/// Entries replayed at a time.
+const CHUNK: u64 = 500;
+/// Most questions that the books may ask about one entry.
+const QUESTIONS: usize = 1_000;
+
+/// What a replay found to differ from the stored rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Entries replayed.
+    pub entries: u64,
+    /// Tables that differ: how many rows, and where the first difference is.
+    pub differing: Vec<Difference>,
+}
+
+/// A table whose rows are not those that the entries give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The table.
+    pub table: &'static str,
+    /// Rows that are wrong, missing or too many.
+    pub rows: u64,
+    /// The smallest key among them: a seq, a day, or the index of a tree node.
+    pub first: String,
+}
+
+impl Findings {
+    /// Whether all rows are those that the entries give.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.differing.is_empty()
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, table) in self.differing.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(out, "{comma}{} ({} rows, first {})", table.table, table.rows, table.first)?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Replays all entries, signatures included, and compares what is stored; nothing is changed.
+    /// A difference closes the ledger for writes. Writers of this chapter wait meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreFault::Damaged`] names an entry that is not what was written.
+    pub async fn check(&self, chapter: ChapterId) -> Result<Findings, StoreFault> {
+        self.order(chapter, |reply| Order::Check { keep: false, reply }).await?
+    }
+
+    /// Drops everything derived from the entries and makes it again; says what differed. A ledger
+    /// that was closed for differing projections stays closed until the next start.
+    ///
+    /// # Errors
+    /// [`StoreFault::Damaged`] names an entry that is not what was written; nothing is changed.
+    pub async fn rebuild(&self, chapter: ChapterId) -> Result<Findings, StoreFault> {
+        self.order(chapter, |reply| Order::Check { keep: true, reply }).await?
+    }
+}
+
+/// Replays in one transaction, which is undone unless the replay is to be kept.
+pub(super) async fn check(
+    shared: &Shared,
+    chapter: ChapterId,
+    origin: &Origin,
+    keep: bool,
+) -> Result<(Findings, State), StoreFault> {
+    let write = shared.database.begin_write(lock_of(origin)).await?;
+    let replayed = replay_and_compare(shared, &write, chapter.0, origin).await;
+    let (findings, state) = match replayed {
+        Ok(replayed) => replayed,
+        Err(fault) => {
+            give_up(write).await;
+            return Err(fault);
+        }
+    };
+    if !keep {
+        give_up(write).await;
+        return Ok((findings, state));
+    }
+    match state.save(&write, chapter.0).await {
+        Ok(()) => write.commit().await?,
+        Err(fault) => {
+            give_up(write).await;
+            return Err(fault);
+        }
+    }
+    Ok((findings, state))
+}
+
+async fn replay_and_compare(
+    shared: &Shared,
+    write: &DatabaseTransaction,
+    chapter: i64,
+    origin: &Origin,
+) -> Result<(Findings, State), StoreFault> {
+    let on_commit = if shared.database.is_postgres() { "ON COMMIT DROP" } else { "" };
+    for table in TABLES {
+        let keep = format!(
+            "CREATE TEMPORARY TABLE before_{table} {on_commit} AS \
+             SELECT * FROM {table} WHERE chapter = {chapter}"
+        );
+        write.execute_unprepared(&keep).await?;
+        execute(write, &format!("DELETE FROM {table} WHERE chapter = ?"), [chapter.into()]).await?;
+    }
+    let state = Replay::new(shared, write, chapter, origin).await?.run().await?;
+    let mut findings = Findings { entries: state.size(), differing: Vec::new() };
+    for table in TABLES {
+        if table != "snapshots" {
+            findings.differing.extend(difference(write, chapter, table).await?);
+        }
+        write.execute_unprepared(&format!("DROP TABLE before_{table}")).await?;
+    }
+    Ok((findings, state))
+}
+
+/// Rows of one table that only one of the two has.
+async fn difference(
+    write: &DatabaseTransaction,
+    chapter: i64,
+    table: &'static str,
+) -> Result<Option<Difference>, StoreFault> {
+    let key = match table {
+        "uses" => "since",
+        "place_days" | "fund_days" => "day",
+        "nodes" => "place",
+        _ => "seq",
+    };
+    let (now, before) =
+        (format!("SELECT * FROM {table} WHERE chapter = ?"), format!("SELECT * FROM before_{table}"));
+    let only = |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
+    let sql = format!(
+        "SELECT COUNT(*) AS n, CAST(MIN({key}) AS TEXT) AS first FROM ({} UNION ALL {}) AS both_ways",
+        only(&now, &before),
+        only(&before, &now),
+    );
+    let row = first(write, &sql, [chapter.into(), chapter.into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let rows = super::nodes::unsigned(row.try_get("", "n")?)?;
+    let first: Option<String> = row.try_get("", "first")?;
+    Ok((rows > 0).then(|| Difference { table, rows, first: first.unwrap_or_default() }))
+}
+
+/// A replay inside an open transaction, whose projections are empty.
+struct Replay<'a> {
+    shared: &'a Shared,
+    write: &'a DatabaseTransaction,
+    chapter: i64,
+    origin: &'a Origin,
+    head: state::StoredHead,
+    state: State,
+    pending: Pending,
+}
+
+impl<'a> Replay<'a> {
+    async fn new(
+        shared: &'a Shared,
+        write: &'a DatabaseTransaction,
+        chapter: i64,
+        origin: &'a Origin,
+    ) -> Result<Self, StoreFault> {
+        let head = state::head(write, chapter).await?;
+        let (state, pending) = (State::new(), Pending::new(chapter, true));
+        Ok(Self { shared, write, chapter, origin, head, state, pending })
+    }
+
+    async fn run(mut self) -> Result<State, StoreFault> {
+        loop {
+            use rows::entries::{Column, Entity};
+            let stored = Entity::find()
+                .filter(Column::Chapter.eq(self.chapter))
+                .filter(Column::Seq.gte(number(self.state.size())))
+                .order_by_asc(Column::Seq)
+                .limit(CHUNK)
+                .all(self.write)
+                .await?;
+            if stored.is_empty() {
+                break;
+            }
+            for row in &stored {
+                self.entry(row).await?;
+            }
+            self.pending.flush(self.write).await?;
+        }
+        if self.state.is_at(&self.head) {
+            return Ok(self.state);
+        }
+        let reason = format!(
+            "{} entries are there, the head says {}, or its hashes differ",
+            self.state.size(),
+            self.head.size
+        );
+        Err(StoreFault::damaged("the stored head", reason))
+    }
+
+    async fn entry(&mut self, row: &rows::entries::Model) -> Result<(), StoreFault> {
+        let seq = self.state.size();
+        let damaged = |reason: String| StoreFault::damaged(format!("entry {seq}"), reason);
+        let (entry, leaf) = self.state.follow(self.origin, &row.bytes, &row.leaf_hash)?;
+        self.state
+            .books
+            .verify_signatures(&entry)
+            .map_err(|refusal| damaged(refusal.to_string()))?;
+        let effects = self.check(&entry).await?;
+        let nodes = self.state.absorb(&entry, leaf, &effects);
+        let receipt = self.shared.receipt_code(&entry);
+        let projected = Projected {
+            entry: &entry,
+            bytes: &row.bytes,
+            leaf,
+            effects: &effects,
+            nodes: &nodes,
+            receipt: receipt.as_ref(),
+        };
+        if entry_row(self.chapter, &projected) != *row {
+            return Err(damaged("its columns are not those of its bytes".to_owned()));
+        }
+        self.pending.add(&projected)
+    }
+
+    async fn check(&mut self, entry: &Entry) -> Result<Effects, StoreFault> {
+        let mut answers = Answers::default();
+        for _ in 0..QUESTIONS {
+            match self.state.books.check(entry, &answers) {
+                Ok(effects) => return Ok(effects),
+                Err(CheckFault::Refused(refusal)) => {
+                    return Err(StoreFault::damaged(format!("entry {}", entry.seq), refusal));
+                }
+                Err(CheckFault::Ask(ask)) => {
+                    self.pending.flush(self.write).await?;
+                    past::answer(self.write, self.chapter, entry.seq, ask, &mut answers).await?;
+                }
+            }
+        }
+        Err(StoreFault::damaged(format!("entry {}", entry.seq), "the books asked too much"))
+    }
+}

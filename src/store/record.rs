@@ -1,0 +1,166 @@
+//! The one door: every voucher that enters a ledger goes through here.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Store;
+use super::alongside::Alongside;
+use super::chapter::{ChapterId, Closure, Handle, Standing};
+use super::fault::StoreFault;
+use super::writer::Order;
+use crate::books::Refusal;
+use crate::books::effects::DocumentNumber;
+use crate::ledger::entry::{EntryFault, SignedVoucher};
+use crate::ledger::receipt::ReceiptCode;
+use crate::ledger::tree::Hash;
+use crate::ledger::word::Time;
+
+/// A voucher that is in the ledger: committed, read back, under a signed checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its place.
+    pub seq: u64,
+    /// When it was appended.
+    pub at: Time,
+    /// Its leaf hash.
+    pub leaf: Hash,
+    /// The numbers that people read.
+    pub numbers: Vec<DocumentNumber>,
+    /// The code of its receipt, for kinds that have one.
+    pub receipt: Option<ReceiptCode>,
+    /// Whether it was there already: the same voucher came before.
+    pub repeated: bool,
+}
+
+/// Why a voucher was not recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordFault {
+    /// A rule says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The entry's form is not that of a leaf.
+    #[error(transparent)]
+    Form(#[from] EntryFault),
+    /// What goes with the voucher is not possible any more, such as a draft that was sent back.
+    #[error("{0}")]
+    Alongside(String),
+    /// The ledger takes no writes.
+    #[error(transparent)]
+    Closed(#[from] Closure),
+    /// Nothing was written, and the same voucher may be sent again.
+    #[error("the ledger is busy ({0}): nothing was recorded, try again in a moment")]
+    Busy(String),
+    /// No room on the disk; nothing was written.
+    #[error("the disk is full: nothing was recorded; make room and try again")]
+    DiskFull,
+    /// Whether it was written is not known. Sending the same voucher again is safe: it is recorded
+    /// once, and the answer is then certain.
+    #[error("whether the voucher was recorded is not known: send the same one again")]
+    Unknown,
+    /// The machine failed; nothing was written.
+    #[error("nothing was recorded: {0}")]
+    Store(String),
+}
+
+/// Why a whole file was not recorded: none of it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("voucher {index}: {fault}")]
+pub struct RecordAllFault {
+    /// Which voucher of the list said no, from 0.
+    pub index: usize,
+    /// Why.
+    pub fault: RecordFault,
+}
+
+/// Vouchers that are recorded together or not at all, and where the answer goes.
+pub(super) struct Job {
+    pub vouchers: Vec<(SignedVoucher, Alongside)>,
+    pub now: DateTime<Utc>,
+    pub reply: oneshot::Sender<Result<Vec<Recorded>, RecordAllFault>>,
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Job({} vouchers)", self.vouchers.len())
+    }
+}
+
+impl Store {
+    /// Records a signed voucher, with what goes alongside in the same transaction. The answer
+    /// comes when the entry was committed, read back and put under a signed checkpoint.
+    ///
+    /// The same voucher twice gives the result of the first: sending again is always safe.
+    ///
+    /// # Errors
+    /// [`RecordFault`]; in every case but [`RecordFault::Unknown`] nothing was written.
+    pub async fn record(
+        &self,
+        chapter: ChapterId,
+        signed: SignedVoucher,
+        alongside: Alongside,
+        now: DateTime<Utc>,
+    ) -> Result<Recorded, RecordFault> {
+        let all = self.record_all(chapter, vec![(signed, alongside)], now).await;
+        let mut all = all.map_err(|refused| refused.fault)?;
+        all.pop().ok_or(RecordFault::Unknown)
+    }
+
+    /// Records all vouchers in one transaction, or none.
+    ///
+    /// # Errors
+    /// [`RecordAllFault`] with the first voucher that said no.
+    pub async fn record_all(
+        &self,
+        chapter: ChapterId,
+        vouchers: Vec<(SignedVoucher, Alongside)>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded>, RecordAllFault> {
+        let first = |fault| RecordAllFault { index: 0, fault };
+        let handle =
+            self.handle(chapter).map_err(|fault| first(RecordFault::Store(fault.to_string())))?;
+        if vouchers.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Standing::ReadOnly(closure) = handle.chapter.standing() {
+            return Err(first(closure.into()));
+        }
+        let (reply, answer) = oneshot::channel();
+        send(&handle, Order::Record(Job { vouchers, now, reply })).map_err(first)?;
+        // The writer answers every job; a lost answer means that it was stopped in the middle.
+        answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
+    }
+
+    /// A person confirms that the clock is right although the last entry is far away from it.
+    ///
+    /// # Errors
+    /// [`StoreFault::NoChapter`], or [`StoreFault::Stopping`].
+    pub async fn confirm_clock(
+        &self,
+        chapter: ChapterId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreFault> {
+        self.order(chapter, |reply| Order::ConfirmClock { now, reply }).await
+    }
+
+    /// Gives an order to a chapter's writer and waits for the answer.
+    pub(super) async fn order<T>(
+        &self,
+        chapter: ChapterId,
+        order: impl FnOnce(oneshot::Sender<T>) -> Order,
+    ) -> Result<T, StoreFault> {
+        let handle = self.handle(chapter)?;
+        let (reply, answer) = oneshot::channel();
+        handle.orders.send(order(reply)).await.map_err(|_| StoreFault::Stopping)?;
+        answer.await.map_err(|_| StoreFault::Stopping)
+    }
+}
+
+/// Puts an order into the writer's queue, without waiting for room in it.
+fn send(handle: &Handle, order: Order) -> Result<(), RecordFault> {
+    handle.orders.try_send(order).map_err(|fault| match fault {
+        mpsc::error::TrySendError::Full(_) => RecordFault::Busy("too many wait".to_owned()),
+        mpsc::error::TrySendError::Closed(_) => Closure::Stopping.into(),
+    })
+}

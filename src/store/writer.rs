@@ -1,0 +1,343 @@
+//! One writer for each chapter: takes what waits, records it in one transaction, reads it back.
+//!
+//! A job whose voucher is refused refuses alone; a fault of the database undoes the whole group,
+//! and the state in memory is dropped and loaded again from the store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{mpsc, oneshot};
+
+use super::attempt::{Attempt, Fate, New};
+use super::chapter::{Chapter, Closure, Standing};
+use super::database::give_up;
+use super::fault::{StoreFault, Trouble};
+use super::nodes::number;
+use super::rebuild::Findings;
+use super::record::{Job, RecordAllFault, RecordFault};
+use super::state::{self, State};
+use super::{Shared, readback};
+
+/// The most jobs in one transaction.
+const GROUP: usize = 200;
+/// The most attempts at one transaction before the one who waits is told.
+const ATTEMPTS: u32 = 6;
+/// The pause before the second attempt; doubled before each further one.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What a writer is asked to do, in the order of asking.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Record vouchers.
+    Record(Job),
+    /// Take in what other instances appended.
+    CatchUp,
+    /// A person says that the clock is right.
+    ConfirmClock { now: DateTime<Utc>, reply: oneshot::Sender<()> },
+    /// Replay all entries and compare what is derived from them; keep the replay if asked to.
+    Check { keep: bool, reply: oneshot::Sender<Result<Findings, StoreFault>> },
+    /// Keep the state and end.
+    Stop { reply: oneshot::Sender<()> },
+}
+
+/// The writer of one chapter.
+pub(super) struct Writer {
+    pub shared: Arc<Shared>,
+    pub chapter: Arc<Chapter>,
+    /// The state behind the stored head; dropped after every fault.
+    pub state: Option<State>,
+    pub confirmed: Option<DateTime<Utc>>,
+}
+
+/// How an attempt failed.
+pub(super) struct Failure {
+    fault: StoreFault,
+    /// Whether the transaction may have been committed all the same.
+    committed: bool,
+    /// The job whose own rows the schema refused, when that is known.
+    refused: Option<(usize, String)>,
+}
+
+impl From<StoreFault> for Failure {
+    fn from(fault: StoreFault) -> Self {
+        Self { fault, committed: false, refused: None }
+    }
+}
+
+impl Failure {
+    pub(super) fn refused(job: usize, reason: String) -> Self {
+        let fault = StoreFault::damaged("what goes with a voucher", &reason);
+        Self { fault, committed: false, refused: Some((job, reason)) }
+    }
+}
+
+impl Writer {
+    /// Works until it is told to stop or nobody can reach it any more.
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let mut kept: Option<Order> = None;
+        loop {
+            let next = match kept.take() {
+                Some(order) => Some(order),
+                None => orders.recv().await,
+            };
+            match next {
+                None => break,
+                Some(Order::Record(job)) => {
+                    let mut jobs = vec![job];
+                    while jobs.len() < GROUP && kept.is_none() {
+                        match orders.try_recv() {
+                            Ok(Order::Record(job)) => jobs.push(job),
+                            Ok(other) => kept = Some(other),
+                            Err(_) => break,
+                        }
+                    }
+                    self.record(jobs).await;
+                }
+                Some(Order::CatchUp) => self.catch_up().await,
+                Some(Order::ConfirmClock { now, reply }) => {
+                    self.confirmed = Some(now);
+                    let _ = reply.send(());
+                }
+                Some(Order::Check { keep, reply }) => {
+                    let _ = reply.send(self.check(keep).await);
+                }
+                Some(Order::Stop { reply }) => {
+                    orders.close();
+                    while let Ok(order) = orders.try_recv() {
+                        if let Order::Record(job) = order {
+                            self.record(vec![job]).await;
+                        }
+                    }
+                    self.keep_state().await;
+                    let _ = reply.send(());
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Records single vouchers in groups, whole files each by itself.
+    async fn record(&mut self, jobs: Vec<Job>) {
+        let (single, whole): (Vec<_>, Vec<_>) =
+            jobs.into_iter().partition(|job| job.vouchers.len() == 1);
+        if !single.is_empty() {
+            self.group(single).await;
+        }
+        for job in whole {
+            self.group(vec![job]).await;
+        }
+    }
+
+    /// Records a group; when the schema refuses a row of somebody's, everybody alone.
+    async fn group(&mut self, jobs: Vec<Job>) {
+        let failure = match self.attempts(&jobs).await {
+            Ok(fates) => {
+                for (job, fate) in jobs.into_iter().zip(fates) {
+                    // Nobody waits any more: the voucher is recorded all the same.
+                    let _ = job.reply.send(fate);
+                }
+                return;
+            }
+            Err(failure) => failure,
+        };
+        let refused = failure.refused.is_some();
+        if jobs.len() > 1 && (refused || failure.fault.trouble() == Trouble::Constraint) {
+            for job in jobs {
+                Box::pin(self.group(vec![job])).await;
+            }
+            return;
+        }
+        let refused = self.refusal_of(failure);
+        for job in jobs {
+            let _ = job.reply.send(Err(refused.clone()));
+        }
+    }
+
+    /// What those who wait are told of a failure.
+    fn refusal_of(&self, failure: Failure) -> RecordAllFault {
+        tracing::error!(origin = %self.chapter.origin, fault = %failure.fault, "nothing recorded");
+        let whole = |fault| RecordAllFault { index: 0, fault };
+        if let Some((index, reason)) = failure.refused {
+            return RecordAllFault { index, fault: RecordFault::Alongside(reason) };
+        }
+        if failure.committed {
+            return whole(RecordFault::Unknown);
+        }
+        if let Standing::ReadOnly(closure) = self.chapter.standing() {
+            return whole(closure.into());
+        }
+        whole(match failure.fault.trouble() {
+            Trouble::Full => RecordFault::DiskFull,
+            Trouble::Again | Trouble::Lost => RecordFault::Busy(failure.fault.to_string()),
+            Trouble::Constraint | Trouble::Other => RecordFault::Store(failure.fault.to_string()),
+        })
+    }
+
+    /// Tries again after conflicts and lost connections. A lost COMMIT is no special case: the
+    /// next attempt waits for the chapter's lock, finds the vouchers by their ids if they were
+    /// committed, and answers with those.
+    async fn attempts(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
+        let (mut pause, mut committed) = (PAUSE, false);
+        for attempt in 1.. {
+            let failure = match self.attempt(jobs).await {
+                Ok(fates) => return Ok(fates),
+                Err(failure) => failure,
+            };
+            // Whatever was in memory is loaded again from the store.
+            self.state = None;
+            committed |= failure.committed;
+            let again = matches!(failure.fault.trouble(), Trouble::Again | Trouble::Lost);
+            if !(again || failure.committed) || attempt >= ATTEMPTS {
+                return Err(Failure { committed, ..failure });
+            }
+            tracing::warn!(origin = %self.chapter.origin, fault = %failure.fault, "trying again");
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        Err(StoreFault::Stopping.into())
+    }
+
+    /// One transaction from the lock to the signed checkpoint.
+    async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
+        if let Standing::ReadOnly(closure) = self.chapter.standing() {
+            let fault = RecordAllFault { index: 0, fault: closure.into() };
+            return Ok(jobs.iter().map(|_| Err(fault.clone())).collect());
+        }
+        let begun = self.shared.database.begin_write(self.chapter.lock()).await;
+        let write = begun.map_err(StoreFault::from)?;
+        let mut attempt = match self.begin(&write).await {
+            Ok(state) => Attempt::new(&self.shared, &self.chapter, &write, state, self.confirmed),
+            Err(fault) => {
+                give_up(write).await;
+                return Err(fault.into());
+            }
+        };
+        let done = attempt.all(jobs).await;
+        let (state, new) = attempt.into_parts();
+        let fates = match done {
+            Ok(fates) => fates,
+            Err(failure) => {
+                give_up(write).await;
+                return Err(failure);
+            }
+        };
+        if new.is_empty() {
+            give_up(write).await;
+            // What another instance appended may have been taken in.
+            if let Some(state) = &self.state {
+                self.shared.publish(&self.chapter, state)?;
+            }
+            return Ok(fates);
+        }
+        if let Err(fault) = write.commit().await {
+            return Err(Failure { fault: fault.into(), committed: true, refused: None });
+        }
+        self.finish(state, &new).await?;
+        Ok(fates)
+    }
+
+    /// The state at the stored head, read under the lock.
+    async fn begin(
+        &mut self,
+        write: &sea_orm::DatabaseTransaction,
+    ) -> Result<State, StoreFault> {
+        let (id, origin) = (self.chapter.id.0, &self.chapter.origin);
+        let head = state::head(write, id).await?;
+        let state = match self.state.take() {
+            Some(state) if state.is_at(&head) => Ok(state),
+            Some(mut state) if state.size() < head.size => {
+                state.catch_up(write, id, origin, &head).await.map(|()| state)
+            }
+            Some(state) => Err(StoreFault::damaged(
+                "the stored head",
+                format!("it was at {} entries before, now it is at {}", state.size(), head.size),
+            )),
+            None => State::load(write, id, origin).await,
+        };
+        if let Err(StoreFault::Damaged { what, reason }) = &state {
+            self.chapter.close(Closure::Broken { reason: format!("{what}: {reason}") });
+        }
+        let state = state?;
+        self.state = Some(state.clone());
+        Ok(state)
+    }
+
+    /// Reads back what was committed, signs the new head and shows it.
+    async fn finish(&mut self, state: State, new: &[New]) -> Result<(), Failure> {
+        let at_commit = |fault| Failure { fault, committed: true, refused: None };
+        let reader = self.shared.database.reader();
+        let checked = readback::compare(reader, self.chapter.id.0, &state, new).await;
+        if let Err(StoreFault::Damaged { what, reason }) = &checked {
+            self.chapter.close(Closure::Broken { reason: format!("{what}: {reason}") });
+        }
+        checked.map_err(at_commit)?;
+        self.state = Some(state.clone());
+        self.shared.publish(&self.chapter, &state).map_err(at_commit)
+    }
+
+    /// Takes in what other instances appended, and shows it.
+    async fn catch_up(&mut self) {
+        let reader = self.shared.database.reader().clone();
+        let id = self.chapter.id.0;
+        let seen = self.state.as_ref().map_or(0, State::size);
+        let behind = state::head(&reader, id).await.is_ok_and(|head| head.size > seen);
+        if !behind || self.chapter.standing() != Standing::Open {
+            return;
+        }
+        if let Err(failure) = self.attempt(&[]).await {
+            tracing::warn!(origin = %self.chapter.origin, fault = %failure.fault, "not caught up");
+            self.state = None;
+        }
+    }
+
+    /// Keeps a snapshot of the state at a clean stop.
+    async fn keep_state(&mut self) {
+        let Some(state) = self.state.take().filter(|state| state.size() > 0) else { return };
+        if let Standing::ReadOnly(_) = self.chapter.standing() {
+            return;
+        }
+        let begun = self.shared.database.begin_write(self.chapter.lock()).await;
+        let Ok(write) = begun else { return };
+        let id = self.chapter.id.0;
+        let kept = match state::head(&write, id).await {
+            Ok(head) if state.is_at(&head) => state.save(&write, id).await,
+            Ok(_) => Ok(()),
+            Err(fault) => Err(fault),
+        };
+        let ended = match kept {
+            Ok(()) => write.commit().await.map_err(StoreFault::from),
+            Err(fault) => {
+                give_up(write).await;
+                Err(fault)
+            }
+        };
+        if let Err(fault) = ended {
+            tracing::warn!(origin = %self.chapter.origin, %fault, "no snapshot kept");
+        }
+    }
+
+    /// Replays all entries in a transaction of its own.
+    async fn check(&mut self, keep: bool) -> Result<Findings, StoreFault> {
+        let (findings, state) =
+            super::rebuild::check(&self.shared, self.chapter.id, &self.chapter.origin, keep)
+                .await?;
+        if keep || findings.is_clean() {
+            self.shared.publish(&self.chapter, &state)?;
+            self.state = Some(state);
+        } else {
+            self.chapter.close(Closure::Projections { tables: findings.to_string() });
+        }
+        Ok(findings)
+    }
+}
+
+/// Whether a snapshot is due when a ledger grows from `before` to `after` entries.
+pub(super) const fn snapshot_due(before: u64, after: u64, every: u64) -> bool {
+    every > 0 && before / every < after / every
+}
+
+/// Both sizes as the head row takes them.
+pub(super) fn sizes(state: &State, published: u64) -> (i64, i64) {
+    (number(state.size()), number(published.min(state.size())))
+}
