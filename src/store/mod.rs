@@ -11,6 +11,7 @@ mod attempt;
 mod chapter;
 mod database;
 pub mod desk;
+pub mod facade;
 mod fault;
 mod folder;
 mod keys;
