@@ -1,44 +1,175 @@
-//! Accounts of a chapter's desk.
+//! Signing in and out, and the accounts of a new chapter.
 
-use chrono::{DateTime, Utc};
+use std::net::IpAddr;
 
-use super::{FacadeFault, end};
-use crate::ledger::keys::PublicKey;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::super::alongside::{Alongside, Cell, Step};
+use crate::ledger::keys::{PublicKey, new_opaque_id};
 use crate::ledger::word::Person;
-use crate::store::desk::accounts::{self, Account};
-use crate::store::desk::sealing::Lock;
+use crate::store::desk::accounts::{self, Account, Begun, SignedIn};
+use crate::store::desk::sealing::{Lock, Opened};
+use crate::store::desk::sessions::{self, Cookie, Session};
+use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 
-impl Store {
-    /// Makes an account for a person with a key of this chapter.
+/// An account that is made in the very transaction that records its officer's voucher.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The name to sign in with, in its form ([`accounts::sign_in_name`]).
+    pub sign_in_name: String,
+    /// The person, as the voucher calls them.
+    pub person: Person,
+    /// The officer's public key.
+    pub key: PublicKey,
+    /// What the passphrase locks.
+    pub lock: Lock,
+}
+
+impl Alongside {
+    /// Makes accounts with the entry that enrols their officers: never one without the other.
     ///
     /// # Errors
-    /// As [`accounts::create`], and of the store.
-    pub async fn add_account(
+    /// [`DeskFault::Randomness`].
+    pub fn accounts(accounts: &[NewAccount], now: DateTime<Utc>) -> Result<Self, DeskFault> {
+        let row = |account: &NewAccount| {
+            let id = new_opaque_id().map_err(|_| DeskFault::Randomness)?;
+            Ok(vec![
+                Cell::Chapter,
+                id.into(),
+                account.sign_in_name.clone().into(),
+                account.person.as_str().into(),
+                account.key.vkey().into(),
+                account.lock.cost.to_string().into(),
+                account.lock.salt.clone().into(),
+                account.lock.verifier.clone().into(),
+                account.lock.sealed_seed.clone().into(),
+                now.timestamp().into(),
+                now.timestamp().into(),
+            ])
+        };
+        let mut alongside = Self::nothing();
+        alongside.push(Step::Insert {
+            table: "desk_accounts",
+            columns: &[
+                "chapter",
+                "id",
+                "sign_in_name",
+                "person",
+                "vkey",
+                "cost",
+                "salt",
+                "verifier",
+                "sealed_seed",
+                "made_at",
+                "locked_at",
+            ],
+            rows: accounts.iter().map(row).collect::<Result<_, DeskFault>>()?,
+        });
+        Ok(alongside)
+    }
+}
+
+impl Store {
+    /// First step of a sign-in, or of a passphrase typed once more: counts the try. The inner error
+    /// is how long to wait.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn begin_sign_in(
         &self,
-        chapter: ChapterId,
-        sign_in_name: &str,
-        person: &Person,
-        key: &PublicKey,
-        lock: &Lock,
+        chapter: &desk::Chapter,
+        typed_name: &str,
+        peer: IpAddr,
         now: DateTime<Utc>,
-    ) -> Result<Account, FacadeFault> {
-        let desk = self.desk(chapter)?;
-        let write = self.shared.desk_write(&desk).await?;
-        let made = accounts::create(&write, &desk, sign_in_name, person, key, lock, now).await;
-        end(write, made).await
+    ) -> Result<Result<Begun, TimeDelta>, DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let begun = accounts::begin_sign_in(&write, chapter, typed_name, peer, now).await;
+        Self::end_desk(write, begun).await
     }
 
-    /// The account with a sign-in name, as typed.
+    /// Last step of a sign-in: a session, or the same "no" for whatever was wrong.
     ///
     /// # Errors
-    /// Of the store.
+    /// [`DeskFault`] of the machine.
+    pub async fn finish_sign_in(
+        &self,
+        chapter: &desk::Chapter,
+        begun: Begun,
+        opened: Option<Opened>,
+        now: DateTime<Utc>,
+    ) -> Result<SignedIn, DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let swept = sessions::sweep(&write, now).await;
+        let done = match swept {
+            Ok(_) => begun.finish(&write, chapter, opened, now).await,
+            Err(fault) => Err(fault),
+        };
+        Self::end_desk(write, done).await
+    }
+
+    /// Last step of a passphrase typed once more by somebody who is signed in.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn confirm_passphrase(
+        &self,
+        chapter: &desk::Chapter,
+        begun: Begun,
+        now: DateTime<Utc>,
+    ) -> Result<bool, DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let done = begun.confirm(&write, chapter, now).await;
+        Self::end_desk(write, done).await
+    }
+
+    /// The session of a cookie with its chapter, kept awake; `None` when it is nobody's.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn session(
+        &self,
+        cookie: &Cookie,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(ChapterId, desk::Chapter, Session)>, DeskFault> {
+        let reader = self.shared.database.reader();
+        let Some(id) = sessions::chapter_id(reader, cookie).await?.map(ChapterId) else {
+            return Ok(None);
+        };
+        let Ok(chapter) = self.desk(id) else { return Ok(None) };
+        let Some(session) = sessions::find(reader, &chapter, cookie, now).await? else {
+            return Ok(None);
+        };
+        if session.wants_touch(now) {
+            let write = self.begin_desk(&chapter).await?;
+            let touched = session.touch(&write, now).await;
+            Self::end_desk(write, touched).await?;
+        }
+        Ok(Some((id, chapter, session)))
+    }
+
+    /// Ends the session of a cookie.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn sign_out(&self, cookie: &Cookie) -> Result<(), DeskFault> {
+        let id = sessions::chapter_id(self.shared.database.reader(), cookie).await?;
+        let Some(Ok(chapter)) = id.map(|id| self.desk(ChapterId(id))) else { return Ok(()) };
+        let write = self.begin_desk(&chapter).await?;
+        let done = sessions::sign_out(&write, cookie).await;
+        Self::end_desk(write, done).await
+    }
+
+    /// The account of a person.
+    ///
+    /// # Errors
+    /// [`DeskRefusal::UnknownAccount`], or [`DeskFault`] of the machine.
     pub async fn account(
         &self,
-        chapter: ChapterId,
-        sign_in_name: &str,
-    ) -> Result<Option<Account>, FacadeFault> {
-        let reader = self.shared.database.reader();
-        Ok(accounts::by_name(reader, &self.desk(chapter)?, sign_in_name).await?)
+        chapter: &desk::Chapter,
+        person: &Person,
+    ) -> Result<Account, DeskFault> {
+        let found = accounts::by_person(self.shared.database.reader(), chapter, person).await?;
+        found.ok_or_else(|| DeskRefusal::UnknownAccount.into())
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{FacadeFault, end};
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Code, Date, Person};
 use crate::store::alongside::Alongside;
+use crate::store::desk::DeskFault;
 use crate::store::desk::imports::{self, Batch, Identity, KnownLine};
 use crate::store::{ChapterId, Store};
 
@@ -45,9 +45,9 @@ impl Store {
         chapter: ChapterId,
         place: &Code,
         lines: &[(Identity, u32)],
-    ) -> Result<BTreeMap<usize, KnownLine>, FacadeFault> {
+    ) -> Result<BTreeMap<usize, KnownLine>, DeskFault> {
         let reader = self.shared.database.reader();
-        let desk = self.desk(chapter)?;
+        let desk = self.desk_or_gone(chapter)?;
         Ok(imports::known(reader, &self.vault(), &desk, place, lines).await?)
     }
 
@@ -60,9 +60,9 @@ impl Store {
         chapter: ChapterId,
         place: &Code,
         days: &BTreeSet<Date>,
-    ) -> Result<BTreeSet<Date>, FacadeFault> {
+    ) -> Result<BTreeSet<Date>, DeskFault> {
         let reader = self.shared.database.reader();
-        Ok(imports::known_days(reader, &self.desk(chapter)?, place, days).await?)
+        Ok(imports::known_days(reader, &self.desk_or_gone(chapter)?, place, days).await?)
     }
 
     /// Opens a batch for a file; nothing is booked by it.
@@ -75,14 +75,14 @@ impl Store {
         file: ImportFile<'_>,
         officer: &Person,
         now: DateTime<Utc>,
-    ) -> Result<Batch, FacadeFault> {
-        let desk = self.desk(chapter)?;
+    ) -> Result<Batch, DeskFault> {
+        let desk = self.desk_or_gone(chapter)?;
         let vault = self.vault();
-        let write = self.shared.desk_write(&desk).await?;
+        let write = self.begin_desk(&desk).await?;
         let ImportFile { place, sha256, name } = file;
         let opened =
             imports::open_batch(&write, &vault, &desk, place, sha256, name, officer, now).await;
-        end(write, opened).await
+        Self::end_desk(write, opened).await
     }
 
     /// What books a line in the transaction that records its voucher. A line that is booked
@@ -95,7 +95,7 @@ impl Store {
         chapter: ChapterId,
         batch: &Batch,
         booking: &Booking,
-    ) -> Result<Alongside, FacadeFault> {
-        Ok(imports::alongside(&self.vault(), &self.desk(chapter)?, batch, booking))
+    ) -> Result<Alongside, DeskFault> {
+        Ok(imports::alongside(&self.vault(), &self.desk_or_gone(chapter)?, batch, booking))
     }
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{FacadeFault, end};
 use crate::ledger::word::Person;
+use crate::store::desk::DeskFault;
 use crate::store::desk::register::{self, Record, Role};
 use crate::store::{ChapterId, Store};
 
@@ -11,17 +11,17 @@ impl Store {
     /// Enters persons under identifiers of the caller's: all of them or none.
     ///
     /// # Errors
-    /// As [`register::enter_as`], and of the store.
+    /// As [`register::enter_as`].
     pub async fn enter_persons(
         &self,
         chapter: ChapterId,
         persons: &[(Person, Role, Record)],
         officer: &Person,
         now: DateTime<Utc>,
-    ) -> Result<(), FacadeFault> {
-        let desk = self.desk(chapter)?;
+    ) -> Result<(), DeskFault> {
+        let desk = self.desk_or_gone(chapter)?;
         let vault = self.vault();
-        let write = self.shared.desk_write(&desk).await?;
+        let write = self.begin_desk(&desk).await?;
         let mut done = Ok(());
         for (person, role, record) in persons {
             done = register::enter_as(&write, &vault, &desk, person, *role, record, officer, now)
@@ -30,6 +30,6 @@ impl Store {
                 break;
             }
         }
-        end(write, done).await
+        Self::end_desk(write, done).await
     }
 }

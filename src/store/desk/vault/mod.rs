@@ -7,7 +7,6 @@
 //!
 //! Reading is [`Vault::open`] alone, and writes a line into the log of openings.
 
-mod alongside;
 mod erasure;
 mod openings;
 mod published;
@@ -80,6 +79,14 @@ pub struct PrivateValue {
     pub disclosure: Disclosure,
     /// Whose data key it is sealed under.
     pub subject: Subject,
+}
+
+/// A private value as its row holds it.
+pub(in crate::store) struct SealedValue {
+    pub digest: String,
+    pub subject: String,
+    pub of_donor: bool,
+    pub bytes: Vec<u8>,
 }
 
 /// The vault key: opens data keys, which open values.
@@ -237,12 +244,42 @@ impl Vault {
         private: &[PrivateValue],
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
-        if private.is_empty() {
-            return Ok(());
+        for sealed in self.seal(connection, chapter, voucher, private, now).await? {
+            let text = "INSERT INTO vault_disclosures (chapter, voucher, digest, seq, subject, \
+                 of_donor, sealed, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                 ON CONFLICT DO NOTHING";
+            let values = values![
+                chapter.id,
+                voucher.id.as_str(),
+                sealed.digest,
+                seq.map(sql::signed),
+                sealed.subject,
+                i64::from(sealed.of_donor),
+                sealed.bytes,
+                now.timestamp(),
+            ];
+            sql::execute(connection, text, values).await?;
         }
+        Ok(())
+    }
+
+    /// Seals the private values of a voucher, each under its subject's data key, which is made when
+    /// it is missing. Nothing else is written.
+    ///
+    /// # Errors
+    /// As for [`Vault::hold`].
+    pub(in crate::store) async fn seal<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        voucher: &Voucher,
+        private: &[PrivateValue],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SealedValue>, DeskFault> {
         let value = voucher.value();
         let (all, of_donor) = (digests(&value), digests(&value["donor"]));
         let mut keys = std::collections::BTreeMap::new();
+        let mut rows = Vec::with_capacity(private.len());
         for PrivateValue { disclosure, subject } in private {
             let digest = disclosure.digest();
             if !all.contains(digest.as_str()) {
@@ -255,22 +292,14 @@ impl Vault {
             let context = value_context(chapter, &voucher.id, digest.as_str());
             let plain = Zeroizing::new(disclosure.encode());
             let sealed = keys[subject].seal(&context, plain.as_bytes());
-            let text = "INSERT INTO vault_disclosures (chapter, voucher, digest, seq, subject, \
-                 of_donor, sealed, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                 ON CONFLICT DO NOTHING";
-            let values = values![
-                chapter.id,
-                voucher.id.as_str(),
-                digest.as_str(),
-                seq.map(sql::signed),
-                subject.to_string(),
-                i64::from(of_donor.contains(digest.as_str())),
-                sealed.map_err(DeskFault::sealed(TABLE))?,
-                now.timestamp(),
-            ];
-            sql::execute(connection, text, values).await?;
+            rows.push(SealedValue {
+                subject: subject.to_string(),
+                of_donor: of_donor.contains(digest.as_str()),
+                bytes: sealed.map_err(DeskFault::sealed(TABLE))?,
+                digest: digest.as_str().to_owned(),
+            });
         }
-        Ok(())
+        Ok(rows)
     }
 
     /// Seals a text that is no private value of a voucher, such as a reason or a register record.

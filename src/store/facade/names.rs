@@ -1,47 +1,48 @@
-//! Private values that go with a voucher, and donors' names that are shown.
+//! Private values of a whole file of vouchers, and donors' names that are shown.
 
 use chrono::{DateTime, Utc};
 
-use super::{FacadeFault, end};
 use crate::ledger::disclosure::PrivateName;
-use crate::ledger::voucher::{Voucher, VoucherId};
+use crate::ledger::entry::SignedVoucher;
+use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Person;
 use crate::store::alongside::Alongside;
+use crate::store::desk::DeskFault;
 use crate::store::desk::vault::{self, Consent, PrivateValue};
 use crate::store::{ChapterId, Store};
 
 impl Store {
-    /// What keeps a voucher's private values in the transaction that records it.
+    /// What keeps a voucher's private values in the transaction that records it, for vouchers that
+    /// go through [`Store::record_all`].
     ///
     /// # Errors
-    /// [`DeskRefusal::NotInVoucher`](crate::store::desk::DeskRefusal) for a value whose digest the
-    /// voucher does not hold, `Gone` for an erased person, and of the store.
+    /// [`DeskFault`]: a value whose digest the voucher does not hold, an erased person.
     pub async fn with_private(
         &self,
         chapter: ChapterId,
-        voucher: &Voucher,
+        signed: &SignedVoucher,
         private: &[PrivateValue],
         now: DateTime<Utc>,
-    ) -> Result<Alongside, FacadeFault> {
-        let desk = self.desk(chapter)?;
-        let reader = self.shared.database.reader();
-        Ok(self.vault().alongside(reader, &desk, voucher, private, now).await?)
+    ) -> Result<Alongside, DeskFault> {
+        let desk = self.desk_or_gone(chapter)?;
+        self.sealed(&desk, signed, private, now).await
     }
 
-    /// Records donors' consents to be shown by a name, and shows it, for each gift named.
+    /// Records donors' consents to be shown by a name, and shows it, for each gift named: all of
+    /// them or none.
     ///
     /// # Errors
-    /// As [`vault::record_consent`] and [`vault::publish`]; nothing is shown then.
+    /// As [`vault::record_consent`] and [`vault::publish`].
     pub async fn publish_names(
         &self,
         chapter: ChapterId,
         officer: &Person,
         gifts: &[(VoucherId, PrivateName, Consent)],
         now: DateTime<Utc>,
-    ) -> Result<(), FacadeFault> {
-        let desk = self.desk(chapter)?;
+    ) -> Result<(), DeskFault> {
+        let desk = self.desk_or_gone(chapter)?;
         let keys = self.vault();
-        let write = self.shared.desk_write(&desk).await?;
+        let write = self.begin_desk(&desk).await?;
         let mut done = Ok(());
         for (voucher, name, consent) in gifts {
             done = match vault::record_consent(&write, &desk, consent, now).await {
@@ -54,6 +55,6 @@ impl Store {
                 break;
             }
         }
-        end(write, done).await
+        Self::end_desk(write, done).await
     }
 }
