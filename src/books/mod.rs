@@ -235,7 +235,7 @@ impl Books {
     /// `docs/FORMAT.md`; [`CheckFault::Ask`] when `past` has to fetch something first.
     pub fn check(&self, entry: &Entry, past: &impl Past) -> Result<Effects, CheckFault> {
         self.check_place(entry)?;
-        self.check_built(&entry.voucher().body)?;
+        Self::check_built(&entry.voucher().body)?;
         self.check_authority(entry)?;
         if past.has_id(&entry.voucher().id)? {
             return Err(Refusal::IdUsed.into());
@@ -301,7 +301,10 @@ impl Books {
 
     /// Kinds and members whose bytes are fixed but whose rules come with goods, loans, other
     /// chapters and continued ledgers.
-    fn check_built(&self, body: &Body) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::NotBuilt`]: to this program the ledger is of a newer format.
+    pub fn check_built(body: &Body) -> Result<(), Refusal> {
         let not_built = |what: &str| Err(Refusal::NotBuilt { what: what.to_owned() });
         match body {
             Body::ChapterOpened(body) if body.continues.is_some() => not_built("continues"),
