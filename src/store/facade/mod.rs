@@ -7,6 +7,7 @@ mod imports;
 mod journal;
 mod names;
 mod register;
+mod signing;
 
 pub use accounts::NewAccount;
 pub use health::Health;
