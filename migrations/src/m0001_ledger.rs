@@ -24,11 +24,8 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let sqlite = text(&[
-            (COMMON, &SQLITE_TYPES),
-            (PROJECTIONS, &SQLITE_TYPES),
-            (SQLITE_GUARDS, &[]),
-        ]);
+        let sqlite =
+            text(&[(COMMON, &SQLITE_TYPES), (PROJECTIONS, &SQLITE_TYPES), (SQLITE_GUARDS, &[])]);
         let postgres = text(&[
             (COMMON, &POSTGRES_TYPES),
             (PROJECTIONS, &POSTGRES_TYPES),

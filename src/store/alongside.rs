@@ -120,10 +120,7 @@ impl Steps {
     }
 
     /// Runs all steps, and forgets them.
-    pub(super) async fn run(
-        &mut self,
-        write: &impl ConnectionTrait,
-    ) -> Result<(), AlongsideFault> {
+    pub(super) async fn run(&mut self, write: &impl ConnectionTrait) -> Result<(), AlongsideFault> {
         let failed = |fault| AlongsideFault::Store(StoreFault::Database(fault));
         for step in std::mem::take(&mut self.steps) {
             match step {

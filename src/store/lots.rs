@@ -301,7 +301,8 @@ async fn take_whole(
     };
     let (lots, amount): (i64, i64) = (found.try_get("", "lots")?, found.try_get("", "amount")?);
     if lots != number(range.lots) || amount != range.amount {
-        let reason = format!("{} in {} lots expected, {amount} in {lots} found", range.amount, range.lots);
+        let reason =
+            format!("{} in {} lots expected, {amount} in {lots} found", range.amount, range.lots);
         return Err(StoreFault::damaged("the lots", reason));
     }
     if found.try_get::<i64>("", "before")? > 0 {

@@ -102,10 +102,7 @@ pub(super) async fn consistency(
     nodes.consistency_proof(old, new).map_err(damaged)
 }
 
-fn with(
-    chapter: i64,
-    values: impl Iterator<Item = i64>,
-) -> impl Iterator<Item = sea_orm::Value> {
+fn with(chapter: i64, values: impl Iterator<Item = i64>) -> impl Iterator<Item = sea_orm::Value> {
     std::iter::once(chapter).chain(values).map(Into::into)
 }
 

@@ -42,7 +42,14 @@ impl Store {
         let anchors =
             Anchors::open(config.anchor.clone().unwrap_or_else(|| config.folder.join("anchor")))?;
         let database = Database::open(&config.location).await?;
-        let shared = Arc::new(Shared { config, database, keys, anchors, founding: Mutex::default(), _lock: lock });
+        let shared = Arc::new(Shared {
+            config,
+            database,
+            keys,
+            anchors,
+            founding: Mutex::default(),
+            _lock: lock,
+        });
         let store = Self { shared, chapters: Arc::default() };
         let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
         for row in rows {
@@ -60,12 +67,8 @@ impl Store {
 
     /// Verifies a ledger and starts its writer.
     async fn begin(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
-        let shown = Shown {
-            head: None,
-            books: None,
-            log_keys: Vec::new(),
-            standing: Standing::Open,
-        };
+        let shown =
+            Shown { head: None, books: None, log_keys: Vec::new(), standing: Standing::Open };
         let chapter = Arc::new(Chapter::new(id, origin, shown));
         let state = match self.verify(&chapter).await {
             Ok(state) => Some(state),
@@ -91,8 +94,7 @@ impl Store {
         let reader = self.shared.database.reader();
         let head = state::head(reader, chapter.id.0).await?;
         let state = if head.size <= self.shared.config.check_at_start {
-            let checked =
-                rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
+            let checked = rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
             let (findings, state) = checked;
             if !findings.is_clean() {
                 chapter.close(Closure::Projections { tables: findings.to_string() });

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
 
 use super::database::{execute, places};
 use super::fault::StoreFault;
@@ -278,6 +276,18 @@ where
 
 /// The rows of projections, in the order in which they can be emptied.
 pub(super) const TABLES: [&str; 14] = [
-    "uses", "lots", "custody", "receipts", "statements", "numbers", "fund_days", "place_days", "place_flows",
-    "postings", "figures", "effects", "nodes", "snapshots",
+    "uses",
+    "lots",
+    "custody",
+    "receipts",
+    "statements",
+    "numbers",
+    "fund_days",
+    "place_days",
+    "place_flows",
+    "postings",
+    "figures",
+    "effects",
+    "nodes",
+    "snapshots",
 ];

@@ -152,9 +152,12 @@ async fn difference(
         "nodes" => "place",
         _ => "seq",
     };
-    let (now, before) =
-        (format!("SELECT * FROM {table} WHERE chapter = ?"), format!("SELECT * FROM before_{table}"));
-    let only = |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
+    let (now, before) = (
+        format!("SELECT * FROM {table} WHERE chapter = ?"),
+        format!("SELECT * FROM before_{table}"),
+    );
+    let only =
+        |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
     let sql = format!(
         "SELECT COUNT(*) AS n, CAST(MIN({key}) AS TEXT) AS first FROM ({} UNION ALL {}) AS both_ways",
         only(&now, &before),

@@ -238,10 +238,7 @@ impl Writer {
     }
 
     /// The state at the stored head, read under the lock.
-    async fn begin(
-        &mut self,
-        write: &sea_orm::DatabaseTransaction,
-    ) -> Result<State, StoreFault> {
+    async fn begin(&mut self, write: &sea_orm::DatabaseTransaction) -> Result<State, StoreFault> {
         let (id, origin) = (self.chapter.id.0, &self.chapter.origin);
         let head = state::head(write, id).await?;
         let state = match self.state.take() {

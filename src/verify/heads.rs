@@ -160,13 +160,35 @@ impl Heads {
         let size = self.newest.checkpoint().size;
         report.log_key = key_at(keys, size).map(PublicKey::vkey);
         if let Some(given) = &options.key {
-            if !keys.iter().any(|(key, _)| key == given) {
-                let reason = "the key given by hand is no log key of this ledger";
-                return Err(broken(Step::Tree, "log-key", reason));
-            }
-            report.log_key_given = true;
+            self.signed_by(given, keys, report)?;
         }
         self.quorum(source, report)
+    }
+
+    /// A key from paper counts for what it signed and for nothing later: who forges a ledger could
+    /// open it with that key and rotate at once.
+    fn signed_by(
+        &self,
+        given: &PublicKey,
+        keys: &[(PublicKey, u64)],
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let known = keys.iter().any(|(key, _)| key == given);
+        let signed = self.waiting.iter().rev().find(|(_, heads)| {
+            heads.iter().any(|head| head.checkpoint.verify_log([given]).is_ok())
+        });
+        let Some((size, _)) = signed.filter(|_| known) else {
+            let reason = "the key given by hand signed no checkpoint of this ledger";
+            return Err(broken(Step::Tree, "log-key", reason));
+        };
+        if *size < self.newest.checkpoint().size {
+            report.remarks.push(format!(
+                "the key given by hand signed the ledger up to {size} entries and nothing later: \
+                 get the newer key from somewhere else than the site"
+            ));
+        }
+        report.log_key_given = true;
+        Ok(())
     }
 
     /// The newest checkpoint against the published policy.

@@ -110,11 +110,8 @@ impl<'a> Writer<'a> {
         let waiting = std::mem::take(&mut self.waiting);
         let Some(chapter) = self.chapter.filter(|_| !waiting.is_empty()) else { return Ok(()) };
         let now = evening(date)?;
-        let mut all = Vec::with_capacity(waiting.len());
-        for (signed, private) in waiting {
-            let alongside = self.store.with_private(chapter, &signed, &private, now).await?;
-            all.push((signed, alongside));
-        }
+        let private = self.store.with_private(chapter, &waiting, now).await?;
+        let all = waiting.into_iter().map(|(signed, _)| signed).zip(private).collect();
         self.store.record_all(chapter, all, now).await?;
         Ok(())
     }

@@ -1,1 +1,1 @@
-
+//! The structures of vouchers against the golden list of kinds.

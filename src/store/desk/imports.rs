@@ -16,8 +16,6 @@ use super::{Chapter, DeskFault, DeskRefusal};
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Code, Date, Person};
-use crate::store::alongside::{Alongside, Cell, Step};
-use crate::store::facade::Booking;
 
 const TABLE: &str = "desk_bank_lines";
 const BATCHES: &str = "desk_import_batches";
@@ -277,34 +275,6 @@ pub async fn book<C: ConnectionTrait>(
     Ok(())
 }
 
-/// What books a line in the very transaction that records its voucher. The table holds a line
-/// once, so a line that is booked already refuses the voucher with it.
-pub(in crate::store) fn alongside(
-    vault: &Vault,
-    chapter: &Chapter,
-    batch: &Batch,
-    booking: &Booking,
-) -> Alongside {
-    let mut alongside = Alongside::nothing();
-    alongside.push(Step::Insert {
-        table: TABLE,
-        columns: &[
-            "chapter", "place", "identity", "occurrence", "day", "batch", "voucher", "seq",
-        ],
-        rows: vec![vec![
-            Cell::Chapter,
-            batch.place.as_str().into(),
-            blind_line(vault, chapter, &batch.place, &booking.identity).to_vec().into(),
-            i64::from(booking.occurrence).into(),
-            booking.day.to_string().into(),
-            batch.id.as_str().into(),
-            booking.voucher.as_str().into(),
-            Cell::Seq,
-        ]],
-    });
-    alongside
-}
-
 /// The entry of a voucher was reversed: its bank lines may be booked again.
 ///
 /// # Errors
@@ -318,7 +288,12 @@ pub async fn release<C: ConnectionTrait>(
     sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await
 }
 
-fn blind_line(vault: &Vault, chapter: &Chapter, place: &Code, identity: &Identity) -> [u8; 32] {
+pub(super) fn blind_line(
+    vault: &Vault,
+    chapter: &Chapter,
+    place: &Code,
+    identity: &Identity,
+) -> [u8; 32] {
     let parts: [&[u8]; 3] =
         [chapter.origin.as_str().as_bytes(), place.as_str().as_bytes(), identity];
     vault.blind("bank-line", &parts)

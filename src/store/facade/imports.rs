@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Code, Date, Person};
 use crate::store::alongside::Alongside;
-use crate::store::desk::DeskFault;
+use crate::store::desk::{DeskFault, together};
 use crate::store::desk::imports::{self, Batch, Identity, KnownLine};
 use crate::store::{ChapterId, Store};
 
@@ -96,6 +96,9 @@ impl Store {
         batch: &Batch,
         booking: &Booking,
     ) -> Result<Alongside, DeskFault> {
-        Ok(imports::alongside(&self.vault(), &self.desk_or_gone(chapter)?, batch, booking))
+        let desk = self.desk_or_gone(chapter)?;
+        let line = (&booking.identity, booking.occurrence);
+        let (day, voucher) = (booking.day, &booking.voucher);
+        Ok(together::bank_line(&self.vault(), &desk, batch, line, day, voucher))
     }
 }

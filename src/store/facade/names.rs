@@ -7,25 +7,40 @@ use crate::ledger::entry::SignedVoucher;
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Person;
 use crate::store::alongside::Alongside;
-use crate::store::desk::DeskFault;
+use crate::store::desk::{DeskFault, together};
 use crate::store::desk::vault::{self, Consent, PrivateValue};
 use crate::store::{ChapterId, Store};
 
 impl Store {
-    /// What keeps a voucher's private values in the transaction that records it, for vouchers that
-    /// go through [`Store::record_all`].
+    /// What keeps the private values of vouchers in the transaction that records them, for vouchers
+    /// that go through [`Store::record_all`]: in their order.
     ///
     /// # Errors
     /// [`DeskFault`]: a value whose digest the voucher does not hold, an erased person.
     pub async fn with_private(
         &self,
         chapter: ChapterId,
-        signed: &SignedVoucher,
-        private: &[PrivateValue],
+        vouchers: &[(SignedVoucher, Vec<PrivateValue>)],
         now: DateTime<Utc>,
-    ) -> Result<Alongside, DeskFault> {
+    ) -> Result<Vec<Alongside>, DeskFault> {
         let desk = self.desk_or_gone(chapter)?;
-        self.sealed(&desk, signed, private, now).await
+        let vault = self.vault();
+        // Data keys that are missing are made here.
+        let write = self.begin_desk(&desk).await?;
+        let mut all = Ok(Vec::with_capacity(vouchers.len()));
+        for (signed, private) in vouchers {
+            let voucher = &signed.voucher;
+            let next = together::private_values(&write, &vault, &desk, voucher, private, now);
+            match (next.await, &mut all) {
+                (Ok(next), Ok(all)) => all.push(next),
+                (Err(fault), _) => {
+                    all = Err(fault);
+                    break;
+                }
+                (Ok(_), Err(_)) => break,
+            }
+        }
+        Self::end_desk(write, all).await
     }
 
     /// Records donors' consents to be shown by a name, and shows it, for each gift named: all of
