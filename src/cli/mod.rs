@@ -7,6 +7,7 @@ mod data;
 mod demo;
 mod doctor;
 mod fault;
+mod import;
 mod passphrase;
 mod progress;
 mod rebuild;
@@ -45,6 +46,8 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
+    #[command(subcommand)]
+    Import(import::Import),
     Verify(verify::Verify),
     Rebuild(rebuild::Rebuild),
     Doctor(doctor::Doctor),
@@ -58,6 +61,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve(serve::Serve {})) {
         Command::Serve(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Demo(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Import(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Verify(command) => command.run(),
         Command::Rebuild(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
