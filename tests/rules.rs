@@ -16,7 +16,7 @@ use crate::books::{Desk, Opening, officer_key};
 macro_rules! tables {
     ($($name:ident = $file:literal,)*) => {
         /// Every table with its name.
-        const TABLES: &[(&str, &str)] =
+        pub const TABLES: &[(&str, &str)] =
             &[$((stringify!($name), include_str!(concat!("rules/", $file)))),*];
 
         $(#[test]
