@@ -4,9 +4,13 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod books;
+mod cli;
 mod golden;
+mod house;
 mod properties;
 mod published;
+mod routes;
 mod rules;
+mod store;
 mod tamper;
 mod tidy;

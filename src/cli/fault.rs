@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::demo;
 use crate::ledger::word::WordFault;
 use crate::store::desk::DeskFault;
 use crate::store::desk::passphrase::PassphraseFault;
@@ -102,6 +103,9 @@ pub enum CliFault {
     /// The verification could not be carried out.
     #[error(transparent)]
     Verify(#[from] crate::verify::VerifyFault),
+    /// The files could not be written.
+    #[error(transparent)]
+    Export(#[from] crate::publish::ExportFault),
     /// A day that no calendar has.
     #[error("the clock is not on a day that the books know; set it, or give --today")]
     Day,
@@ -109,8 +113,6 @@ pub enum CliFault {
     #[error("this machine gives no threads: {0}")]
     Threads(std::io::Error),
 }
-
-use super::demo;
 
 impl CliFault {
     /// A fault of a file.

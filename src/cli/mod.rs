@@ -6,6 +6,7 @@
 mod data;
 mod demo;
 mod doctor;
+mod export;
 mod fault;
 mod import;
 mod passphrase;
@@ -49,6 +50,7 @@ enum Command {
     #[command(subcommand)]
     Import(import::Import),
     Verify(verify::Verify),
+    Export(export::Export),
     Rebuild(rebuild::Rebuild),
     Doctor(doctor::Doctor),
 }
@@ -63,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Verify(command) => command.run(),
+        Command::Export(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Rebuild(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
     };

@@ -93,9 +93,10 @@ impl Store {
     async fn verify(&self, chapter: &Chapter) -> Result<State, StoreFault> {
         let reader = self.shared.database.reader();
         let head = state::head(reader, chapter.id.0).await?;
-        let state = if head.size <= self.shared.config.check_at_start {
-            let checked = rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
-            let (findings, state) = checked;
+        let whole = head.size <= self.shared.config.check_at_start;
+        let state = if whole {
+            let (findings, state) =
+                rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
             if !findings.is_clean() {
                 chapter.close(Closure::Projections { tables: findings.to_string() });
             }
@@ -103,7 +104,7 @@ impl Store {
         } else {
             State::load(reader, chapter.id.0, &chapter.origin).await?
         };
-        if let Some(closure) = self.against_anchor(chapter, &state).await? {
+        if let Some(closure) = self.against_anchor(chapter, &state, whole).await? {
             chapter.close(closure);
             let (books, standing) = (Some(state.books.clone()), chapter.standing());
             let log_keys = state.log_keys().to_vec();
@@ -114,11 +115,13 @@ impl Store {
         Ok(state)
     }
 
-    /// Compares the stored entries with the newest checkpoint that was signed over them.
+    /// Compares the stored entries with the newest checkpoint that was signed over them; by their
+    /// leaf hashes when these were verified `whole`, for stored nodes could be any.
     async fn against_anchor(
         &self,
         chapter: &Chapter,
         state: &State,
+        whole: bool,
     ) -> Result<Option<Closure>, StoreFault> {
         let Some(anchor) = self.shared.anchors.read(&chapter.origin)? else {
             if state.size() > 0 {
@@ -130,12 +133,19 @@ impl Store {
         if signed.origin != chapter.origin.as_str() {
             return Err(StoreFault::damaged("the anchor", "it is another ledger's"));
         }
+        let keys = state.log_keys().iter().map(|(key, _)| key);
+        if let Err(fault) = anchor.verify_log(keys) {
+            return Err(StoreFault::damaged("the anchor", fault));
+        }
         if signed.size > state.size() {
             let (stored, signed) = (state.size(), signed.size);
             return Ok(Some(Closure::Behind { stored, signed }));
         }
-        let reader = self.shared.database.reader();
-        let root = nodes::root(reader, chapter.id.0, signed.size).await?;
+        let (reader, id) = (self.shared.database.reader(), chapter.id.0);
+        let root = match whole {
+            true => nodes::root_of_leaves(reader, id, signed.size).await?,
+            false => nodes::root(reader, id, signed.size).await?,
+        };
         Ok((root != signed.root).then_some(Closure::Forked { size: signed.size }))
     }
 

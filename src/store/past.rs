@@ -175,7 +175,7 @@ pub(super) fn kind(stored: &str) -> Result<Kind, StoreFault> {
     stored.parse().map_err(|fault| StoreFault::damaged("a kind", fault))
 }
 
-fn use_class(stored: &str) -> Result<UseClass, StoreFault> {
+pub(super) fn use_class(stored: &str) -> Result<UseClass, StoreFault> {
     [UseClass::Spent, UseClass::Returned, UseClass::Moved]
         .into_iter()
         .find(|class| class.as_str() == stored)

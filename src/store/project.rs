@@ -61,11 +61,6 @@ impl Pending {
         Self { chapter, rebuilding, lots: LotChanges::new(chapter), ..Self::default() }
     }
 
-    /// Whether nothing waits to be written.
-    pub(super) fn is_empty(&self) -> bool {
-        self.figures.is_empty()
-    }
-
     /// How many entries wait.
     pub(super) fn len(&self) -> usize {
         self.figures.len()

@@ -74,6 +74,3 @@ table! { uses = "uses" {
 table! { custody = "custody" { chapter: i64, seq: i64, line: i64; amount: i64, held: i64 } }
 table! { receipts = "receipts" { code: String; chapter: i64, seq: i64 } }
 table! { statements = "statements" { chapter: i64, seq: i64; name: String, bytes: Vec<u8> } }
-table! { snapshots = "snapshots" {
-    chapter: i64, size: i64; leaf_hash: Vec<u8>, format: i64, bytes: Vec<u8>,
-} }

@@ -1,0 +1,5 @@
+//! The store: one door, whole or nothing, found when it was changed.
+
+mod attacks;
+mod concurrency;
+mod recording;
