@@ -61,6 +61,9 @@ pub struct Statement {
     /// Show line by line what would be booked, and book nothing; needs no officer
     #[arg(long)]
     dry_run: bool,
+    /// The last entry is more than 31 days old, and this machine's clock is right all the same
+    #[arg(long)]
+    clock_is_right: bool,
 }
 
 /// A file that was read wholly, with what is known of its lines.
@@ -103,6 +106,9 @@ impl Statement {
         }
         let name = self.officer.as_deref().unwrap_or_default();
         let officer = open_key(store, chapter, name, self.passphrase_file.as_deref()).await?;
+        if self.clock_is_right {
+            store.confirm_clock(chapter, now).await?;
+        }
         let file_name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file =
             ImportFile { place: &target.place, sha256: &planned.sha256, name: &file_name };
