@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod books;
+mod cli;
 mod golden;
 mod house;
 mod properties;

@@ -270,7 +270,11 @@ impl Walk {
         self.day = month.next().first_day().naive();
         self.desk.date = self.day.to_string();
         self.desk.at = format!("{}T02:00:00Z", self.day);
-        ("period_closed", self.desk.closing(&month.to_string()))
+        match self.desk.books.closing_statement(month) {
+            // More money to and fro in one period than a closing can write: no figure is invented.
+            Err(Refusal::TooLarge) => ("privacy_erased", json!({"class": "error"})),
+            _ => ("period_closed", self.desk.closing(&month.to_string())),
+        }
     }
 
     /// Closes what is open, and asserts what must hold of the whole.

@@ -9,6 +9,7 @@
 //! Least rights on PostgreSQL: the owner of the schema runs the migrations; the server may connect
 //! as another role that has `SELECT, INSERT` on `entries`, `SELECT, INSERT, UPDATE` on `chapters`,
 //! `SELECT` on `seaql_migrations`, and `SELECT, INSERT, UPDATE, DELETE` on the other tables.
+//! Checking a ledger also needs `TEMPORARY` on the database.
 
 use sea_orm_migration::prelude::*;
 

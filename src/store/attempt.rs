@@ -25,7 +25,7 @@ use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Time;
 
 /// Most questions that the books may ask about one entry.
-const QUESTIONS: usize = 1_000;
+const QUESTIONS: usize = 5_000;
 /// Entries gathered before they are written, so that a whole file takes little memory.
 const FLUSH: usize = 500;
 /// How far the clock may be behind the last entry: that entry's time is used then.

@@ -57,7 +57,7 @@ impl Store {
                 .origin
                 .parse()
                 .map_err(|fault| StoreFault::damaged("a ledger's identity", fault))?;
-            store.begin(ChapterId(row.id), origin).await?;
+            store.take_up(ChapterId(row.id), origin).await?;
         }
         if store.shared.database.is_postgres() {
             store.poll_in_background();
@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Verifies a ledger and starts its writer.
-    async fn begin(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
+    async fn take_up(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
         let shown =
             Shown { head: None, books: None, log_keys: Vec::new(), standing: Standing::Open };
         let chapter = Arc::new(Chapter::new(id, origin, shown));
@@ -133,13 +133,13 @@ impl Store {
         if signed.origin != chapter.origin.as_str() {
             return Err(StoreFault::damaged("the anchor", "it is another ledger's"));
         }
-        let keys = state.log_keys().iter().map(|(key, _)| key);
-        if let Err(fault) = anchor.verify_log(keys) {
-            return Err(StoreFault::damaged("the anchor", fault));
-        }
         if signed.size > state.size() {
             let (stored, signed) = (state.size(), signed.size);
             return Ok(Some(Closure::Behind { stored, signed }));
+        }
+        let keys = state.log_keys().iter().map(|(key, _)| key);
+        if let Err(fault) = anchor.verify_log(keys) {
+            return Err(StoreFault::damaged("the anchor", fault));
         }
         let (reader, id) = (self.shared.database.reader(), chapter.id.0);
         let root = match whole {
@@ -168,7 +168,7 @@ impl Store {
             let _one = self.shared.founding.lock().await;
             let id = self.chapter_row(&origin).await.map_err(failed)?;
             if self.handle(id).is_err() {
-                self.begin(id, origin).await.map_err(failed)?;
+                self.take_up(id, origin).await.map_err(failed)?;
             }
             id
         };

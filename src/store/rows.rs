@@ -5,7 +5,9 @@
 
 /// One table: its module, its name, the columns of its primary key and the others.
 macro_rules! table {
-    ($module:ident = $name:literal { $($key:ident: $key_type:ty),* ; $($column:ident: $type:ty),* $(,)? }) => {
+    ($module:ident = $name:literal {
+        $($key:ident: $key_type:ty),* ; $($column:ident: $type:ty),* $(,)?
+    }) => {
         #[allow(missing_docs)]
         pub(super) mod $module {
             use sea_orm::entity::prelude::*;

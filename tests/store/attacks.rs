@@ -30,7 +30,10 @@ async fn attacked(house: TestHouse, sql: &str) -> TestHouse {
 #[tokio::test(flavor = "multi_thread")]
 async fn changed_rows_are_found_named_and_close_the_ledger() {
     for (sql, names) in [
-        ("UPDATE entries SET voucher_id = '01934f00-0000-7000-8000-ffffffffffff' WHERE seq = 6", "entry 6"),
+        (
+            "UPDATE entries SET voucher_id = '01934f00-0000-7000-8000-ffffffffffff' WHERE seq = 6",
+            "entry 6",
+        ),
         ("UPDATE entries SET bytes = leaf_hash WHERE seq = 6", "entry 6"),
         ("DELETE FROM entries WHERE seq = 6", "entry 6"),
         ("UPDATE lots SET unspent = 1 WHERE seq = 6", "lots"),

@@ -2,4 +2,6 @@
 
 mod attacks;
 mod concurrency;
+mod machine;
+mod reading;
 mod recording;

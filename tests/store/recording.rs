@@ -49,7 +49,10 @@ async fn the_same_voucher_again_gets_the_first_result_and_another_with_its_id_is
         let first = house.record(chapter, voucher.clone()).await.unwrap();
         let again = house.record(chapter, voucher.clone()).await.unwrap();
         assert!(!first.repeated && again.repeated);
-        assert_eq!((again.seq, again.leaf, &again.numbers), (first.seq, first.leaf, &first.numbers));
+        assert_eq!(
+            (again.seq, again.leaf, &again.numbers),
+            (first.seq, first.leaf, &first.numbers)
+        );
         assert_eq!(again.receipt, first.receipt);
         let mut other = donation(&origin(), 600_000);
         other.voucher.id = voucher.voucher.id.clone();

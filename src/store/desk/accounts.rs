@@ -331,6 +331,26 @@ impl Begun {
         }
     }
 
+    /// Ends a try of somebody who is signed in already and typed the passphrase once more: clears
+    /// the count. `false` when the account changed while Argon2id ran.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn confirm<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        chapter: &Chapter,
+        now: DateTime<Utc>,
+    ) -> Result<bool, DeskFault> {
+        let Some(account) = self.account else { return Ok(false) };
+        let present = by_id(connection, chapter, &account.id).await?;
+        if present.as_ref() != Some(&account) {
+            return Ok(false);
+        }
+        self.attempt.clear(connection, now).await?;
+        Ok(true)
+    }
+
     /// Last step: clears the count, stores a renewed lock, opens a session.
     ///
     /// # Errors

@@ -292,9 +292,9 @@ fn select(chapter: ChapterId, asked: &AccountsQuery, limit: u64) -> Parts {
         let key = [day.to_string().into(), number(seq).into()];
         parts.and(&format!("(figures.effective, figures.seq) {before} (?, ?)"), key);
     }
-    parts.sql.push_str(&format!(
-        " ORDER BY figures.effective {order}, figures.seq {order} LIMIT ?"
-    ));
+    parts
+        .sql
+        .push_str(&format!(" ORDER BY figures.effective {order}, figures.seq {order} LIMIT ?"));
     parts.values.push(number(limit).into());
     parts
 }

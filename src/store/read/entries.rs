@@ -99,7 +99,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreFault`].
-    pub async fn entry(&self, chapter: ChapterId, seq: u64) -> Result<Option<KeptEntry>, StoreFault> {
+    pub async fn entry(
+        &self,
+        chapter: ChapterId,
+        seq: u64,
+    ) -> Result<Option<KeptEntry>, StoreFault> {
         let sql = "SELECT seq, bytes, leaf_hash FROM entries WHERE chapter = ? AND seq = ?";
         self.kept(sql, [chapter.0.into(), number(seq).into()]).await
     }
@@ -242,9 +246,8 @@ impl Store {
         let sql = "SELECT name, MAX(seq) AS seq FROM statements WHERE chapter = ? \
             GROUP BY name ORDER BY name";
         let rows = query(self.reader(), sql, [chapter.0.into()]).await?;
-        let read = |row: &QueryResult| {
-            Ok((row.try_get("", "name")?, unsigned(row.try_get("", "seq")?)?))
-        };
+        let read =
+            |row: &QueryResult| Ok((row.try_get("", "name")?, unsigned(row.try_get("", "seq")?)?));
         rows.iter().map(read).collect()
     }
 
