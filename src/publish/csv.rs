@@ -1,5 +1,5 @@
-//! Tables for people who open them in a spreadsheet: UTF-8 with a byte order mark, CRLF, and no cell
-//! that a spreadsheet would take for a formula.
+//! Tables for people who open them in a spreadsheet: UTF-8 with a byte order mark, CRLF, and no
+//! cell that a spreadsheet would take for a formula.
 
 /// What spreadsheets need to see that a file is UTF-8.
 pub const BOM: &str = "\u{feff}";

@@ -152,7 +152,7 @@ impl Out<'_> {
         if fs::read(&path).is_ok_and(|there| there == bytes) {
             return Ok(());
         }
-        let mut new = self.begin(&path)?;
+        let mut new = self.create(&path)?;
         new.write_all(bytes).map_err(|fault| file(&path, &fault))?;
         self.finish(&path, &new)
     }
@@ -160,7 +160,7 @@ impl Out<'_> {
     /// Writes a file of lines, some entries at a time.
     async fn stream(&mut self, name: &str, tree: &Tree, lines: Lines) -> Result<(), ExportFault> {
         let path = self.folder.join(name);
-        let mut new = self.begin(&path)?;
+        let mut new = self.create(&path)?;
         let mut first = 0;
         while first < tree.size() {
             let end = tree.size().min(first + CHUNK);
@@ -174,7 +174,7 @@ impl Out<'_> {
         self.finish(&path, &new)
     }
 
-    fn begin(&self, path: &Path) -> Result<File, ExportFault> {
+    fn create(&self, path: &Path) -> Result<File, ExportFault> {
         if let Some(parent) = path.parent() {
             make_folder(parent)?;
         }

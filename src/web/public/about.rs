@@ -14,11 +14,7 @@ use crate::web::{Config, Fault, Page};
 
 /// How anybody checks this ledger, and what cannot be checked.
 #[get("/<chapter>/kiem-chung", rank = 20)]
-pub fn check(
-    chapter: &str,
-    config: &State<Config>,
-    ledgers: Ledgers<'_>,
-) -> Result<Page, Fault> {
+pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
     let head = view.head.as_ref().map(|head| {
         let signed = SignedCheckpoint::parse(head.checkpoint.as_bytes()).ok();

@@ -141,9 +141,8 @@ async fn with_balances(
     };
     let mut told = Vec::with_capacity(lines.len());
     for line in lines {
-        balance = balance.and_then(|balance| {
-            balance.checked_add(line.money_in)?.checked_sub(line.money_out)
-        });
+        balance = balance
+            .and_then(|balance| balance.checked_add(line.money_in)?.checked_sub(line.money_out));
         told.push((line, balance));
     }
     Ok(told)
@@ -254,7 +253,9 @@ fn choices(view: &View) -> Value {
         programmes => register.programmes().values().map(|programme| {
             (programme.code.to_string(), programme.name.to_string())
         }).collect::<Vec<_>>(),
-        kinds => KINDS.iter().map(|kind| (kind.as_str(), told::kind_key(*kind))).collect::<Vec<_>>(),
+        kinds => KINDS.iter().map(|kind| {
+            (kind.as_str(), told::kind_key(*kind))
+        }).collect::<Vec<_>>(),
     }
 }
 

@@ -110,9 +110,27 @@ fn private(value: &Json) -> usize {
 
 /// The members that hold amounts.
 const MONEY: [&str; 21] = [
-    "amount", "closing", "counted", "custody", "difference", "earlier", "fee", "in", "lost",
-    "money", "moved", "opening", "out", "principal", "received", "spent", "statement_balance",
-    "stock", "loans", "target", "two_above",
+    "amount",
+    "closing",
+    "counted",
+    "custody",
+    "difference",
+    "earlier",
+    "fee",
+    "in",
+    "lost",
+    "money",
+    "moved",
+    "opening",
+    "out",
+    "principal",
+    "received",
+    "spent",
+    "statement_balance",
+    "stock",
+    "loans",
+    "target",
+    "two_above",
 ];
 
 /// A member for templates: its name, how deep it lies, and its value with what kind of value it is.
@@ -197,11 +215,7 @@ async fn titles(
 }
 
 /// Who signed, in which office, and whether the key was said to be compromised later.
-fn signatures(
-    view: &View,
-    known: &KnownEntry,
-    titles: &BTreeMap<KeyName, String>,
-) -> Vec<Value> {
+fn signatures(view: &View, known: &KnownEntry, titles: &BTreeMap<KeyName, String>) -> Vec<Value> {
     let books = view.books.officers();
     let told = known.entry.signatures().iter().map(|signature| {
         let registered = books.keys().get(&signature.key);

@@ -1,6 +1,6 @@
 //! The published tree over HTTP, directly under `/<chapter>/`: what a verifier, a mirror and a
-//! witness read. Tiles and sizes have one spelling each; every other one is 404, and so is anything past
-//! the head.
+//! witness read. Tiles and sizes have one spelling each; every other one is 404, and
+//! so is anything past the head.
 
 use rocket::futures::stream;
 use rocket::get;
@@ -123,11 +123,7 @@ pub async fn disclosures(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download
 
 /// A statement that the ledger names by its digest.
 #[get("/<chapter>/statements/<file>", rank = 20)]
-pub async fn statement(
-    chapter: &str,
-    file: &str,
-    ledgers: Ledgers<'_>,
-) -> Result<Download, Fault> {
+pub async fn statement(chapter: &str, file: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
     let tree = ledgers.tree(chapter)?;
     let name = file.strip_suffix(".json").ok_or(Fault::NotFound)?;
     let bytes = tree.statement(name).await.map_err(unread)?.ok_or(Fault::NotFound)?;

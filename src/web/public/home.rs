@@ -18,12 +18,13 @@ use crate::web::{Fault, Page};
 /// Lines shown on a chapter's own page.
 const LATEST: u32 = 8;
 
-/// A page of a chapter, with its name in the header, a state that it shows and the warning above it.
+/// A page of a chapter, with its name in the header and the warning above it.
 pub fn page(view: &View, template: &'static str, shown: Value) -> Page {
     let slug = view.origin.slug();
     let chapter = view.books.chapter();
     let name = chapter.map_or_else(|| slug.to_owned(), |own| own.chapter.name.to_string());
-    let offset = chapter.map_or_else(|| "+07:00".to_owned(), |own| own.utc_offset.fixed().to_string());
+    let offset =
+        chapter.map_or_else(|| "+07:00".to_owned(), |own| own.utc_offset.fixed().to_string());
     let shown = context! {
         chapter => context! { slug, name => name.clone(), offset },
         warning => told::warning(view),
@@ -119,16 +120,13 @@ pub fn months(books: &Books) -> Vec<String> {
 pub fn look_up(ma: Option<&str>, ledgers: Ledgers<'_>) -> Result<Redirect, Page> {
     let _ = &ledgers;
     let typed = ma.unwrap_or_default();
-    typed
-        .parse::<ReceiptCode>()
-        .map(|code| Redirect::to(format!("/bn/{code}")))
-        .map_err(|_| {
-            let wrong = !typed.trim().is_empty();
-            let status = if wrong {
-                rocket::http::Status::UnprocessableEntity
-            } else {
-                rocket::http::Status::Ok
-            };
-            Page::new("public/look-up.html", context! { wrong }).status(status).private_address()
-        })
+    typed.parse::<ReceiptCode>().map(|code| Redirect::to(format!("/bn/{code}"))).map_err(|_| {
+        let wrong = !typed.trim().is_empty();
+        let status = if wrong {
+            rocket::http::Status::UnprocessableEntity
+        } else {
+            rocket::http::Status::Ok
+        };
+        Page::new("public/look-up.html", context! { wrong }).status(status).private_address()
+    })
 }

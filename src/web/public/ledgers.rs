@@ -8,8 +8,8 @@ use rocket::request::{FromRequest, Outcome};
 use crate::publish::Tree;
 use crate::store::facade::View;
 use crate::store::{ChapterId, Store, StoreFault};
-use crate::web::{Fault, Language, Pages};
 use crate::web::fault::Refused;
+use crate::web::{Fault, Language, Pages};
 
 /// Seconds after which a page that can't be made now is worth another try.
 const AGAIN: u32 = 30;

@@ -198,18 +198,12 @@ fn qr(text: &str) -> Result<Value, Fault> {
 
 /// The receipt that verifies offline.
 #[get("/bn/<code>/tlog-proof", rank = 10)]
-pub async fn offline(
-    code: &str,
-    peer: Peer,
-    ledgers: Ledgers<'_>,
-) -> Result<Download, Fault> {
+pub async fn offline(code: &str, peer: Peer, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
     let Opened { view, known, .. } = open(code, &peer, &ledgers).await?;
     let receipt = ledgers.store().receipt(view.chapter, known.entry.seq).await.map_err(read)?;
     let receipt = receipt.ok_or(Fault::NotFound)?.to_string();
-    let number = known.numbers.first().map_or_else(
-        || known.entry.seq.to_string(),
-        ToString::to_string,
-    );
+    let number =
+        known.numbers.first().map_or_else(|| known.entry.seq.to_string(), ToString::to_string);
     let file = Download::whole(ContentType::Plain, Keep::Nothing, receipt);
     Ok(file.named(format!("{number}.tlog-proof")).private())
 }

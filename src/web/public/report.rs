@@ -39,8 +39,7 @@ async fn find(period: &str, view: &View, ledgers: &Ledgers<'_>) -> Result<Shown,
         return Err(Fault::NotFound);
     }
     // As the closing would have it: all open months up to this one.
-    let statement: Statement =
-        view.books.closing_statement(month).map_err(|_| Fault::NotFound)?;
+    let statement: Statement = view.books.closing_statement(month).map_err(|_| Fault::NotFound)?;
     let file = serde_json::to_value(&statement).map_err(Fault::internal)?;
     Ok(Shown { file, closed: None })
 }
@@ -54,11 +53,17 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let places: Vec<Value> = rows("places")
         .iter()
-        .map(|row| context! { place => told::place(&view.books, &text(&row["place"])), row => Serde(row) })
+        .map(|row| {
+            let place = told::place(&view.books, &text(&row["place"]));
+            context! { place, row => Serde(row) }
+        })
         .collect();
     let funds: Vec<Value> = rows("funds")
         .iter()
-        .map(|row| context! { fund => told::fund(&view.books, &text(&row["fund"])), row => Serde(row) })
+        .map(|row| {
+            let fund = told::fund(&view.books, &text(&row["fund"]));
+            context! { fund, row => Serde(row) }
+        })
         .collect();
     let account = |row: &serde_json::Value| {
         let word = text(&row["account"]).replace(['_', ':'], "-");

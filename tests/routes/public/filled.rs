@@ -79,8 +79,7 @@ impl Pen<'_> {
         let mut lines: Vec<Value> =
             amounts.iter().map(|amount| json!({"amount": amount, "_sd": digests(2)})).collect();
         lines.sort_by_key(|line| line["_sd"][0].as_str().unwrap().to_owned());
-        let members =
-            json!({"place": "cash", "fund": fund, "programme": "mo-tim", "lines": lines});
+        let members = json!({"place": "cash", "fund": fund, "programme": "mo-tim", "lines": lines});
         self.write(day, "aid_paid", members, TWO).await
     }
 
@@ -139,8 +138,7 @@ async fn registers(pen: &Pen<'_>) {
         [("chung", "general", "Quỹ chung"), ("tet", "restricted", "Tết vì người nghèo")]
     {
         let terms = json!({"text": "Chi cho hộ nghèo và người bệnh trong xã", "costs": true});
-        let fund =
-            json!({"fund": {"code": code, "type": kind, "name": name, "terms": terms}});
+        let fund = json!({"fund": {"code": code, "type": kind, "name": name, "terms": terms}});
         pen.write(day, "fund_opened", fund, TWO).await;
     }
     for (code, kind, name) in

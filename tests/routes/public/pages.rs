@@ -92,10 +92,14 @@ async fn the_chapters_page_says_what_there_is_and_its_figures_tie() {
     let html = page(&client, &format!("/{SLUG}")).await;
     // 2 000 000 + 4 400 000 + 1 500 000 + 3 000 000 + 1 250 + 700 000 held
     // − 6 000 000 − 900 000 − 120 000.
-    for text in ["Tồn quỹ</dt><dd>4.581.250 ₫", "Đã nhận</dt><dd>8.901.250 ₫",
-        "Đã dùng</dt><dd>7.020.000 ₫", "Đang giữ hộ</dt><dd>700.000 ₫", "Quỹ chung",
-        "Tết vì người nghèo"]
-    {
+    for text in [
+        "Tồn quỹ</dt><dd>4.581.250 ₫",
+        "Đã nhận</dt><dd>8.901.250 ₫",
+        "Đã dùng</dt><dd>7.020.000 ₫",
+        "Đang giữ hộ</dt><dd>700.000 ₫",
+        "Quỹ chung",
+        "Tết vì người nghèo",
+    ] {
         assert!(html.contains(text), "{text}: {html}");
     }
     let response = client.get(format!("/{SLUG}")).dispatch().await;
@@ -118,9 +122,8 @@ async fn the_accounts_and_their_downloads_show_the_same_lines_and_sums() {
         let data = data.into_bytes().await.unwrap();
         let data: serde_json::Value = serde_json::from_slice(&data).unwrap();
         let lines = data["lines"].as_array().unwrap();
-        let sum = |name: &str| -> i64 {
-            lines.iter().map(|line| line[name].as_i64().unwrap()).sum()
-        };
+        let sum =
+            |name: &str| -> i64 { lines.iter().map(|line| line[name].as_i64().unwrap()).sum() };
         let html = page(&client, &format!("/{SLUG}/cong-khai{query}")).await;
         let money = |amount| {
             let amount = minhbach::money::Money::new(amount).unwrap();
@@ -146,8 +149,7 @@ async fn the_accounts_and_their_downloads_show_the_same_lines_and_sums() {
     let all = all.into_bytes().await.unwrap();
     let all: serde_json::Value = serde_json::from_slice(&all).unwrap();
     let books = filled.house.store.books(filled.chapter).unwrap();
-    let lies: i64 =
-        books.register().places().values().map(|place| place.balance.minor()).sum();
+    let lies: i64 = books.register().places().values().map(|place| place.balance.minor()).sum();
     assert_eq!(all["lines"].as_array().unwrap().last().unwrap()["balance"], lies);
     for odd in ["ky=2026-13", "quy=%00", "loai=password", "sau=-1", "truoc=2026-10-01.x"] {
         let response = client.get(format!("/{SLUG}/cong-khai?{odd}")).dispatch().await;
@@ -169,9 +171,8 @@ async fn pages_of_the_accounts_follow_one_another_without_gap_or_repeat() {
     };
     let link = |html: &str, rel: &str| -> Option<String> {
         let before = html.split(&format!("\" rel=\"{rel}\"")).next()?;
-        html.contains(&format!("rel=\"{rel}\"")).then(|| {
-            before.rsplit("href=\"").next().unwrap().replace("&amp;", "&")
-        })
+        html.contains(&format!("rel=\"{rel}\""))
+            .then(|| before.rsplit("href=\"").next().unwrap().replace("&amp;", "&"))
     };
     let first = page(&client, &format!("/{SLUG}/cong-khai?ky=2026-11")).await;
     assert_eq!(numbers(&first).len(), 40);
@@ -194,10 +195,14 @@ async fn a_reversal_and_what_it_reverses_are_linked_both_ways() {
     let client = client(&filled).await;
     let (wrong, reversal) = (filled.wrong.seq, filled.reversal.seq);
     let html = page(&client, &format!("/{SLUG}/so/{wrong}")).await;
-    assert!(html.contains(&format!("Bút toán này đã được đảo bởi <a class=\"govuk-link\" href=\"/{SLUG}/so/{reversal}\"")));
+    assert!(html.contains(&format!(
+        "Bút toán này đã được đảo bởi <a class=\"govuk-link\" href=\"/{SLUG}/so/{reversal}\""
+    )));
     assert!(html.contains("<del>Tiếp nhận ủng hộ"));
     let html = page(&client, &format!("/{SLUG}/so/{reversal}")).await;
-    assert!(html.contains(&format!("Bút toán này đảo lại <a class=\"govuk-link\" href=\"/{SLUG}/so/{wrong}\"")));
+    assert!(html.contains(&format!(
+        "Bút toán này đảo lại <a class=\"govuk-link\" href=\"/{SLUG}/so/{wrong}\""
+    )));
     assert!(html.contains("Thủ quỹ") && html.contains("Chủ tịch Hội"), "{html}");
     let raw = client.get(format!("/{SLUG}/so/{wrong}/json")).dispatch().await;
     let raw = raw.into_bytes().await.unwrap();
