@@ -1,6 +1,6 @@
 //! The published tree over HTTP, directly under `/<chapter>/`: what a verifier, a mirror and a
-//! witness read. Paths have one spelling each; every other one is 404, and so is anything past the
-//! head.
+//! witness read. Tiles and sizes have one spelling each; every other one is 404, and so is anything past
+//! the head.
 
 use rocket::futures::stream;
 use rocket::get;

@@ -2,6 +2,7 @@
 
 use minijinja::value::Value;
 use rocket::Request;
+use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 
 use crate::publish::Tree;
@@ -23,7 +24,8 @@ impl<'r> FromRequest<'r> for Ledgers<'r> {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
         match request.rocket().state::<Store>() {
             Some(store) => Outcome::Success(Self(store)),
-            None => Outcome::Error(Fault::Unmanaged("Store").refuse(request)),
+            // A site without a store keeps no ledger: nothing of one is found.
+            None => Outcome::Forward(Status::NotFound),
         }
     }
 }

@@ -32,9 +32,9 @@ pub struct Filled {
     pub house: TestHouse,
     pub chapter: ChapterId,
     pub origin: Origin,
-    /// A gift of 1 500 000, 900 000 of it used.
+    /// A gift of 1 500 000, 620 000 of it used.
     pub gift: Recorded,
-    /// Aid that used 900 000 of the gift.
+    /// Aid of 900 000, 500 000 of it out of the gift.
     pub aid: Recorded,
     /// A gift that was typed wrongly, and its reversal.
     pub wrong: Recorded,

@@ -93,7 +93,6 @@ async fn nothing_past_the_head_and_no_second_spelling_of_a_path_is_served() {
         "statements/2026-08.json",
         "statements/..%2f..%2fCargo.json",
         "statements/%00.json",
-        "checkpoint/",
         "policy.txt",
     ] {
         let response = client.get(format!("/{SLUG}/{path}")).dispatch().await;
