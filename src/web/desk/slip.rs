@@ -210,7 +210,7 @@ macro_rules! slip_routes {
         }
 
         #[cfg(test)]
-        pub(super) const ALL: &[&Slip] = &[$(&$slip,)*];
+        pub(in crate::web::desk) const ALL: &[&Slip] = &[$(&$slip,)*];
     };
 }
 

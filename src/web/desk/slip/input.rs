@@ -29,7 +29,7 @@ pub struct Slip {
 
 impl Slip {
     /// Whether the form is about an earlier entry.
-    pub(super) fn is_about_an_entry(&self) -> bool {
+    pub(in crate::web::desk) fn is_about_an_entry(&self) -> bool {
         self.form.iter().any(|field| field.name == "of")
     }
 }
