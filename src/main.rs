@@ -1,2 +1,2 @@
-//! x
-fn main() {}
+//! The program: everything is in `cli`.
+fn main() -> std::process::ExitCode { minhbach::cli::run() }

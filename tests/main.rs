@@ -3,4 +3,14 @@
 // A test may panic; that is how it fails.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod books;
+mod cli;
+mod golden;
+mod house;
+mod properties;
+mod published;
+mod routes;
+mod rules;
+mod store;
+mod tamper;
 mod tidy;

@@ -20,6 +20,9 @@ fn over(sources: &[Source], rule: impl Fn(&Source) -> Vec<Offence>) -> Vec<Offen
     sources.iter().flat_map(rule).collect()
 }
 
+/// No line is named. (A bare `[]` could be compared with JSON values too.)
+const NONE: [usize; 0] = [];
+
 /// Lines that `rule` names in `text` as the file `path`.
 fn lines(rule: impl Fn(&Source) -> Vec<Offence>, path: &str, text: &str) -> Vec<usize> {
     rule(&Source::new(path, text)).into_iter().map(|offence| offence.line).collect()
@@ -118,14 +121,14 @@ mod the_rules {
         assert_eq!(found, [2, 3, 6, 11, 12, 13, 14]);
         assert_eq!(lines(rooms::direction, "src/web/mod.rs", text), [11, 14]);
         assert_eq!(lines(rooms::direction, "src/attic/mod.rs", "//! x"), [1]);
-        assert_eq!(lines(rooms::direction, "tests/a.rs", text), []);
+        assert_eq!(lines(rooms::direction, "tests/a.rs", text), NONE);
     }
 
     #[test]
     fn going_up_inside_a_room_is_no_offence() {
         let text = "use super::entry;\nmod tests { use super::super::entry; use super::*; }\n\
             pub(super) fn f() {}\n";
-        assert_eq!(lines(rooms::direction, "src/ledger/tree.rs", text), []);
+        assert_eq!(lines(rooms::direction, "src/ledger/tree.rs", text), NONE);
         let text = "mod tests { use super::*; }\nuse super::web;";
         assert_eq!(lines(rooms::direction, "src/money.rs", text), [2]);
     }
@@ -135,9 +138,9 @@ mod the_rules {
         let text = "use sea_orm::entity::*;\nuse ::sqlx::Row;\nfn f(rocket: u8) {}\n\
             #[rocket::get(\"/\")]\nfn g() {}\nuse rocket;\n// sea_orm::x\n";
         assert_eq!(lines(rooms::database, "src/web/mod.rs", text), [1, 2]);
-        assert_eq!(lines(rooms::database, "src/store/rows/entry.rs", text), []);
+        assert_eq!(lines(rooms::database, "src/store/rows/entry.rs", text), NONE);
         assert_eq!(lines(rooms::server, "src/store/mod.rs", text), [4, 6]);
-        assert_eq!(lines(rooms::server, "src/lib.rs", text), []);
+        assert_eq!(lines(rooms::server, "src/lib.rs", text), NONE);
     }
 
     #[test]
@@ -161,14 +164,14 @@ mod the_rules {
         assert_eq!(lines(habits::says_what_it_is, "src/a.rs", "use std::fmt;"), [1]);
         assert_eq!(lines(habits::says_what_it_is, "src/a.rs", "//!\n//! late"), [1]);
         assert_eq!(lines(habits::says_what_it_is, "src/a.rs", ""), [1]);
-        assert_eq!(lines(habits::says_what_it_is, "src/a.rs", "//! The accounts."), []);
+        assert_eq!(lines(habits::says_what_it_is, "src/a.rs", "//! The accounts."), NONE);
     }
 
     #[test]
     fn a_function_of_seventy_one_lines_is_found_and_one_of_seventy_is_not() {
         let function =
             |inner: usize| format!("//! x\nfn f() {{\n{}}}\n", "    g();\n".repeat(inner));
-        assert_eq!(lines(habits::short_functions, "src/a.rs", &function(68)), []);
+        assert_eq!(lines(habits::short_functions, "src/a.rs", &function(68)), NONE);
         assert_eq!(lines(habits::short_functions, "src/a.rs", &function(69)), [2]);
         let nested =
             format!("impl A {{ m! {{\n{} }} }}", function(69).trim_start_matches("//! x\n"));
@@ -178,7 +181,7 @@ mod the_rules {
     #[test]
     fn a_line_of_a_hundred_and_one_columns_is_found_and_counted_in_characters() {
         let text = |columns: usize| format!("//! x\n// {}\n", "ệ".repeat(columns - 3));
-        assert_eq!(lines(habits::short_lines, "src/a.rs", &text(100)), []);
+        assert_eq!(lines(habits::short_lines, "src/a.rs", &text(100)), NONE);
         assert_eq!(lines(habits::short_lines, "src/a.rs", &text(101)), [2]);
     }
 
@@ -186,8 +189,8 @@ mod the_rules {
     fn a_long_file_is_found_in_the_source_only() {
         let text = "// x\n".repeat(601);
         assert_eq!(lines(habits::short_files, "src/a.rs", &text), [601]);
-        assert_eq!(lines(habits::short_files, "tests/a.rs", &text), []);
-        assert_eq!(lines(habits::short_files, "src/a.rs", &text[5..]), []);
+        assert_eq!(lines(habits::short_files, "tests/a.rs", &text), NONE);
+        assert_eq!(lines(habits::short_files, "src/a.rs", &text[5..]), NONE);
     }
 
     #[test]
@@ -198,7 +201,7 @@ mod the_rules {
             #[cfg(test)]\nmod tests { fn i() { x.unwrap(); } }\n\
             #[cfg(not(test))]\nfn j() { x.unwrap(); }\n";
         assert_eq!(lines(habits::no_unwrap, "src/a.rs", text), [1, 2, 3, 4, 9, 13]);
-        assert_eq!(lines(habits::no_unwrap, "tests/a.rs", text), []);
+        assert_eq!(lines(habits::no_unwrap, "tests/a.rs", text), NONE);
     }
 
     #[test]
@@ -224,8 +227,8 @@ mod the_rules {
         let text = "fn f() { chrono::Utc::now();\nSystemTime::now();\nLocal::now();\n\
             Uuid::now_v7();\nInstant::now();\nthe.now(); }";
         assert_eq!(lines(habits::no_clock, "src/store/record.rs", text), [1, 2, 3, 4]);
-        assert_eq!(lines(habits::no_clock, "src/web/desk/money.rs", text), []);
-        assert_eq!(lines(habits::no_clock, "src/main.rs", text), []);
+        assert_eq!(lines(habits::no_clock, "src/web/desk/money.rs", text), NONE);
+        assert_eq!(lines(habits::no_clock, "src/main.rs", text), NONE);
     }
 
     #[test]
@@ -233,7 +236,7 @@ mod the_rules {
         let text = "fn f(x: f64) {\nlet y = 1.5;\nlet z = 2e3;\nlet w = 1f32;\n\
             let v = (1usize, 0x1e3, t.0.1, 1..2, \"1.5\", 1_000);\n}";
         assert_eq!(lines(habits::no_floats, "src/money.rs", text), [1, 2, 3, 4]);
-        assert_eq!(lines(habits::no_floats, "src/web/mod.rs", text), []);
+        assert_eq!(lines(habits::no_floats, "src/web/mod.rs", text), NONE);
     }
 
     #[test]
@@ -252,8 +255,11 @@ mod the_rules {
             assert_eq!(lines(habits::no_loose_ends, "docs/a.md", line), [1], "{line}");
         }
         let good = "# 12 rules\n&#39; r#\"a\"# the issue of gifts 12\nXXXL a#12b #1a2b3c todo!\n";
-        assert_eq!(lines(habits::no_loose_ends, "docs/a.md", good), []);
-        assert_eq!(lines(habits::no_loose_ends, "templates/a.svg", concat!("fill: #", "123;")), []);
+        assert_eq!(lines(habits::no_loose_ends, "docs/a.md", good), NONE);
+        assert_eq!(
+            lines(habits::no_loose_ends, "templates/a.svg", concat!("fill: #", "123;")),
+            NONE
+        );
     }
 
     #[test]

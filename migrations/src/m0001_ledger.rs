@@ -9,6 +9,7 @@
 //! Least rights on PostgreSQL: the owner of the schema runs the migrations; the server may connect
 //! as another role that has `SELECT, INSERT` on `entries`, `SELECT, INSERT, UPDATE` on `chapters`,
 //! `SELECT` on `seaql_migrations`, and `SELECT, INSERT, UPDATE, DELETE` on the other tables.
+//! Checking a ledger also needs `TEMPORARY` on the database.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,11 +25,8 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let sqlite = text(&[
-            (COMMON, &SQLITE_TYPES),
-            (PROJECTIONS, &SQLITE_TYPES),
-            (SQLITE_GUARDS, &[]),
-        ]);
+        let sqlite =
+            text(&[(COMMON, &SQLITE_TYPES), (PROJECTIONS, &SQLITE_TYPES), (SQLITE_GUARDS, &[])]);
         let postgres = text(&[
             (COMMON, &POSTGRES_TYPES),
             (PROJECTIONS, &POSTGRES_TYPES),

@@ -204,7 +204,7 @@ impl Books {
 
     fn key_rotated(&self, body: &KeyRotated, seq: u64) -> Result<(), Refusal> {
         if let Some(from) = body.compromised_from_seq
-            && own_seq(from)? >= seq
+            && own_seq("compromised_from_seq", from)? >= seq
         {
             return Err(Refusal::CompromisedFrom);
         }
@@ -214,7 +214,7 @@ impl Books {
     fn absorb_rotation(&mut self, body: &KeyRotated, seq: u64) -> Result<(), Refusal> {
         self.officers.rotate(&body.person, &body.old_vkey, &body.new_vkey, seq)?;
         if let Some(from) = body.compromised_from_seq {
-            self.officers.compromise(&body.old_vkey, own_seq(from)?);
+            self.officers.compromise(&body.old_vkey, own_seq("compromised_from_seq", from)?);
         }
         Ok(())
     }

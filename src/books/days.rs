@@ -3,6 +3,7 @@
 //! One small record for each day on which anything happened; it grows with days, not with entries.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use rpds::RedBlackTreeMapSync as Map;
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,15 @@ use crate::money::Money;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InOut {
     /// Money in, minor units.
-    pub money_in: i64,
+    pub money_in: i128,
     /// Money out, minor units.
-    pub money_out: i64,
+    pub money_out: i128,
 }
 
 /// Sums of one day or of a span of days, all in minor units.
+///
+/// In 128 bits: money may go to and fro without any balance leaving its range, and no number of
+/// entries that a ledger can hold makes these sums overflow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     /// Entries dated here, of any kind.
@@ -30,15 +34,15 @@ pub struct Sums {
     /// Money through each place, by the kind that moved it.
     pub places: BTreeMap<(Code, Kind), InOut>,
     /// What changed each fund, by column.
-    pub funds: BTreeMap<(Code, Column), i64>,
+    pub funds: BTreeMap<(Code, Column), i128>,
     /// Money of each fund (`custody` included) over all places.
-    pub money: BTreeMap<Code, i64>,
+    pub money: BTreeMap<Code, i128>,
     /// Income and spending, by fund, account and programme; what is `earlier` is not among them.
-    pub accounts: BTreeMap<(Code, Account, Option<Code>), i64>,
+    pub accounts: BTreeMap<(Code, Account, Option<Code>), i128>,
     /// Families or persons served, by programme; reversals of `earlier` ones are not taken off.
     pub families: BTreeMap<Option<Code>, i64>,
     /// Held for others, by the kind that changed it.
-    pub custody: BTreeMap<Kind, i64>,
+    pub custody: BTreeMap<Kind, i128>,
 }
 
 impl Sums {
@@ -59,7 +63,7 @@ impl Sums {
 
     /// Net money through a place.
     #[must_use]
-    pub fn place(&self, place: &Code) -> i64 {
+    pub fn place(&self, place: &Code) -> i128 {
         let through = |((code, _), flow): (&(Code, Kind), &InOut)| {
             if code == place { flow.money_in - flow.money_out } else { 0 }
         };
@@ -68,14 +72,18 @@ impl Sums {
 
     /// Net change of a fund's column.
     #[must_use]
-    pub fn fund(&self, fund: &Code, column: Column) -> i64 {
+    pub fn fund(&self, fund: &Code, column: Column) -> i128 {
         self.funds.get(&(fund.clone(), column)).copied().unwrap_or(0)
     }
 }
 
-fn add_all<K: Ord + Clone>(sums: &mut BTreeMap<K, i64>, others: &BTreeMap<K, i64>) {
+fn add_all<K, N>(sums: &mut BTreeMap<K, N>, others: &BTreeMap<K, N>)
+where
+    K: Ord + Clone,
+    N: AddAssign + Copy + Default,
+{
     for (key, amount) in others {
-        *sums.entry(key.clone()).or_default() += amount;
+        *sums.entry(key.clone()).or_default() += *amount;
     }
 }
 
@@ -106,11 +114,11 @@ impl Days {
         let mut day = self.by_day.get(&effects.effective).cloned().unwrap_or_default();
         for flow in &effects.flows {
             let sum = day.places.entry((flow.place.clone(), effects.nature)).or_default();
-            sum.money_in += flow.money_in.minor();
-            sum.money_out += flow.money_out.minor();
+            sum.money_in += i128::from(flow.money_in.minor());
+            sum.money_out += i128::from(flow.money_out.minor());
         }
         for posting in &effects.postings {
-            let amount = posting.amount.minor();
+            let amount = i128::from(posting.amount.minor());
             match &posting.account {
                 Account::Place(_) => *day.money.entry(posting.fund.clone()).or_default() += amount,
                 Account::HeldForOthers => {
@@ -158,8 +166,8 @@ impl Days {
     /// The lowest balance at the end of any day from `from` on, and that day, when the balance at
     /// the end of the last day is `now`.
     #[must_use]
-    pub fn lowest_from(&self, of: Balance<'_>, from: Date, now: Money) -> (Date, Money) {
-        let mut balance = now.minor();
+    pub fn lowest_from(&self, of: Balance<'_>, from: Date, now: Money) -> (Date, i128) {
+        let mut balance = i128::from(now.minor());
         let mut lowest = (from, balance);
         let mut last = None;
         for (day, sums) in self.by_day.range(from..).rev() {
@@ -176,14 +184,16 @@ impl Days {
         if last.is_some_and(|day| day > from) && balance < lowest.1 {
             lowest = (from, balance);
         }
-        (lowest.0, Money::new(lowest.1).unwrap_or(Money::ZERO))
+        lowest
     }
 
-    /// The balance at the end of `day`, when the balance at the end of the last day is `now`.
+    /// The balance at the end of `day`, when the balance at the end of the last day is `now`;
+    /// `None` beyond 2^53 − 1.
     #[must_use]
-    pub fn balance_at(&self, of: Balance<'_>, day: Date, now: Money) -> Money {
-        let later: i64 = self.by_day.range(day.next()..).map(|(_, sums)| net(of, sums)).sum();
-        now.minor().checked_sub(later).and_then(Money::new).unwrap_or(Money::ZERO)
+    pub fn balance_at(&self, of: Balance<'_>, day: Date, now: Money) -> Option<Money> {
+        let later = self.by_day.iter().rev().take_while(|(other, _)| **other > day);
+        let later: i128 = later.map(|(_, sums)| net(of, sums)).sum();
+        within_range(i128::from(now.minor()) - later)
     }
 
     /// What is held for others at the end of `day`.
@@ -194,11 +204,17 @@ impl Days {
             Err(_) => return Money::ZERO,
         };
         let held = self.by_day.range(..=day).filter_map(|(_, sums)| sums.money.get(&custody)).sum();
-        Money::new(held).unwrap_or(Money::ZERO)
+        within_range(held).unwrap_or(Money::ZERO)
     }
 }
 
-fn net(of: Balance<'_>, sums: &Sums) -> i64 {
+/// A sum as an amount; `None` beyond 2^53 − 1.
+#[must_use]
+pub fn within_range(minor: i128) -> Option<Money> {
+    i64::try_from(minor).ok().and_then(Money::new)
+}
+
+fn net(of: Balance<'_>, sums: &Sums) -> i128 {
     match of {
         Balance::Place(place) => sums.place(place),
         Balance::Fund(fund) => sums.money.get(fund).copied().unwrap_or(0),

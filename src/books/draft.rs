@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::accounts::{Account, CUSTODY_FUND, Posting};
-use super::days::Balance;
+use super::days::{Balance, within_range};
 use super::effects::{
     Change, DocumentNumber, Effects, GiftId, LotKey, PlaceFlow, Series, StatementFile, UseClass,
 };
@@ -178,45 +178,48 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// No place below zero at the end of any day from the date on.
+    /// No place below zero at the end of any day from the date on; all of them together within
+    /// the range of an amount, or no statement could add them up.
     fn check_places(&self, flows: &[PlaceFlow]) -> Result<(), Refusal> {
+        let mut all: i128 =
+            self.books.register.places().values().map(|place| wide(place.balance)).sum();
         for flow in flows {
             let Some(place) = self.books.register.places().get(&flow.place) else { continue };
             let net = flow.money_in.checked_sub(flow.money_out).ok_or(Refusal::TooLarge)?;
             place.balance.checked_add(net).ok_or(Refusal::TooLarge)?;
+            all += wide(net);
             if net.is_negative() {
                 let (day, lowest) = self.books.days.lowest_from(
                     Balance::Place(&flow.place),
                     self.entry.voucher().date,
                     place.balance,
                 );
-                if lowest.minor() + net.minor() < 0 {
+                if lowest + wide(net) < 0 {
                     let place = flow.place.to_string();
                     return Err(Refusal::PlaceTooLow { place, day, allowed: at_least_0(lowest) });
                 }
             }
         }
-        Ok(())
+        within_range(all).map(|_| ()).ok_or(Refusal::TooLarge)
     }
 
     /// No fund's free money below zero at the end of any day from the date on.
     fn check_funds(&self) -> Result<(), Refusal> {
-        let mut nets: BTreeMap<&Code, i64> = BTreeMap::new();
+        let mut nets: BTreeMap<&Code, i128> = BTreeMap::new();
         for posting in &self.postings {
             if matches!(posting.account, Account::Place(_)) {
-                *nets.entry(&posting.fund).or_default() += posting.amount.minor();
+                *nets.entry(&posting.fund).or_default() += wide(posting.amount);
             }
         }
         for (fund, net) in nets {
             let now = self.books.fund_money(fund);
-            let after = now.minor().checked_add(net).and_then(Money::new);
-            after.ok_or(Refusal::TooLarge)?;
             if net >= 0 {
+                within_range(wide(now) + net).ok_or(Refusal::TooLarge)?;
                 continue;
             }
             let from = self.entry.voucher().date;
             let (day, lowest) = self.books.days.lowest_from(Balance::Fund(fund), from, now);
-            if lowest.minor() + net < 0 {
+            if lowest + net < 0 {
                 let fund = fund.to_string();
                 return Err(Refusal::FundTooLow { fund, day, allowed: at_least_0(lowest) });
             }
@@ -276,8 +279,12 @@ pub(super) fn minus(amount: Money, taken: Money) -> Money {
     amount.checked_sub(taken).unwrap_or(Money::ZERO)
 }
 
-fn at_least_0(amount: Money) -> Money {
-    amount.max(Money::ZERO)
+fn at_least_0(minor: i128) -> Money {
+    within_range(minor.max(0)).unwrap_or(Money::ZERO)
+}
+
+fn wide(amount: Money) -> i128 {
+    i128::from(amount.minor())
 }
 
 fn taken_singly(changes: &[Change], key: LotKey) -> bool {

@@ -21,8 +21,8 @@ impl Books {
             return Err(Refusal::OpeningDay { expected });
         }
         let (_, reversed) = self.openings;
-        let replaces = reversed > 0 && self.closings.is_empty();
-        if self.has_postings && !replaces {
+        // A closing has asserted the opening figures of its first day: none changes them after it.
+        if !self.closings.is_empty() || (self.has_postings && reversed == 0) {
             return Err(Refusal::OpeningTooLate);
         }
         draft.effective = body.as_of;

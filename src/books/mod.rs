@@ -235,7 +235,7 @@ impl Books {
     /// `docs/FORMAT.md`; [`CheckFault::Ask`] when `past` has to fetch something first.
     pub fn check(&self, entry: &Entry, past: &impl Past) -> Result<Effects, CheckFault> {
         self.check_place(entry)?;
-        self.check_built(&entry.voucher().body)?;
+        Self::check_built(&entry.voucher().body)?;
         self.check_authority(entry)?;
         if past.has_id(&entry.voucher().id)? {
             return Err(Refusal::IdUsed.into());
@@ -269,14 +269,23 @@ impl Books {
         self.last_at = Some(effects.at);
     }
 
+    /// Adds what each place and fund gained or lost in all: a single leg of a transfer may lead
+    /// beyond the range of an amount, the sum of both does not.
     fn absorb_money(&mut self, effects: &Effects) {
+        let (mut places, mut funds) = (BTreeMap::new(), BTreeMap::new());
         for posting in &effects.postings {
             let accounts::Account::Place(place) = &posting.account else { continue };
+            *places.entry(place).or_default() += i128::from(posting.amount.minor());
+            *funds.entry(&posting.fund).or_default() += i128::from(posting.amount.minor());
+        }
+        for (place, net) in places {
             if let Some(place) = self.register.place_mut(place) {
-                place.balance = place.balance.checked_add(posting.amount).unwrap_or(place.balance);
+                place.balance = changed(place.balance, net);
             }
-            if let Some(fund) = self.register.fund_mut(&posting.fund) {
-                fund.money = fund.money.checked_add(posting.amount).unwrap_or(fund.money);
+        }
+        for (fund, net) in funds {
+            if let Some(fund) = self.register.fund_mut(fund) {
+                fund.money = changed(fund.money, net);
             }
         }
     }
@@ -301,7 +310,10 @@ impl Books {
 
     /// Kinds and members whose bytes are fixed but whose rules come with goods, loans, other
     /// chapters and continued ledgers.
-    fn check_built(&self, body: &Body) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::NotBuilt`]: to this program the ledger is of a newer format.
+    pub fn check_built(body: &Body) -> Result<(), Refusal> {
         let not_built = |what: &str| Err(Refusal::NotBuilt { what: what.to_owned() });
         match body {
             Body::ChapterOpened(body) if body.continues.is_some() => not_built("continues"),
@@ -377,12 +389,19 @@ impl Books {
     }
 }
 
-/// The seq of an entry of this ledger; a reference into a continued ledger is not built yet.
-pub(crate) fn own_seq(reference: EntryRef) -> Result<u64, Refusal> {
+/// The seq of an entry of this ledger. No ledger that these rules accept continues another one.
+pub(crate) fn own_seq(member: &'static str, reference: EntryRef) -> Result<u64, Refusal> {
     match reference {
         EntryRef::Seq(seq) => Ok(seq),
-        EntryRef::Old(_) => Err(Refusal::NotBuilt { what: "continues".to_owned() }),
+        EntryRef::Old(_) => Err(Refusal::Reference { member }),
     }
+}
+
+/// A balance after a change that `check` found within the range.
+fn changed(balance: Money, net: i128) -> Money {
+    let after = days::within_range(i128::from(balance.minor()) + net);
+    debug_assert!(after.is_some(), "an accepted entry led out of the range of an amount");
+    after.unwrap_or(balance)
 }
 
 /// The gift of an inflow without lines.

@@ -126,15 +126,18 @@ impl Books {
         if body.from_fund == body.to_fund {
             return Err(Refusal::SameEnds { member: "to_fund" }.into());
         }
-        let by_consent = from.is_bound() && body.gifts.is_some();
-        if !by_consent {
+        // Consent is the gifts that agreed and the digest of its proof; it binds no other gift.
+        let by_consent = from.is_bound() && body.gifts.is_some() && body.private.is_some();
+        let terms = from.check_terms(Kind::FundTransfer, None, draft.entry.voucher().date);
+        let by_terms = terms.is_ok() && (!from.is_bound() || from.terms_allow_transfer());
+        if !by_consent && !by_terms {
             if from.is_bound() && !from.terms_allow_transfer() {
                 return Err(Refusal::ConsentNeeded.into());
             }
-            from.check_terms(Kind::FundTransfer, None, draft.entry.voucher().date)?;
+            terms?;
         }
         let gifts = self.gifts(body.gifts.as_ref(), draft.entry.seq, past)?;
-        if by_consent && !from.terms_allow_transfer() {
+        if !by_terms {
             let allowed = self.unspent_of(&gifts, &body.from_fund)?;
             if body.amount.money() > allowed {
                 return Err(Refusal::ConsentShort { allowed }.into());
@@ -170,7 +173,7 @@ impl Books {
         }
         let date = draft.entry.voucher().date;
         let of = super::days::Balance::Place(&body.place);
-        let book = self.days.balance_at(of, date, place.balance);
+        let book = self.days.balance_at(of, date, place.balance).ok_or(Refusal::TooLarge)?;
         let expected = body.counted.money().checked_sub(book).ok_or(Refusal::TooLarge)?;
         if body.difference != expected {
             return Err(Refusal::Difference { expected });
@@ -193,7 +196,7 @@ impl Books {
     ) -> Result<Vec<GiftId>, CheckFault> {
         let mut found = Vec::new();
         for reference in gifts.iter().flat_map(|gifts| gifts.iter()) {
-            let named = own_seq(reference.entry())?;
+            let named = own_seq("gifts", reference.entry())?;
             let line = reference.line().and_then(|line| u32::try_from(line).ok());
             let id = GiftId { seq: named, line: line.unwrap_or(0) };
             let refused = CheckFault::from(Refusal::NotAGift { seq: named });
@@ -228,7 +231,7 @@ impl Books {
         entry: &Entry,
         past: &impl Past,
     ) -> Result<Entry, CheckFault> {
-        let seq = own_seq(of.entry())?;
+        let seq = own_seq(member, of.entry())?;
         let reference = CheckFault::from(Refusal::Reference { member });
         if seq >= entry.seq {
             return Err(reference);

@@ -3,6 +3,8 @@
 //! Reversing an outflow gives each part back to its lot. Reversing an inflow closes its lots; what
 //! was used of them already is taken over, newest first, by the fund's other lots.
 
+use std::cmp::Reverse;
+
 use super::accounts::Posting;
 use super::draft::{Draft, minus};
 use super::effects::{Change, GiftId, LotKey, Use, UseClass};
@@ -36,7 +38,7 @@ impl Books {
         draft.programme = programme(&voucher.body).cloned();
         draft.families = -families(&voucher.body);
         let named = match names(&voucher.body) {
-            Some(of) => past.entry(own_seq(of.entry())?)?,
+            Some(of) => past.entry(own_seq("of", of.entry())?)?,
             None => None,
         };
         draft.postings = opposite(postings(&voucher.body, named.as_ref())?);
@@ -86,7 +88,7 @@ impl Books {
         entry: &Entry,
         past: &impl Past,
     ) -> Result<Entry, CheckFault> {
-        let seq = own_seq(body.of.entry())?;
+        let seq = own_seq("of", body.of.entry())?;
         let reference = Refusal::Reference { member: "of" };
         if seq >= entry.seq || body.of.line().is_some() {
             return Err(reference.into());
@@ -240,7 +242,7 @@ fn undo_gift(
 }
 
 /// Closes lots: first what is unspent in all of them, so that none takes over parts of another
-/// that closes too; then the used parts, newest first.
+/// that closes too; then the used parts of all of them, newest first.
 fn close_lots(draft: &mut Draft<'_>, all: Vec<Undo>) -> Result<(), CheckFault> {
     let mut rests = Vec::with_capacity(all.len());
     for undo in &all {
@@ -255,21 +257,22 @@ fn close_lots(draft: &mut Draft<'_>, all: Vec<Undo>) -> Result<(), CheckFault> {
         }
         rests.push(rest);
     }
-    for (undo, mut rest) in all.into_iter().zip(rests) {
-        for part in undo.used {
-            let share = part.amount.min(rest);
-            if !share.is_positive() {
-                break;
-            }
+    let mut used: Vec<(usize, Use)> = Vec::new();
+    for (at, undo) in all.into_iter().enumerate() {
+        used.extend(undo.used.into_iter().map(|part| (at, part)));
+    }
+    used.sort_by_key(|(_, part)| Reverse((part.since, part.line, part.lot)));
+    for (at, part) in used {
+        let share = part.amount.min(rests[at]);
+        if share.is_positive() {
             draft.working.give_back(&part, share);
-            draft.working.push(close(part.lot, &undo.fund, share));
-            let out = Outflow { entry: part.entry, class: part.class };
-            draft.take_over(&undo.fund, share, out);
-            rest = minus(rest, share);
+            draft.working.push(close(part.lot, &part.fund, share));
+            draft.take_over(&part.fund, share, Outflow { entry: part.entry, class: part.class });
+            rests[at] = minus(rests[at], share);
         }
-        if rest.is_positive() {
-            return Err(Refusal::PartsElsewhere.into());
-        }
+    }
+    if rests.iter().any(|rest| rest.is_positive()) {
+        return Err(Refusal::PartsElsewhere.into());
     }
     Ok(())
 }

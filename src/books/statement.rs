@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Books;
 use super::accounts::{Account, Column};
-use super::days::Sums;
+use super::days::{Sums, within_range};
 use super::refusal::Refusal;
 use crate::ledger::canonical;
 use crate::ledger::voucher::Kind;
@@ -186,7 +186,10 @@ impl Books {
     /// [`Refusal::Opening`] before entry 0.
     pub fn statement(&self, from: Date, to: Date, covers: &Covers) -> Result<Statement, Refusal> {
         let chapter = self.chapter.as_ref().ok_or(Refusal::Opening)?;
-        let (before, within) = (self.days.before(from), self.days.sums(from, to));
+        // Opening balances lie on the day before the books begin and are opening figures of every
+        // span, also of one that begins earlier.
+        let first = from.max(chapter.books_from);
+        let (before, within) = (self.days.before(first), self.days.sums(first, to));
         let only = match covers {
             Covers::Chapter => None,
             Covers::Fund(fund) if self.register.funds().contains_key(fund) => Some(fund),
@@ -215,6 +218,7 @@ impl Books {
             bridge: None,
         };
         if only.is_none() {
+            statement.entries = Some(self.days.sums(from, to).entries);
             self.whole_chapter(&mut statement, &before, &within)?;
         }
         Ok(statement)
@@ -227,7 +231,6 @@ impl Books {
         before: &Sums,
         within: &Sums,
     ) -> Result<(), Refusal> {
-        statement.entries = Some(within.entries);
         for place in self.register.places().keys() {
             statement.places.push(place_row(place, before, within)?);
         }
@@ -257,8 +260,8 @@ impl Books {
     }
 }
 
-fn money(minor: i64) -> Result<Money, Refusal> {
-    Money::new(minor).ok_or(Refusal::TooLarge)
+fn money(minor: i128) -> Result<Money, Refusal> {
+    within_range(minor).ok_or(Refusal::TooLarge)
 }
 
 fn place_row(place: &Code, before: &Sums, within: &Sums) -> Result<PlaceRow, Refusal> {
@@ -310,7 +313,7 @@ fn account_rows(
     only: Option<&Code>,
     columns: &[Column],
 ) -> Result<Vec<AccountRow>, Refusal> {
-    let mut rows: std::collections::BTreeMap<(&Account, &Option<Code>), i64> = Default::default();
+    let mut rows: std::collections::BTreeMap<(&Account, &Option<Code>), i128> = Default::default();
     for ((fund, account, programme), amount) in &sums.accounts {
         let wanted = account.column().is_some_and(|column| columns.contains(&column));
         if wanted && only.is_none_or(|only| only == fund) {

@@ -171,7 +171,13 @@ fn is_origin(text: &str) -> bool {
         && !host.is_empty()
         && host.bytes().all(host_byte)
         && matches!(path.len(), 1 | 2)
-        && path.iter().all(|segment| is_code(segment))
+        && path.first().is_some_and(|slug| is_code(slug))
+        && path.get(1).is_none_or(|number| is_continuation(number))
+}
+
+/// `2`, `3` … of a ledger that continues another.
+fn is_continuation(text: &str) -> bool {
+    text.parse::<u32>().is_ok_and(|number| number >= 2 && number.to_string() == text)
 }
 
 /// A calendar day, `YYYY-MM-DD`, years 1 to 9999.
@@ -618,7 +624,8 @@ mod tests {
         for origin in ["so.example/xuan-tay", "so.example:8080/x/2", "abc.invalid/x"] {
             assert!(origin.parse::<Origin>().is_ok(), "{origin}");
         }
-        for origin in ["so.example", "so.example/", "/x", "So.example/x", "a b/x", "a+b/x"] {
+        for origin in ["so.example", "so.example/", "/x", "So.example/x", "a b/x", "a+b/x", "a/x/1"]
+        {
             assert!(origin.parse::<Origin>().is_err(), "{origin}");
         }
         let key: KeyName = "so.example/x/officer/0123456789abcdef".parse().unwrap();

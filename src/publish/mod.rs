@@ -1,1 +1,14 @@
-//! Room: publish.
+//! Room: publish. What leaves the store for everybody: the published tree, over HTTP and as files.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`tree`] | the bytes under a ledger's address, of one head |
+//! | [`export`](mod@export) | the same as plain files |
+//! | [`csv`](mod@csv) | tables for people |
+
+pub mod csv;
+pub mod export;
+pub mod tree;
+
+pub use export::{ExportFault, Exported, export};
+pub use tree::Tree;

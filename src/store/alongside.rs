@@ -91,8 +91,6 @@ impl Alongside {
     }
 
     /// Adds a step.
-    // The desk half of the store calls it.
-    #[allow(dead_code)]
     pub(super) fn push(&mut self, step: Step) {
         self.steps.push(step);
     }
@@ -120,10 +118,7 @@ impl Steps {
     }
 
     /// Runs all steps, and forgets them.
-    pub(super) async fn run(
-        &mut self,
-        write: &impl ConnectionTrait,
-    ) -> Result<(), AlongsideFault> {
+    pub(super) async fn run(&mut self, write: &impl ConnectionTrait) -> Result<(), AlongsideFault> {
         let failed = |fault| AlongsideFault::Store(StoreFault::Database(fault));
         for step in std::mem::take(&mut self.steps) {
             match step {
@@ -169,5 +164,56 @@ fn value(cell: &Cell) -> Value {
         Cell::Value(value) => value.clone(),
         // Both were replaced when the entry got its place.
         Cell::Chapter | Cell::Seq => Value::BigInt(None),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &[&str] = &["chapter", "seq", "name"];
+
+    fn line(name: &str) -> Alongside {
+        let row = vec![Cell::Chapter, Cell::Seq, Cell::from(name)];
+        let mut alongside = Alongside::nothing();
+        alongside.push(Step::Insert { table: "lines", columns: COLUMNS, rows: vec![row] });
+        alongside
+    }
+
+    async fn table() -> sea_orm::DatabaseConnection {
+        let connection = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        let sql = "CREATE TABLE lines (chapter INTEGER, seq INTEGER, name TEXT UNIQUE) STRICT";
+        connection.execute_unprepared(sql).await.unwrap();
+        connection
+    }
+
+    #[tokio::test]
+    async fn rows_of_several_entries_are_one_statement_with_their_places() {
+        let connection = table().await;
+        let mut steps = Steps::default();
+        steps.add(7, 1, &line("a"));
+        steps.add(7, 2, &line("b").and(line("c")));
+        assert_eq!(steps.steps.len(), 1);
+        steps.run(&connection).await.unwrap();
+        let sql = "SELECT CAST(SUM(seq * 100 + chapter) AS BIGINT) AS sum FROM lines";
+        let row = super::super::database::first(&connection, sql, []).await.unwrap().unwrap();
+        assert_eq!(row.try_get::<i64>("", "sum").unwrap(), 500 + 21);
+    }
+
+    #[tokio::test]
+    async fn a_change_of_another_number_of_rows_is_refused_in_its_words() {
+        let connection = table().await;
+        let mut alongside = Alongside::nothing();
+        alongside.push(Step::Change {
+            sql: "UPDATE lines SET seq = ? WHERE name = ?",
+            values: vec![Cell::Seq, Cell::from("a")],
+            rows: 1,
+            otherwise: "the draft does not wait any more",
+        });
+        let mut steps = Steps::default();
+        steps.add(7, 1, &alongside);
+        let refused = steps.run(&connection).await.unwrap_err();
+        assert!(matches!(refused, AlongsideFault::Refused(why) if why.contains("any more")));
     }
 }

@@ -60,11 +60,7 @@ impl Anchors {
     }
 }
 
-async fn replace_in_background(
-    folder: PathBuf,
-    waiting: Waiting,
-    mut woken: watch::Receiver<()>,
-) {
+async fn replace_in_background(folder: PathBuf, waiting: Waiting, mut woken: watch::Receiver<()>) {
     while woken.changed().await.is_ok() {
         let (folder, waiting) = (folder.clone(), waiting.clone());
         if tokio::task::spawn_blocking(move || replace_all(&folder, &waiting)).await.is_err() {

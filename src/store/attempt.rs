@@ -25,7 +25,7 @@ use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Time;
 
 /// Most questions that the books may ask about one entry.
-const QUESTIONS: usize = 1_000;
+const QUESTIONS: usize = 5_000;
 /// Entries gathered before they are written, so that a whole file takes little memory.
 const FLUSH: usize = 500;
 /// How far the clock may be behind the last entry: that entry's time is used then.
@@ -145,12 +145,8 @@ impl<'a> Attempt<'a> {
             Ok(at) => at,
             Err(fault) => return Ok(Err(fault)),
         };
-        let entry = Entry {
-            at,
-            prev: self.state.leaf,
-            seq: self.state.size(),
-            signed: signed.clone(),
-        };
+        let entry =
+            Entry { at, prev: self.state.leaf, seq: self.state.size(), signed: signed.clone() };
         let bytes = match readable_bytes(&entry) {
             Ok(bytes) => bytes,
             Err(fault) => return Ok(Err(fault)),
@@ -225,8 +221,11 @@ impl<'a> Attempt<'a> {
 
     /// Finds the vouchers of all jobs that are in the ledger already.
     async fn look_up_ids(&mut self, jobs: &[Job]) -> Result<(), StoreFault> {
-        let ids: Vec<&VoucherId> =
-            jobs.iter().flat_map(|job| &job.vouchers).map(|(signed, _)| &signed.voucher.id).collect();
+        let ids: Vec<&VoucherId> = jobs
+            .iter()
+            .flat_map(|job| &job.vouchers)
+            .map(|(signed, _)| &signed.voucher.id)
+            .collect();
         for ids in ids.chunks(5_000) {
             let sql = format!(
                 "SELECT entries.seq AS seq, leaf_hash, entries.bytes AS bytes, effects.bytes AS \

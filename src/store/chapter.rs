@@ -29,15 +29,19 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Closure {
     /// An entry, the chain or the tree is not what was written.
-    #[error("the ledger is damaged: {reason}; restore the right backup, or missing entries from \
-             a mirror or export")]
+    #[error(
+        "the ledger is damaged: {reason}; restore the right backup, or missing entries from \
+             a mirror or export"
+    )]
     Broken {
         /// Which row, and what is wrong with it.
         reason: String,
     },
     /// There are fewer entries than the newest checkpoint says.
-    #[error("{stored} entries are stored, but a checkpoint over {signed} was signed: restore a \
-             newer backup, or the missing entries from a mirror or export")]
+    #[error(
+        "{stored} entries are stored, but a checkpoint over {signed} was signed: restore a \
+             newer backup, or the missing entries from a mirror or export"
+    )]
     Behind {
         /// Entries in the database.
         stored: u64,
@@ -45,8 +49,10 @@ pub enum Closure {
         signed: u64,
     },
     /// The entries are other ones than those under the newest checkpoint.
-    #[error("the first {size} entries are not those under the signed checkpoint: restore the \
-             right backup")]
+    #[error(
+        "the first {size} entries are not those under the signed checkpoint: restore the \
+             right backup"
+    )]
     Forked {
         /// The size at which the roots differ.
         size: u64,
@@ -64,7 +70,9 @@ pub enum Closure {
         vkey: String,
     },
     /// The clock is more than 10 minutes behind or 31 days ahead of the last entry.
-    #[error("the clock says {now}, the last entry {last}: set the clock, or confirm that it is right")]
+    #[error(
+        "the clock says {now}, the last entry {last}: set the clock, or confirm that it is right"
+    )]
     Clock {
         /// When the last entry was written.
         last: Time,

@@ -129,10 +129,10 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
         if read_only {
             return sqlite;
         }
-        sqlite.pragma("journal_mode", "WAL").pragma("synchronous", "FULL").pragma(
-            "secure_delete",
-            "ON",
-        )
+        sqlite
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("secure_delete", "ON")
     });
     options
 }

@@ -69,6 +69,26 @@ impl Keys {
         }
     }
 
+    /// Keeps a log key that was made elsewhere, for a ledger that has none yet.
+    ///
+    /// # Errors
+    /// [`StoreFault::Key`] when the ledger has another one, and when the folder fails.
+    pub fn keep_log_key(&self, origin: &Origin, key: SigningKey) -> Result<(), StoreFault> {
+        let path = self.log_path(origin);
+        if key.name() != origin.as_str() {
+            return Err(fault(&path, "the key of another ledger"));
+        }
+        match self.log_keys(origin)?.last() {
+            Some(own) if own.public() == key.public() => return Ok(()),
+            Some(_) => return Err(fault(&path, "the ledger has another log key already")),
+            None => {}
+        }
+        folder::replace(&path, &Zeroizing::new(write_log_key(&key)))?;
+        let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        log.insert(origin.as_str().to_owned(), vec![Arc::new(key)]);
+        Ok(())
+    }
+
     /// Makes one more log key of a ledger: what `log_key_rotated` names.
     ///
     /// # Errors

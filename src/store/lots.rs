@@ -4,7 +4,7 @@
 //! taken whole is one UPDATE, whatever their number: each lot remembers the outflow that took it,
 //! and is read as a use of it. The sums that the books computed are compared with the rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Value};
 
@@ -40,7 +40,7 @@ pub(super) struct LotChanges {
     opened: BTreeMap<LotKey, rows::lots::Model>,
     /// Added to `unspent` of lots that are stored already.
     unspent: BTreeMap<LotKey, i64>,
-    closed: Vec<LotKey>,
+    closed: BTreeSet<LotKey>,
     taken: BTreeMap<UseKey, rows::uses::Model>,
     /// Taken off uses that are stored already.
     given_back: BTreeMap<UseKey, i64>,
@@ -84,7 +84,8 @@ impl LotChanges {
             }
             Change::LotClosed { lot, amount, .. } => {
                 self.move_unspent(*lot, -amount.minor());
-                self.closed.push(*lot);
+                // Unspent and taken over: a lot may close in two steps, and is one row.
+                self.closed.insert(*lot);
             }
             Change::TakenWhole { entry, since, line, fund, first, last, class, amount, lots } => {
                 self.flush(write).await?;
@@ -179,7 +180,7 @@ impl LotChanges {
                 .chain([self.chapter]);
             expect_rows(write, &sql, values, moved.len(), "the lots").await?;
         }
-        let closed = std::mem::take(&mut self.closed);
+        let closed: Vec<_> = std::mem::take(&mut self.closed).into_iter().collect();
         for closed in closed.chunks(CHUNK) {
             let sql = format!(
                 "UPDATE lots SET closed = 1 WHERE chapter = ? AND (seq, line) IN (VALUES {})",
@@ -300,7 +301,8 @@ async fn take_whole(
     };
     let (lots, amount): (i64, i64) = (found.try_get("", "lots")?, found.try_get("", "amount")?);
     if lots != number(range.lots) || amount != range.amount {
-        let reason = format!("{} in {} lots expected, {amount} in {lots} found", range.amount, range.lots);
+        let reason =
+            format!("{} in {} lots expected, {amount} in {lots} found", range.amount, range.lots);
         return Err(StoreFault::damaged("the lots", reason));
     }
     if found.try_get::<i64>("", "before")? > 0 {

@@ -184,8 +184,7 @@ impl Shared {
         };
         let (size, root) = (state.size(), state.frontier.root());
         let damaged = |fault| StoreFault::damaged("the head", fault);
-        let checkpoint =
-            Checkpoint::new(chapter.origin.as_str(), size, root).map_err(damaged)?;
+        let checkpoint = Checkpoint::new(chapter.origin.as_str(), size, root).map_err(damaged)?;
         let signed = sign_checkpoint(&checkpoint, &key).map_err(damaged)?;
         Ok(Some(Head { size, root, checkpoint: signed.to_string().into() }))
     }

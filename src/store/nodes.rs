@@ -78,6 +78,28 @@ pub(super) async fn root(
     read(connection, chapter, &wanted).await?.root_at(size).map_err(damaged)
 }
 
+/// The root of the first `size` leaves, from nothing but their hashes.
+pub(super) async fn root_of_leaves(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    size: u64,
+) -> Result<Hash, StoreFault> {
+    let mut frontier = Frontier::new();
+    while frontier.size() < size {
+        let sql = "SELECT leaf_hash FROM entries WHERE chapter = ? AND seq >= ? AND seq < ? \
+            ORDER BY seq LIMIT 5000";
+        let values = [chapter, number(frontier.size()), number(size)].map(Into::into);
+        let rows = query(connection, sql, values).await?;
+        if rows.is_empty() {
+            return Err(StoreFault::damaged(format!("entry {}", frontier.size()), "missing"));
+        }
+        for row in rows {
+            frontier.append(hash(&row.try_get::<Vec<u8>>("", "leaf_hash")?, "leaf hash")?);
+        }
+    }
+    Ok(frontier.root())
+}
+
 /// The proof that entry `index` is in the tree of `size`.
 pub(super) async fn inclusion(
     connection: &impl ConnectionTrait,
@@ -102,10 +124,7 @@ pub(super) async fn consistency(
     nodes.consistency_proof(old, new).map_err(damaged)
 }
 
-fn with(
-    chapter: i64,
-    values: impl Iterator<Item = i64>,
-) -> impl Iterator<Item = sea_orm::Value> {
+fn with(chapter: i64, values: impl Iterator<Item = i64>) -> impl Iterator<Item = sea_orm::Value> {
     std::iter::once(chapter).chain(values).map(Into::into)
 }
 

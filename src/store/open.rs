@@ -42,7 +42,14 @@ impl Store {
         let anchors =
             Anchors::open(config.anchor.clone().unwrap_or_else(|| config.folder.join("anchor")))?;
         let database = Database::open(&config.location).await?;
-        let shared = Arc::new(Shared { config, database, keys, anchors, founding: Mutex::default(), _lock: lock });
+        let shared = Arc::new(Shared {
+            config,
+            database,
+            keys,
+            anchors,
+            founding: Mutex::default(),
+            _lock: lock,
+        });
         let store = Self { shared, chapters: Arc::default() };
         let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
         for row in rows {
@@ -50,7 +57,7 @@ impl Store {
                 .origin
                 .parse()
                 .map_err(|fault| StoreFault::damaged("a ledger's identity", fault))?;
-            store.begin(ChapterId(row.id), origin).await?;
+            store.take_up(ChapterId(row.id), origin).await?;
         }
         if store.shared.database.is_postgres() {
             store.poll_in_background();
@@ -59,13 +66,9 @@ impl Store {
     }
 
     /// Verifies a ledger and starts its writer.
-    async fn begin(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
-        let shown = Shown {
-            head: None,
-            books: None,
-            log_keys: Vec::new(),
-            standing: Standing::Open,
-        };
+    async fn take_up(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
+        let shown =
+            Shown { head: None, books: None, log_keys: Vec::new(), standing: Standing::Open };
         let chapter = Arc::new(Chapter::new(id, origin, shown));
         let state = match self.verify(&chapter).await {
             Ok(state) => Some(state),
@@ -90,10 +93,10 @@ impl Store {
     async fn verify(&self, chapter: &Chapter) -> Result<State, StoreFault> {
         let reader = self.shared.database.reader();
         let head = state::head(reader, chapter.id.0).await?;
-        let state = if head.size <= self.shared.config.check_at_start {
-            let checked =
+        let whole = head.size <= self.shared.config.check_at_start;
+        let state = if whole {
+            let (findings, state) =
                 rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
-            let (findings, state) = checked;
             if !findings.is_clean() {
                 chapter.close(Closure::Projections { tables: findings.to_string() });
             }
@@ -101,7 +104,7 @@ impl Store {
         } else {
             State::load(reader, chapter.id.0, &chapter.origin).await?
         };
-        if let Some(closure) = self.against_anchor(chapter, &state).await? {
+        if let Some(closure) = self.against_anchor(chapter, &state, whole).await? {
             chapter.close(closure);
             let (books, standing) = (Some(state.books.clone()), chapter.standing());
             let log_keys = state.log_keys().to_vec();
@@ -112,11 +115,13 @@ impl Store {
         Ok(state)
     }
 
-    /// Compares the stored entries with the newest checkpoint that was signed over them.
+    /// Compares the stored entries with the newest checkpoint that was signed over them; by their
+    /// leaf hashes when these were verified `whole`, for stored nodes could be any.
     async fn against_anchor(
         &self,
         chapter: &Chapter,
         state: &State,
+        whole: bool,
     ) -> Result<Option<Closure>, StoreFault> {
         let Some(anchor) = self.shared.anchors.read(&chapter.origin)? else {
             if state.size() > 0 {
@@ -132,8 +137,15 @@ impl Store {
             let (stored, signed) = (state.size(), signed.size);
             return Ok(Some(Closure::Behind { stored, signed }));
         }
-        let reader = self.shared.database.reader();
-        let root = nodes::root(reader, chapter.id.0, signed.size).await?;
+        let keys = state.log_keys().iter().map(|(key, _)| key);
+        if let Err(fault) = anchor.verify_log(keys) {
+            return Err(StoreFault::damaged("the anchor", fault));
+        }
+        let (reader, id) = (self.shared.database.reader(), chapter.id.0);
+        let root = match whole {
+            true => nodes::root_of_leaves(reader, id, signed.size).await?,
+            false => nodes::root(reader, id, signed.size).await?,
+        };
         Ok((root != signed.root).then_some(Closure::Forked { size: signed.size }))
     }
 
@@ -156,7 +168,7 @@ impl Store {
             let _one = self.shared.founding.lock().await;
             let id = self.chapter_row(&origin).await.map_err(failed)?;
             if self.handle(id).is_err() {
-                self.begin(id, origin).await.map_err(failed)?;
+                self.take_up(id, origin).await.map_err(failed)?;
             }
             id
         };

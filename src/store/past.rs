@@ -76,7 +76,11 @@ pub(super) async fn entry(
 pub(super) fn read_entry(bytes: &[u8], seq: u64) -> Result<Entry, StoreFault> {
     let damaged = |reason: String| StoreFault::damaged(format!("entry {seq}"), reason);
     let entry = Entry::parse(bytes).map_err(|fault| damaged(fault.to_string()))?;
-    if entry.seq == seq { Ok(entry) } else { Err(damaged(format!("says that it is {}", entry.seq))) }
+    if entry.seq == seq {
+        Ok(entry)
+    } else {
+        Err(damaged(format!("says that it is {}", entry.seq)))
+    }
 }
 
 /// The uses of an outflow as they stand now, in the order (since, line, lot).
@@ -171,7 +175,7 @@ pub(super) fn kind(stored: &str) -> Result<Kind, StoreFault> {
     stored.parse().map_err(|fault| StoreFault::damaged("a kind", fault))
 }
 
-fn use_class(stored: &str) -> Result<UseClass, StoreFault> {
+pub(super) fn use_class(stored: &str) -> Result<UseClass, StoreFault> {
     [UseClass::Spent, UseClass::Returned, UseClass::Moved]
         .into_iter()
         .find(|class| class.as_str() == stored)

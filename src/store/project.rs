@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
 
 use super::database::{execute, places};
 use super::fault::StoreFault;
@@ -61,11 +59,6 @@ pub(super) const fn has_receipt(kind: Kind) -> bool {
 impl Pending {
     pub(super) fn new(chapter: i64, rebuilding: bool) -> Self {
         Self { chapter, rebuilding, lots: LotChanges::new(chapter), ..Self::default() }
-    }
-
-    /// Whether nothing waits to be written.
-    pub(super) fn is_empty(&self) -> bool {
-        self.figures.is_empty()
     }
 
     /// How many entries wait.
@@ -278,6 +271,18 @@ where
 
 /// The rows of projections, in the order in which they can be emptied.
 pub(super) const TABLES: [&str; 14] = [
-    "uses", "lots", "custody", "receipts", "statements", "numbers", "fund_days", "place_days", "place_flows",
-    "postings", "figures", "effects", "nodes", "snapshots",
+    "uses",
+    "lots",
+    "custody",
+    "receipts",
+    "statements",
+    "numbers",
+    "fund_days",
+    "place_days",
+    "place_flows",
+    "postings",
+    "figures",
+    "effects",
+    "nodes",
+    "snapshots",
 ];

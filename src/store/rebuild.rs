@@ -1,17 +1,18 @@
 //! Replays a ledger from the bytes of its entries through the books, and compares everything that
 //! is derived from them. The same code that records writes the rows again: live state = replay.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, Value,
 };
 
 use super::chapter::{ChapterId, lock_of};
-use super::database::{execute, first, give_up};
+use super::database::{execute, first, give_up, query};
 use super::fault::StoreFault;
-use super::nodes::number;
+use super::nodes::{number, unsigned};
 use super::project::{Pending, Projected, TABLES, entry_row};
 use super::state::{self, State};
 use super::writer::Order;
@@ -152,17 +153,21 @@ async fn difference(
         "nodes" => "place",
         _ => "seq",
     };
-    let (now, before) =
-        (format!("SELECT * FROM {table} WHERE chapter = ?"), format!("SELECT * FROM before_{table}"));
-    let only = |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
+    let (now, before) = (
+        format!("SELECT * FROM {table} WHERE chapter = ?"),
+        format!("SELECT * FROM before_{table}"),
+    );
+    let only =
+        |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
     let sql = format!(
-        "SELECT COUNT(*) AS n, CAST(MIN({key}) AS TEXT) AS first FROM ({} UNION ALL {}) AS both_ways",
+        "SELECT COUNT(*) AS n, CAST(MIN({key}) AS TEXT) AS first \
+         FROM ({} UNION ALL {}) AS both_ways",
         only(&now, &before),
         only(&before, &now),
     );
     let row = first(write, &sql, [chapter.into(), chapter.into()]).await?;
     let Some(row) = row else { return Ok(None) };
-    let rows = super::nodes::unsigned(row.try_get("", "n")?)?;
+    let rows = unsigned(row.try_get("", "n")?)?;
     let first: Option<String> = row.try_get("", "first")?;
     Ok((rows > 0).then(|| Difference { table, rows, first: first.unwrap_or_default() }))
 }
@@ -203,8 +208,9 @@ impl<'a> Replay<'a> {
             if stored.is_empty() {
                 break;
             }
+            let ids = self.first_places(&stored).await?;
             for row in &stored {
-                self.entry(row).await?;
+                self.entry(row, &ids).await?;
             }
             self.pending.flush(self.write).await?;
         }
@@ -219,7 +225,30 @@ impl<'a> Replay<'a> {
         Err(StoreFault::damaged("the stored head", reason))
     }
 
-    async fn entry(&mut self, row: &rows::entries::Model) -> Result<(), StoreFault> {
+    /// Where each voucher id of these entries stands first: one question instead of one each.
+    async fn first_places(
+        &self,
+        stored: &[rows::entries::Model],
+    ) -> Result<HashMap<String, u64>, StoreFault> {
+        let sql = format!(
+            "SELECT voucher_id, MIN(seq) AS seq FROM entries WHERE chapter = ? \
+             AND voucher_id IN ({}) GROUP BY voucher_id",
+            vec!["?"; stored.len()].join(", ")
+        );
+        let ids = stored.iter().map(|row| Value::from(row.voucher_id.as_str()));
+        let values = std::iter::once(Value::from(self.chapter)).chain(ids);
+        let rows = query(self.write, &sql, values).await?;
+        let read = |row: &sea_orm::QueryResult| {
+            Ok((row.try_get("", "voucher_id")?, unsigned(row.try_get("", "seq")?)?))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    async fn entry(
+        &mut self,
+        row: &rows::entries::Model,
+        ids: &HashMap<String, u64>,
+    ) -> Result<(), StoreFault> {
         let seq = self.state.size();
         let damaged = |reason: String| StoreFault::damaged(format!("entry {seq}"), reason);
         let (entry, leaf) = self.state.follow(self.origin, &row.bytes, &row.leaf_hash)?;
@@ -227,7 +256,12 @@ impl<'a> Replay<'a> {
             .books
             .verify_signatures(&entry)
             .map_err(|refusal| damaged(refusal.to_string()))?;
-        let effects = self.check(&entry).await?;
+        let mut answers = Answers::default();
+        let id = &entry.voucher().id;
+        if let Some(first) = ids.get(id.as_str()) {
+            answers.ids.insert(id.clone(), *first < seq);
+        }
+        let effects = self.check(&entry, answers).await?;
         let nodes = self.state.absorb(&entry, leaf, &effects);
         let receipt = self.shared.receipt_code(&entry);
         let projected = Projected {
@@ -244,8 +278,7 @@ impl<'a> Replay<'a> {
         self.pending.add(&projected)
     }
 
-    async fn check(&mut self, entry: &Entry) -> Result<Effects, StoreFault> {
-        let mut answers = Answers::default();
+    async fn check(&mut self, entry: &Entry, mut answers: Answers) -> Result<Effects, StoreFault> {
         for _ in 0..QUESTIONS {
             match self.state.books.check(entry, &answers) {
                 Ok(effects) => return Ok(effects),

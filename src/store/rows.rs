@@ -5,7 +5,9 @@
 
 /// One table: its module, its name, the columns of its primary key and the others.
 macro_rules! table {
-    ($module:ident = $name:literal { $($key:ident: $key_type:ty),* ; $($column:ident: $type:ty),* $(,)? }) => {
+    ($module:ident = $name:literal {
+        $($key:ident: $key_type:ty),* ; $($column:ident: $type:ty),* $(,)?
+    }) => {
         #[allow(missing_docs)]
         pub(super) mod $module {
             use sea_orm::entity::prelude::*;
@@ -74,6 +76,3 @@ table! { uses = "uses" {
 table! { custody = "custody" { chapter: i64, seq: i64, line: i64; amount: i64, held: i64 } }
 table! { receipts = "receipts" { code: String; chapter: i64, seq: i64 } }
 table! { statements = "statements" { chapter: i64, seq: i64; name: String, bytes: Vec<u8> } }
-table! { snapshots = "snapshots" {
-    chapter: i64, size: i64; leaf_hash: Vec<u8>, format: i64, bytes: Vec<u8>,
-} }

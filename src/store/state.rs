@@ -8,8 +8,8 @@ use super::database::{execute, first, query};
 use super::fault::StoreFault;
 use super::nodes::{self, hash, number, unsigned};
 use super::past::read_entry;
-use crate::books::{Books, SNAPSHOT_FORMAT};
 use crate::books::effects::Effects;
+use crate::books::{Books, SNAPSHOT_FORMAT};
 use crate::ledger::entry::{Entry, leaf_hash};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::tree::{Frontier, Hash, StoredIndex};
@@ -51,11 +51,7 @@ pub(super) struct State {
 impl State {
     /// Before entry 0.
     pub(super) fn new() -> Self {
-        Self {
-            books: Books::new(),
-            frontier: Frontier::new(),
-            leaf: Hash::ZERO,
-        }
+        Self { books: Books::new(), frontier: Frontier::new(), leaf: Hash::ZERO }
     }
 
     /// The number of entries.

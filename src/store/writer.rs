@@ -206,7 +206,7 @@ impl Writer {
         }
         let begun = self.shared.database.begin_write(self.chapter.lock()).await;
         let write = begun.map_err(StoreFault::from)?;
-        let mut attempt = match self.begin(&write).await {
+        let mut attempt = match self.stand(&write).await {
             Ok(state) => Attempt::new(&self.shared, &self.chapter, &write, state, self.confirmed),
             Err(fault) => {
                 give_up(write).await;
@@ -238,10 +238,7 @@ impl Writer {
     }
 
     /// The state at the stored head, read under the lock.
-    async fn begin(
-        &mut self,
-        write: &sea_orm::DatabaseTransaction,
-    ) -> Result<State, StoreFault> {
+    async fn stand(&mut self, write: &sea_orm::DatabaseTransaction) -> Result<State, StoreFault> {
         let (id, origin) = (self.chapter.id.0, &self.chapter.origin);
         let head = state::head(write, id).await?;
         let state = match self.state.take() {

@@ -2,4 +2,240 @@
 //!
 //! INVARIANT: no database and no web: what is checked are the published files and nothing else.
 
+mod files;
+pub mod given;
+mod heads;
 pub mod history;
+pub mod replay;
+pub mod report;
+pub mod source;
+mod tiles;
+
+use std::io::BufRead;
+
+use crate::ledger::keys::PublicKey;
+use crate::ledger::note::SignedCheckpoint;
+use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
+
+use files::Statements;
+use given::Given;
+use heads::Heads;
+use replay::{Replay, ReplayFault};
+use report::{Break, Outcome, Report, Step};
+use source::{Source, SourceFault};
+use tiles::Tiles;
+
+/// What is asked for beside the published files themselves.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The log key from somewhere else than the site: a receipt, the notice board.
+    pub key: Option<PublicKey>,
+    /// Files to hold the ledger against.
+    pub against: Vec<Given>,
+}
+
+/// Why a verification could not be carried out at all.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyFault {
+    /// A file could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceFault),
+    /// This machine's disk.
+    #[error("the temporary file of the verifier: {0}")]
+    Machine(#[from] std::io::Error),
+}
+
+/// Why the verification stops: a break, or a machine's failure.
+pub(crate) enum Stop {
+    Broken(Break),
+    Newer(Break),
+    Prefix(Break),
+    Fault(VerifyFault),
+}
+
+impl From<SourceFault> for Stop {
+    fn from(fault: SourceFault) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(fault: std::io::Error) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+/// A break without an entry.
+pub(crate) fn broken(step: Step, code: &str, reason: impl Into<String>) -> Stop {
+    Stop::Broken(Break { step, seq: None, code: code.to_owned(), reason: reason.into() })
+}
+
+/// Verifies a published ledger. `progress` is told the entries done and the entries in all.
+///
+/// # Errors
+/// [`VerifyFault`] when a file could not be read; a ledger that does not hold is no error but a
+/// report that says so.
+pub fn verify(
+    source: &Source,
+    options: &Options,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Report, VerifyFault> {
+    let mut report = Report::new();
+    let mut replay = Replay::new()?;
+    let stop = run(source, options, progress, &mut replay, &mut report);
+    report.verified = replay.size();
+    report.count("entries", replay.size());
+    report.count("officers' signatures", replay.signatures());
+    match stop {
+        Ok(()) => {}
+        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(Stop::Broken(found)) => end(&mut report, Outcome::Broken, found),
+        Err(Stop::Newer(found)) => end(&mut report, Outcome::Newer, found),
+        Err(Stop::Prefix(found)) => end(&mut report, Outcome::Prefix, found),
+    }
+    Ok(report)
+}
+
+fn end(report: &mut Report, outcome: Outcome, found: Break) {
+    report.outcome = outcome;
+    report.broken = Some(found);
+}
+
+fn run(
+    source: &Source,
+    options: &Options,
+    progress: &mut dyn FnMut(u64, u64),
+    replay: &mut Replay,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let head = read_head(source)?;
+    let checkpoint = head.checkpoint().clone();
+    report.origin = Some(checkpoint.origin.clone());
+    report.size = Some(checkpoint.size);
+    report.root = Some(checkpoint.root.to_string());
+    if let Source::Web(base) = source
+        && base.split_once("://").is_some_and(|(_, place)| place != checkpoint.origin)
+    {
+        let origin = &checkpoint.origin;
+        report.remarks.push(format!("read from {base}, the ledger calls itself {origin}"));
+    }
+    let mut heads = Heads::collect(source, &head, &options.against, report)?;
+    let mut tiles = Tiles::default();
+    let mut statements = Statements::default();
+    let mut lines = files::Lines::open(source)?;
+    let mut seq = 0;
+    while seq < checkpoint.size {
+        let bundle = read_bundle(source, seq, checkpoint.size)?;
+        for bytes in &bundle.entries {
+            let (leaf, effects) = replay.next(bytes).map_err(|fault| stop_at(seq, fault))?;
+            lines.compare(seq, bytes)?;
+            tiles.append(leaf, source).map_err(stop_at_tile)?;
+            if let Some(file) = &effects.statement {
+                statements.name(seq, file);
+            }
+            seq += 1;
+            heads.at(seq, replay.root(), bytes)?;
+            progress(seq, checkpoint.size);
+        }
+        bundle.ends_well(seq)?;
+    }
+    lines.end()?;
+    report.count("hash tiles", tiles.finish(source).map_err(stop_at_tile)?);
+    heads.finish(replay, source, options, report)?;
+    report.count("statements", statements.finish(source)?);
+    files::disclosures(source, &options.against, replay, report)
+}
+
+/// The newest checkpoint, not yet verified.
+fn read_head(source: &Source) -> Result<SignedCheckpoint, Stop> {
+    let bytes = source
+        .read("checkpoint")?
+        .ok_or_else(|| broken(Step::Tree, "checkpoint", "the file checkpoint is missing"))?;
+    SignedCheckpoint::parse(&bytes)
+        .map_err(|fault| broken(Step::Tree, "checkpoint", fault.to_string()))
+}
+
+/// The entries of one bundle, as far as they go.
+struct Bundle {
+    path: TilePath,
+    entries: Vec<Vec<u8>>,
+    missing: usize,
+    trailing: bool,
+}
+
+impl Bundle {
+    /// Whether it held all its entries and nothing else; `seq` is the next entry.
+    fn ends_well(&self, seq: u64) -> Result<(), Stop> {
+        let found = |code: &str, reason: String| Break {
+            step: Step::Form,
+            seq: Some(seq),
+            code: code.to_owned(),
+            reason,
+        };
+        let path = &self.path;
+        if self.missing > 0 {
+            let reason = format!("{path} ends before entry {seq} does");
+            return Err(Stop::Prefix(found("missing", reason)));
+        }
+        if self.trailing {
+            let reason = format!("{path} has bytes behind its last entry");
+            return Err(Stop::Broken(found("bundle", reason)));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a bundle: entries behind their lengths (16 bits, big-endian), per tlog-tiles. One that is
+/// missing or short makes the files a prefix.
+fn read_bundle(source: &Source, seq: u64, size: u64) -> Result<Bundle, Stop> {
+    let most = u64::from(BUNDLE_WIDTH);
+    let width = u16::try_from((size - seq).min(most)).unwrap_or(BUNDLE_WIDTH);
+    let path = TilePath::entries(seq / most, width)
+        .map_err(|fault| broken(Step::Form, "bundle", fault.to_string()))?;
+    let bytes = source.read(&path.to_string())?.unwrap_or_default();
+    let (mut rest, mut entries) = (bytes.as_slice(), Vec::new());
+    while entries.len() < usize::from(width) {
+        let Some((length, tail)) = rest.split_first_chunk::<2>() else { break };
+        let length = usize::from(u16::from_be_bytes(*length));
+        let Some((entry, tail)) = tail.split_at_checked(length) else { break };
+        entries.push(entry.to_vec());
+        rest = tail;
+    }
+    let missing = usize::from(width) - entries.len();
+    Ok(Bundle { path, entries, missing, trailing: missing == 0 && !rest.is_empty() })
+}
+
+fn stop_at_tile(fault: tiles::TileFault) -> Stop {
+    match fault {
+        tiles::TileFault::Source(fault) => fault.into(),
+        fault => Stop::Broken(Break {
+            step: Step::Tree,
+            seq: fault.seq(),
+            code: "tile".to_owned(),
+            reason: fault.to_string(),
+        }),
+    }
+}
+
+fn stop_at(seq: u64, fault: ReplayFault) -> Stop {
+    let found = Break {
+        step: fault.step(),
+        seq: Some(seq),
+        code: fault.code().to_owned(),
+        reason: fault.to_string(),
+    };
+    match fault {
+        ReplayFault::Machine(error) => Stop::Fault(VerifyFault::Machine(error)),
+        ReplayFault::Newer(_) => Stop::Newer(found),
+        _ => Stop::Broken(found),
+    }
+}
+
+/// One line of a stream, without its newline; `None` at the end.
+pub(crate) fn next_line(reader: &mut dyn BufRead) -> std::io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    if reader.read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    Ok(Some(line))
+}

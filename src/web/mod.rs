@@ -69,7 +69,7 @@ pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
 pub fn all_routes() -> Vec<Route> {
     let for_all = routes![healthz, assets::asset, public::components::show];
     let with_form = routes![public::components::check];
-    [for_all, with_form, desk::routes()].concat()
+    [for_all, with_form, public::routes(), desk::routes()].concat()
 }
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a

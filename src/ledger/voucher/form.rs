@@ -268,3 +268,27 @@ fn lines_are_sealed_alike(value: &Value) -> Checked {
     }
     Ok(())
 }
+
+impl Voucher {
+    /// The digests of the donor, where the kind has one.
+    #[must_use]
+    pub fn donor_digests(&self) -> Option<&Digests> {
+        let donor = match &self.body {
+            Body::Donation(body) => Some(&body.donor),
+            Body::GoodsReceived(body) => Some(&body.donor),
+            Body::CustodyReceived(body) => Some(&body.donor),
+            Body::CustodyAssigned(body) => body.donor.as_ref(),
+            _ => None,
+        };
+        donor.and_then(|donor| donor.private.as_ref())
+    }
+
+    /// Every digest of the voucher, wherever it stands.
+    #[must_use]
+    pub fn all_digests(&self) -> Vec<String> {
+        let value = self.value();
+        let mut digests = Vec::new();
+        collect_digests(&value, &mut digests);
+        digests.into_iter().map(str::to_owned).collect()
+    }
+}

@@ -39,7 +39,10 @@ macro_rules! kinds {
                 match self { $(Self::$variant(body) => body.private.as_ref(),)* }
             }
 
-            pub(super) fn read(kind: Kind, members: serde_json::Value) -> Result<Self, super::MemberFault> {
+            pub(super) fn read(
+                kind: Kind,
+                members: serde_json::Value,
+            ) -> Result<Self, super::MemberFault> {
                 match kind {
                     $(Kind::$variant => super::read_members(members).map(Self::$variant),)*
                 }

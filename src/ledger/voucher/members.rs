@@ -18,7 +18,9 @@ use crate::money::Quantity;
 
 /// An object of a voucher: closed members, and digests of private values beside them.
 macro_rules! object {
-    ($(#[$meta:meta])* $name:ident { $($(#[$member_meta:meta])* $member:ident: $type:ty),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident {
+        $($(#[$member_meta:meta])* $member:ident: $type:ty),* $(,)?
+    }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -211,7 +213,10 @@ words! {
 
 object! {
     /// The chapter itself.
-    Chapter { name: Text, slug: Code, address: Option<Text>, province: Option<Text>, upper: Option<Text> }
+    Chapter {
+        name: Text, slug: Code, address: Option<Text>, province: Option<Text>,
+        upper: Option<Text>,
+    }
 }
 object! {
     /// The currency of the ledger's amounts; `scale` is 0 to 3.

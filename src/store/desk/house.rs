@@ -8,8 +8,8 @@ use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 
-use super::vault::{PrivateValue, Subject, Vault};
 use super::sql::{self, values};
+use super::vault::{PrivateValue, Subject, Vault};
 use super::{Chapter, register};
 use crate::ledger::disclosure::{Digest, Disclosure, PrivateName};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
@@ -169,19 +169,16 @@ impl House {
         }
     }
 
-    /// Every byte that the database's files hold, index and write-ahead log included.
-    pub fn raw_bytes(&self) -> Vec<u8> {
+    /// Every byte that the database's files hold, index and write-ahead log included, as hex.
+    pub fn raw_hex(&self) -> String {
         let folder: PathBuf = self.folder.as_ref().unwrap().path().to_owned();
-        let mut bytes = Vec::new();
-        for file in std::fs::read_dir(folder).unwrap() {
-            bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
-        }
-        bytes
+        let files = std::fs::read_dir(folder).unwrap();
+        files.map(|file| hex::encode(std::fs::read(file.unwrap().path()).unwrap())).collect()
     }
 }
 
-/// Whether a text stands in the bytes, as it is or in the encodings that we use.
-pub(crate) fn holds(bytes: &[u8], text: &str) -> bool {
-    let found = |needle: &[u8]| bytes.windows(needle.len()).any(|part| part == needle);
-    found(text.as_bytes()) || found(hex::encode(text).as_bytes())
+/// Whether bytes given as hex hold these, as they are or written as hex.
+pub(crate) fn holds(raw_hex: &str, bytes: impl AsRef<[u8]>) -> bool {
+    let once = hex::encode(bytes);
+    raw_hex.contains(&once) || raw_hex.contains(&hex::encode(&once))
 }

@@ -288,7 +288,12 @@ pub async fn release<C: ConnectionTrait>(
     sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await
 }
 
-fn blind_line(vault: &Vault, chapter: &Chapter, place: &Code, identity: &Identity) -> [u8; 32] {
+pub(super) fn blind_line(
+    vault: &Vault,
+    chapter: &Chapter,
+    place: &Code,
+    identity: &Identity,
+) -> [u8; 32] {
     let parts: [&[u8]; 3] =
         [chapter.origin.as_str().as_bytes(), place.as_str().as_bytes(), identity];
     vault.blind("bank-line", &parts)

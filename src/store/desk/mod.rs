@@ -9,10 +9,11 @@
 //! | [`passphrase`], [`sealing`] | one passphrase: login proof, sealed seed |
 //! | [`accounts`], [`throttle`], [`sessions`] | who signs in, how often somebody may try, cookies |
 //! | [`drafts`] | vouchers that wait for approval |
-//! | [`vault`] | private values under a data key per person, consent, publication, erasure, the log |
+//! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
 //! | [`register`] | donors and families, who was served in which round |
 //! | [`imports`] | which bank lines are booked |
 //! | [`settings`] | a chapter's own words and limits |
+//! | [`together`] | what is written with an entry, in its transaction |
 
 use crate::ledger::word::Origin;
 
@@ -27,6 +28,7 @@ pub mod sessions;
 pub mod settings;
 mod sql;
 pub mod throttle;
+pub mod together;
 pub mod vault;
 
 #[cfg(test)]

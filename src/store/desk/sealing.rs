@@ -202,9 +202,8 @@ impl Lock {
         if let Some(other) = key.filter(|key| key.public() != owner.key) {
             return Err(SealingFault::OtherKey(other.name().to_owned()));
         }
-        let seal = |key: &SigningKey| {
-            roots.sealing.seal(&owner.context("sealed-seed", cost), key.seed())
-        };
+        let seal =
+            |key: &SigningKey| roots.sealing.seal(&owner.context("sealed-seed", cost), key.seed());
         Ok(Self {
             cost,
             salt,
@@ -233,10 +232,7 @@ impl Lock {
 }
 
 /// The key of a seed that was just unsealed, if it is the registered one.
-pub(super) fn key_of_seed(
-    registered: &PublicKey,
-    seed: &[u8],
-) -> Result<SigningKey, SealingFault> {
+pub(super) fn key_of_seed(registered: &PublicKey, seed: &[u8]) -> Result<SigningKey, SealingFault> {
     let seed: Zeroizing<[u8; 32]> =
         Zeroizing::new(seed.try_into().map_err(|_| SealingFault::Wrong)?);
     let key = SigningKey::from_seed(registered.name(), *seed)?;

@@ -90,7 +90,7 @@ impl Try {
             held.extend([(&PEER, &self.peer), (&ACCOUNT, &self.account)]);
         }
         for (limit, subject) in &held {
-            let wait = waiting(connection, limit, *subject, now).await?;
+            let wait = waiting(connection, limit, subject, now).await?;
             if wait > 0 {
                 return Ok(Err(TimeDelta::seconds(wait)));
             }
@@ -105,9 +105,8 @@ impl Try {
         Ok(Ok(()))
     }
 
-    /// The passphrase was right: the name and the pair begin anew, the peer is known from now on.
-    /// The peer's own count only loses this try: who has one account does not get free tries at
-    /// others with it.
+    /// The passphrase was right: the name and the pair begin anew, the pair is known from now on.
+    /// The peer's own count stays: who has one account gets no free tries at others with it.
     ///
     /// # Errors
     /// [`DeskFault::Database`].
@@ -122,10 +121,7 @@ impl Try {
         sql::execute(connection, reset, values![now, self.account.to_vec()]).await?;
         let known = "UPDATE desk_throttles SET failed = 0, retry_at = 0, last_at = $1, \
              good_at = $1 WHERE scope = 'pair' AND subject = $2";
-        sql::execute(connection, known, values![now, self.pair.to_vec()]).await?;
-        let peer = "UPDATE desk_throttles SET failed = failed - 1 \
-             WHERE scope = 'peer' AND subject = $1 AND failed > 0";
-        sql::execute(connection, peer, values![self.peer.to_vec()]).await.map(drop)
+        sql::execute(connection, known, values![now, self.pair.to_vec()]).await.map(drop)
     }
 
     async fn is_known<C: ConnectionTrait>(
@@ -260,7 +256,10 @@ mod tests {
             let wait = new_peer.count(&house.db, at(600)).await.unwrap().unwrap_err();
             assert!(wait <= TimeDelta::seconds(60), "{wait}");
             assert!(owner.count(&house.db, at(600)).await.unwrap().is_ok(), "the owner's own peer");
-            assert!(new_peer.count(&house.db, at(661)).await.unwrap().is_ok(), "and soon any other");
+            assert!(
+                new_peer.count(&house.db, at(661)).await.unwrap().is_ok(),
+                "and soon any other"
+            );
         }
     }
 

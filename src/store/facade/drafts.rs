@@ -12,7 +12,7 @@ use crate::store::desk::drafts::{self, Draft, State};
 use crate::store::desk::vault::{
     OpenedValue, PrivateValue, Purpose, Query, Reader as VaultReader,
 };
-use crate::store::desk::{self, DeskFault};
+use crate::store::desk::{self, DeskFault, together};
 use crate::store::{ChapterId, RecordAllFault, RecordFault, Recorded, Store};
 
 impl Store {
@@ -42,33 +42,13 @@ impl Store {
         private: &[PrivateValue],
         now: DateTime<Utc>,
     ) -> Result<Alongside, DeskFault> {
-        let mut alongside = Alongside::nothing();
         if private.is_empty() {
-            return Ok(alongside);
+            return Ok(Alongside::nothing());
         }
-        let write = self.begin_desk(desk).await?;
-        let sealed = self.vault().seal(&write, desk, &signed.voucher, private, now).await;
-        let sealed = Self::end_desk(write, sealed).await?;
-        let row = |value: desk::vault::SealedValue| {
-            vec![
-                Cell::Chapter,
-                signed.voucher.id.as_str().into(),
-                value.digest.into(),
-                Cell::Seq,
-                value.subject.into(),
-                i64::from(value.of_donor).into(),
-                value.bytes.into(),
-                now.timestamp().into(),
-            ]
-        };
-        alongside.push(Step::Insert {
-            table: "vault_disclosures",
-            columns: &[
-                "chapter", "voucher", "digest", "seq", "subject", "of_donor", "sealed", "made_at",
-            ],
-            rows: sealed.into_iter().map(row).collect(),
-        });
-        Ok(alongside)
+        let (write, vault) = (self.begin_desk(desk).await?, self.vault());
+        let voucher = &signed.voucher;
+        let sealed = together::private_values(&write, &vault, desk, voucher, private, now).await;
+        Self::end_desk(write, sealed).await
     }
 
     /// The bank line of a voucher that is reversed may be booked again.

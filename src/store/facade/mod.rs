@@ -1,11 +1,40 @@
-//! What the pages of the desk ask of the store, in their own words: no rule, one transaction each.
+//! What pages, command line and publication ask of a store: small methods on [`Store`], no rules,
+//! each at most one transaction.
+//!
+//! | file | what it answers |
+//! |---|---|
+//! | `view` | a ledger as it is shown now: head, books, keys, standing |
+//! | `published` | donors' names that may be shown |
+//! | `public_accounts` | the public accounts: lines, sums, balances |
+//! | `entries` | one entry with what is known of it |
+//! | `receipts` | what became of a gift |
+//! | `accounts`, `signing` | who signs in at the desk, and at the command line |
+//! | `drafts`, `names` | vouchers with private values; donors' names that are shown |
+//! | `journal`, `register`, `imports` | lines for the desk, persons, bank lines |
+//! | `health` | what the database says of itself |
 
 mod accounts;
 mod drafts;
+mod entries;
+mod health;
+mod imports;
 mod journal;
+mod names;
+mod public_accounts;
+mod published;
+mod receipts;
+mod register;
+mod signing;
+mod view;
 
 pub use accounts::NewAccount;
+pub use entries::{KnownEntry, Naming};
+pub use health::Health;
+pub use imports::{Booking, ImportFile};
 pub use journal::{Line, PlaceLine};
+pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
+pub use receipts::{GiftState, GiftUse};
+pub use view::View;
 
 use sea_orm::DatabaseTransaction;
 
@@ -23,6 +52,11 @@ impl Store {
     pub fn desk(&self, chapter: ChapterId) -> Result<desk::Chapter, StoreFault> {
         let origin = self.handle(chapter)?.chapter.origin.clone();
         Ok(desk::Chapter { id: chapter.0, origin })
+    }
+
+    /// The same, where an unknown ledger is the desk's own refusal.
+    fn desk_or_gone(&self, chapter: ChapterId) -> Result<desk::Chapter, DeskFault> {
+        self.desk(chapter).map_err(|_| desk::DeskRefusal::Gone.into())
     }
 
     fn vault(&self) -> Vault {

@@ -174,7 +174,7 @@ pub fn total(voucher: &Voucher) -> Option<i64> {
 }
 
 fn row(label: &str, form: &'static str, text: impl Into<String>, number: i64) -> Row {
-    let label = format!("member-{}", label.replace('_', "-"));
+    let label = format!("voucher-{}", label.replace('_', "-"));
     Row { label, form, text: text.into(), number }
 }
 

@@ -1,3 +1,58 @@
-//! Pages that everybody may read.
+//! Pages that everybody may read, and the published tree.
+//!
+//! | file | path |
+//! |---|---|
+//! | `files` | `/<chapter>/checkpoint`, `tile/…`, `entries.jsonl` and the rest of the tree |
+//! | `home` | `/`, `/<chapter>` |
+//! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
+//! | `entry` | `/<chapter>/so/<seq>` |
+//! | `receipt` | `/bn/<code>` |
+//! | `report` | `/<chapter>/bao-cao/<period>` |
+//! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
+//! | `components` | every component in one place |
+//! | `ledgers`, `download`, `told` | how pages find a ledger; files; vouchers in words |
 
+pub mod about;
+pub mod accounts;
 pub mod components;
+pub mod download;
+pub mod entry;
+pub mod files;
+pub mod home;
+pub mod ledgers;
+pub mod receipt;
+pub mod report;
+pub mod told;
+
+use rocket::{Route, routes};
+
+/// The routes of this room. Those that begin with a chapter's slug stand behind all others.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes![
+        files::checkpoint,
+        files::checkpoint_at,
+        files::tile,
+        files::policy,
+        files::entries,
+        files::disclosures,
+        files::statement,
+        home::home,
+        home::chapter,
+        home::look_up,
+        accounts::accounts,
+        accounts::table,
+        accounts::data,
+        entry::entry,
+        entry::raw,
+        entry::proof,
+        receipt::receipt,
+        receipt::offline,
+        report::report,
+        about::check,
+        about::about,
+        about::privacy,
+        about::help,
+        about::ready,
+    ]
+}

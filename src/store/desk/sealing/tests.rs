@@ -31,8 +31,14 @@ fn sealed(cost: Cost) -> (Origin, SigningKey, Lock) {
 fn the_derivation_agrees_with_the_reference_implementation() {
     let salt: Vec<u8> = (0..16).collect();
     let roots = Cost::CHEAP_FOR_TESTS.run(&words("con trâu đi trước"), &salt).unwrap();
-    assert_eq!(hex::encode(roots.proof.bytes()), "44368f155b5c99656ea83e56f955c507dc421d10904e193325813b75d83f3b97");
-    assert_eq!(hex::encode(roots.sealing.bytes()), "a041478586ccfe91e1a768f412c97adaef396efea48ac1195d6bffeb1ddb94e1");
+    assert_eq!(
+        hex::encode(roots.proof.bytes()),
+        "44368f155b5c99656ea83e56f955c507dc421d10904e193325813b75d83f3b97"
+    );
+    assert_eq!(
+        hex::encode(roots.sealing.bytes()),
+        "a041478586ccfe91e1a768f412c97adaef396efea48ac1195d6bffeb1ddb94e1"
+    );
 }
 
 #[test]
@@ -51,7 +57,9 @@ fn a_wrong_passphrase_never_opens() {
     let owner = Owner { chapter: &chapter, key: key.public() };
     let right = "con trâu đi trước";
     let mut wrong: Vec<String> = (0..200).map(|number| format!("{right}{number}")).collect();
-    wrong.extend(["", " con trâu đi trước", "con trâu đi trước ", "Con trâu đi trước"].map(Into::into));
+    wrong.extend(
+        ["", " con trâu đi trước", "con trâu đi trước ", "Con trâu đi trước"].map(Into::into),
+    );
     wrong.extend(["con trau di truoc", "con trâu  đi trước"].map(Into::into));
     for typed in wrong {
         let fault = lock.open(owner, &words(&typed)).unwrap_err();
@@ -115,10 +123,17 @@ fn parameters_are_read_back_only_within_their_limits() {
     assert_eq!(Cost::PRESENT.to_string(), "argon2id-1:m=65536,t=3,p=1");
     assert_eq!(Cost::PRESENT.to_string().parse::<Cost>().unwrap(), Cost::PRESENT);
     for text in [
-        "", "argon2id-2:m=65536,t=3,p=1", "argon2i-1:m=65536,t=3,p=1",
-        "argon2id-1:m=4294967295,t=3,p=1", "argon2id-1:m=65536,t=99,p=1",
-        "argon2id-1:m=65536,t=0,p=1", "argon2id-1:m=65536,t=3,p=0", "argon2id-1:m=8,t=3,p=2",
-        "argon2id-1:m=+65536,t=3,p=1", "argon2id-1:m=65536,t=3,p=1,x=1", "argon2id-1:m=65536,t=3",
+        "",
+        "argon2id-2:m=65536,t=3,p=1",
+        "argon2i-1:m=65536,t=3,p=1",
+        "argon2id-1:m=4294967295,t=3,p=1",
+        "argon2id-1:m=65536,t=99,p=1",
+        "argon2id-1:m=65536,t=0,p=1",
+        "argon2id-1:m=65536,t=3,p=0",
+        "argon2id-1:m=8,t=3,p=2",
+        "argon2id-1:m=+65536,t=3,p=1",
+        "argon2id-1:m=65536,t=3,p=1,x=1",
+        "argon2id-1:m=65536,t=3",
     ] {
         assert!(text.parse::<Cost>().is_err(), "{text}");
     }

@@ -76,7 +76,8 @@ pub async fn erase<C: ConnectionTrait>(
         return Err(DeskRefusal::DraftsWait(waiting).into());
     }
     let published = delete_published(connection, chapter, &key).await?;
-    let of_subject = |table: &str| format!("DELETE FROM {table} WHERE chapter = $1 AND subject = $2");
+    let of_subject =
+        |table: &str| format!("DELETE FROM {table} WHERE chapter = $1 AND subject = $2");
     let delete = async |table: &str| {
         sql::execute(connection, &of_subject(table), values![chapter.id, key.as_str()]).await
     };

@@ -11,7 +11,7 @@ mod erasure;
 mod openings;
 mod published;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -82,11 +82,11 @@ pub struct PrivateValue {
 }
 
 /// A private value as its row holds it.
-pub(in crate::store) struct SealedValue {
-    pub digest: String,
-    pub subject: String,
-    pub of_donor: bool,
-    pub bytes: Vec<u8>,
+pub(super) struct SealedValue {
+    pub(super) digest: String,
+    pub(super) subject: String,
+    pub(super) of_donor: bool,
+    pub(super) sealed: Vec<u8>,
 }
 
 /// The vault key: opens data keys, which open values.
@@ -130,7 +130,7 @@ impl Vault {
             return Ok(());
         };
         let subject: Subject = sql::parsed(&row, KEYS, "subject")?;
-        self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
+        self.unwrap_key(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
     }
 
     /// Wraps every data key of a chapter under another vault key; the number of keys. In one
@@ -148,7 +148,8 @@ impl Vault {
         let rows = sql::all(connection, text, values![chapter.id]).await?;
         for row in &rows {
             let subject: Subject = sql::parsed(row, KEYS, "subject")?;
-            let key = self.unwrap(chapter, &subject, &sql::column::<Vec<u8>>(row, "wrapped")?)?;
+            let key =
+                self.unwrap_key(chapter, &subject, &sql::column::<Vec<u8>>(row, "wrapped")?)?;
             let wrapped = new.wrap(chapter, &subject, &key)?;
             let text = "UPDATE vault_keys SET wrapped = $1 WHERE chapter = $2 AND subject = $3";
             let values = values![wrapped, chapter.id, subject.to_string()];
@@ -167,7 +168,7 @@ impl Vault {
         self.key.seal(&context, key.bytes()).map_err(DeskFault::sealed(KEYS))
     }
 
-    fn unwrap(
+    fn unwrap_key(
         &self,
         chapter: &Chapter,
         subject: &Subject,
@@ -190,7 +191,7 @@ impl Vault {
         let Some(row) = sql::one(connection, text, values).await? else { return Ok(None) };
         let wrapped: Vec<u8> = sql::column(&row, "wrapped")?;
         let restricted = sql::column::<i64>(&row, "restricted")? == 1;
-        Ok(Some((self.unwrap(chapter, subject, &wrapped)?, restricted)))
+        Ok(Some((self.unwrap_key(chapter, subject, &wrapped)?, restricted)))
     }
 
     /// Makes the data key of a subject, unless it has one.
@@ -244,18 +245,18 @@ impl Vault {
         private: &[PrivateValue],
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
-        for sealed in self.seal(connection, chapter, voucher, private, now).await? {
+        for value in self.seal_values(connection, chapter, voucher, private, now).await? {
             let text = "INSERT INTO vault_disclosures (chapter, voucher, digest, seq, subject, \
                  of_donor, sealed, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                  ON CONFLICT DO NOTHING";
             let values = values![
                 chapter.id,
                 voucher.id.as_str(),
-                sealed.digest,
+                value.digest,
                 seq.map(sql::signed),
-                sealed.subject,
-                i64::from(sealed.of_donor),
-                sealed.bytes,
+                value.subject,
+                i64::from(value.of_donor),
+                value.sealed,
                 now.timestamp(),
             ];
             sql::execute(connection, text, values).await?;
@@ -263,12 +264,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Seals the private values of a voucher, each under its subject's data key, which is made when
-    /// it is missing. Nothing else is written.
-    ///
-    /// # Errors
-    /// As for [`Vault::hold`].
-    pub(in crate::store) async fn seal<C: ConnectionTrait>(
+    /// Seals the private values of a voucher; makes the data keys that are missing.
+    pub(super) async fn seal_values<C: ConnectionTrait>(
         &self,
         connection: &C,
         chapter: &Chapter,
@@ -278,8 +275,8 @@ impl Vault {
     ) -> Result<Vec<SealedValue>, DeskFault> {
         let value = voucher.value();
         let (all, of_donor) = (digests(&value), digests(&value["donor"]));
-        let mut keys = std::collections::BTreeMap::new();
-        let mut rows = Vec::with_capacity(private.len());
+        let mut keys = BTreeMap::new();
+        let mut sealed = Vec::with_capacity(private.len());
         for PrivateValue { disclosure, subject } in private {
             let digest = disclosure.digest();
             if !all.contains(digest.as_str()) {
@@ -291,15 +288,15 @@ impl Vault {
             }
             let context = value_context(chapter, &voucher.id, digest.as_str());
             let plain = Zeroizing::new(disclosure.encode());
-            let sealed = keys[subject].seal(&context, plain.as_bytes());
-            rows.push(SealedValue {
+            let bytes = keys[subject].seal(&context, plain.as_bytes());
+            sealed.push(SealedValue {
+                digest: digest.to_string(),
                 subject: subject.to_string(),
                 of_donor: of_donor.contains(digest.as_str()),
-                bytes: sealed.map_err(DeskFault::sealed(TABLE))?,
-                digest: digest.as_str().to_owned(),
+                sealed: bytes.map_err(DeskFault::sealed(TABLE))?,
             });
         }
-        Ok(rows)
+        Ok(sealed)
     }
 
     /// Seals a text that is no private value of a voucher, such as a reason or a register record.

@@ -173,11 +173,12 @@ pub async fn publish<C: ConnectionTrait>(
     let found = opened.into_iter().find(|value| {
         let disclosure = &value.disclosure;
         let is_text = disclosure.value().is_string();
-        disclosure.name() == name && is_text && of_donor.iter().any(|own| own == disclosure.digest().as_str())
+        disclosure.name() == name
+            && is_text
+            && of_donor.iter().any(|own| own == disclosure.digest().as_str())
     });
-    let (value, seq) = found
-        .and_then(|value| value.seq.map(|seq| (value, seq)))
-        .ok_or(DeskRefusal::NotAName)?;
+    let (value, seq) =
+        found.and_then(|value| value.seq.map(|seq| (value, seq))).ok_or(DeskRefusal::NotAName)?;
     let subject = value.subject.to_string();
     let text = "SELECT 1 AS yes FROM vault_consents WHERE chapter = $1 AND subject = $2 \
          AND name = $3 AND (voucher = $4 OR voucher = '')";

@@ -1,0 +1,286 @@
+//! `minhbach demo`: an invented chapter with two years of history, for trying out.
+//!
+//! The history goes through the same door as every other voucher. Everything that is random
+//! elsewhere (keys, salts, identifiers, the time) follows from the seed and the day here, so the
+//! same `--today` and `--seed` give the same ledger, byte for byte.
+
+mod closing;
+mod events;
+mod months;
+mod people;
+mod scenario;
+mod seeded;
+mod vouchers;
+mod writer;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use super::{CliFault, Context, progress, serve};
+use crate::ledger::keys::SigningKey;
+use crate::ledger::word::{Date, Origin};
+use crate::store::desk::DeskFault;
+use crate::store::{RecordAllFault, RecordFault, Store, StoreConfig, StoreFault};
+use crate::web::Clock;
+
+use people::People;
+use seeded::Seeded;
+use vouchers::Pen;
+use writer::Writer;
+
+/// The folder of the demonstration when `--data` names none.
+const FOLDER: &str = "demo-data";
+/// The file that says that a folder holds a demonstration, and which.
+const MARK: &str = "demo.json";
+/// The slug of the invented chapter.
+const SLUG: &str = "xa-mau";
+/// Months of history before the present one.
+const MONTHS: u32 = 24;
+
+/// Serves an invented chapter with two years of history.
+///
+/// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
+/// gifts, aid, costs, cash counts, money held for others, a mistyped gift and its correction,
+/// closed months and published statements. Then it prints who may sign in with which passphrase,
+/// and serves it. A folder that holds another chapter is refused. A second run serves what the
+/// first one made.
+///
+/// Keys and passphrases follow from the seed: never use such a folder for real books.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  minhbach demo
+  minhbach demo --data /tmp/demo --today 2026-11-22 --seed 7
+  minhbach demo --no-serve && minhbach doctor --data ./demo-data")]
+pub struct Demo {
+    /// Make the history, print the officers, and end
+    #[arg(long)]
+    no_serve: bool,
+    /// The day on which the history ends (the last entry is dated the day before). Without it:
+    /// today. With it the served site stands still on the morning of that day
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
+    /// Another number makes other people, keys and amounts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+/// Why the demonstration was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The story holds something that no voucher can say: a fault of this program.
+    #[error("the story of the demonstration is wrong: {0}")]
+    Scenario(&'static str),
+    /// A word out of its form: a fault of this program.
+    #[error("the story of the demonstration is wrong: {0}")]
+    Word(#[from] crate::ledger::word::WordFault),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] crate::ledger::keys::KeyFault),
+    /// A private value.
+    #[error(transparent)]
+    Disclosure(#[from] crate::ledger::disclosure::DisclosureFault),
+    /// A figure of the books.
+    #[error("the story of the demonstration is wrong: {0}")]
+    Books(#[from] crate::books::Refusal),
+    /// A passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] crate::store::desk::passphrase::PassphraseFault),
+    /// A key was not sealed.
+    #[error(transparent)]
+    Sealing(#[from] crate::store::desk::sealing::SealingFault),
+    /// The door said no.
+    #[error(transparent)]
+    Record(#[from] RecordFault),
+    /// The door said no.
+    #[error(transparent)]
+    RecordAll(#[from] RecordAllFault),
+    /// The desk said no.
+    #[error(transparent)]
+    Desk(#[from] DeskFault),
+    /// The machine.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+/// What the mark in the folder says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Mark {
+    about: String,
+    seed: u64,
+    today: Date,
+    complete: bool,
+}
+
+impl Demo {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`CliFault`].
+    pub fn run(self, context: &Context) -> Result<(), CliFault> {
+        let folder = context.data.clone().unwrap_or_else(|| PathBuf::from(FOLDER));
+        let now = Clock::system().now();
+        let offset = TimeDelta::hours(7);
+        let local = (now + offset).date_naive();
+        let today = self.today.or_else(|| Date::new(local)).ok_or(CliFault::Day)?;
+        let mark = read_mark(&folder)?;
+        context.runtime()?.block_on(async {
+            let store = Store::open(StoreConfig::sqlite(&folder)).await?;
+            let done = self.fill(&store, &folder, mark, today).await;
+            let made = match done {
+                Ok(made) => made,
+                Err(fault) => {
+                    store.stop().await?;
+                    return Err(fault);
+                }
+            };
+            made.print(&store);
+            if self.no_serve {
+                return Ok(store.stop().await?);
+            }
+            // A history that ends on another day than today would look to the writer like a clock
+            // that is wrong.
+            let clock = match self.today {
+                Some(day) if day.naive() != local => Clock::stopped(morning(day)),
+                _ => Clock::system(),
+            };
+            serve::serve(store, clock).await
+        })
+    }
+
+    /// Makes the history, unless it is there.
+    async fn fill(
+        &self,
+        store: &Store,
+        folder: &Path,
+        mark: Option<Mark>,
+        today: Date,
+    ) -> Result<Made, CliFault> {
+        let root = Seeded::new(mark.as_ref().map_or(self.seed, |mark| mark.seed));
+        let origin = origin(&root)?;
+        let people = People::new(&root, &origin).map_err(CliFault::Demo)?;
+        let chapters = store.chapters();
+        match mark {
+            Some(mark) if mark.complete => {
+                let made = Made { people, origin, mark, new: false };
+                return if store.find(&made.origin).is_some() {
+                    Ok(made)
+                } else {
+                    Err(CliFault::NotADemo { folder: folder.to_owned() })
+                };
+            }
+            Some(_) if !chapters.is_empty() => {
+                return Err(CliFault::HalfADemo { folder: folder.to_owned() });
+            }
+            None if !chapters.is_empty() => {
+                return Err(CliFault::NotADemo { folder: folder.to_owned() });
+            }
+            _ => {}
+        }
+        let about = "an invented chapter for trying out; its keys follow from the seed".to_owned();
+        let mut mark = Mark { about, seed: self.seed, today, complete: false };
+        write_mark(folder, &mark)?;
+        write_history(store, &root, &people, &origin, today).await.map_err(CliFault::Demo)?;
+        mark.complete = true;
+        write_mark(folder, &mark)?;
+        Ok(Made { people, origin, mark, new: true })
+    }
+}
+
+/// Tells the story and writes it.
+async fn write_history(
+    store: &Store,
+    root: &Seeded,
+    people: &People,
+    origin: &Origin,
+    today: Date,
+) -> Result<(), Fault> {
+    let log_key = SigningKey::from_seed(origin.as_str(), root.child("log key").bytes())?;
+    let public = log_key.public().clone();
+    store.keys().keep_log_key(origin, log_key)?;
+    let first = today
+        .naive()
+        .with_day(1)
+        .and_then(|day| day.checked_sub_months(chrono::Months::new(MONTHS)))
+        .and_then(Date::new)
+        .ok_or(Fault::Scenario("a day too early for two years before it"))?;
+    let mut pen = Pen::new(root, origin.clone());
+    let days = scenario::tell(root, people, &mut pen, &public, first, today.previous())?;
+    let entries = days.iter().map(|day| day.acts.len() as u64).sum();
+    let bar = progress::entries("recording", entries);
+    let mut writer = Writer::new(store, people, pen);
+    for (index, day) in days.into_iter().enumerate() {
+        bar.inc(writer.day(index, day).await?);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Who may do what in a demonstration.
+struct Made {
+    people: People,
+    origin: Origin,
+    mark: Mark,
+    new: bool,
+}
+
+impl Made {
+    fn print(&self, store: &Store) {
+        let head = store.find(&self.origin).and_then(|id| store.head(id).ok().flatten());
+        let size = head.as_ref().map_or(0, |head| head.size);
+        let what = if self.new { "Made" } else { "Found" };
+        println!(
+            "{what} the invented chapter /{SLUG}: {size} entries up to the day before {} (seed {}).",
+            self.mark.today, self.mark.seed
+        );
+        if let Some(head) = head {
+            println!("Root over them: {}", head.root);
+        }
+        println!("\nFor trying out only. Sign in as:");
+        for officer in &self.people.officers {
+            println!(
+                "  {:<12} {:<34} {}",
+                officer.sign_in_name,
+                officer.passphrase,
+                officer.role.as_str()
+            );
+        }
+        println!();
+    }
+}
+
+/// An identity that no real ledger has: 13 letters of base32 under `.invalid` (RFC 2606).
+fn origin(root: &Seeded) -> Result<Origin, CliFault> {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let bytes = root.child("origin").bytes();
+    let host: String =
+        bytes.iter().take(13).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    let origin = format!("{host}.invalid/{SLUG}").parse();
+    origin.map_err(|fault| CliFault::Demo(Fault::Word(fault)))
+}
+
+/// Nine o'clock in Vietnam.
+fn morning(day: Date) -> DateTime<Utc> {
+    day.naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(2)
+}
+
+fn read_mark(folder: &Path) -> Result<Option<Mark>, CliFault> {
+    let path = folder.join(MARK);
+    match fs::read_to_string(&path) {
+        Ok(text) => match serde_json::from_str(&text) {
+            Ok(mark) => Ok(Some(mark)),
+            Err(_) => Err(CliFault::NotADemo { folder: folder.to_owned() }),
+        },
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(CliFault::file(path, fault)),
+    }
+}
+
+fn write_mark(folder: &Path, mark: &Mark) -> Result<(), CliFault> {
+    let path = folder.join(MARK);
+    let text = serde_json::to_string_pretty(mark).unwrap_or_default() + "\n";
+    fs::write(&path, text).map_err(|fault| CliFault::file(path, fault))
+}

@@ -1,0 +1,303 @@
+//! What happens in the demonstration, day by day: two years of a small chapter.
+//!
+//! The story is pure: the same seed and days give the same acts. It keeps a purse of its own, so
+//! that nothing is planned that the books would refuse; the books check it all the same.
+
+use std::collections::BTreeMap;
+
+use super::Fault;
+use super::people::People;
+use super::seeded::Seeded;
+use super::vouchers::{Draft, Pen};
+use crate::ledger::keys::PublicKey;
+use crate::ledger::voucher::{
+    Body, Chapter, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType,
+    Officer, OpeningBalance, OpeningMoney, Place, PlaceOpened, PlaceType, Policy, Programme,
+    ProgrammeOpened, ProgrammeType, RULES, StatementType, Terms,
+};
+use crate::ledger::word::{Code, Date, List, Month, Number, UtcOffset, Words};
+
+use super::vouchers::dong;
+
+/// The general fund.
+pub const GENERAL: &str = "chung";
+/// The fund of the storm appeal.
+pub const STORM: &str = "bao-lu";
+/// The fund of scholarships.
+pub const SCHOOL: &str = "hoc-bong";
+/// The cash box.
+pub const CASH: &str = "cash";
+/// The bank account.
+pub const BANK: &str = "bank";
+/// The programme of monthly help.
+pub const REGULAR: &str = "thuong-xuyen";
+/// The programme of the new year.
+pub const TET: &str = "tet";
+/// The programme of blood days.
+pub const BLOOD: &str = "hien-mau";
+
+/// One voucher to be written; its seq is its place in the story.
+#[derive(Debug)]
+pub enum Act {
+    /// A voucher whose members are known beforehand.
+    Write(Box<Draft>),
+    /// The cash box is counted, and so much is missing.
+    CountCash {
+        /// Đồng that are missing.
+        missing: i64,
+    },
+    /// The months up to this one are closed.
+    Close(Month),
+    /// A statement of closed months is published.
+    Publish {
+        /// What it covers.
+        r#type: StatementType,
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
+        /// The fund of a campaign.
+        fund: Option<Code>,
+    },
+}
+
+/// What happens on one day.
+#[derive(Debug)]
+pub struct Day {
+    /// The day.
+    pub date: Date,
+    /// In this order.
+    pub acts: Vec<Act>,
+}
+
+/// The story while it is told.
+#[derive(Debug)]
+pub struct Story<'a> {
+    pub(super) people: &'a People,
+    pub(super) pen: &'a mut Pen,
+    pub(super) seeded: Seeded,
+    pub(super) books_from: Date,
+    pub(super) purse: Purse,
+    /// Gifts for the storm appeal of this year: seq and amount.
+    pub(super) storm: Vec<(u64, i64)>,
+    pub(super) storm_opened: Option<Date>,
+    /// What a later act names: the seq of an earlier one.
+    pub(super) named: BTreeMap<&'static str, u64>,
+    pub(super) slips: u64,
+    seq: u64,
+    acts: Vec<Act>,
+}
+
+/// Money as the story knows it.
+#[derive(Debug, Default)]
+pub struct Purse {
+    places: BTreeMap<&'static str, i64>,
+    funds: BTreeMap<&'static str, i64>,
+}
+
+impl Purse {
+    /// Adds to a place and a fund; a minus takes.
+    pub fn add(&mut self, place: &'static str, fund: &'static str, amount: i64) {
+        *self.places.entry(place).or_default() += amount;
+        *self.funds.entry(fund).or_default() += amount;
+    }
+
+    /// Money of a place.
+    pub fn place(&self, place: &str) -> i64 {
+        self.places.get(place).copied().unwrap_or(0)
+    }
+
+    /// Money of a fund.
+    pub fn fund(&self, fund: &str) -> i64 {
+        self.funds.get(fund).copied().unwrap_or(0)
+    }
+}
+
+/// The whole story from the first day of the books to the last day that is over.
+pub fn tell(
+    root: &Seeded,
+    people: &People,
+    pen: &mut Pen,
+    log_key: &PublicKey,
+    books_from: Date,
+    until: Date,
+) -> Result<Vec<Day>, Fault> {
+    let mut story = Story {
+        people,
+        pen,
+        seeded: root.child("story"),
+        books_from,
+        purse: Purse::default(),
+        storm: Vec::new(),
+        storm_opened: None,
+        named: BTreeMap::new(),
+        slips: 0,
+        seq: 0,
+        acts: Vec::new(),
+    };
+    let mut days = Vec::new();
+    let mut date = books_from;
+    while date <= until {
+        if date == books_from {
+            story.begin(date, log_key)?;
+        }
+        story.live(date)?;
+        let acts = std::mem::take(&mut story.acts);
+        if !acts.is_empty() {
+            days.push(Day { date, acts });
+        }
+        date = date.next();
+    }
+    Ok(days)
+}
+
+impl Story<'_> {
+    /// Adds an act; its seq.
+    pub(super) fn act(&mut self, act: Act) -> u64 {
+        self.acts.push(act);
+        self.seq += 1;
+        self.seq - 1
+    }
+
+    /// Adds a voucher without private values; its seq.
+    pub(super) fn write(&mut self, date: Date, body: impl Into<Body>) -> u64 {
+        self.act(Act::Write(Box::new(Draft::new(date, body))))
+    }
+
+    /// The chapter opens with its places, funds, programmes and what it has already.
+    fn begin(&mut self, date: Date, log_key: &PublicKey) -> Result<(), Fault> {
+        let opened = self.chapter_opened(date, log_key)?;
+        self.write(date, opened);
+        let place = Place {
+            code: BANK.parse()?,
+            r#type: PlaceType::Bank,
+            name: "Tài khoản ngân hàng (ví dụ)".parse()?,
+            bank_bin: None,
+            account: Some("0000 000 000".parse()?),
+            private: None,
+        };
+        self.write(date, PlaceOpened { place, private: None });
+        self.open_fund(date, GENERAL, FundType::General, "Quỹ nhân đạo chung", None)?;
+        let school = Some(("Chỉ dùng làm học bổng cho học sinh khó khăn.", SCHOOL));
+        self.open_programme(date, SCHOOL, "Tiếp bước đến trường", ProgrammeType::Education)?;
+        self.open_fund(date, SCHOOL, FundType::Restricted, "Quỹ học bổng", school)?;
+        self.open_programme(date, REGULAR, "Trợ giúp thường xuyên", ProgrammeType::Regular)?;
+        self.open_programme(date, TET, "Tết vì người nghèo", ProgrammeType::Tet)?;
+        self.open_programme(date, BLOOD, "Hiến máu nhân đạo", ProgrammeType::Blood)?;
+        let mut money = Vec::new();
+        for (place, amount) in [(CASH, 3_250_000), (BANK, 27_400_000)] {
+            self.purse.add(place, GENERAL, amount);
+            money.push(OpeningMoney {
+                place: place.parse()?,
+                fund: GENERAL.parse()?,
+                amount: dong(amount)?,
+                private: None,
+            });
+        }
+        let opening = OpeningBalance {
+            as_of: date.previous(),
+            money: List::new(money),
+            goods: None,
+            loans: None,
+            custody: None,
+            private: None,
+        };
+        self.write(date, opening);
+        Ok(())
+    }
+
+    fn chapter_opened(&self, date: Date, log_key: &PublicKey) -> Result<ChapterOpened, Fault> {
+        let officers = self
+            .people
+            .officers
+            .iter()
+            .map(|officer| {
+                Ok(Officer {
+                    vkey: officer.key.public().clone(),
+                    person: officer.person.clone(),
+                    roles: Words::new(vec![officer.role])
+                        .ok_or(Fault::Scenario("an officer without a role"))?,
+                    title: officer.title.parse()?,
+                    private: None,
+                })
+            })
+            .collect::<Result<Vec<_>, Fault>>()?;
+        Ok(ChapterOpened {
+            chapter: Chapter {
+                name: "Hội Chữ thập đỏ Xã Mẫu (ví dụ)".parse()?,
+                slug: super::SLUG.parse()?,
+                address: Some("Thôn Trung, Xã Mẫu".parse()?),
+                province: Some("Tỉnh Ví Dụ".parse()?),
+                upper: None,
+                private: None,
+            },
+            currency: CurrencyMember {
+                code: CurrencyCode::Vnd,
+                scale: number(0)?,
+                private: None,
+            },
+            utc_offset: UtcOffset::try_from("+07:00".to_owned())?,
+            books_from: date,
+            log_key: log_key.clone(),
+            officers: List::new(officers).ok_or(Fault::Scenario("no officers"))?,
+            guardian: None,
+            policy: Policy { two_above: Some(dong(20_000_000)?), away: None, private: None },
+            continues: None,
+            rules: number(RULES)?,
+            private: None,
+        })
+    }
+
+    /// Opens a fund; a restricted one comes with its terms and its one programme.
+    pub(super) fn open_fund(
+        &mut self,
+        date: Date,
+        code: &str,
+        r#type: FundType,
+        name: &str,
+        terms: Option<(&str, &str)>,
+    ) -> Result<(), Fault> {
+        let (text, programme) = terms.unwrap_or(("Dùng cho mọi hoạt động nhân đạo của Hội.", ""));
+        let programmes = match programme {
+            "" => None,
+            programme => Words::new(vec![programme.parse()?]),
+        };
+        let fund = Fund {
+            code: code.parse()?,
+            r#type,
+            name: name.parse()?,
+            terms: Terms {
+                text: text.parse()?,
+                kinds: None,
+                costs: programmes.is_none(),
+                programmes,
+                until: None,
+                private: None,
+            },
+            target: None,
+            from: None,
+            to: None,
+            private: None,
+        };
+        self.write(date, FundOpened { fund, private: None });
+        Ok(())
+    }
+
+    pub(super) fn open_programme(
+        &mut self,
+        date: Date,
+        code: &str,
+        name: &str,
+        r#type: ProgrammeType,
+    ) -> Result<(), Fault> {
+        let programme =
+            Programme { code: code.parse()?, name: name.parse()?, r#type, private: None };
+        self.write(date, ProgrammeOpened { programme, private: None });
+        Ok(())
+    }
+}
+
+/// A count.
+pub fn number(count: u64) -> Result<Number, Fault> {
+    Number::new(count).ok_or(Fault::Scenario("a count beyond the range"))
+}

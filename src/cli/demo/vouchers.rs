@@ -1,0 +1,185 @@
+//! Vouchers of the demonstration: identifiers, salts and signatures that follow from the seed.
+//!
+//! A real voucher takes its identifier and its salts from the operating system's randomness. Here
+//! they are derived, so that the same seed and day give the same bytes.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::Fault;
+use super::people::{Donor as Giver, Family, Officer, People};
+use super::seeded::Seeded;
+use crate::books::Books;
+use crate::ledger::canonical;
+use crate::ledger::disclosure::{Digest, Digests, Disclosure, PrivateName};
+use crate::ledger::entry::{OfficerSignature, SignedVoucher};
+use crate::ledger::keys::SignatureRole;
+use crate::ledger::voucher::{AidLine, Body, Donor, DonorType, Voucher, VoucherId};
+use crate::ledger::word::{Amount, Date, List, Note, Origin};
+use crate::money::Money;
+use crate::store::desk::vault::{PrivateValue, Subject};
+
+/// Makes and signs vouchers.
+#[derive(Debug)]
+pub struct Pen {
+    origin: Origin,
+    salts: Seeded,
+    ids: Seeded,
+}
+
+/// A voucher before it is signed, with its private values.
+#[derive(Debug)]
+pub struct Draft {
+    /// The business date.
+    pub date: Date,
+    /// A public remark.
+    pub note: Option<Note>,
+    /// What it says.
+    pub body: Body,
+    /// What it seals.
+    pub private: Vec<PrivateValue>,
+    /// A donor who agreed to be shown, and by which name.
+    pub shown: Option<(Subject, PrivateName)>,
+}
+
+impl Draft {
+    /// A voucher without private values.
+    pub fn new(date: Date, body: impl Into<Body>) -> Self {
+        Self { date, note: None, body: body.into(), private: Vec::new(), shown: None }
+    }
+}
+
+impl Pen {
+    /// The pen of a seed.
+    pub fn new(root: &Seeded, origin: Origin) -> Self {
+        Self { origin, salts: root.child("salts"), ids: root.child("ids") }
+    }
+
+    /// A private value with a derived salt.
+    pub fn disclosure(&mut self, name: PrivateName, value: Value) -> Result<Disclosure, Fault> {
+        let salt = BASE64_URL_SAFE_NO_PAD.encode(self.salts.bytes());
+        let bytes = canonical::encode(&json!([salt, name.as_str(), value]));
+        Ok(Disclosure::parse(&BASE64_URL_SAFE_NO_PAD.encode(bytes))?)
+    }
+
+    fn decoy(&mut self) -> Result<Digest, Fault> {
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(self.salts.bytes()).parse()?)
+    }
+
+    /// A donor of the register with both names sealed.
+    pub fn donor(&mut self, giver: &Giver) -> Result<(Donor, Vec<PrivateValue>), Fault> {
+        let subject = Subject::Person(giver.person.clone());
+        let full = self.disclosure(PrivateName::FullName, json!(giver.full_name))?;
+        let masked = self.disclosure(PrivateName::MaskedName, json!(giver.masked_name))?;
+        let private = Digests::sorted([full.digest(), masked.digest()])?;
+        let values = [full, masked].map(|disclosure| PrivateValue {
+            disclosure,
+            subject: subject.clone(),
+        });
+        Ok((Donor { r#type: giver.r#type, private: Some(private) }, values.into()))
+    }
+
+    /// A donor of whom nothing is known: two decoys.
+    pub fn nobody(&mut self, r#type: DonorType) -> Result<Donor, Fault> {
+        let private = Digests::sorted([self.decoy()?, self.decoy()?])?;
+        Ok(Donor { r#type, private: Some(private) })
+    }
+
+    /// Lines of aid, one for each family, in the order of their digests.
+    pub fn lines(
+        &mut self,
+        families: &[(&Family, Money)],
+    ) -> Result<(List<AidLine, 400>, Vec<PrivateValue>), Fault> {
+        let mut lines = Vec::with_capacity(families.len());
+        let mut values = Vec::with_capacity(2 * families.len());
+        for (family, amount) in families {
+            let named = self.disclosure(PrivateName::FullName, json!(family.record.full_name))?;
+            let category = json!(family.category.as_str());
+            let category = self.disclosure(PrivateName::Category, category)?;
+            let private = Some(Digests::sorted([named.digest(), category.digest()])?);
+            lines.push(AidLine { amount: above_zero(*amount)?, private });
+            let subject = Subject::Person(family.person.clone());
+            values.extend([named, category].map(|disclosure| PrivateValue {
+                disclosure,
+                subject: subject.clone(),
+            }));
+        }
+        lines.sort_by(|one, other| one.private.cmp(&other.private));
+        Ok((List::new(lines).ok_or(Fault::Scenario("a list of aid without lines"))?, values))
+    }
+
+    /// The voucher of a draft, recorded by the treasurer at a moment.
+    pub fn voucher(&mut self, people: &People, draft: &Draft, at: DateTime<Utc>) -> Result<Voucher, Fault> {
+        Ok(Voucher {
+            by: people.treasurer().key.name().parse()?,
+            date: draft.date,
+            id: self.id(at)?,
+            log: self.origin.clone(),
+            note: draft.note.clone(),
+            body: draft.body.clone(),
+        })
+    }
+
+    /// A UUIDv7 (RFC 9562 section 5.7) of a moment, its random part derived.
+    fn id(&mut self, at: DateTime<Utc>) -> Result<VoucherId, Fault> {
+        let bytes = self.ids.bytes();
+        let mut random = [0; 10];
+        random.copy_from_slice(&bytes[..10]);
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        Ok(id.hyphenated().to_string().parse()?)
+    }
+}
+
+/// Entry 0 is signed by everybody: treasurer, chair, and the deputy as holder.
+pub fn sign_opening(people: &People, voucher: Voucher) -> Result<SignedVoucher, Fault> {
+    let signers = [
+        (SignatureRole::Recorder, people.treasurer()),
+        (SignatureRole::Approver, people.chair()),
+        (SignatureRole::Holder, people.deputy()),
+    ];
+    sign_by(&signers, voucher)
+}
+
+/// Signs as the books ask for it. The deputy approves while the chair is away.
+pub fn sign(
+    people: &People,
+    books: &Books,
+    chair_away: bool,
+    voucher: Voucher,
+) -> Result<SignedVoucher, Fault> {
+    let approver = if chair_away { people.deputy() } else { people.chair() };
+    let list = books.signature_list(&voucher);
+    let signers: Vec<(SignatureRole, &Officer)> = list
+        .into_iter()
+        .map(|(role, _)| match role {
+            SignatureRole::Recorder => Ok((role, people.treasurer())),
+            SignatureRole::Approver => Ok((role, approver)),
+            _ => Err(Fault::Scenario("a voucher that an auditor or a new key has to sign")),
+        })
+        .collect::<Result<_, _>>()?;
+    sign_by(&signers, voucher)
+}
+
+fn sign_by(
+    signers: &[(SignatureRole, &Officer)],
+    voucher: Voucher,
+) -> Result<SignedVoucher, Fault> {
+    let bytes = voucher.bytes();
+    let signatures = signers
+        .iter()
+        .map(|(role, officer)| OfficerSignature::sign(*role, &officer.key, &bytes))
+        .collect::<Result<_, _>>()?;
+    Ok(SignedVoucher { voucher, signatures })
+}
+
+/// An amount of đồng.
+pub fn dong(minor: i64) -> Result<Amount, Fault> {
+    above_zero(Money::new(minor).ok_or(Fault::Scenario("an amount beyond the range"))?)
+}
+
+fn above_zero(money: Money) -> Result<Amount, Fault> {
+    Amount::new(money).ok_or(Fault::Scenario("an amount that is not above zero"))
+}

@@ -1,0 +1,174 @@
+//! Writes the story through the one door, day by day, each day at its own time.
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+
+use super::Fault;
+use super::closing::{cash_counted, period_closed, published};
+use super::people::People;
+use super::scenario::{Act, Day};
+use super::vouchers::{Draft, Pen, sign, sign_opening};
+use crate::ledger::disclosure::PrivateName;
+use crate::ledger::entry::SignedVoucher;
+use crate::ledger::keys::SigningKey;
+use crate::ledger::tree::Hash;
+use crate::ledger::voucher::{Body, StatementPublished, VoucherId};
+use crate::ledger::word::{Date, Origin};
+use crate::store::alongside::Alongside;
+use crate::store::desk::passphrase::Passphrase;
+use crate::store::desk::register::{Record, Role};
+use crate::store::desk::sealing::Sealer;
+use crate::store::desk::vault::{Consent, PrivateValue};
+use crate::store::facade::NewAccount;
+use crate::store::{ChapterId, Store};
+
+/// Days on which the chair is away: the deputy approves.
+const AWAY: std::ops::Range<usize> = 120..150;
+
+/// Writes vouchers of one chapter.
+pub struct Writer<'a> {
+    store: &'a Store,
+    people: &'a People,
+    pen: Pen,
+    chapter: Option<ChapterId>,
+    waiting: Vec<(SignedVoucher, Vec<PrivateValue>)>,
+    shown: Vec<(VoucherId, PrivateName, Consent)>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer into an empty store.
+    pub fn new(store: &'a Store, people: &'a People, pen: Pen) -> Self {
+        let (waiting, shown) = (Vec::new(), Vec::new());
+        Self { store, people, pen, chapter: None, waiting, shown }
+    }
+
+    /// Writes a day; the number of entries. `index` counts the days that have something.
+    pub async fn day(&mut self, index: usize, day: Day) -> Result<u64, Fault> {
+        let away = AWAY.contains(&index);
+        let count = day.acts.len() as u64;
+        for (order, act) in (0_i64..).zip(day.acts) {
+            let at = moment(day.date, order)?;
+            match act {
+                Act::Write(draft) => self.write(&draft, at, away).await?,
+                other => {
+                    self.flush(day.date).await?;
+                    let draft = self.from_books(day.date, other)?;
+                    self.write(&draft, at, away).await?;
+                    self.flush(day.date).await?;
+                }
+            }
+        }
+        self.flush(day.date).await?;
+        if !self.shown.is_empty() && let Some(chapter) = self.chapter {
+            let gifts = std::mem::take(&mut self.shown);
+            let officer = &self.people.treasurer().person;
+            self.store.publish_names(chapter, officer, &gifts, evening(day.date)?).await?;
+        }
+        Ok(count)
+    }
+
+    /// A voucher whose figures come from the books as they stand now.
+    fn from_books(&self, date: Date, act: Act) -> Result<Draft, Fault> {
+        let books = self.store.books(self.chapter()?)?;
+        let body: Body = match act {
+            Act::CountCash { missing } => cash_counted(&books, missing)?.into(),
+            Act::Close(through) => period_closed(&books, through)?.into(),
+            Act::Publish { r#type, from, to, fund } => {
+                let sha256 = Hash::ZERO;
+                let empty = StatementPublished { r#type, from, to, fund, sha256, private: None };
+                published(&books, empty)?.into()
+            }
+            Act::Write(draft) => return Ok(*draft),
+        };
+        Ok(Draft::new(date, body))
+    }
+
+    async fn write(&mut self, draft: &Draft, at: DateTime<Utc>, away: bool) -> Result<(), Fault> {
+        let voucher = self.pen.voucher(self.people, draft, at)?;
+        let id = voucher.id.clone();
+        let Some(chapter) = self.chapter else {
+            let signed = sign_opening(self.people, voucher)?;
+            return self.found(signed, at).await;
+        };
+        let books = self.store.books(chapter)?;
+        let signed = sign(self.people, &books, away, voucher)?;
+        self.waiting.push((signed, draft.private.clone()));
+        if let Some((subject, name)) = &draft.shown {
+            let consent = Consent {
+                subject: subject.clone(),
+                voucher: None,
+                name: *name,
+                given_on: draft.date,
+                recorded_by: self.people.treasurer().person.clone(),
+            };
+            self.shown.push((id, *name, consent));
+        }
+        Ok(())
+    }
+
+    /// Records what waits, in one transaction.
+    async fn flush(&mut self, date: Date) -> Result<(), Fault> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let Some(chapter) = self.chapter.filter(|_| !waiting.is_empty()) else { return Ok(()) };
+        let now = evening(date)?;
+        let private = self.store.with_private(chapter, &waiting, now).await?;
+        let all = waiting.into_iter().map(|(signed, _)| signed).zip(private).collect();
+        self.store.record_all(chapter, all, now).await?;
+        Ok(())
+    }
+
+    /// Opens the ledger with the officers' accounts, then enters everybody into the register.
+    async fn found(&mut self, signed: SignedVoucher, now: DateTime<Utc>) -> Result<(), Fault> {
+        let origin = signed.voucher.log.clone();
+        let accounts = accounts(self.people, &origin).await?;
+        let alongside = Alongside::accounts(&accounts, now)?;
+        let (chapter, _) = self.store.found(signed, alongside, now).await?;
+        self.chapter = Some(chapter);
+        let people = self.people;
+        let named = |name: &str| Record { full_name: name.to_owned(), ..Record::default() };
+        let officers = people.officers.iter();
+        let officers =
+            officers.map(|one| (one.person.clone(), Role::Officer, named(&one.full_name)));
+        let donors = people.donors.iter();
+        let donors = donors.map(|one| (one.person.clone(), Role::Donor, named(&one.full_name)));
+        let families = people.families.iter();
+        let families = families.map(|one| (one.person.clone(), Role::Family, one.record.clone()));
+        let persons: Vec<_> = officers.chain(donors).chain(families).collect();
+        let officer = &people.treasurer().person;
+        Ok(self.store.enter_persons(chapter, &persons, officer, now).await?)
+    }
+
+    fn chapter(&self) -> Result<ChapterId, Fault> {
+        self.chapter.ok_or(Fault::Scenario("an act before the chapter opens"))
+    }
+}
+
+/// The officers' accounts, each key sealed under its passphrase.
+async fn accounts(people: &People, origin: &Origin) -> Result<Vec<NewAccount>, Fault> {
+    let sealer = Sealer::new(1);
+    let mut accounts = Vec::new();
+    for officer in &people.officers {
+        let public = officer.key.public();
+        let key = SigningKey::from_seed(officer.key.name(), *officer.key.seed())?;
+        let passphrase = Passphrase::choose(&officer.passphrase, officer.sign_in_name)?;
+        accounts.push(NewAccount {
+            sign_in_name: officer.sign_in_name.to_owned(),
+            person: officer.person.clone(),
+            key: public.clone(),
+            lock: sealer.seal(origin, public, passphrase, Some(key)).await?,
+        });
+    }
+    Ok(accounts)
+}
+
+/// When the n-th voucher of a day is written: from 08:05, a few minutes apart. Vietnam is seven
+/// hours ahead of UTC all year.
+fn moment(date: Date, order: i64) -> Result<DateTime<Utc>, Fault> {
+    let morning = date.naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(8 * 60 + 5);
+    let away = TimeDelta::hours(7) - TimeDelta::minutes(6 * order);
+    morning.checked_sub_signed(away).ok_or(Fault::Scenario("a day beyond the calendar"))
+}
+
+/// When the vouchers of a day are recorded: at 16:45.
+fn evening(date: Date) -> Result<DateTime<Utc>, Fault> {
+    Ok(moment(date, 0)? + TimeDelta::minutes(8 * 60 + 40))
+}

@@ -1,0 +1,110 @@
+//! What a file would book, as tables of plain text.
+
+use std::collections::BTreeMap;
+
+use super::booking::{Bookings, Left};
+use crate::import::{Class, Direction, Plan};
+use crate::money::{Currency, Money};
+
+/// The longest text shown of a line.
+const WIDTH: usize = 48;
+
+/// Every line with what becomes of it.
+pub fn lines(plan: &Plan, bookings: &Bookings, currency: &Currency) {
+    println!("{:>6}  {:<10}  {:>18}  {:<17}  text", "row", "day", "amount", "becomes");
+    for (index, planned) in plan.lines.iter().enumerate() {
+        let line = &planned.line;
+        let sign = if line.movement.direction == Direction::Debit { "-" } else { "" };
+        let amount = format!("{sign}{}", line.movement.amount.grouped('.', currency));
+        let becomes = bookings.kind(index).unwrap_or("-");
+        let text: String = line.text.chars().take(WIDTH).collect();
+        println!("{:>6}  {}  {amount:>18}  {becomes:<17}  {text}", line.row, line.date);
+    }
+    println!();
+}
+
+/// Sums by class and direction, what is booked of them, and what is left for the desk.
+pub fn totals(plan: &Plan, bookings: &Bookings, currency: &Currency) {
+    let totals = plan.totals();
+    println!("{:<14}  {:>7}  {:>22}  {:>7}  {:>22}", "in", "lines", "sum", "booked", "sum");
+    let mut rows: Vec<(&str, u64, Money, u64, Money)> = Vec::new();
+    for (class, sum) in &totals.credits.by_class {
+        let (lines, amount) = booked(plan, bookings, *class);
+        rows.push((word(*class), sum.lines as u64, sum.amount, lines, amount));
+    }
+    let booked_lines = rows.iter().map(|row| row.3).sum();
+    let booked_sum = Money::sum(rows.iter().map(|row| row.4)).unwrap_or(Money::ZERO);
+    let all = totals.credits.all;
+    rows.push(("all", all.lines as u64, all.amount, booked_lines, booked_sum));
+    for (name, lines, sum, booked, amount) in rows {
+        let (sum, amount) = (sum.grouped('.', currency), amount.grouped('.', currency));
+        println!("{name:<14}  {lines:>7}  {sum:>22}  {booked:>7}  {amount:>22}");
+    }
+    let all = totals.debits.all;
+    if all.lines > 0 {
+        println!("{:<14}  {:>7}  {:>22}", "out", all.lines, all.amount.grouped('.', currency));
+    }
+    println!();
+    let mut left: BTreeMap<Left, Vec<u32>> = BTreeMap::new();
+    for (index, planned) in plan.lines.iter().enumerate() {
+        if let Some(why) = bookings.left(index) {
+            left.entry(why).or_default().push(planned.line.row);
+        }
+    }
+    for (why, rows) in left {
+        println!("Not booked: {} lines, {} ({})", rows.len(), why.words(), ranges(&rows));
+    }
+}
+
+fn booked(plan: &Plan, bookings: &Bookings, class: Class) -> (u64, Money) {
+    let of_class = plan.lines.iter().enumerate().filter(|(index, planned)| {
+        planned.class == class
+            && planned.line.movement.direction == Direction::Credit
+            && bookings.kind(*index).is_some()
+    });
+    let amounts: Vec<Money> =
+        of_class.map(|(_, planned)| planned.line.movement.amount).collect();
+    let lines = amounts.len() as u64;
+    (lines, Money::sum(amounts).unwrap_or(Money::ZERO))
+}
+
+const fn word(class: Class) -> &'static str {
+    match class {
+        Class::Donation => "gifts",
+        Class::Income => "income",
+        Class::Custody => "held for others",
+        Class::Transfer => "transfers",
+        Class::Fee => "fees",
+        Class::Unmatched => "unmatched",
+        Class::Skip => "skipped",
+    }
+}
+
+/// `rows 2-5, 9`, at most ten parts of it.
+fn ranges(rows: &[u32]) -> String {
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for row in rows {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == *row => *last = *row,
+            _ => parts.push((*row, *row)),
+        }
+    }
+    let part = |(first, last): &(u32, u32)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    let shown: Vec<String> = parts.iter().take(10).map(part).collect();
+    let more = if parts.len() > 10 { ", …" } else { "" };
+    format!("rows {}{more}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_rows_are_written_as_a_range() {
+        assert_eq!(ranges(&[2, 3, 4, 9]), "rows 2-4, 9");
+        assert_eq!(ranges(&[7]), "rows 7");
+    }
+}

@@ -1,0 +1,212 @@
+//! `minhbach import statement`: a bank statement becomes gifts, interest and money held for others.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sha2::{Digest as _, Sha256};
+
+use super::booking::{Bookings, Target};
+use super::preview;
+use crate::books::Books;
+use crate::cli::data::stop;
+use crate::cli::passphrase::open_key;
+use crate::cli::{CliFault, Context, progress};
+use crate::import::{
+    KnownLine, KnownLines, Layout, LineIdentity, LineKeys, Plan, read_statement, read_table,
+};
+use crate::ledger::voucher::PlaceType;
+use crate::ledger::word::Code;
+use crate::store::facade::ImportFile;
+use crate::store::{ChapterId, Store};
+use crate::web::Clock;
+
+/// Reads a bank statement and books the money that came in.
+///
+/// Recognises the columns of the bank's export (CSV), proposes what each line is from its words,
+/// and books the lines that were never seen: gifts, interest and other income, money that came by
+/// mistake. The whole file is recorded in one transaction or not at all, and a line that is
+/// booked once is never booked again, also from another file.
+///
+/// Left for the desk, and listed: money that went out, transfers between places, lines that may be
+/// booked already, and amounts that need a second signature. Status 1 on any fault; a fault of the
+/// file names its row and column, and nothing is booked.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  minhbach import statement t9.csv --chapter xuan-tay --fund chung --dry-run
+  minhbach import statement t9.csv --chapter xuan-tay --fund bao-lu --place bank --officer thuquy
+  MINHBACH_PASSPHRASE=... minhbach import statement t9.csv --chapter xuan-tay --fund chung \\
+      --officer thuquy
+
+The passphrase comes from --passphrase-file, from MINHBACH_PASSPHRASE, or is typed at a prompt.
+Stop the server first: one program at a time uses a data folder.")]
+pub struct Statement {
+    /// The bank's export
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The chapter
+    #[arg(long, value_name = "SLUG")]
+    chapter: String,
+    /// The fund that the gifts are for
+    #[arg(long, value_name = "CODE")]
+    fund: Code,
+    /// The bank account that the statement is of [default: the chapter's only one]
+    #[arg(long, value_name = "CODE")]
+    place: Option<Code>,
+    /// The sign-in name of the officer who records
+    #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
+    officer: Option<String>,
+    /// A file whose first line is the officer's passphrase
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Show line by line what would be booked, and book nothing; needs no officer
+    #[arg(long)]
+    dry_run: bool,
+    /// The last entry is more than 31 days old, and this machine's clock is right all the same
+    #[arg(long)]
+    clock_is_right: bool,
+}
+
+/// A file that was read wholly, with what is known of its lines.
+struct Planned {
+    plan: Plan,
+    known: KnownLines,
+    sha256: [u8; 32],
+}
+
+impl Statement {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`CliFault`].
+    pub fn run(self, context: &Context) -> Result<(), CliFault> {
+        context.runtime()?.block_on(async {
+            let store = Store::open(context.store_config()).await?;
+            let done = self.import(context, &store).await;
+            stop(store, done).await
+        })
+    }
+
+    async fn import(&self, context: &Context, store: &Store) -> Result<(), CliFault> {
+        let chapter = match self.dry_run {
+            true => context.chapter(store, &self.chapter)?,
+            false => context.open_chapter(store, &self.chapter)?,
+        };
+        let books = store.books(chapter)?;
+        let target = self.target(&books)?;
+        let planned = self.plan(store, chapter, &books, &target).await?;
+        let now = Clock::system().now();
+        let mut bookings = Bookings::of(&planned.plan, &planned.known, &books, &target, now)?;
+        if self.dry_run {
+            preview::lines(&planned.plan, &bookings, &books.currency());
+        }
+        preview::totals(&planned.plan, &bookings, &books.currency());
+        if self.dry_run || bookings.is_empty() {
+            println!("Nothing was booked{}.", if self.dry_run { " (dry run)" } else { "" });
+            return Ok(());
+        }
+        let name = self.officer.as_deref().unwrap_or_default();
+        let officer = open_key(store, chapter, name, self.passphrase_file.as_deref()).await?;
+        if self.clock_is_right {
+            store.confirm_clock(chapter, now).await?;
+        }
+        let file_name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file =
+            ImportFile { place: &target.place, sha256: &planned.sha256, name: &file_name };
+        let batch = store.open_batch(chapter, file, &officer.person, now).await?;
+        let bar = progress::entries("signing", bookings.len() as u64);
+        let signed = bookings.sign(&officer, &batch, || bar.inc(1))?;
+        bar.set_message("recording");
+        let private = store.with_private(chapter, &signed, now).await?;
+        let mut all = Vec::with_capacity(signed.len());
+        for ((signed, _), (private, line)) in
+            signed.into_iter().zip(private.into_iter().zip(bookings.lines()))
+        {
+            all.push((signed, private.and(store.with_line(chapter, &batch, line)?)));
+        }
+        let recorded = store.record_all(chapter, all, now).await;
+        bar.finish_and_clear();
+        let recorded = recorded.map_err(|fault| CliFault::Refused {
+            what: bookings.row(fault.index).map_or_else(String::new, |row| format!("row {row}")),
+            fault,
+        })?;
+        let first = recorded.first().map_or(0, |entry| entry.seq);
+        let last = recorded.last().map_or(0, |entry| entry.seq);
+        println!("Booked {} lines as entries {first} to {last}.", recorded.len());
+        Ok(())
+    }
+
+    fn target(&self, books: &Books) -> Result<Target, CliFault> {
+        let register = books.register();
+        let argument = |fault: crate::books::Refusal| CliFault::Argument(fault.to_string());
+        register.fund("--fund", &self.fund).map_err(argument)?;
+        let place = match &self.place {
+            Some(place) => place.clone(),
+            None => only_bank(books)?,
+        };
+        register.place("--place", &place).map_err(argument)?;
+        if books.place_type(&place) != Some(PlaceType::Bank) {
+            let said = format!("--place: {place} is no bank account");
+            return Err(CliFault::Argument(said));
+        }
+        Ok(Target { place, fund: self.fund.clone() })
+    }
+
+    /// Reads the file wholly and looks up which of its lines are known.
+    async fn plan(
+        &self,
+        store: &Store,
+        chapter: ChapterId,
+        books: &Books,
+        target: &Target,
+    ) -> Result<Planned, CliFault> {
+        let file = self.file.display().to_string();
+        let bytes = std::fs::read(&self.file).map_err(|fault| CliFault::file(&self.file, fault))?;
+        let faulty = |faults: Vec<String>| CliFault::Statement { file: file.clone(), faults };
+        let table = read_table(&bytes).map_err(|fault| faulty(vec![fault.to_string()]))?;
+        let layout = Layout::detect(&table).ok_or_else(|| {
+            let said = "row 1, column 1: no header names a date, a text and amounts; import it at \
+                the desk, where columns are chosen by hand";
+            faulty(vec![said.to_owned()])
+        })?;
+        let statement = read_statement(&table, &layout, &books.currency())
+            .map_err(|faults| faulty(faults.iter().map(ToString::to_string).collect()))?;
+        let keys = LineKeys::of_lines(target.place.as_str(), &statement.lines);
+        let identities: Vec<_> =
+            keys.iter().map(|keys| (identity(&keys.equal), keys.occurrence)).collect();
+        let booked = store.known_lines(chapter, &target.place, &identities).await?;
+        let known = booked.iter().filter_map(|(index, line)| {
+            let voucher = uuid::Uuid::try_parse(line.voucher.as_str()).ok();
+            keys.get(*index).map(|keys| KnownLine { keys: *keys, voucher })
+        });
+        let known: KnownLines = known.collect();
+        let plan = Plan::new(target.place.as_str(), statement, &known);
+        Ok(Planned { plan, known, sha256: Sha256::digest(&bytes).into() })
+    }
+}
+
+/// The bytes of an identity.
+pub(super) fn identity(identity: &LineIdentity) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    // It is written as 64 hex digits, always.
+    let read = hex::decode_to_slice(identity.to_string(), &mut bytes);
+    debug_assert!(read.is_ok(), "an identity is 64 hex digits");
+    bytes
+}
+
+fn only_bank(books: &Books) -> Result<Code, CliFault> {
+    let register = books.register();
+    let banks: Vec<&Code> = register
+        .places()
+        .iter()
+        .filter(|(_, place)| place.r#type == PlaceType::Bank && !place.closed)
+        .map(|(code, _)| code)
+        .collect();
+    match banks.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => Err(CliFault::Argument("--place: the chapter has no bank account".to_owned())),
+        several => {
+            let codes: Vec<String> = several.iter().map(ToString::to_string).collect();
+            Err(CliFault::Argument(format!("--place: name one of {}", codes.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `minhbach rebuild`: makes everything derived from the entries again.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::data::{slugs, stop};
+use super::{CliFault, Context};
+use crate::store::Store;
+
+/// Makes every derived table again from the entries.
+///
+/// Replays each entry with its signatures through the rules of the books, compares what is
+/// derived from them with what is stored, says what differed, and keeps the new rows. The entries
+/// themselves are never changed. Stop the server first. Status 1 when an entry is not what was
+/// written: then nothing is changed, and a backup is needed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  minhbach rebuild
+  minhbach rebuild --data /srv/minhbach --chapter xuan-tay")]
+pub struct Rebuild {
+    /// Only this chapter
+    #[arg(long, value_name = "SLUG")]
+    chapter: Option<String>,
+}
+
+impl Rebuild {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`CliFault`].
+    pub fn run(self, context: &Context) -> Result<ExitCode, CliFault> {
+        context.runtime()?.block_on(async {
+            let store = Store::open(context.store_config()).await?;
+            let done = self.rebuild(context, &store).await;
+            stop(store, done).await
+        })
+    }
+
+    async fn rebuild(&self, context: &Context, store: &Store) -> Result<ExitCode, CliFault> {
+        let chapters = match &self.chapter {
+            Some(slug) => vec![(context.chapter(store, slug)?, slug.clone())],
+            None => slugs(store),
+        };
+        let mut status = ExitCode::SUCCESS;
+        for (id, slug) in chapters {
+            match store.rebuild(id).await {
+                Ok(found) if found.is_clean() => {
+                    println!("/{slug}: {} entries replayed, nothing differed", found.entries);
+                }
+                Ok(found) => {
+                    println!("/{slug}: {} entries replayed, made again: {found}", found.entries);
+                }
+                Err(fault) => {
+                    eprintln!("/{slug}: nothing was changed: {fault}");
+                    status = ExitCode::FAILURE;
+                }
+            }
+        }
+        Ok(status)
+    }
+}

@@ -1,0 +1,117 @@
+//! `minhbach serve`: the site and the desk.
+
+use std::net::{IpAddr, TcpListener};
+
+use clap::Args;
+use rocket::fairing::AdHoc;
+use rocket::figment::Figment;
+
+use super::{CliFault, Context};
+use crate::store::{Standing, Store};
+use crate::web::{BaseUrl, Clock, Config, figment, site};
+
+/// Serves the site and the desk (also without a command).
+///
+/// Makes the data folder when it is missing, verifies what is stored before anything is signed,
+/// prints the address and serves until SIGTERM or Ctrl-C; then lets running answers end, writes
+/// the anchor and ends with status 0. A second program on the same folder is refused.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  minhbach serve
+  minhbach serve --data /srv/minhbach
+  ROCKET_PORT=8080 ROCKET_BASE_URL=https://so.example minhbach serve")]
+pub struct Serve {}
+
+impl Serve {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`CliFault`].
+    pub fn run(self, context: &Context) -> Result<(), CliFault> {
+        context.runtime()?.block_on(async {
+            let store = Store::open(context.store_config()).await?;
+            serve(store, Clock::system()).await
+        })
+    }
+}
+
+/// Serves a store until it is told to stop, and stops the store.
+///
+/// # Errors
+/// [`CliFault::Launch`], and what stopping the store says.
+pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
+    for (chapter, origin) in store.chapters() {
+        if let Standing::ReadOnly(closure) = store.standing(chapter)? {
+            eprintln!("minhbach: {origin} takes no writes: {closure}");
+        }
+    }
+    let launched = launch(&store, clock).await;
+    super::data::stop(store, launched).await
+}
+
+async fn launch(store: &Store, clock: Clock) -> Result<(), CliFault> {
+    let (figment, base_url) = address(figment())?;
+    let url = base_url.origin().to_owned();
+    let config = Config { clock, ..Config::new(base_url) };
+    let rocket = site(config, figment).manage(store.clone()).attach(AdHoc::on_liftoff(
+        "address",
+        move |rocket| {
+            let (address, port) = (rocket.config().address, rocket.config().port);
+            Box::pin(async move {
+                println!("Open {url}/ in a browser. Ctrl-C ends the program.");
+                let here = format!("http://{}", socket(address, port));
+                if here != url {
+                    println!("Listening on {here}");
+                }
+            })
+        },
+    ));
+    rocket.launch().await.map(drop).map_err(|fault| CliFault::Launch(fault.kind().to_string()))
+}
+
+/// Rocket's settings with a port that is known, and the address that people type.
+fn address(figment: Figment) -> Result<(Figment, BaseUrl), CliFault> {
+    let launch = |fault: String| CliFault::Launch(fault);
+    let config: rocket::Config = figment.extract().map_err(|fault| launch(fault.to_string()))?;
+    let mut figment = figment;
+    let mut port = config.port;
+    if port == 0 {
+        // A free one, chosen here because links need it before the server listens.
+        let free = TcpListener::bind((config.address, 0)).and_then(|free| free.local_addr());
+        port = free.map_err(|fault| launch(fault.to_string()))?.port();
+        figment = figment.merge(("port", port));
+    }
+    let typed = figment.extract_inner::<String>("base_url").ok();
+    let own = || format!("http://{}", socket(config.address, port));
+    let base_url = BaseUrl::parse(&typed.unwrap_or_else(own))?;
+    Ok((figment, base_url))
+}
+
+fn socket(address: IpAddr, port: u16) -> String {
+    std::net::SocketAddr::new(address, port).to_string()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn url(settings: &[(&str, &str)]) -> String {
+        let mut figment = Figment::from(rocket::Config::default());
+        for (key, value) in settings {
+            figment = match value.parse::<u16>() {
+                Ok(number) => figment.merge((*key, number)),
+                Err(_) => figment.merge((*key, *value)),
+            };
+        }
+        address(figment).unwrap().1.origin().to_owned()
+    }
+
+    #[test]
+    fn the_address_is_that_of_the_settings_or_the_one_listened_on() {
+        assert_eq!(url(&[]), "http://127.0.0.1:8000");
+        assert_eq!(url(&[("address", "::1"), ("port", "81")]), "http://[::1]:81");
+        assert_eq!(url(&[("base_url", "https://so.example/")]), "https://so.example");
+        assert_ne!(url(&[("port", "0")]), "http://127.0.0.1:0");
+    }
+}

@@ -1,0 +1,166 @@
+//! One entry after another through form, chain, signatures, authority and books.
+
+use std::io;
+
+use super::history::History;
+use super::report::Step;
+use crate::books::{Books, CheckFault, Effects, Refusal};
+use crate::ledger::chain::{Chain, ChainFault};
+use crate::ledger::entry::{Entry, EntryFault, leaf_hash};
+use crate::ledger::tree::{Frontier, Hash};
+
+/// The state of a replay.
+pub struct Replay {
+    books: Books,
+    chain: Chain,
+    frontier: Frontier,
+    history: History,
+    signatures: u64,
+}
+
+/// Why the next entry does not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayFault {
+    /// The bytes are no entry of this format.
+    #[error(transparent)]
+    Form(EntryFault),
+    /// The entry is newer than this program.
+    #[error("{0}")]
+    Newer(String),
+    /// The entry does not follow the one before.
+    #[error(transparent)]
+    Chain(#[from] ChainFault),
+    /// Signatures, authority or books say no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// This machine's disk.
+    #[error("the temporary file of the verifier: {0}")]
+    Machine(#[from] io::Error),
+    /// The books asked for something that history does not have.
+    #[error("history could not be read back: {0}")]
+    History(String),
+}
+
+impl ReplayFault {
+    /// The step that the fault belongs to.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        match self {
+            Self::Form(_) | Self::Newer(_) => Step::Form,
+            Self::Chain(_) => Step::Chain,
+            Self::Refused(refusal) => step_of(refusal),
+            Self::Machine(_) | Self::History(_) => Step::Books,
+        }
+    }
+
+    /// A stable word for the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Form(EntryFault::Canonical(_)) => "not-canonical",
+            Self::Form(_) => "form",
+            Self::Newer(_) => "newer",
+            Self::Chain(ChainFault::Seq { .. }) => "seq",
+            Self::Chain(ChainFault::Prev) => "prev",
+            Self::Chain(ChainFault::At { .. }) => "at",
+            Self::Chain(ChainFault::Log { .. }) => "log",
+            Self::Refused(refusal) => refusal.code(),
+            Self::Machine(_) | Self::History(_) => "machine",
+        }
+    }
+}
+
+/// Which step a refusal of the books belongs to.
+fn step_of(refusal: &Refusal) -> Step {
+    match refusal {
+        Refusal::IdUsed => Step::Chain,
+        Refusal::SignatureInvalid { .. } => Step::Signatures,
+        Refusal::KeyNotInForce { .. }
+        | Refusal::SignatureList { .. }
+        | Refusal::RecorderMayNot
+        | Refusal::ApproverMayNot
+        | Refusal::NotAnAuditor
+        | Refusal::SamePerson => Step::Authority,
+        _ => Step::Books,
+    }
+}
+
+impl Replay {
+    /// Begins before entry 0.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            books: Books::new(),
+            chain: Chain::default(),
+            frontier: Frontier::new(),
+            history: History::new()?,
+            signatures: 0,
+        })
+    }
+
+    /// The books so far.
+    #[must_use]
+    pub fn books(&self) -> &Books {
+        &self.books
+    }
+
+    /// What is remembered of the entries so far.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The number of entries that hold.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.chain.size()
+    }
+
+    /// The number of signatures that were verified.
+    #[must_use]
+    pub fn signatures(&self) -> u64 {
+        self.signatures
+    }
+
+    /// The root over the entries so far.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.frontier.root()
+    }
+
+    /// Takes the next entry; its leaf hash and what it did to the books.
+    ///
+    /// # Errors
+    /// [`ReplayFault`]; the replay stays where it was.
+    pub fn next(&mut self, bytes: &[u8]) -> Result<(Hash, Effects), ReplayFault> {
+        let entry = Entry::parse(bytes).map_err(|fault| match fault {
+            EntryFault::Newer(what) => ReplayFault::Newer(what),
+            fault => ReplayFault::Form(fault),
+        })?;
+        Books::check_built(&entry.voucher().body).map_err(newer_or_refused)?;
+        let leaf = leaf_hash(bytes);
+        let mut chain = self.chain.clone();
+        chain.follow(&entry, leaf)?;
+        self.books.verify_signatures(&entry).map_err(newer_or_refused)?;
+        let effects = self.books.check(&entry, &self.history).map_err(|fault| match fault {
+            CheckFault::Refused(refusal) => newer_or_refused(refusal),
+            CheckFault::Ask(ask) => ReplayFault::History(format!("{ask:?}")),
+        })?;
+        self.history.absorb(&entry, bytes, &effects)?;
+        self.books.absorb(&entry, &effects);
+        self.chain = chain;
+        self.frontier.append(leaf);
+        self.signatures += u64::try_from(entry.signatures().len()).unwrap_or(0);
+        Ok((leaf, effects))
+    }
+}
+
+/// What is not built into this program is newer than it, not broken.
+fn newer_or_refused(refusal: Refusal) -> ReplayFault {
+    match refusal {
+        Refusal::NotBuilt { what } => ReplayFault::Newer(what),
+        refusal => ReplayFault::Refused(refusal),
+    }
+}

@@ -1,0 +1,142 @@
+//! The published tree over HTTP, directly under `/<chapter>/`: what a verifier, a mirror and a
+//! witness read. Paths have one spelling each; every other one is 404, and so is anything past the
+//! head.
+
+use rocket::futures::stream;
+use rocket::get;
+use rocket::http::ContentType;
+use rocket::http::uri::Origin;
+
+use super::download::{Download, Keep, Part};
+use super::ledgers::{Ledgers, read};
+use crate::ledger::tree::{TileKind, TilePath};
+use crate::publish::Tree;
+use crate::publish::tree::{CHUNK, TreeReadFault};
+use crate::web::Fault;
+
+/// JSON, one object a line.
+fn json_lines() -> ContentType {
+    ContentType::new("application", "jsonl")
+}
+
+fn text() -> ContentType {
+    ContentType::Plain
+}
+
+/// A part of the tree that could not be read, as an answer.
+fn unread(fault: TreeReadFault) -> Fault {
+    match fault {
+        TreeReadFault::Store(fault) => read(fault),
+        fault => Fault::internal(fault),
+    }
+}
+
+/// The text of a path without its first part; `None` where it was spelled with escapes.
+fn below<'a>(uri: &'a Origin<'_>, slug: &str) -> Option<&'a str> {
+    uri.path().as_str().strip_prefix('/')?.strip_prefix(slug)?.strip_prefix('/')
+}
+
+/// A number as it is written in paths: digits without leading zeros.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+}
+
+fn head_tag(tree: &Tree) -> String {
+    format!("{}-{}", tree.size(), tree.head().root)
+}
+
+/// The newest signed head.
+#[get("/<chapter>/checkpoint", rank = 20)]
+pub fn checkpoint(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter)?;
+    let checkpoint = tree.head().checkpoint.as_bytes();
+    Ok(Download::whole(text(), Keep::Checked, checkpoint).tag(head_tag(&tree)))
+}
+
+/// The head at an earlier size.
+#[get("/<chapter>/checkpoints/<size>", rank = 20)]
+pub async fn checkpoint_at(
+    chapter: &str,
+    size: &str,
+    ledgers: Ledgers<'_>,
+) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter)?;
+    let size = number(size).ok_or(Fault::NotFound)?;
+    let checkpoint = tree.checkpoint_at(size).await.map_err(unread)?.ok_or(Fault::NotFound)?;
+    Ok(Download::whole(text(), Keep::ForEver, checkpoint).tag(format!("checkpoint-{size}")))
+}
+
+/// A tile of hashes or a bundle of entries.
+#[get("/<chapter>/tile/<_..>", rank = 20)]
+pub async fn tile(
+    chapter: &str,
+    uri: &Origin<'_>,
+    ledgers: Ledgers<'_>,
+) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter)?;
+    let path: Option<TilePath> = below(uri, chapter).and_then(|path| path.parse().ok());
+    let path = path.ok_or(Fault::NotFound)?;
+    let bytes = tree.tile(&path).await.map_err(unread)?.ok_or(Fault::NotFound)?;
+    let kind = match path.kind() {
+        TileKind::Hashes { level } => format!("tile-{level}"),
+        TileKind::Entries => "entries".to_owned(),
+    };
+    let tag = format!("{kind}-{}-{}", path.index(), path.width());
+    Ok(Download::whole(ContentType::Binary, Keep::ForEver, bytes).tag(tag))
+}
+
+/// The log key, and the witnesses that the ledger names.
+#[get("/<chapter>/policy", rank = 20)]
+pub fn policy(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter)?;
+    let policy = tree.policy().map_err(unread)?;
+    Ok(Download::whole(text(), Keep::Checked, policy).tag(head_tag(&tree)))
+}
+
+/// All entries, one a line.
+#[get("/<chapter>/entries.jsonl", rank = 20)]
+pub fn entries(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter)?;
+    let tag = head_tag(&tree);
+    let parts = stream::unfold((tree, 0), |(tree, first)| async move {
+        let end = tree.size().min(first + CHUNK);
+        let part = if first < end { Some(tree.entry_lines(first, end).await) } else { None };
+        part.map(|part| (sendable(part), (tree, end)))
+    });
+    Ok(Download::parts(json_lines(), Keep::Checked, parts).tag(tag))
+}
+
+/// Donors' names that may be shown, one a line.
+#[get("/<chapter>/disclosures.jsonl", rank = 20)]
+pub async fn disclosures(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter)?;
+    let names = tree.names_state().await.map_err(unread)?;
+    let tag = format!("{}-{names}", head_tag(&tree));
+    let parts = stream::unfold((tree, 0), |(tree, first)| async move {
+        let end = tree.size().min(first + CHUNK * 16);
+        let part = if first < end { Some(tree.disclosure_lines(first, end).await) } else { None };
+        part.map(|part| (sendable(part), (tree, end)))
+    });
+    // Who takes back a consent is not shown any more: no copy may outlive that.
+    Ok(Download::parts(json_lines(), Keep::Checked, parts).tag(tag))
+}
+
+/// A statement that the ledger names by its digest.
+#[get("/<chapter>/statements/<file>", rank = 20)]
+pub async fn statement(
+    chapter: &str,
+    file: &str,
+    ledgers: Ledgers<'_>,
+) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter)?;
+    let name = file.strip_suffix(".json").ok_or(Fault::NotFound)?;
+    let bytes = tree.statement(name).await.map_err(unread)?.ok_or(Fault::NotFound)?;
+    Ok(Download::whole(ContentType::JSON, Keep::Checked, bytes).tag(head_tag(&tree)))
+}
+
+fn sendable(part: Result<Vec<u8>, TreeReadFault>) -> Part {
+    part.map_err(|fault| {
+        tracing::error!(%fault, "a file of the published tree broke off");
+        std::io::Error::other("the file could not be read to its end")
+    })
+}

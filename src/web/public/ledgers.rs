@@ -1,0 +1,121 @@
+//! The ledgers of this site, as the public pages find them.
+
+use minijinja::value::Value;
+use rocket::Request;
+use rocket::request::{FromRequest, Outcome};
+
+use crate::publish::Tree;
+use crate::store::facade::View;
+use crate::store::{ChapterId, Store, StoreFault};
+use crate::web::{Fault, Language, Pages};
+use crate::web::fault::Refused;
+
+/// Seconds after which a page that can't be made now is worth another try.
+const AGAIN: u32 = 30;
+
+/// The store, as far as pages for everybody use it.
+pub struct Ledgers<'r>(&'r Store);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Ledgers<'r> {
+    type Error = Refused;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
+        match request.rocket().state::<Store>() {
+            Some(store) => Outcome::Success(Self(store)),
+            None => Outcome::Error(Fault::Unmanaged("Store").refuse(request)),
+        }
+    }
+}
+
+/// The texts of the site in the reader's language, for what is no page.
+pub struct Speech<'r> {
+    pages: &'r Pages,
+    /// The language.
+    pub language: Language,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Speech<'r> {
+    type Error = Refused;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
+        match request.rocket().state::<Pages>() {
+            Some(pages) => Outcome::Success(Self { pages, language: Language::of(request) }),
+            None => Outcome::Error(Fault::Unmanaged("Pages").refuse(request)),
+        }
+    }
+}
+
+impl Speech<'_> {
+    /// A text without arguments.
+    pub fn say(&self, key: &str) -> String {
+        self.pages.texts().text(self.language, key, &Default::default())
+    }
+
+    /// A template on one line.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`].
+    pub fn line(&self, template: &str, shown: Value) -> Result<String, Fault> {
+        let text = self.pages.render(self.language, template, shown).map_err(Fault::internal)?;
+        Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl Ledgers<'_> {
+    /// The store.
+    pub fn store(&self) -> &Store {
+        self.0
+    }
+
+    /// The ledger of a slug.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`].
+    pub fn find(&self, slug: &str) -> Result<ChapterId, Fault> {
+        self.0.find_slug(slug).ok_or(Fault::NotFound)
+    }
+
+    /// What is shown of the ledger of a slug.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`]; [`Fault::Unavailable`] while its entries can't be read.
+    pub fn view(&self, slug: &str) -> Result<View, Fault> {
+        self.view_of(self.find(slug)?)
+    }
+
+    /// What is shown of a ledger.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`]; [`Fault::Unavailable`] while its entries can't be read.
+    pub fn view_of(&self, chapter: ChapterId) -> Result<View, Fault> {
+        self.0.view(chapter).map_err(read)?.ok_or_else(|| Fault::Unavailable {
+            cause: "the entries of the ledger can't be read".into(),
+            after: AGAIN,
+        })
+    }
+
+    /// The published tree of the ledger of a slug.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`]; [`Fault::Unavailable`] while there is no head that may be shown.
+    pub fn tree(&self, slug: &str) -> Result<Tree, Fault> {
+        let tree = Tree::open(self.0, self.find(slug)?).map_err(read)?;
+        tree.ok_or_else(|| Fault::Unavailable {
+            cause: "the ledger has no signed head".into(),
+            after: AGAIN,
+        })
+    }
+}
+
+/// A store that could not be read, as an answer.
+pub fn read(fault: StoreFault) -> Fault {
+    match fault {
+        StoreFault::NoChapter => Fault::NotFound,
+        fault @ (StoreFault::Database(_) | StoreFault::Stopping) => {
+            Fault::Unavailable { cause: fault.into(), after: AGAIN }
+        }
+        fault => Fault::internal(fault),
+    }
+}

@@ -1,0 +1,215 @@
+//! `/bn/<code>`: a receipt: what was received, what became of it, and how anybody can check it.
+//!
+//! The code is the key: the address is never logged, never a referrer, in no public file.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
+
+use fast_qr::convert::Builder as _;
+use fast_qr::convert::svg::SvgBuilder;
+use fast_qr::{ECL, QRBuilder};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::get;
+use rocket::http::ContentType;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Request, State};
+
+use super::download::{Download, Keep};
+use super::home::page;
+use super::ledgers::{Ledgers, read};
+use super::told;
+use crate::books::effects::{GiftId, UseClass};
+use crate::ledger::disclosure::PrivateName;
+use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
+use crate::ledger::voucher::Body;
+use crate::ledger::word::Date;
+use crate::money::Money;
+use crate::store::facade::{GiftState, KnownEntry, View};
+use crate::web::{Config, Fault, Page};
+
+/// Codes that lead nowhere, and look-ups in all, that one peer may try in a minute.
+static MISSES: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(20));
+static LOOK_UPS: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(600));
+
+/// Seconds after which a throttled peer may try again.
+const AGAIN: u32 = 60;
+
+fn limiter(each_minute: u32) -> DefaultKeyedRateLimiter<IpAddr> {
+    let each_minute = NonZeroU32::new(each_minute).unwrap_or(NonZeroU32::MIN);
+    RateLimiter::keyed(Quota::per_minute(each_minute))
+}
+
+/// The other end of the connection; never a header that a client can send.
+pub struct Peer(Option<IpAddr>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Peer {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Self(request.remote().map(|remote| remote.ip())))
+    }
+}
+
+impl Peer {
+    fn may(&self, limiter: &DefaultKeyedRateLimiter<IpAddr>) -> Result<(), Fault> {
+        if limiter.len() > 10_000 {
+            limiter.retain_recent();
+        }
+        let asked = self.0.map_or(Ok(()), |peer| limiter.check_key(&peer));
+        asked.map_err(|_| Fault::TooMany(AGAIN))
+    }
+}
+
+/// The receipt that a code opens.
+struct Opened {
+    code: ReceiptCode,
+    view: View,
+    known: KnownEntry,
+}
+
+async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, Fault> {
+    peer.may(&LOOK_UPS)?;
+    let found = match code.parse::<ReceiptCode>() {
+        Ok(code) => {
+            let found = ledgers.store().entry_of_receipt(&code).await.map_err(read)?;
+            found.map(|found| (code, found))
+        }
+        Err(_) => None,
+    };
+    let Some((code, (chapter, seq))) = found else {
+        peer.may(&MISSES)?;
+        return Err(Fault::NotFound);
+    };
+    let view = ledgers.view_of(chapter)?;
+    let known = ledgers.store().known_entry(chapter, seq, view.size()).await.map_err(read)?;
+    Ok(Opened { code, view, known: known.ok_or(Fault::NotFound)? })
+}
+
+/// What was given: amount, the day on which it came, the fund that it went to.
+struct Given {
+    amount: Money,
+    day: Date,
+    fund: Option<String>,
+}
+
+fn given(known: &KnownEntry) -> Option<Given> {
+    let voucher = known.entry.voucher();
+    match &voucher.body {
+        Body::Donation(body) => Some(Given {
+            amount: body.amount.money(),
+            day: body.received_on.unwrap_or(voucher.date),
+            fund: Some(body.fund.to_string()),
+        }),
+        Body::CustodyReceived(body) => body.amount.map(|amount| Given {
+            amount: amount.money(),
+            day: voucher.date,
+            fund: None,
+        }),
+        _ => None,
+    }
+}
+
+/// A receipt.
+#[get("/bn/<code>?<h>", rank = 10)]
+pub async fn receipt(
+    code: &str,
+    h: Option<&str>,
+    peer: Peer,
+    config: &State<Config>,
+    ledgers: Ledgers<'_>,
+) -> Result<Page, Fault> {
+    let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
+    let given = given(&known).ok_or(Fault::NotFound)?;
+    let gift = GiftId { seq: known.entry.seq, line: 0 };
+    let state = ledgers.store().gift_state(view.chapter, gift, view.size()).await.map_err(read)?;
+    let names = ledgers.store().published_names(view.chapter, gift.seq, gift.seq + 1).await;
+    let names = names.map_err(read)?;
+    let name = names.iter().find_map(|name| {
+        let shown = name.disclosure.value().as_str()?.to_owned();
+        Some((name.disclosure.name() == PrivateName::FullName, shown))
+    });
+    let link = code.link(config.base_url.origin(), known.leaf);
+    let shown = context! {
+        code => code.as_str(),
+        seq => gift.seq,
+        size => view.size(),
+        numbers => known.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        amount => given.amount.minor(),
+        day => given.day.to_string(),
+        fund => given.fund.as_ref().map(|fund| told::fund(&view.books, fund)),
+        at => known.entry.at.to_string(),
+        matches => h.map(|prefix| prefix == leaf_prefix(known.leaf)),
+        prefix => leaf_prefix(known.leaf),
+        name,
+        reversed_by => known.reversed_by,
+        parts => parts(&state, &given),
+        uses => state.uses.iter().map(|part| told_use(&view, part)).collect::<Vec<_>>(),
+        qr => qr(&link)?,
+        link,
+        log_key => view.log_key().map(crate::ledger::keys::PublicKey::vkey),
+    };
+    Ok(page(&view, "public/receipt.html", shown).private_address())
+}
+
+/// How the gift is parted now.
+fn parts(state: &GiftState, given: &Given) -> Value {
+    let (spent, returned) = (state.sum(UseClass::Spent), state.sum(UseClass::Returned));
+    match state.held.filter(|_| given.fund.is_none()) {
+        Some(held) => context! {
+            held => held.minor(),
+            gone => given.amount.checked_sub(held).unwrap_or_default().minor(),
+        },
+        None => context! {
+            used => spent.minor(),
+            returned => returned.minor(),
+            left => state.unspent.minor(),
+        },
+    }
+}
+
+fn told_use(view: &View, part: &crate::store::facade::GiftUse) -> Value {
+    let programme = part.programme.as_ref().map(|code| {
+        told::programme_name(&view.books, code.as_str()).unwrap_or_else(|| code.to_string())
+    });
+    context! {
+        seq => part.entry,
+        day => part.day.to_string(),
+        kind => told::kind_key(part.kind),
+        class => part.class.as_str(),
+        programme,
+        fund => told::fund(&view.books, part.fund.as_str()),
+        amount => part.amount.minor(),
+        // The part came to this outflow by a later correction, not when it was paid.
+        corrected => (part.since != part.entry).then_some(part.since),
+    }
+}
+
+/// A QR code as SVG.
+fn qr(text: &str) -> Result<Value, Fault> {
+    let code = QRBuilder::new(text).ecl(ECL::M).build();
+    let code = code.map_err(|fault| Fault::internal(fault.to_string()))?;
+    let svg = SvgBuilder::default().margin(4).to_str(&code);
+    Ok(Value::from_safe_string(svg))
+}
+
+/// The receipt that verifies offline.
+#[get("/bn/<code>/tlog-proof", rank = 10)]
+pub async fn offline(
+    code: &str,
+    peer: Peer,
+    ledgers: Ledgers<'_>,
+) -> Result<Download, Fault> {
+    let Opened { view, known, .. } = open(code, &peer, &ledgers).await?;
+    let receipt = ledgers.store().receipt(view.chapter, known.entry.seq).await.map_err(read)?;
+    let receipt = receipt.ok_or(Fault::NotFound)?.to_string();
+    let number = known.numbers.first().map_or_else(
+        || known.entry.seq.to_string(),
+        ToString::to_string,
+    );
+    let file = Download::whole(ContentType::Plain, Keep::Nothing, receipt);
+    Ok(file.named(format!("{number}.tlog-proof")).private())
+}

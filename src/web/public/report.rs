@@ -1,0 +1,108 @@
+//! `/<chapter>/bao-cao/<period>`: the monthly statement, a view of the very file that the closing
+//! names by its digest; before the closing a preview.
+
+use minijinja::context;
+use minijinja::value::{Serde, Value};
+use rocket::get;
+
+use super::home::{months, page};
+use super::ledgers::{Ledgers, read};
+use super::told;
+use crate::books::statement::Statement;
+use crate::ledger::tree::sha256;
+use crate::ledger::word::Month;
+use crate::store::facade::View;
+use crate::web::{Fault, Page};
+
+/// A statement with where it comes from.
+struct Shown {
+    file: serde_json::Value,
+    /// The closing and the digest that it names; none of a preview.
+    closed: Option<(u64, String)>,
+}
+
+/// The statement of a month, or of several that one closing spans.
+async fn find(period: &str, view: &View, ledgers: &Ledgers<'_>) -> Result<Shown, Fault> {
+    let names = ledgers.store().statements(view.chapter).await.map_err(read)?;
+    let named = names.into_iter().find(|(name, seq)| name == period && *seq < view.size());
+    if let Some((name, seq)) = named {
+        let bytes = ledgers.store().statement(view.chapter, &name).await.map_err(read)?;
+        let bytes = bytes.ok_or(Fault::NotFound)?;
+        let file = serde_json::from_slice(&bytes).map_err(Fault::internal)?;
+        return Ok(Shown { file, closed: Some((seq, sha256(&bytes).to_string())) });
+    }
+    let month: Month = period.parse().map_err(|_| Fault::NotFound)?;
+    let open = view.books.first_open_day().filter(|first| month >= first.month());
+    let chapter = view.books.chapter().ok_or(Fault::NotFound)?;
+    let today = view.books.last_at().map(|at| at.local_date(chapter.utc_offset).month());
+    if open.is_none() || today.is_none_or(|today| month > today.next()) {
+        return Err(Fault::NotFound);
+    }
+    // As the closing would have it: all open months up to this one.
+    let statement: Statement =
+        view.books.closing_statement(month).map_err(|_| Fault::NotFound)?;
+    let file = serde_json::to_value(&statement).map_err(Fault::internal)?;
+    Ok(Shown { file, closed: None })
+}
+
+/// The statement of a period.
+#[get("/<chapter>/bao-cao/<period>", rank = 20)]
+pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
+    let view = ledgers.view(chapter)?;
+    let shown = find(period, &view, &ledgers).await?;
+    let rows = |name: &str| shown.file[name].as_array().cloned().unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let places: Vec<Value> = rows("places")
+        .iter()
+        .map(|row| context! { place => told::place(&view.books, &text(&row["place"])), row => Serde(row) })
+        .collect();
+    let funds: Vec<Value> = rows("funds")
+        .iter()
+        .map(|row| context! { fund => told::fund(&view.books, &text(&row["fund"])), row => Serde(row) })
+        .collect();
+    let account = |row: &serde_json::Value| {
+        let word = text(&row["account"]).replace(['_', ':'], "-");
+        let programme = row["programme"].as_str();
+        context! {
+            account => format!("public-account-{word}"),
+            programme => programme.map(|code| {
+                told::programme_name(&view.books, code).unwrap_or_else(|| code.to_owned())
+            }),
+            amount => row["amount"].as_i64(),
+        }
+    };
+    let total = |rows: &[serde_json::Value], name: &str| -> i64 {
+        rows.iter().filter_map(|row| row[name].as_i64()).sum()
+    };
+    let of = |list: &str, names: &[&str]| -> Vec<i64> {
+        let rows = rows(list);
+        names.iter().map(|name| total(&rows, name)).collect()
+    };
+    let all = context! {
+        period,
+        from => text(&shown.file["from"]),
+        to => text(&shown.file["to"]),
+        entries => shown.file["entries"].as_i64(),
+        places,
+        place_sums => of("places", &["opening", "in", "out", "closing"]),
+        funds,
+        fund_sums => of("funds", &["opening", "received", "spent", "moved", "lost", "earlier",
+            "closing"]),
+        income => rows("income").iter().map(account).collect::<Vec<_>>(),
+        income_sum => total(&rows("income"), "amount"),
+        spending => rows("spending").iter().map(account).collect::<Vec<_>>(),
+        spending_sum => total(&rows("spending"), "amount"),
+        families => rows("families").iter().map(|row| context! {
+            programme => told::programme_name(&view.books, &text(&row["programme"])),
+            lines => row["lines"].as_i64(),
+        }).collect::<Vec<_>>(),
+        bridge => context! {
+            places => shown.file["bridge"]["places"].as_i64(),
+            funds => shown.file["bridge"]["funds"].as_i64(),
+            custody => shown.file["bridge"]["custody"].as_i64(),
+        },
+        closed => shown.closed.map(|(seq, digest)| context! { seq, digest }),
+        months => months(&view.books),
+    };
+    Ok(page(&view, "public/report.html", all).of_state(format!("{}-{period}", view.state())))
+}

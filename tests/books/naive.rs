@@ -1,0 +1,320 @@
+//! Following a gift as the written rules say it, with plain lists: written from the rules, not from
+//! the books, to be compared with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use minhbach::books::effects::{GiftId, LotKey};
+use minhbach::books::past::Past as _;
+
+use super::Desk;
+
+/// A lot or a gift: the entry and the line.
+type Key = (u64, u32);
+
+#[derive(Clone, Debug)]
+struct Lot {
+    key: Key,
+    fund: String,
+    gift: Key,
+    unspent: i64,
+}
+
+/// A part of an outflow.
+#[derive(Clone, Debug)]
+struct Part {
+    entry: u64,
+    since: u64,
+    order: u64,
+    lot: Key,
+    fund: String,
+    gift: Key,
+    class: &'static str,
+    amount: i64,
+}
+
+/// Lots in the order of becoming available, and everything that was taken of them.
+#[derive(Default)]
+pub struct Naive {
+    lots: Vec<Lot>,
+    parts: Vec<Part>,
+    vouchers: Vec<Value>,
+    order: u64,
+}
+
+fn money(value: &Value) -> i64 {
+    value.as_i64().unwrap()
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// The gift that a `of` or a member of `gifts` names.
+fn named(reference: &Value) -> Key {
+    match reference.as_u64() {
+        Some(seq) => (seq, 0),
+        None => {
+            let line = u32::try_from(reference["line"].as_u64().unwrap()).unwrap();
+            (reference["seq"].as_u64().unwrap(), line)
+        }
+    }
+}
+
+/// What a correction takes away: of which lots, which used parts, how much.
+struct Undo {
+    lots: Vec<Key>,
+    fund: String,
+    amount: i64,
+}
+
+impl Naive {
+    /// Takes in the voucher of an accepted entry.
+    pub fn absorb(&mut self, seq: u64, bytes: &[u8]) {
+        let entry: Value = serde_json::from_slice(bytes).unwrap();
+        let voucher = entry["voucher"].clone();
+        self.vouchers.push(voucher.clone());
+        let v = &voucher;
+        let gifts: Vec<Key> = v["gifts"].as_array().into_iter().flatten().map(named).collect();
+        match v["kind"].as_str().unwrap() {
+            "reversed" => self.reverse(seq, v["of"].as_u64().unwrap()),
+            "opening_balance" => {
+                for (line, money_line) in (0..).zip(v["money"].as_array().into_iter().flatten()) {
+                    self.open(seq, line, &word(&money_line["fund"]), money(&money_line["amount"]));
+                }
+            }
+            "donation" | "income" => self.open(seq, 0, &word(&v["fund"]), money(&v["amount"])),
+            "custody_assigned" => self.open(seq, 0, &word(&v["fund"]), money(&v["amount"])),
+            "cash_counted" => match money(&v["difference"]) {
+                0 => {}
+                more @ 1.. => self.open(seq, 0, &word(&v["fund"]), more),
+                less => self.spend((seq, seq), &word(&v["fund"]), &[], -less, "spent"),
+            },
+            "aid_paid" => {
+                let lines = v["lines"].as_array().unwrap();
+                let amount = lines.iter().map(|line| money(&line["amount"])).sum();
+                self.spend((seq, seq), &word(&v["fund"]), &gifts, amount, "spent");
+            }
+            "cost_paid" => {
+                let amount = money(&v["amount"]);
+                self.spend((seq, seq), &word(&v["fund"]), &gifts, amount, "spent");
+            }
+            "fund_transfer" => {
+                let (from, to) = (word(&v["from_fund"]), word(&v["to_fund"]));
+                self.spend((seq, seq), &from, &gifts, money(&v["amount"]), "moved");
+                let moved: Vec<Part> =
+                    self.parts.iter().filter(|part| part.since == seq).cloned().collect();
+                for (line, part) in (0..).zip(moved) {
+                    let (fund, unspent) = (to.clone(), part.amount);
+                    self.lots.push(Lot { key: (seq, line), fund, gift: part.gift, unspent });
+                }
+            }
+            "donation_returned" => self.give_back_to_donor(seq, v),
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, seq: u64, line: u32, fund: &str, amount: i64) {
+        let key = (seq, line);
+        self.lots.push(Lot { key, fund: fund.to_owned(), gift: key, unspent: amount });
+    }
+
+    fn take(
+        &mut self,
+        at: usize,
+        most: i64,
+        (entry, since): (u64, u64),
+        class: &'static str,
+    ) -> i64 {
+        let amount = self.lots[at].unspent.min(most);
+        if amount > 0 {
+            self.lots[at].unspent -= amount;
+            let Lot { key, fund, gift, .. } = self.lots[at].clone();
+            self.order += 1;
+            let order = self.order;
+            self.parts.push(Part { entry, since, order, lot: key, fund, gift, class, amount });
+        }
+        amount
+    }
+
+    /// The named gifts in their order, all their lots in the fund; then the oldest of the fund.
+    fn spend(
+        &mut self,
+        of: (u64, u64),
+        fund: &str,
+        gifts: &[Key],
+        amount: i64,
+        class: &'static str,
+    ) {
+        let mut rest = amount;
+        for gift in gifts {
+            for at in 0..self.lots.len() {
+                if self.lots[at].gift == *gift && self.lots[at].fund == fund {
+                    rest -= self.take(at, rest, of, class);
+                }
+            }
+        }
+        for at in 0..self.lots.len() {
+            if self.lots[at].fund == fund {
+                rest -= self.take(at, rest, of, class);
+            }
+        }
+        assert_eq!(rest, 0, "the books accepted more than {fund} has");
+    }
+
+    /// Spent parts of the fund's lots that `which` picks, newest first.
+    fn used(&self, fund: &str, which: impl Fn(&Part) -> bool) -> Vec<usize> {
+        let mut found: Vec<usize> = (0..self.parts.len())
+            .filter(|at| {
+                let part = &self.parts[*at];
+                part.class == "spent" && part.fund == fund && which(part) && part.amount > 0
+            })
+            .collect();
+        found.sort_by_key(|at| std::cmp::Reverse((self.parts[*at].since, self.parts[*at].order)));
+        found
+    }
+
+    fn give_back_to_donor(&mut self, seq: u64, v: &Value) {
+        let gift = named(&v["of"]);
+        let fund = word(&self.vouchers[usize::try_from(gift.0).unwrap()]["fund"]);
+        let mut rest = money(&v["amount"]);
+        for at in 0..self.lots.len() {
+            if self.lots[at].gift == gift && self.lots[at].fund == fund {
+                rest -= self.take(at, rest, (seq, seq), "returned");
+            }
+        }
+        for at in self.used(&fund, |part| part.gift == gift) {
+            let share = self.parts[at].amount.min(rest);
+            if share == 0 {
+                continue;
+            }
+            rest -= share;
+            let lot = self.parts[at].lot;
+            let from = self.lots.iter().position(|other| other.key == lot).unwrap();
+            self.parts[at].amount -= share;
+            self.lots[from].unspent += share;
+            self.take(from, share, (seq, seq), "returned");
+            self.spend((self.parts[at].entry, seq), &fund, &[], share, "spent");
+        }
+        assert_eq!(rest, 0, "the books gave back more than there is");
+        self.parts.retain(|part| part.amount > 0);
+    }
+
+    fn reverse(&mut self, seq: u64, of: u64) {
+        let v = self.vouchers[usize::try_from(of).unwrap()].clone();
+        let whole_gift = |naive: &Self, gift: Key, fund: String, amount: i64| {
+            let here = naive.lots.iter().filter(|lot| lot.gift == gift && lot.fund == fund);
+            Undo { lots: here.map(|lot| lot.key).collect(), fund: fund.clone(), amount }
+        };
+        match v["kind"].as_str().unwrap() {
+            "opening_balance" => {
+                let lines = (0..).zip(v["money"].as_array().into_iter().flatten());
+                let undo = lines.map(|(line, held)| {
+                    whole_gift(self, (of, line), word(&held["fund"]), money(&held["amount"]))
+                });
+                let all = undo.collect();
+                self.close(seq, all);
+            }
+            "donation" | "income" | "custody_assigned" => {
+                let undo = whole_gift(self, (of, 0), word(&v["fund"]), money(&v["amount"]));
+                self.close(seq, vec![undo]);
+            }
+            "cash_counted" if money(&v["difference"]) > 0 => {
+                let undo = whole_gift(self, (of, 0), word(&v["fund"]), money(&v["difference"]));
+                self.close(seq, vec![undo]);
+            }
+            "fund_transfer" => {
+                let to = word(&v["to_fund"]);
+                let moved: Vec<i64> = self.parts_of(of).map(|part| part.amount).collect();
+                let undo = (0..).zip(moved).map(|(line, amount)| Undo {
+                    lots: vec![(of, line)],
+                    fund: to.clone(),
+                    amount,
+                });
+                self.close(seq, undo.collect());
+                self.restore(of);
+            }
+            _ => self.restore(of),
+        }
+    }
+
+    fn parts_of(&self, entry: u64) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(move |part| part.entry == entry)
+    }
+
+    /// Each part of an outflow goes back to its lot.
+    fn restore(&mut self, entry: u64) {
+        for part in self.parts.iter().filter(|part| part.entry == entry) {
+            let lot = self.lots.iter_mut().find(|lot| lot.key == part.lot).unwrap();
+            lot.unspent += part.amount;
+        }
+        self.parts.retain(|part| part.entry != entry);
+    }
+
+    /// The unspent of all of them leaves first, then used parts are taken over, newest first.
+    fn close(&mut self, seq: u64, mut all: Vec<Undo>) {
+        for undo in &mut all {
+            for lot in self.lots.iter_mut().filter(|lot| undo.lots.contains(&lot.key)) {
+                let share = lot.unspent.min(undo.amount);
+                lot.unspent -= share;
+                undo.amount -= share;
+            }
+        }
+        let funds: BTreeSet<String> = all.iter().map(|undo| undo.fund.clone()).collect();
+        for fund in funds {
+            let lots: Vec<Key> = all.iter().flat_map(|undo| undo.lots.clone()).collect();
+            for at in self.used(&fund, |part| lots.contains(&part.lot)) {
+                let part = self.parts[at].clone();
+                let undo = all.iter_mut().find(|undo| undo.lots.contains(&part.lot)).unwrap();
+                let share = part.amount.min(undo.amount);
+                if share > 0 {
+                    undo.amount -= share;
+                    self.parts[at].amount -= share;
+                    self.spend((part.entry, seq), &fund, &[], share, "spent");
+                }
+            }
+        }
+        assert!(all.iter().all(|undo| undo.amount == 0), "the books closed more than there is");
+        self.parts.retain(|part| part.amount > 0);
+    }
+
+    /// Asserts that lots and uses of the books are those of the plain lists.
+    pub fn compare(&self, desk: &Desk) {
+        let mut lots: BTreeMap<String, Vec<(Key, Key, i64)>> = BTreeMap::new();
+        for lot in self.lots.iter().filter(|lot| lot.unspent > 0) {
+            lots.entry(lot.fund.clone()).or_default().push((lot.key, lot.gift, lot.unspent));
+        }
+        let pair = |key: LotKey| (key.seq, key.line);
+        let id = |gift: GiftId| (gift.seq, gift.line);
+        for code in desk.books.register().funds().keys() {
+            let found: Vec<(Key, Key, i64)> = desk
+                .books
+                .lots()
+                .of_fund(code)
+                .map(|(key, lot)| (pair(key), id(lot.gift), lot.unspent.minor()))
+                .collect();
+            let expected = lots.remove(code.as_str()).unwrap_or_default();
+            assert_eq!(found, expected, "lots of {code}");
+        }
+        for entry in 0..desk.size() {
+            let mut found: Vec<(u64, Key, String, i64)> = desk
+                .history
+                .uses_of_entry(entry)
+                .unwrap()
+                .iter()
+                .map(|part| {
+                    let class = part.class.as_str().to_owned();
+                    (part.since, pair(part.lot), class, part.amount.minor())
+                })
+                .collect();
+            let mut expected: Vec<(u64, Key, String, i64)> = self
+                .parts_of(entry)
+                .map(|part| (part.since, part.lot, part.class.to_owned(), part.amount))
+                .collect();
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "uses of entry {entry}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The program itself, run as an operator runs it, in folders of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The treasurer of the demonstration.
+const OFFICER: &str = "thuquy";
+
+fn program(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_minhbach"));
+    command.arg("--data").arg(data).env("ROCKET_PORT", "0").env_remove("MINHBACH_PASSPHRASE");
+    command.stdin(Stdio::null());
+    command
+}
+
+fn run(data: &Path, arguments: &[&str]) -> Output {
+    program(data).args(arguments).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    let said = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8(said).unwrap()
+}
+
+/// Runs what has to succeed; what it printed.
+fn good(data: &Path, arguments: &[&str]) -> String {
+    let output = run(data, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+    text(&output)
+}
+
+/// A demonstration up to a day, with the passphrase of its treasurer.
+fn demo(data: &Path) -> String {
+    let said = good(data, &["demo", "--no-serve", "--today", "2026-11-22", "--seed", "7"]);
+    let line = said.lines().find(|line| line.trim_start().starts_with(OFFICER)).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    words[1..words.len() - 1].join(" ")
+}
+
+fn doctor(data: &Path) -> Value {
+    let output = run(data, &["doctor", "--json"]);
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success(), "{said:#}");
+    said
+}
+
+fn statement(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements").join(name)
+}
+
+/// One statement into the demonstration, with the passphrase in the environment.
+fn import(data: &Path, passphrase: &str, file: &Path) -> Output {
+    program(data)
+        .args(["import", "statement", "--chapter", "xa-mau", "--fund", "chung"])
+        .args(["--officer", OFFICER, "--clock-is-right"])
+        .arg(file)
+        .env("MINHBACH_PASSPHRASE", passphrase)
+        .output()
+        .unwrap()
+}
+
+/// The line of the table of totals that begins with a word: lines, sum, booked lines, their sum.
+fn totals(said: &str, word: &str) -> Vec<u64> {
+    let line = said.lines().find(|line| line.starts_with(word)).unwrap();
+    let numbers = line[word.len()..].split_whitespace();
+    numbers.map(|number| number.replace('.', "").parse().unwrap()).collect()
+}
+
+#[test]
+fn a_demonstration_is_the_same_twice_and_verifies_as_an_export() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    demo(one.path());
+    demo(two.path());
+    let (first, second) = (doctor(one.path()), doctor(two.path()));
+    let chapter = &first["chapters"][0];
+    assert_eq!(chapter["slug"], "xa-mau");
+    assert_eq!(chapter["head"], second["chapters"][0]["head"]);
+    assert!(chapter["size"].as_u64().unwrap() > 500, "{chapter}");
+    assert!(chapter["verified_at"].is_string(), "{chapter}");
+
+    let copy = one.path().join("copy");
+    good(one.path(), &["export", "xa-mau", copy.to_str().unwrap()]);
+    let report = run(one.path(), &["verify", "--json", copy.to_str().unwrap()]);
+    let said: Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(report.status.code(), Some(0), "{said:#}");
+    assert_eq!((&said["outcome"], &said["root"]), (&"sound".into(), &chapter["head"]));
+
+    // A digit of one amount is changed: the entry is named, and the status is 1.
+    let bundle = copy.join("tile/entries/000");
+    let bytes = std::fs::read(&bundle).unwrap();
+    let at = bytes.windows(9).position(|window| window == b"\"amount\":").unwrap() + 9;
+    let mut changed = bytes.clone();
+    changed[at] = if bytes[at] == b'9' { b'8' } else { b'9' };
+    std::fs::write(&bundle, changed).unwrap();
+    let report = run(one.path(), &["verify", copy.to_str().unwrap()]);
+    assert_eq!(report.status.code(), Some(1), "{}", text(&report));
+
+    // The folder is a demonstration: served again, never filled twice.
+    let again = good(one.path(), &["demo", "--no-serve", "--seed", "8"]);
+    assert!(again.starts_with("Found"), "{again}");
+    assert_eq!(doctor(one.path())["chapters"], chapters_at(&first, &doctor(one.path())));
+}
+
+/// The chapters of `before` with the times of `after`: a time is that of the check.
+fn chapters_at(before: &Value, after: &Value) -> Value {
+    let mut chapters = before["chapters"].clone();
+    chapters[0]["verified_at"] = after["chapters"][0]["verified_at"].clone();
+    chapters
+}
+
+#[test]
+fn statements_of_three_banks_are_booked_once_and_to_the_dong() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = demo(folder.path());
+    // The appeal of September 2024 lies before the books of a demonstration of November 2026.
+    let early = import(folder.path(), &passphrase, &statement("vietcombank.csv"));
+    assert_eq!(early.status.code(), Some(1));
+    assert!(text(&early).contains("before the books begin"), "{}", text(&early));
+
+    let folder = tempfile::tempdir().unwrap();
+    let made = ["demo", "--no-serve", "--today", "2026-08-20", "--seed", "7"];
+    let said = good(folder.path(), &made);
+    let line = said.lines().find(|line| line.trim_start().starts_with(OFFICER)).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let passphrase = words[1..words.len() - 1].join(" ");
+    let mut size = doctor(folder.path())["chapters"][0]["size"].as_u64().unwrap();
+    for name in ["vietcombank.csv", "agribank.csv", "vietinbank.csv"] {
+        let file = statement(name);
+        let said = import(folder.path(), &passphrase, &file);
+        assert!(said.status.success(), "{name}: {}", text(&said));
+        let said = text(&said);
+        let all = totals(&said, "all");
+        let parts = ["gifts", "income", "held for others", "transfers"];
+        let parts: Vec<Vec<u64>> = parts
+            .iter()
+            .filter(|part| said.lines().any(|line| line.starts_with(**part)))
+            .map(|part| totals(&said, part))
+            .collect();
+        for column in 0..4 {
+            let sum: u64 = parts.iter().map(|part| part[column]).sum();
+            assert_eq!(sum, all[column], "{name}: column {column} of\n{said}");
+        }
+        let (lines, sum) = credits_of(&file);
+        assert_eq!((all[0], all[1]), (lines, sum), "{name}");
+        assert!(all[2] > 0, "{name}: {said}");
+        size += all[2];
+        let twice = import(folder.path(), &passphrase, &file);
+        assert!(twice.status.success(), "{}", text(&twice));
+        assert_eq!(totals(&text(&twice), "all")[2], 0, "{name}: {}", text(&twice));
+    }
+    assert_eq!(doctor(folder.path())["chapters"][0]["size"], size);
+}
+
+/// Lines and sum of the money in, read with another reader than the program's.
+fn credits_of(file: &Path) -> (u64, u64) {
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    let headers = reader.headers().unwrap().clone();
+    let column = headers.iter().position(|title| title.starts_with("Credit")).unwrap();
+    let (mut lines, mut sum) = (0, 0);
+    for row in reader.records() {
+        let cell: String = row.unwrap()[column].chars().filter(char::is_ascii_digit).collect();
+        if let Ok(amount) = cell.parse::<u64>()
+            && amount > 0
+        {
+            lines += 1;
+            sum += amount;
+        }
+    }
+    (lines, sum)
+}
+
+#[test]
+fn a_faulty_statement_names_row_and_column_and_books_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = demo(folder.path());
+    let before = doctor(folder.path())["chapters"][0]["size"].clone();
+    let said = import(folder.path(), &passphrase, &statement("bad-late-row.csv"));
+    assert_eq!(said.status.code(), Some(1));
+    let said = text(&said);
+    assert!(said.contains("nothing was booked") && said.contains("row 9999, column"), "{said}");
+    let wrong = import(folder.path(), "another passphrase", &statement("small-utf8.csv"));
+    assert_eq!(wrong.status.code(), Some(1), "{}", text(&wrong));
+    let dry = ["import", "statement", "--chapter", "xa-mau", "--fund", "chung", "--dry-run"];
+    let dry = program(folder.path()).args(dry).arg(statement("small-utf8.csv")).output().unwrap();
+    assert!(dry.status.success(), "{}", text(&dry));
+    let shown = text(&dry);
+    assert!(shown.contains("2026-11-05  ") && shown.contains("(dry run)"), "{shown}");
+    let unknown = ["import", "statement", "nothing.csv", "--chapter", "no", "--fund", "chung"];
+    let unknown = program(folder.path()).args(unknown).arg("--dry-run").output().unwrap();
+    assert!(text(&unknown).contains("there are: xa-mau"), "{}", text(&unknown));
+    assert_eq!(doctor(folder.path())["chapters"][0]["size"], before);
+}
+
+#[test]
+fn a_server_answers_refuses_a_second_program_and_stops_cleanly() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut server =
+        program(&data).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let said = lines.next().unwrap().unwrap();
+    let url = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+    let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+    let second = run(&data, &["serve"]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text(&second).contains("another program uses this data folder"), "{}", text(&second));
+
+    let stopped = Command::new("kill").arg(server.id().to_string()).status().unwrap();
+    assert!(stopped.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    let found = doctor(&data);
+    assert_eq!(found["chapters"], serde_json::json!([]));
+}
+
+#[test]
+fn a_folder_without_data_and_keys_that_others_read_are_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = run(&folder.path().join("none"), &["doctor"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(!folder.path().join("none").exists(), "looking makes nothing");
+    doctor(folder.path());
+    let key = folder.path().join("keys/vault.key");
+    let mut permissions = std::fs::metadata(&key).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
+    std::fs::set_permissions(&key, permissions).unwrap();
+    let open = run(folder.path(), &["doctor"]);
+    assert_eq!(open.status.code(), Some(1));
+    assert!(text(&open).contains("chmod 600"), "{}", text(&open));
+}

@@ -1,0 +1,3 @@
+//! The routes of the site over `rocket::local`, on a store in a temporary place.
+
+mod public;

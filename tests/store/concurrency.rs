@@ -1,0 +1,104 @@
+//! Many at once: no gap, no fork, nothing twice.
+
+use std::collections::BTreeSet;
+
+use minhbach::ledger::word::Origin;
+use minhbach::store::{RecordFault, Store, StoreFault};
+
+use crate::house::{TestHouse, aid, donation, on_both};
+
+fn origin(slug: &str) -> Origin {
+    format!("so.example/{slug}").parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_voucher_fifty_times_at_once_is_one_entry() {
+    on_both(async |house: TestHouse| {
+        let chapter = house.chapter("xuan-tay").await;
+        let voucher = donation(&origin("xuan-tay"), 500_000);
+        let all = (0..50).map(|_| house.record(chapter, voucher.clone()));
+        let all = futures(all).await;
+        let seqs: BTreeSet<u64> = all.iter().map(|one| one.as_ref().unwrap().seq).collect();
+        assert_eq!(seqs, BTreeSet::from([5]));
+        assert_eq!(all.iter().filter(|one| !one.as_ref().unwrap().repeated).count(), 1);
+        assert_eq!(house.store.head(chapter).unwrap().unwrap().size, 6);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_handovers_of_ten_from_a_hundred_are_exactly_ten() {
+    on_both(async |house: TestHouse| {
+        let chapter = house.chapter("xuan-tay").await;
+        house.record(chapter, donation(&origin("xuan-tay"), 100)).await.unwrap();
+        let all = (0..50).map(|_| house.record(chapter, aid(&origin("xuan-tay"), 10)));
+        let all = futures(all).await;
+        assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 10);
+        let refused = |one: &Result<_, RecordFault>| matches!(one, Err(RecordFault::Refused(_)));
+        assert_eq!(all.iter().filter(|one| refused(one)).count(), 40);
+        assert!(house.store.check(chapter).await.unwrap().is_clean());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_writers_on_three_chapters_leave_no_gap() {
+    on_both(async |house: TestHouse| {
+        let slugs = ["xuan-tay", "xuan-dong", "xuan-bac"];
+        let mut chapters = Vec::new();
+        for slug in slugs {
+            chapters.push((house.chapter(slug).await, origin(slug)));
+        }
+        let work = (0..50).map(|writer| {
+            let (store, chapters) = (&house, &chapters);
+            async move {
+                for turn in 0..20 {
+                    let (chapter, origin) = &chapters[(writer + turn) % 3];
+                    store.record(*chapter, donation(origin, 1_000)).await.unwrap();
+                }
+            }
+        });
+        futures(work).await;
+        let mut entries = 0;
+        for (chapter, _) in &chapters {
+            let findings = house.store.check(*chapter).await.unwrap();
+            assert!(findings.is_clean(), "{findings}");
+            entries += findings.entries;
+        }
+        assert_eq!(entries, 3 * 5 + 50 * 20);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_program_on_the_folder_refuses_to_start() {
+    on_both(async |house: TestHouse| {
+        let second = Store::open(house.config()).await.unwrap_err();
+        assert!(matches!(second, StoreFault::InUse { .. }), "{second}");
+    })
+    .await;
+}
+
+/// Runs all futures at once, on tasks of this thread.
+pub async fn futures<T>(all: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut all: Vec<_> = all.into_iter().map(|one| (Box::pin(one), None)).collect();
+    std::future::poll_fn(move |context| {
+        let mut waiting = false;
+        for (one, done) in &mut all {
+            if done.is_none() {
+                match one.as_mut().poll(context) {
+                    std::task::Poll::Ready(value) => *done = Some(value),
+                    std::task::Poll::Pending => waiting = true,
+                }
+            }
+        }
+        match waiting {
+            true => std::task::Poll::Pending,
+            false => {
+                let done = all.drain(..).filter_map(|(_, done)| done).collect();
+                std::task::Poll::Ready(done)
+            }
+        }
+    })
+    .await
+}

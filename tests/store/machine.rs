@@ -1,0 +1,229 @@
+//! Programs that die, connections that break, instances beside one another.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use minhbach::ledger::word::Origin;
+use minhbach::store::alongside::Alongside;
+use minhbach::store::{RecordFault, Standing, Store, StoreConfig};
+use sea_orm::ConnectionTrait;
+
+use super::concurrency::futures;
+use crate::house::{Ground, TestHouse, donation, now, on_both, postgres};
+
+fn origin() -> Origin {
+    "so.example/xuan-tay".parse().unwrap()
+}
+
+/// Not a test by itself: the program that [`a_killed_program_keeps_what_it_acknowledged`] kills.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "started by the test that kills it"]
+async fn child_that_records() {
+    let folder = std::env::var("MINHBACH_CHILD_FOLDER").unwrap();
+    let store = Store::open(StoreConfig::sqlite(folder)).await.unwrap();
+    let chapter = store.find(&origin()).unwrap();
+    loop {
+        let all = (0..8).map(|_| {
+            let mut voucher = donation(&origin(), 1_000);
+            // Each child makes ids of its own.
+            voucher.voucher.id = uuid::Uuid::now_v7().to_string().parse().unwrap();
+            let signers =
+                [(crate::house::TREASURER, minhbach::ledger::keys::SignatureRole::Recorder)];
+            let voucher = crate::house::sign_voucher(&origin(), voucher.voucher, &signers);
+            let store = &store;
+            async move {
+                let recorded =
+                    store.record(chapter, voucher, Alongside::nothing(), now()).await.unwrap();
+                println!("acknowledged {} {}", recorded.seq, recorded.leaf);
+            }
+        });
+        futures(all).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_program_keeps_what_it_acknowledged() {
+    let mut house = TestHouse::new(Ground::Sqlite).await;
+    let chapter = house.chapter("xuan-tay").await;
+    for round in 0..6_u64 {
+        house.store.stop().await.unwrap();
+        let TestHouse { folder, ground, store } = house;
+        drop(store);
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "store::machine::child_that_records", "--nocapture"])
+            .env("MINHBACH_CHILD_FOLDER", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut acknowledged = Vec::new();
+        let mut line = String::new();
+        while acknowledged.len() < 3 + usize::try_from(round).unwrap() * 5 {
+            line.clear();
+            assert!(out.read_line(&mut line).unwrap() > 0, "the child ended by itself");
+            acknowledged.extend(read_acknowledged(&line));
+        }
+        std::thread::sleep(Duration::from_millis(round * 7));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut rest = String::new();
+        out.read_to_string(&mut rest).unwrap();
+        acknowledged.extend(rest.lines().filter_map(read_acknowledged));
+        house = reopened(folder, ground).await;
+        assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open);
+        for (seq, leaf) in acknowledged {
+            let kept = house.store.entry(chapter, seq).await.unwrap().unwrap();
+            assert_eq!(kept.leaf.to_string(), leaf);
+        }
+        assert!(house.store.check(chapter).await.unwrap().is_clean());
+    }
+}
+
+async fn reopened(folder: tempfile::TempDir, ground: Ground) -> TestHouse {
+    let store = Store::open(StoreConfig::sqlite(folder.path())).await.unwrap();
+    TestHouse { folder, ground, store }
+}
+
+/// The seq and leaf hash of a whole line; a line that was cut off was never acknowledged.
+fn read_acknowledged(line: &str) -> Option<(u64, String)> {
+    let (_, rest) = line.split_once("acknowledged ")?;
+    let (seq, leaf) = rest.trim_end().split_once(' ')?;
+    (leaf.len() == 64).then(|| (seq.parse().unwrap(), leaf.to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_dropped_in_the_middle_opens_again_whole() {
+    on_both(async |house: TestHouse| {
+        let chapter = house.chapter("xuan-tay").await;
+        let store = house.store.clone();
+        let work = tokio::spawn(async move {
+            let all = (0..40).map(|_| {
+                let voucher = donation(&origin(), 1_000);
+                store.record(chapter, voucher, Alongside::nothing(), now())
+            });
+            futures(all).await
+        });
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        work.abort();
+        let _ = work.await;
+        let house = house.crash().await;
+        assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open);
+        assert!(house.store.check(chapter).await.unwrap().is_clean());
+        house.record(chapter, donation(&origin(), 1)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_connections_lose_nothing_and_heal_alone() {
+    let Some(ground) = postgres().await else { return };
+    let house = TestHouse::new(ground).await;
+    let chapter = house.chapter("xuan-tay").await;
+    let rows = house.rows().await;
+    let work = (0..60).map(|n| {
+        let house = &house;
+        async move {
+            tokio::time::sleep(Duration::from_millis(n * 5)).await;
+            let voucher = donation(&origin(), 1_000);
+            loop {
+                match house.record(chapter, voucher.clone()).await {
+                    Ok(recorded) => break recorded.seq,
+                    Err(RecordFault::Busy(_) | RecordFault::Unknown) => {}
+                    Err(fault) => panic!("{fault}"),
+                }
+            }
+        }
+    });
+    let cut = async {
+        for _ in 0..12 {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+            let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                WHERE datname = current_database() AND application_name = 'minhbach' \
+                AND pid <> pg_backend_pid()";
+            rows.execute_unprepared(sql).await.unwrap();
+        }
+    };
+    let (seqs, ()) = tokio::join!(futures(work), cut);
+    assert_eq!(seqs.iter().collect::<BTreeSet<_>>().len(), 60);
+    let findings = house.store.check(chapter).await.unwrap();
+    assert!(findings.is_clean(), "{findings}");
+    assert_eq!(findings.entries, 65);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_on_one_server_write_one_ledger() {
+    let Some(ground) = postgres().await else { return };
+    let house = TestHouse::new(ground).await;
+    let chapter = house.chapter("xuan-tay").await;
+    let second = tempfile::tempdir().unwrap();
+    std::fs::create_dir(second.path().join("keys")).unwrap();
+    for file in std::fs::read_dir(house.folder.path().join("keys")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), second.path().join("keys").join(file.file_name())).unwrap();
+    }
+    let other = StoreConfig { folder: second.path().to_owned(), ..house.config() };
+    let other = Store::open(other).await.unwrap();
+    let stores = [&house.store, &other];
+    let work = (0..80).map(|n| {
+        let store = stores[n % 2];
+        async move {
+            let voucher = donation(&origin(), 1_000);
+            store.record(chapter, voucher, Alongside::nothing(), now()).await.unwrap().seq
+        }
+    });
+    let seqs: BTreeSet<u64> = futures(work).await.into_iter().collect();
+    assert_eq!(seqs, (5..85).collect());
+    assert!(other.check(chapter).await.unwrap().is_clean());
+    for _ in 0..100 {
+        if stores.iter().all(|store| store.head(chapter).unwrap().unwrap().size == 85) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(house.store.head(chapter).unwrap(), other.head(chapter).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_ledger_starts_from_its_snapshot_and_still_sees_what_was_changed_behind_it() {
+    on_both(async |house: TestHouse| {
+        let chapter = house.chapter("xuan-tay").await;
+        house.store.stop().await.unwrap();
+        let short = StoreConfig { check_at_start: 0, snapshot_every: 4, ..house.config() };
+        let TestHouse { folder, ground, store } = house;
+        drop(store);
+        let open = async || loop {
+            match Store::open(short.clone()).await {
+                Err(minhbach::store::StoreFault::InUse { .. }) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                opened => break opened.unwrap(),
+            }
+        };
+        let store = open().await;
+        for amount in 1..=10 {
+            let voucher = donation(&origin(), amount);
+            store.record(chapter, voucher, Alongside::nothing(), now()).await.unwrap();
+        }
+        let (books, head) = (store.books(chapter).unwrap(), store.head(chapter).unwrap());
+        drop(store);
+        let store = open().await;
+        assert_eq!(store.books(chapter).unwrap(), books);
+        assert_eq!(store.head(chapter).unwrap(), head);
+        assert!(store.check(chapter).await.unwrap().is_clean());
+        drop(store);
+        let house = TestHouse { folder, ground, store: open().await };
+        let rows = house.break_guards().await;
+        rows.execute_unprepared("UPDATE entries SET bytes = leaf_hash WHERE seq = 13")
+            .await
+            .unwrap();
+        let TestHouse { folder: _folder, ground: _, store } = house;
+        drop(store);
+        let standing = open().await.standing(chapter).unwrap();
+        let Standing::ReadOnly(closure) = standing else { panic!("not found") };
+        assert!(closure.to_string().contains("entry 13"), "{closure}");
+    })
+    .await;
+}
