@@ -210,39 +210,8 @@ fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
         ("of", Value::Number(seq)) => {
             rows.push(row(name, "entry", "", seq.as_i64().unwrap_or(0)));
         }
-        ("lines", Value::Array(lines)) => {
-            let number = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-            rows.push(row("families", "number", "", number));
-            let amount = |line: &Value| line.get("amount").and_then(Value::as_i64);
-            if let Some(total) = lines.iter().map(amount).sum::<Option<i64>>() {
-                rows.push(row("total", "money", "", total));
-            }
-        }
-        ("counts", Value::Object(counts)) => {
-            for (category, number) in counts {
-                let label = format!("category-{}", category.replace('_', "-"));
-                let number = number.as_i64().unwrap_or(0);
-                rows.push(Row { label, form: "number", text: String::new(), number });
-            }
-        }
-        ("money", Value::Array(lines)) => {
-            for line in lines {
-                let code = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
-                let text = format!(
-                    "{} · {}",
-                    place_name(books, code("place")),
-                    fund_name(books, code("fund"))
-                );
-                let number = line.get("amount").and_then(Value::as_i64).unwrap_or(0);
-                rows.push(row("money", "both", text, number));
-            }
-        }
-        ("denominations", Value::Array(notes)) => {
-            for note in notes {
-                let of = |name: &str| note.get(name).and_then(Value::as_i64).unwrap_or(0);
-                rows.push(row("denominations", "both", format!("{} ×", of("number")), of("value")));
-            }
-        }
+        (_, Value::Array(list)) => listed(books, name, list, rows),
+        ("counts", Value::Object(counts)) => counted(counts, rows),
         ("donor", Value::Object(donor)) => {
             let word = donor.get("type").and_then(Value::as_str).unwrap_or_default();
             rows.push(row("donor", "key", format!("donor-{word}"), 0));
@@ -256,15 +225,6 @@ fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
                 nested(name, value, rows);
             }
         }
-        ("papers", Value::Array(papers)) => {
-            let numbers = papers.iter().filter_map(|paper| paper.get("no").and_then(Value::as_str));
-            let text = numbers.collect::<Vec<_>>().join(", ");
-            rows.push(row("papers", "text", text, 0));
-        }
-        ("gifts", Value::Array(gifts)) => {
-            let text = gifts.iter().map(|gift| format!("#{gift}")).collect::<Vec<_>>().join(", ");
-            rows.push(row("gifts", "text", text, 0));
-        }
         ("to", Value::Object(_)) | ("figure", _) | ("_sd", _) => {}
         (name, Value::String(word)) if prefix(name).is_some() => {
             let prefix = prefix(name).unwrap_or_default();
@@ -273,6 +233,50 @@ fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
         (name, Value::String(text)) => rows.push(row(name, "text", text, 0)),
         (name, Value::Number(number)) => {
             rows.push(row(name, "number", "", number.as_i64().unwrap_or(0)));
+        }
+        _ => {}
+    }
+}
+
+/// Families per category.
+fn counted(counts: &serde_json::Map<String, Value>, rows: &mut Vec<Row>) {
+    for (category, number) in counts {
+        let label = format!("category-{}", category.replace('_', "-"));
+        let number = number.as_i64().unwrap_or(0);
+        rows.push(Row { label, form: "number", text: String::new(), number });
+    }
+}
+
+/// Members that are lists: families in sum alone, balances and notes one by one.
+fn listed(books: &Books, name: &str, list: &[Value], rows: &mut Vec<Row>) {
+    let of = |line: &Value, name: &str| line.get(name).and_then(Value::as_i64).unwrap_or(0);
+    match name {
+        "lines" => {
+            let number = i64::try_from(list.len()).unwrap_or(i64::MAX);
+            rows.push(row("families", "number", "", number));
+            rows.push(row("total", "money", "", list.iter().map(|line| of(line, "amount")).sum()));
+        }
+        "money" => {
+            for line in list {
+                let code = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+                let (place, fund) =
+                    (place_name(books, code("place")), fund_name(books, code("fund")));
+                rows.push(row(name, "both", format!("{place} · {fund}"), of(line, "amount")));
+            }
+        }
+        "denominations" => {
+            for note in list {
+                let times = format!("{} ×", of(note, "number"));
+                rows.push(row(name, "both", times, of(note, "value")));
+            }
+        }
+        "papers" => {
+            let numbers = list.iter().filter_map(|paper| paper.get("no").and_then(Value::as_str));
+            rows.push(row(name, "text", numbers.collect::<Vec<_>>().join(", "), 0));
+        }
+        "gifts" => {
+            let text = list.iter().map(|gift| format!("#{gift}")).collect::<Vec<_>>().join(", ");
+            rows.push(row(name, "text", text, 0));
         }
         _ => {}
     }

@@ -5,10 +5,12 @@
 //! | [`setup`], [`sign_in`] | the first run; signing in and out |
 //! | [`today`], [`entry`], [`ledger`] | what waits, one entry, the books of places and funds |
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
-//! | [`receipts`], [`payments`], [`movements`], [`openings`], [`custody`], [`corrections`] | the forms |
+//! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
+//! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
 //! | [`count`], [`closing`] | month-end |
 //! | [`approvals`] | the second signature |
-//! | [`describe`], [`refusals`], [`sealed`] | vouchers in words, the books' no at its field, private values |
+//! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
+//! | [`sealed`] | private values |
 
 pub mod approvals;
 pub mod closing;

@@ -23,7 +23,8 @@ pub async fn show(officer: Officer, store: &State<Store>) -> Result<Page, Fault>
     let back = store.drafts(&officer.desk, DraftState::SentBack).await.map_err(Fault::internal)?;
     let back = back.iter().filter(|draft| draft.made_by == officer.person).count();
     let month = books.first_open_month();
-    let over = month.zip(Date::new(officer.today)).filter(|(month, today)| month.last_day() < *today);
+    let over = month.zip(Date::new(officer.today));
+    let over = over.filter(|(month, today)| month.last_day() < *today);
     let places: Vec<(String, String, i64)> = books
         .register()
         .places()

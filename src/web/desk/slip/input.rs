@@ -67,7 +67,7 @@ pub struct Written {
 /// One question.
 #[derive(Clone, Debug, Serialize)]
 pub struct Input {
-    /// Which macro shows it: `date`, `text`, `money`, `select`, `radios`, `lines`, `rows`, `hidden`.
+    /// How it is shown: `date`, `text`, `money`, `select`, `count` (of notes), `rows`.
     pub kind: &'static str,
     /// The field.
     pub name: &'static str,

@@ -135,8 +135,13 @@ async fn aid_waits_for_the_chair_and_more_than_there_is_is_refused_with_the_figu
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
     house.slip("/ban/phieu-thu", "", &gift("1000000")).await;
-    let programme =
-        [("date", "19/11/2026"), ("type", "tet"), ("name", "Tết vì người nghèo"), ("code", "tet"), ("note", "")];
+    let programme = [
+        ("date", "19/11/2026"),
+        ("type", "tet"),
+        ("name", "Tết vì người nghèo"),
+        ("code", "tet"),
+        ("note", ""),
+    ];
     house.slip("/ban/mo-chuong-trinh", "", &programme).await;
     let aid = |amount: &'static str| {
         vec![
