@@ -108,6 +108,21 @@ impl Officer {
     }
 }
 
+/// The store, where the site has one.
+pub struct Kept<'r>(pub &'r Store);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Kept<'r> {
+    type Error = Refused;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
+        match request.rocket().state::<Store>() {
+            Some(store) => Outcome::Success(Self(store)),
+            None => Outcome::Error(Fault::Unmanaged("Store").refuse(request)),
+        }
+    }
+}
+
 /// The path to come back to after signing in: where a page was asked for.
 fn back(request: &Request<'_>) -> Option<String> {
     (request.method() == rocket::http::Method::Get).then(|| request.uri().to_string())

@@ -22,7 +22,7 @@ use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::{RecordFault, Store};
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
-use crate::web::session::{Officer, Signer, Treasurer};
+use crate::web::session::{Kept, Officer, Signer, Treasurer};
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/ban/duyet";
@@ -72,9 +72,10 @@ fn title(officer: &Officer, person: &Person) -> String {
 #[get("/ban/duyet")]
 pub async fn list(
     officer: Officer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
 ) -> Result<Page, Fault> {
+    let store = kept.0;
     let form = FormView::blank(&officer.form_secret(), PATH, APPROVE);
     page(&officer, store, config.clock.now(), form).await
 }
@@ -194,12 +195,13 @@ fn stand_in(officer: &Officer, mut signed: SignedVoucher, role: SignatureRole) -
 #[get("/ban/duyet/<id>?<moi>&<lai>")]
 pub async fn one(
     officer: Officer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
     moi: Option<&str>,
     lai: Option<&str>,
 ) -> Result<Page, Fault> {
+    let store = kept.0;
     let secret = officer.form_secret();
     let forms = (
         FormView::blank(&secret, PATH, APPROVE),
@@ -256,11 +258,12 @@ async fn opened(
 pub async fn approve(
     _same: SameOrigin,
     officer: Signer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     peer: Option<IpAddr>,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    let store = kept.0;
     let officer = officer.0;
     let mut form = fields.only(APPROVE)?;
     let now = config.clock.now();
@@ -383,11 +386,12 @@ async fn passphrase(
 pub async fn send_back(
     _same: SameOrigin,
     officer: Signer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    let store = kept.0;
     let officer = officer.0;
     let mut form = fields.only(SEND_BACK)?;
     let now = config.clock.now();
@@ -416,11 +420,12 @@ pub async fn send_back(
 pub async fn withdraw(
     _same: SameOrigin,
     officer: Treasurer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    let store = kept.0;
     fields.only(&[])?;
     let officer = officer.0;
     let draft = find(&officer, store, id).await?;

@@ -20,7 +20,7 @@ use crate::store::{Standing, Store};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Submission};
 use crate::web::guards::SameOrigin;
-use crate::web::session::{Officer, Treasurer};
+use crate::web::session::{Kept, Officer, Treasurer};
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/ban/khoa-so";
@@ -66,7 +66,8 @@ async fn points(officer: &Officer, store: &Store, through: Month) -> Result<Vec<
 
 /// What blocks, and the figures as they stand.
 #[get("/ban/khoa-so")]
-pub async fn show(officer: Officer, store: &State<Store>) -> Result<Page, Fault> {
+pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let store = kept.0;
     let form = FormView::blank(&officer.form_secret(), PATH, FORM);
     page(&officer, store, form.with("id", new_id().as_str())).await
 }
@@ -123,10 +124,11 @@ async fn page(officer: &Officer, store: &Store, form: FormView) -> Result<Page, 
 pub async fn close(
     _same: SameOrigin,
     officer: Treasurer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    let store = kept.0;
     let officer = officer.0;
     let mut form = fields.only(FORM)?;
     let id: VoucherId =

@@ -8,7 +8,7 @@ use super::{custody, describe, payments};
 use crate::ledger::voucher::Kind;
 use crate::store::Store;
 use crate::store::desk::vault::{OpenedValue, Purpose};
-use crate::web::session::Officer;
+use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
 /// A private value for its readers at the desk.
@@ -71,13 +71,14 @@ fn actions(kind: Kind, standing: bool) -> Vec<(&'static str, &'static str)> {
 #[get("/ban/but-toan/<seq>?<moi>&<lai>&<rieng>")]
 pub async fn show(
     officer: Officer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     seq: u64,
     moi: Option<&str>,
     lai: Option<&str>,
     rieng: Option<&str>,
 ) -> Result<Page, Fault> {
+    let store = kept.0;
     let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
     let line = line.ok_or(Fault::NotFound)?;
     let voucher = line.entry.voucher();

@@ -1,7 +1,7 @@
 //! Sổ quỹ: the book of a place with a running balance; funds and what is left in them.
 
 use minijinja::context;
-use rocket::{State, get};
+use rocket::get;
 use serde::Serialize;
 
 use super::describe::{self, Short};
@@ -9,7 +9,7 @@ use crate::books::days::Balance;
 use crate::ledger::word::{Code, Month};
 use crate::money::Money;
 use crate::store::Store;
-use crate::web::session::Officer;
+use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
 /// A line of the book.
@@ -25,10 +25,11 @@ struct BookLine {
 #[get("/ban/so-quy/<place>?<ky>")]
 pub async fn place(
     officer: Officer,
-    store: &State<Store>,
+    kept: Kept<'_>,
     place: &str,
     ky: Option<&str>,
 ) -> Result<Page, Fault> {
+    let store = kept.0;
     let code: Code = place.parse().map_err(|_| Fault::NotFound)?;
     let books = &officer.books;
     let held = books.register().places().get(&code).ok_or(Fault::NotFound)?;
@@ -89,7 +90,8 @@ struct FundRow {
 
 /// All funds: what is in them, for what they may be used. And what is held for others.
 #[get("/ban/quy")]
-pub async fn funds(officer: Officer, store: &State<Store>) -> Result<Page, Fault> {
+pub async fn funds(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let store = kept.0;
     let books = &officer.books;
     let rows = books.register().funds().iter().map(|(code, state)| FundRow {
         code: code.to_string(),

@@ -16,6 +16,7 @@ use crate::store::Store;
 use crate::store::desk::passphrase::Passphrase;
 use crate::web::forms::{Fields, FormView, Noted};
 use crate::web::guards::{FormSecret, SameOrigin};
+use crate::web::session::Kept;
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/thiet-lap";
@@ -49,10 +50,11 @@ fn page(form: FormView) -> Result<Page, Fault> {
 /// The blank form.
 #[get("/thiet-lap")]
 pub fn show(
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     secret: FormSecret,
 ) -> Result<Page, Fault> {
+    let store = kept.0;
     if let Some(page) = allowed(store, config)? {
         return Ok(page);
     }
@@ -63,11 +65,12 @@ pub fn show(
 #[post("/thiet-lap", data = "<fields>")]
 pub async fn found(
     _same: SameOrigin,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     secret: FormSecret,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    let store = kept.0;
     let _turn = TURN.lock().await;
     if let Some(page) = allowed(store, config)? {
         return Ok(page.into());

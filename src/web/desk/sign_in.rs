@@ -16,7 +16,7 @@ use crate::store::{ChapterId, Store};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::{self, FormSecret, SameOrigin, TOKEN};
-use crate::web::session::Officer;
+use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/dang-nhap";
@@ -52,11 +52,12 @@ fn page(store: &Store, form: FormView, late: bool) -> Page {
 /// The form. Where nothing exists yet, the way to the first run.
 #[get("/dang-nhap?<ve>")]
 pub fn show(
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     secret: FormSecret,
     ve: Option<&str>,
 ) -> Answer {
+    let store = kept.0;
     if store.chapters().is_empty() {
         return Answer::go("/thiet-lap");
     }
@@ -71,13 +72,14 @@ pub fn show(
 #[post("/dang-nhap", data = "<fields>")]
 pub async fn enter(
     _same: SameOrigin,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     secret: FormSecret,
     jar: &CookieJar<'_>,
     peer: Option<IpAddr>,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    let store = kept.0;
     if !config.base_url.may_sign_in() {
         return Ok(setup::insecure().into());
     }
@@ -161,12 +163,13 @@ fn offer_again(secret: &FormSecret, path: &str, kept: &str) -> Result<Page, Faul
 #[post("/ban/<_..>", data = "<data>", rank = 20)]
 pub async fn too_late(
     _same: SameOrigin,
-    store: &State<Store>,
+    kept: Kept<'_>,
     secret: FormSecret,
     officer: Option<Officer>,
     path: &rocket::http::uri::Origin<'_>,
     data: Data<'_>,
 ) -> Result<Page, Fault> {
+    let store = kept.0;
     if officer.is_some() {
         return Err(Fault::NotFound);
     }
@@ -192,11 +195,12 @@ pub async fn too_late(
 #[post("/dang-xuat", data = "<fields>")]
 pub async fn leave(
     _same: SameOrigin,
-    store: &State<Store>,
+    kept: Kept<'_>,
     config: &State<Config>,
     jar: &CookieJar<'_>,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    let store = kept.0;
     fields.only(&[])?;
     end_older(store, config, jar).await?;
     let name = guards::cookie_name(config, guards::session_cookie());

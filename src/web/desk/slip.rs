@@ -24,7 +24,7 @@ use crate::store::{RecordFault, Store};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Fields, FormView, ManyFields, Submission};
 use crate::web::guards::SameOrigin;
-use crate::web::session::{Officer, Treasurer};
+use crate::web::session::{Kept, Officer, Treasurer};
 use crate::web::{Config, Fault, Page};
 
 /// The form of a slip, for an entry (`so`) where it is about one.
@@ -173,9 +173,10 @@ macro_rules! slips {
             #[get($path)]
             pub(super) async fn show(
                 officer: Treasurer,
-                store: &State<Store>,
+                kept: Kept<'_>,
                 so: Option<u64>,
             ) -> Result<Page, Fault> {
+                let store = kept.0;
                 super::show(&$slip, &officer.0, store, so).await
             }
         })*
@@ -193,10 +194,11 @@ macro_rules! slip_routes {
             pub(super) async fn $module(
                 _same: SameOrigin,
                 officer: Treasurer,
-                store: &State<Store>,
+                kept: Kept<'_>,
                 config: &State<Config>,
                 fields: ManyFields,
             ) -> Result<Answer, Fault> {
+                let store = kept.0;
                 super::send(&$slip, &officer.0, store, config, fields.0).await
             })*
         }

@@ -1,13 +1,13 @@
 //! `/ban/viec`: what waits, what is there, what was recorded last.
 
 use minijinja::context;
-use rocket::{State, get};
+use rocket::get;
 
 use super::describe;
 use crate::ledger::word::Date;
 use crate::store::desk::drafts::State as DraftState;
 use crate::store::{Standing, Store};
-use crate::web::session::Officer;
+use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
 /// Newest entries on the page.
@@ -15,7 +15,8 @@ const NEWEST: u32 = 8;
 
 /// The page of today.
 #[get("/ban/viec")]
-pub async fn show(officer: Officer, store: &State<Store>) -> Result<Page, Fault> {
+pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let store = kept.0;
     let books = &officer.books;
     let waiting = store.drafts(&officer.desk, DraftState::Waiting).await;
     let waiting = waiting.map_err(Fault::internal)?;
