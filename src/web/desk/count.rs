@@ -75,7 +75,7 @@ fn countable(books: &Books) -> Vec<(String, String)> {
 }
 
 /// What the book says at the end of a day.
-fn book(books: &Books, place: &Code, day: Date) -> Money {
+fn book(books: &Books, place: &Code, day: Date) -> Option<Money> {
     let now = books.register().places().get(place).map_or(Money::ZERO, |place| place.balance);
     books.days().balance_at(Balance::Place(place), day, now)
 }
@@ -108,7 +108,8 @@ fn count(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
         None if notes.is_empty() => return Err(form.note("counted", "fault-missing")),
         None => sum,
     };
-    let difference = counted.checked_sub(book(books, &place, date)).ok_or(Noted)?;
+    let difference = book(books, &place, date).and_then(|book| counted.checked_sub(book));
+    let difference = difference.ok_or_else(|| form.note("counted", "fault-amount-large"))?;
     let fund = match (difference == Money::ZERO, fund) {
         (true, _) => None,
         (false, Some(fund)) => Some(fund),

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::{custody, describe, payments};
 use crate::ledger::voucher::Kind;
-use crate::store::Store;
 use crate::store::desk::vault::{OpenedValue, Purpose};
 use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};

@@ -8,7 +8,6 @@ use super::describe::{self, Short};
 use crate::books::days::Balance;
 use crate::ledger::word::{Code, Month};
 use crate::money::Money;
-use crate::store::Store;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
@@ -41,6 +40,7 @@ pub async fn place(
     let (from, to) = (month.first_day(), month.last_day());
     let of = Balance::Place(&code);
     let opening = books.days().balance_at(of, from.previous(), held.balance);
+    let opening = opening.ok_or_else(|| Fault::internal("a balance beyond 2^53 - 1"))?;
     let lines = store.place_lines(officer.chapter, &code, from, to).await;
     let mut balance = opening.minor();
     let (mut sum_in, mut sum_out) = (0, 0);

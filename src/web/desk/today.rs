@@ -6,7 +6,7 @@ use rocket::get;
 use super::describe;
 use crate::ledger::word::Date;
 use crate::store::desk::drafts::State as DraftState;
-use crate::store::{Standing, Store};
+use crate::store::Standing;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
