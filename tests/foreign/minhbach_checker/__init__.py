@@ -1,7 +1,7 @@
 """A second verifier of Minh Bạch ledgers, written from docs/FORMAT.md alone.
 
-The modules import each other by their bare names, so that `python3 verify.py` works where it lies; as a package
-this folder therefore puts itself on the path.
+The modules import each other by their bare names, so that `python3 verify.py` works where it lies. Importing this
+folder as a package puts it on the path; import its modules by their bare names then too.
 """
 
 import os

@@ -66,9 +66,9 @@ class Site:
         except urllib.error.HTTPError as fault:
             if fault.code in (404, 410):
                 return None
-            raise Refused("tree", f"{name}: {fault}") from None
+            raise Malformed(f"{name}: {fault}") from None
         except OSError as fault:
-            raise Refused("tree", f"{name}: {fault}") from None
+            raise Malformed(f"{name}: {fault}") from None
 
     def names(self, folder):
         """Nothing: a site has no listing."""
@@ -90,7 +90,7 @@ class Verifier:
 
     def run(self):
         """The report: status, and the step, seq, code and reason of the first break."""
-        step = None
+        step = "tree"
         try:
             data = self._split(self._demand("entries.jsonl"))
             for step, work in (("form", lambda: self._form(data)), ("chain", self._chain),
@@ -125,7 +125,7 @@ class Verifier:
     def _demand(self, name):
         data = self.source.read(name)
         if data is None:
-            raise Refused("tree", f"{name} is missing")
+            raise Malformed(f"{name} is missing")
         return data
 
     @staticmethod
