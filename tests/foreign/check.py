@@ -15,10 +15,12 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import minhbach_checker  # noqa: E402,F401  puts the modules below on the path
+import books  # noqa: E402
 import canonical  # noqa: E402
 import forge  # noqa: E402
 import notes  # noqa: E402
 import receipt  # noqa: E402
+import scenario  # noqa: E402
 import tree  # noqa: E402
 import verify  # noqa: E402
 
@@ -268,9 +270,9 @@ def larger_s(entries):
 
 
 def small_order(entries):
-    """A signature whose R is the neutral point."""
-    item = entries[3]["signatures"][0]
-    item["sig"] = base64.b64encode(TREASURER.id + b"\x01" + bytes(63)).decode()
+    """A signature whose R is the neutral point, which lax verifiers take for valid."""
+    text = notes.voucher_text("recorder", canonical.encode(entries[3]["voucher"]))
+    entries[3]["signatures"][0]["sig"] = forge.with_neutral_r(TREASURER, text)
 
 
 def by_foreign_key(entries):
@@ -407,6 +409,34 @@ def check_receipts(tally):
     tally.expect("a receipt by another log key", receipt_outcome(data, forge.Signer(ORIGIN, 0x09).vkey), (1, "receipt"))
 
 
+# ---- a story of two months -----------------------------------------------------------------------------------
+
+
+def check_story(tally, work):
+    """A longer ledger holds; entries that break a rule of the books are refused behind it."""
+    folder = work / "story"
+    opening = forge.load(EXAMPLE)[0]
+    scenario.write(folder, opening)
+    report = verify.verify(str(folder))
+    tally.expect("the story of two months", (*outcome(report), report.get("reason")), (0, None, None, None, None))
+    tally.expect("by its later log key", verify.verify(str(folder), notes.read_vkey(scenario.LATER_KEY.vkey))["status"], 0)
+    tally.expect("by its earlier log key", outcome(verify.verify(str(folder), notes.read_vkey(LOG_KEY))),
+                 (1, "tree", None, None))
+    story = scenario.entries(opening)
+    forge.seal(folder, forge.chained(story), forge.LOG_SEED)
+    tally.expect("sealed with the earlier log key", outcome(verify.verify(str(folder))), (1, "tree", None, None))
+    for length, kind, date, members, code in scenario.REFUSED:
+        kept = books.Books()
+        for entry in story[:length]:
+            kept.add(entry)
+        try:
+            kept.add(scenario.entry(length, kind, date, members))
+            found = None
+        except canonical.Refused as fault:
+            found = fault.code
+        tally.expect(f"{kind} on {date}: {code}", found, code)
+
+
 # ---- an export of the program --------------------------------------------------------------------------------
 
 
@@ -435,6 +465,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         check_files(tally, Path(work))
         check_entries(tally, Path(work))
+        check_story(tally, Path(work))
         check_export(tally, Path(work))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0

@@ -248,6 +248,8 @@ class Books:
         self.entries.append(Kept(voucher, day, postings))
         self.dates.append(voucher["date"])
         self.ids.add(voucher["id"])
+        if voucher["kind"] == "cash_counted":
+            self.counts[self.seq] = (voucher["place"], voucher["date"])
         told, earlier = voucher, False
         if voucher["kind"] == "reversed":
             told = self.entries[voucher["of"]].voucher
@@ -489,7 +491,6 @@ class Books:
                     "denominations", "the denominations add up to something else")
         book = self.balance(voucher["place"], voucher["date"])
         self.refuse(difference != voucher["counted"] - book, "difference", "not counted minus book")
-        self.counts[self.seq] = (voucher["place"], voucher["date"])
         account = f"place:{voucher['place']}"
         if difference > 0:
             self.lots.open(voucher["fund"], self.seq, 0, difference)

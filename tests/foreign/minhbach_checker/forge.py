@@ -43,6 +43,15 @@ def with_larger_s(signature):
     return base64.b64encode(data[:-32] + larger.to_bytes(32, "little")).decode()
 
 
+def with_neutral_r(signer, text):
+    """A signature whose R is the neutral point and whose equation holds all the same."""
+    seed, public = signer.private.private_bytes_raw(), signer.private.public_key().public_bytes_raw()
+    secret = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little") & ((1 << 254) - 8) | 1 << 254
+    r = b"\x01" + bytes(31)
+    s = int.from_bytes(hashlib.sha512(r + public + text).digest(), "little") * secret % ORDER
+    return base64.b64encode(signer.id + r + s.to_bytes(32, "little")).decode()
+
+
 def sign(voucher, signers):
     """The list of signatures of (role, signer) pairs."""
     body = canonical.encode(voucher)
