@@ -20,7 +20,8 @@ def read_lines(data):
         raise Malformed("a line twice")
     for line in lines:
         value = canonical.decode(line, len(line))
-        if not isinstance(value, dict) or value.keys() != {"disclosure", "seq"} or not canonical.is_number(value["seq"]):
+        if (not isinstance(value, dict) or value.keys() != {"disclosure", "seq"}
+                or not canonical.is_number(value["seq"])):
             raise Malformed("a line with other members")
         yield value["disclosure"], value["seq"]
 

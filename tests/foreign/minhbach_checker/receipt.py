@@ -93,7 +93,7 @@ def main(arguments):
     except Newer as fault:
         print(f"newer format: {fault.reason}")
         return 3
-    print(f"entry {entry['seq']} of {entry['log']}: in the log; whether its officers' keys were in force, the ledger says")
+    print(f"entry {entry['seq']} of {entry['log']} is in the log; the officers' keys need the ledger")
     return 0
 
 

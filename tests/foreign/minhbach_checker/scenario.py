@@ -57,7 +57,8 @@ FAMILIES = [{"programme": "mua-lu", "lines": 2}]
 
 NOVEMBER = {
     "v": 1, "log": ORIGIN, "from": "2026-11-01", "to": "2026-11-30", "entries": 17,
-    "places": [_place("bank", 2_000_000, 707_000, 300_000, *BANK), _place("cash", 1_300_000, 550_000, 1_460_000, *CASH)],
+    "places": [_place("bank", 2_000_000, 707_000, 300_000, *BANK),
+               _place("cash", 1_300_000, 550_000, 1_460_000, *CASH)],
     "funds": [_fund("chung", 1_000_000, 357_000, 1_210_000, 200_000, 0, 347_000),
               _fund("hoc-bong", 2_000_000, 500_000, 0, -200_000, 0, 2_300_000)],
     "income": INCOME, "spending": SPENDING, "families": FAMILIES,
@@ -82,7 +83,8 @@ QUARTER = NOVEMBER | {
     "bridge": DECEMBER["bridge"],
 }
 CAMPAIGN = {name: NOVEMBER[name] for name in ("v", "log")} | {
-    "from": "2026-11-02", "to": "2026-11-04", "funds": [_fund("hoc-bong", 2_000_000, 500_000, 0, -200_000, 0, 2_300_000)],
+    "from": "2026-11-02", "to": "2026-11-04",
+    "funds": [_fund("hoc-bong", 2_000_000, 500_000, 0, -200_000, 0, 2_300_000)],
     "income": [{"account": "donations", "amount": 500_000}], "spending": []}
 STATEMENTS = {"2026-11": NOVEMBER, "2026-12": DECEMBER, "2026-q4": QUARTER, "hoc-bong_2026-11-02_2026-11-04": CAMPAIGN}
 
