@@ -1,2 +1,4 @@
 //! The program: everything is in `cli`.
-fn main() -> std::process::ExitCode { minhbach::cli::run() }
+fn main() -> std::process::ExitCode {
+    minhbach::cli::run()
+}

@@ -92,7 +92,10 @@ impl Walk {
         let programme = json!({"code": "tet", "name": "Tết", "type": "tet"});
         walk.enter("programme_opened", json!({ "programme": programme })).unwrap();
         if !opening.is_empty() {
-            let line = |(at, amount): (usize, &i64)| json!({"place": PLACES[at % 3], "fund": FUNDS[at % 3], "amount": amount});
+            let line = |(at, amount): (usize, &i64)| {
+                let (place, fund) = (PLACES[at % 3], FUNDS[at % 3]);
+                json!({"place": place, "fund": fund, "amount": amount})
+            };
             let money: Vec<Value> = opening.iter().enumerate().map(line).collect();
             let held = json!([{"class": "mistaken", "place": "cash", "amount": 30}]);
             let members = json!({"as_of": "2026-09-30", "money": money, "custody": held});
@@ -200,28 +203,7 @@ impl Walk {
                 ("fund_transfer", self.with_gifts(members, step))
             }
             15 => ("cash_counted", self.count(step)),
-            16 => {
-                let donor = self.desk.donor();
-                let members = json!({
-                    "class": "mistaken", "donor": donor, "amount": amount, "place": place,
-                });
-                ("custody_received", members)
-            }
-            17..=19 => {
-                let of = self.reference_to(&["custody_received", "opening_balance"], step.back);
-                let mut members = json!({"of": of, "amount": amount});
-                if step.days == 0 {
-                    members["place"] = json!(place);
-                }
-                if step.verb < 19 {
-                    let kinds = ["custody_handed_over", "custody_returned"];
-                    return (kinds[usize::from(step.verb - 17)], members);
-                }
-                members["as"] = json!("donation");
-                members["fund"] = json!(fund);
-                members["donor"] = self.desk.donor();
-                ("custody_assigned", members)
-            }
+            16..=19 => self.custody(step),
             20 if step.back < 4 => self.close(),
             _ => {
                 let of = self.reference(step.back);
@@ -229,6 +211,30 @@ impl Walk {
                 ("reversed", json!({"of": seq, "reason": "other"}))
             }
         }
+    }
+
+    fn custody(&mut self, step: &Step) -> (&'static str, Value) {
+        let (amount, place, fund) = (step.amount, PLACES[step.place], FUNDS[step.fund]);
+        if step.verb == 16 {
+            let donor = self.desk.donor();
+            let members = json!({
+                "class": "mistaken", "donor": donor, "amount": amount, "place": place,
+            });
+            return ("custody_received", members);
+        }
+        let of = self.reference_to(&["custody_received", "opening_balance"], step.back);
+        let mut members = json!({"of": of, "amount": amount});
+        if step.days == 0 {
+            members["place"] = json!(place);
+        }
+        if step.verb < 19 {
+            let kinds = ["custody_handed_over", "custody_returned"];
+            return (kinds[usize::from(step.verb - 17)], members);
+        }
+        members["as"] = json!("donation");
+        members["fund"] = json!(fund);
+        members["donor"] = self.desk.donor();
+        ("custody_assigned", members)
     }
 
     fn with_gifts(&self, mut members: Value, step: &Step) -> Value {

@@ -181,7 +181,8 @@ fn what_is_not_built_is_refused_as_newer() {
         refused(&mut desk, "opening_balance", members);
     }
     // A reference into a ledger that this one does not continue.
-    refused(&mut desk, "reversed", json!({"of": "old:3", "reason": "other"}));
+    let members = json!({"of": "old:3", "reason": "other"});
+    assert_eq!(desk.enter("reversed", members), Err(Refusal::Reference { member: "of" }));
     let mut members = desk.opening_members(&Opening::default());
     members["continues"] = json!({"checkpoint": "AAAA"});
     let mut empty = Desk::empty();

@@ -277,7 +277,8 @@ fn check_opening(entry: &Entry) -> Result<(), Refusal> {
     }
     let leads = second.roles.contains(&OfficerRole::Chair)
         || second.roles.contains(&OfficerRole::DeputyChair);
-    if !leads && !(chair && second.roles.contains(&OfficerRole::Treasurer)) {
+    let stands_in = chair && second.roles.contains(&OfficerRole::Treasurer);
+    if !leads && !stands_in {
         return Err(Refusal::ApproverMayNot);
     }
     if first.person == second.person {

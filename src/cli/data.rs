@@ -79,9 +79,7 @@ impl Context {
         let chapter = self.chapter(store, slug)?;
         match store.standing(chapter)? {
             Standing::Open => Ok(chapter),
-            Standing::ReadOnly(closure) => {
-                Err(CliFault::Closed { slug: slug.to_owned(), closure })
-            }
+            Standing::ReadOnly(closure) => Err(CliFault::Closed { slug: slug.to_owned(), closure }),
         }
     }
 }

@@ -48,7 +48,12 @@ impl Export {
         };
         let tree = Tree::open(store, chapter)?.ok_or_else(unsigned)?;
         let done = export(&tree, &self.folder).await?;
-        println!("{} entries, {} files written to {}", done.size, done.files, self.folder.display());
+        println!(
+            "{} entries, {} files written to {}",
+            done.size,
+            done.files,
+            self.folder.display()
+        );
         Ok(())
     }
 }

@@ -29,7 +29,9 @@ pub enum CliFault {
         folder: PathBuf,
     },
     /// A demonstration whose making was cut off.
-    #[error("{folder}: the making of this demonstration was cut off; remove the folder, then again")]
+    #[error(
+        "{folder}: the making of this demonstration was cut off; remove the folder, then again"
+    )]
     HalfADemo {
         /// The folder.
         folder: PathBuf,

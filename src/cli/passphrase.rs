@@ -48,9 +48,8 @@ pub async fn open_key(
         }
         other => other.into(),
     })?;
-    let away = || {
-        CliFault::Officer(format!("officer {name:?}: signs away from the server, not here"))
-    };
+    let away =
+        || CliFault::Officer(format!("officer {name:?}: signs away from the server, not here"));
     Ok(Signer { person: account.person, key: key.key.ok_or_else(away)? })
 }
 

@@ -9,6 +9,8 @@ use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::{Figment, Profile};
 use rocket::http::uri::Absolute;
 
+use crate::store::desk::sealing::Sealer;
+
 /// The settings of a site. The `Host` header decides none of them.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -18,13 +20,15 @@ pub struct Config {
     pub name: String,
     /// Where "now" comes from.
     pub clock: Clock,
+    /// What opens passphrases, a few at a time.
+    pub sealer: Sealer,
 }
 
 impl Config {
     /// A site at an address, with the product's name and the system's clock.
     #[must_use]
     pub fn new(base_url: BaseUrl) -> Self {
-        Self { base_url, name: "Minh Bạch".to_owned(), clock: Clock::system() }
+        Self { base_url, name: "Minh Bạch".to_owned(), clock: Clock::system(), sealer: Sealer::new(2) }
     }
 }
 
@@ -80,6 +84,12 @@ impl BaseUrl {
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let host = authority.host().to_owned();
         Ok(Self { origin: format!("{}://{host}{port}", address.scheme()), host, https })
+    }
+
+    /// The host alone, without port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// Scheme, host and port as browsers write them in `Origin`: without a last slash or a usual

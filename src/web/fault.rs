@@ -8,8 +8,8 @@ use std::sync::Mutex;
 
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::http::{ContentType, Status};
-use rocket::response::{self, Responder};
+use rocket::http::{ContentType, RawStr, Status};
+use rocket::response::{self, Redirect, Responder};
 use rocket::{Catcher, Request, Response, catch, catchers};
 
 use super::headers;
@@ -29,6 +29,9 @@ pub enum Fault {
     /// 403: understood and refused.
     #[error("forbidden: {0}")]
     Forbidden(Denied),
+    /// 303 to the page for signing in, and from there back to this path.
+    #[error("not signed in")]
+    SignIn(Option<String>),
     /// 404.
     #[error("not found")]
     NotFound,
@@ -129,6 +132,7 @@ impl Fault {
         match self {
             Self::BadRequest(_) => Status::BadRequest,
             Self::Forbidden(_) => Status::Forbidden,
+            Self::SignIn(_) => Status::SeeOther,
             Self::NotFound => Status::NotFound,
             Self::Conflict(_) => Status::Conflict,
             Self::TooLarge => Status::PayloadTooLarge,
@@ -157,7 +161,7 @@ impl Fault {
             Self::Forbidden(Denied::Origin) => ("fault-403", "fault-403-origin", None),
             Self::Forbidden(Denied::Token) => ("fault-403-old", "fault-403-token", None),
             Self::Forbidden(Denied::Role) => ("fault-403", "fault-403-text", None),
-            Self::NotFound => ("fault-404", "fault-404-text", None),
+            Self::NotFound | Self::SignIn(_) => ("fault-404", "fault-404-text", None),
             Self::Conflict(key) => ("fault-409", key, None),
             Self::TooLarge => ("fault-413", "fault-413-text", None),
             Self::Unprocessable(key) => ("fault-422", key, None),
@@ -222,6 +226,11 @@ struct Left(Mutex<Option<Fault>>);
 impl<'r> Responder<'r, 'static> for Fault {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let status = self.status();
+        if let Self::SignIn(back) = &self {
+            let mut response = sign_in(back.as_deref()).respond_to(request)?;
+            headers::secure(request, &mut response);
+            return Ok(response);
+        }
         let reference = self.log(request);
         let (title, text, field) = self.words();
         let page = Page::new(
@@ -246,6 +255,12 @@ impl<'r> Responder<'r, 'static> for Fault {
         headers::secure(request, &mut response);
         Ok(response)
     }
+}
+
+/// The way to the page for signing in. The path to come back to travels as one escaped value.
+fn sign_in(back: Option<&str>) -> Redirect {
+    let back = back.map(|back| format!("?ve={}", RawStr::new(back).percent_encode()));
+    Redirect::to(format!("/dang-nhap{}", back.unwrap_or_default()))
 }
 
 /// A name that somebody sent, short enough to be shown.

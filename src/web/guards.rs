@@ -122,6 +122,12 @@ impl FormSecret {
             && self.mac(action).verify_slice(&given).is_ok()
     }
 
+    /// The secret of a session that this very answer begins.
+    #[must_use]
+    pub fn of_session(cookie: &str) -> Self {
+        Self(Zeroizing::new(cookie.to_owned()))
+    }
+
     /// A fixed secret.
     #[cfg(test)]
     pub(super) fn for_tests() -> Self {

@@ -12,9 +12,11 @@
 //! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
 //! | [`assets`] | the files of `public/` |
 //! | [`public`] | pages for everybody |
+//! | [`session`], [`desk`] | who is signed in; the pages of officers |
 
 pub mod assets;
 pub mod config;
+pub mod desk;
 pub mod fault;
 pub mod format;
 pub mod forms;
@@ -24,6 +26,7 @@ pub mod i18n;
 pub mod page;
 pub mod pages;
 pub mod public;
+pub mod session;
 pub mod words;
 
 pub use config::{BaseUrl, Clock, Config, figment};
@@ -66,7 +69,7 @@ pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
 pub fn all_routes() -> Vec<Route> {
     let for_all = routes![healthz, assets::asset, public::components::show];
     let with_form = routes![public::components::check];
-    [for_all, with_form, public::routes()].concat()
+    [for_all, with_form, public::routes(), desk::routes()].concat()
 }
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a

@@ -88,10 +88,8 @@ fn places(statement: &Statement) -> Vec<PlaceFigures> {
 }
 
 fn bank(books: &Books, statement: &Statement) -> Vec<BankBalance> {
-    let banks = statement
-        .places
-        .iter()
-        .filter(|row| books.place_type(&row.place) == Some(PlaceType::Bank));
+    let banks =
+        statement.places.iter().filter(|row| books.place_type(&row.place) == Some(PlaceType::Bank));
     banks
         .map(|row| BankBalance {
             place: row.place.clone(),

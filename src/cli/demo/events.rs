@@ -130,8 +130,7 @@ impl<'a> Story<'a> {
     fn for_a_family(&mut self, date: Date) -> Result<(), Fault> {
         let people = self.people;
         let family = people.families.first().ok_or(Fault::Scenario("no families"))?;
-        let named =
-            self.pen.disclosure(PrivateName::FullName, json!(family.record.full_name))?;
+        let named = self.pen.disclosure(PrivateName::FullName, json!(family.record.full_name))?;
         let subject = Subject::Person(family.person.clone());
         let to = PrivateValue { disclosure: named, subject };
         let class = CustodyClass::NamedFamily;
@@ -163,18 +162,21 @@ impl<'a> Story<'a> {
         let (donor, private) = self.pen.donor(giver)?;
         self.purse.add(BANK, CUSTODY, -700_000);
         self.purse.add(BANK, GENERAL, 700_000);
-        let mut draft = Draft::new(date, CustodyAssigned {
-            of: self.of("unidentified")?,
-            amount: dong(700_000)?,
-            r#as: AssignedAs::Donation,
-            fund: Some(GENERAL.parse()?),
-            loan: None,
-            donor: Some(donor),
-            principal: None,
-            fee: None,
-            place: None,
-            private: None,
-        });
+        let mut draft = Draft::new(
+            date,
+            CustodyAssigned {
+                of: self.of("unidentified")?,
+                amount: dong(700_000)?,
+                r#as: AssignedAs::Donation,
+                fund: Some(GENERAL.parse()?),
+                loan: None,
+                donor: Some(donor),
+                principal: None,
+                fee: None,
+                place: None,
+                private: None,
+            },
+        );
         draft.private = private;
         self.act(Act::Write(Box::new(draft)));
         Ok(())
@@ -205,15 +207,18 @@ impl<'a> Story<'a> {
             None => None,
         };
         private.extend(to);
-        let mut draft = Draft::new(date, CustodyReceived {
-            class,
-            donor,
-            to: recipient,
-            amount: Some(dong(amount)?),
-            place: Some(place.parse()?),
-            goods: None,
-            private: None,
-        });
+        let mut draft = Draft::new(
+            date,
+            CustodyReceived {
+                class,
+                donor,
+                to: recipient,
+                amount: Some(dong(amount)?),
+                place: Some(place.parse()?),
+                goods: None,
+                private: None,
+            },
+        );
         draft.private = private;
         let seq = self.act(Act::Write(Box::new(draft)));
         self.named.insert(name, seq);
@@ -237,15 +242,18 @@ impl<'a> Story<'a> {
         self.purse.add(BANK, GENERAL, amount);
         let gifts =
             kept.iter().map(|(seq, _)| LineRef::Entry(EntryRef::Seq(*seq))).collect::<Vec<_>>();
-        let mut draft = Draft::new(date, FundTransfer {
-            from_fund: STORM.parse()?,
-            to_fund: GENERAL.parse()?,
-            place: BANK.parse()?,
-            amount: dong(amount)?,
-            gifts: List::new(gifts),
-            reason: MoveReason::Consent,
-            private: Some(Digests::sorted([consent.digest()])?),
-        });
+        let mut draft = Draft::new(
+            date,
+            FundTransfer {
+                from_fund: STORM.parse()?,
+                to_fund: GENERAL.parse()?,
+                place: BANK.parse()?,
+                amount: dong(amount)?,
+                gifts: List::new(gifts),
+                reason: MoveReason::Consent,
+                private: Some(Digests::sorted([consent.digest()])?),
+            },
+        );
         draft.private = vec![PrivateValue { disclosure: consent, subject: treasurer }];
         self.act(Act::Write(Box::new(draft)));
         Ok(())

@@ -233,8 +233,9 @@ impl Made {
         let size = head.as_ref().map_or(0, |head| head.size);
         let what = if self.new { "Made" } else { "Found" };
         println!(
-            "{what} the invented chapter /{SLUG}: {size} entries up to the day before {} (seed {}).",
-            self.mark.today, self.mark.seed
+            "{what} the invented chapter /{SLUG}: {size} entries, until {} (seed {}).",
+            self.mark.today.previous(),
+            self.mark.seed
         );
         if let Some(head) = head {
             println!("Root over them: {}", head.root);

@@ -192,42 +192,51 @@ impl<'a> Story<'a> {
     }
 
     fn regular_help(&mut self, date: Date) -> Result<(), Fault> {
-        self.help(date, Round {
-            place: CASH,
-            fund: GENERAL,
-            programme: REGULAR,
-            code: format!("thang-{}", date.month()),
-            families: 10,
-            each: 300_000,
-            most: self.purse.fund(GENERAL) / 3,
-            note: "Trợ giúp hằng tháng",
-        })
+        self.help(
+            date,
+            Round {
+                place: CASH,
+                fund: GENERAL,
+                programme: REGULAR,
+                code: format!("thang-{}", date.month()),
+                families: 10,
+                each: 300_000,
+                most: self.purse.fund(GENERAL) / 3,
+                note: "Trợ giúp hằng tháng",
+            },
+        )
     }
 
     fn new_year(&mut self, date: Date) -> Result<(), Fault> {
-        self.help(date, Round {
-            place: CASH,
-            fund: GENERAL,
-            programme: TET,
-            code: format!("tet-{}", date.year()),
-            families: 40,
-            each: 500_000,
-            most: self.purse.fund(GENERAL) * 3 / 5,
-            note: "Quà Tết bằng tiền",
-        })
+        self.help(
+            date,
+            Round {
+                place: CASH,
+                fund: GENERAL,
+                programme: TET,
+                code: format!("tet-{}", date.year()),
+                families: 40,
+                each: 500_000,
+                most: self.purse.fund(GENERAL) * 3 / 5,
+                note: "Quà Tết bằng tiền",
+            },
+        )
     }
 
     fn scholarships(&mut self, date: Date) -> Result<(), Fault> {
-        self.help(date, Round {
-            place: BANK,
-            fund: SCHOOL,
-            programme: SCHOOL,
-            code: format!("nam-hoc-{}", date.year()),
-            families: 12,
-            each: 800_000,
-            most: self.purse.fund(SCHOOL),
-            note: "Học bổng đầu năm học",
-        })
+        self.help(
+            date,
+            Round {
+                place: BANK,
+                fund: SCHOOL,
+                programme: SCHOOL,
+                code: format!("nam-hoc-{}", date.year()),
+                families: 12,
+                each: 800_000,
+                most: self.purse.fund(SCHOOL),
+                note: "Học bổng đầu năm học",
+            },
+        )
     }
 
     /// Hands out money to families drawn from the register; nothing when there is too little.
@@ -247,17 +256,20 @@ impl<'a> Story<'a> {
         let list: Vec<(&Family, Money)> = families.iter().map(|family| (*family, amount)).collect();
         let (lines, private) = self.pen.lines(&list)?;
         self.purse.add(round.place, round.fund, -total);
-        let mut draft = Draft::new(date, AidPaid {
-            place: round.place.parse()?,
-            fund: round.fund.parse()?,
-            programme: round.programme.parse()?,
-            round: Some(round.code.parse()?),
-            lines,
-            counts: counts(&families)?,
-            gifts: None,
-            papers: None,
-            private: None,
-        });
+        let mut draft = Draft::new(
+            date,
+            AidPaid {
+                place: round.place.parse()?,
+                fund: round.fund.parse()?,
+                programme: round.programme.parse()?,
+                round: Some(round.code.parse()?),
+                lines,
+                counts: counts(&families)?,
+                gifts: None,
+                papers: None,
+                private: None,
+            },
+        );
         draft.private = private;
         draft.note = Some(round.note.parse()?);
         self.act(Act::Write(Box::new(draft)));
@@ -301,7 +313,8 @@ impl<'a> Story<'a> {
         amount: i64,
     ) -> Result<CostPaid, Fault> {
         self.purse.add(place, GENERAL, -amount);
-        let payee = Firm { r#type: Organisation::Organisation, name: payee.parse()?, private: None };
+        let payee =
+            Firm { r#type: Organisation::Organisation, name: payee.parse()?, private: None };
         Ok(CostPaid {
             place: place.parse()?,
             fund: GENERAL.parse()?,
@@ -319,7 +332,8 @@ impl<'a> Story<'a> {
     fn blood_day(&mut self, date: Date) -> Result<(), Fault> {
         let people = self.seeded.between(40, 90);
         let units = people - self.seeded.between(2, 9);
-        let figure = |of, count| Ok::<_, Fault>(Figure { of, number: number(count)?, private: None });
+        let figure =
+            |of, count| Ok::<_, Fault>(Figure { of, number: number(count)?, private: None });
         let figures = vec![figure(FigureOf::People, people)?, figure(FigureOf::BloodUnits, units)?];
         let body = ActivityReported {
             programme: BLOOD.parse()?,
@@ -336,14 +350,17 @@ impl<'a> Story<'a> {
     fn end_of_month(&mut self, date: Date) -> Result<(), Fault> {
         let interest = i64::try_from(self.seeded.between(9_000, 48_000)).unwrap_or(9_000);
         self.purse.add(BANK, GENERAL, interest);
-        self.write(date, Income {
-            amount: dong(interest)?,
-            place: BANK.parse()?,
-            fund: GENERAL.parse()?,
-            r#type: IncomeType::BankInterest,
-            received_on: None,
-            private: None,
-        });
+        self.write(
+            date,
+            Income {
+                amount: dong(interest)?,
+                place: BANK.parse()?,
+                fund: GENERAL.parse()?,
+                r#type: IncomeType::BankInterest,
+                received_on: None,
+                private: None,
+            },
+        );
         let fee = self.cost(BANK, CostCategory::BankFee, "Ngân hàng (ví dụ)", 11_000)?;
         self.write(date, fee);
         let spare = (self.purse.place(CASH) - 2_000_000) / 1_000_000 * 1_000_000;
@@ -359,7 +376,8 @@ impl<'a> Story<'a> {
 
     /// Whether the day lies in the so-manieth month of the books, from 0.
     pub(super) fn is_month(&self, date: Date, index: u32) -> bool {
-        let months = |date: Date| date.year() * 12 + i32::try_from(date.naive().month0()).unwrap_or(0);
+        let months =
+            |date: Date| date.year() * 12 + i32::try_from(date.naive().month0()).unwrap_or(0);
         u32::try_from(months(date) - months(self.books_from)).is_ok_and(|months| months == index)
     }
 
@@ -417,16 +435,19 @@ impl<'a> Story<'a> {
     fn storm_help(&mut self, date: Date, families: usize, percent: i64) -> Result<(), Fault> {
         let kept: i64 = self.storm_kept().iter().map(|(_, amount)| amount).sum();
         let most = (self.purse.fund(STORM) - kept) * percent / 100;
-        self.help(date, Round {
-            place: BANK,
-            fund: STORM,
-            programme: STORM,
-            code: format!("bao-{}-{}", date.year(), date.naive().month()),
-            families,
-            each: 2_000_000,
-            most,
-            note: "Hỗ trợ hộ bị thiệt hại do bão",
-        })
+        self.help(
+            date,
+            Round {
+                place: BANK,
+                fund: STORM,
+                programme: STORM,
+                code: format!("bao-{}-{}", date.year(), date.naive().month()),
+                families,
+                each: 2_000_000,
+                most,
+                note: "Hỗ trợ hộ bị thiệt hại do bão",
+            },
+        )
     }
 
     /// The last three gifts of the appeal: their givers are asked when the need is met.

@@ -12,8 +12,8 @@ const FAMILY_NAMES: [&str; 12] =
 const MIDDLE_NAMES: [&str; 10] =
     ["Thị", "Văn", "Minh", "Ngọc", "Thanh", "Hữu", "Thu", "Đức", "Kim", "Quốc"];
 const GIVEN_NAMES: [&str; 20] = [
-    "An", "Bình", "Chi", "Dung", "Giang", "Hà", "Hạnh", "Hoa", "Hùng", "Khánh", "Lan", "Long", "Mai",
-    "Nam", "Phương", "Quân", "Sơn", "Thảo", "Tuấn", "Yến",
+    "An", "Bình", "Chi", "Dung", "Giang", "Hà", "Hạnh", "Hoa", "Hùng", "Khánh", "Lan", "Long",
+    "Mai", "Nam", "Phương", "Quân", "Sơn", "Thảo", "Tuấn", "Yến",
 ];
 const HAMLETS: [&str; 6] = ["Đông", "Tây", "Trung", "Thượng", "Hạ", "Bến Đò"];
 const ORGANISATIONS: [&str; 6] = [

@@ -231,11 +231,7 @@ impl Story<'_> {
                 upper: None,
                 private: None,
             },
-            currency: CurrencyMember {
-                code: CurrencyCode::Vnd,
-                scale: number(0)?,
-                private: None,
-            },
+            currency: CurrencyMember { code: CurrencyCode::Vnd, scale: number(0)?, private: None },
             utc_offset: UtcOffset::try_from("+07:00".to_owned())?,
             books_from: date,
             log_key: log_key.clone(),

@@ -27,7 +27,11 @@ impl Seeded {
     /// The next 32 bytes.
     pub fn bytes(&mut self) -> [u8; 32] {
         self.counter += 1;
-        Sha256::new().chain_update(self.key).chain_update(self.counter.to_be_bytes()).finalize().into()
+        Sha256::new()
+            .chain_update(self.key)
+            .chain_update(self.counter.to_be_bytes())
+            .finalize()
+            .into()
     }
 
     /// The next number below `end`; 0 when `end` is 0. The bias is below 2^-32 for small ends.

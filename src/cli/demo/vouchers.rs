@@ -74,10 +74,8 @@ impl Pen {
         let full = self.disclosure(PrivateName::FullName, json!(giver.full_name))?;
         let masked = self.disclosure(PrivateName::MaskedName, json!(giver.masked_name))?;
         let private = Digests::sorted([full.digest(), masked.digest()])?;
-        let values = [full, masked].map(|disclosure| PrivateValue {
-            disclosure,
-            subject: subject.clone(),
-        });
+        let values =
+            [full, masked].map(|disclosure| PrivateValue { disclosure, subject: subject.clone() });
         Ok((Donor { r#type: giver.r#type, private: Some(private) }, values.into()))
     }
 
@@ -101,17 +99,22 @@ impl Pen {
             let private = Some(Digests::sorted([named.digest(), category.digest()])?);
             lines.push(AidLine { amount: above_zero(*amount)?, private });
             let subject = Subject::Person(family.person.clone());
-            values.extend([named, category].map(|disclosure| PrivateValue {
-                disclosure,
-                subject: subject.clone(),
-            }));
+            values.extend(
+                [named, category]
+                    .map(|disclosure| PrivateValue { disclosure, subject: subject.clone() }),
+            );
         }
         lines.sort_by(|one, other| one.private.cmp(&other.private));
         Ok((List::new(lines).ok_or(Fault::Scenario("a list of aid without lines"))?, values))
     }
 
     /// The voucher of a draft, recorded by the treasurer at a moment.
-    pub fn voucher(&mut self, people: &People, draft: &Draft, at: DateTime<Utc>) -> Result<Voucher, Fault> {
+    pub fn voucher(
+        &mut self,
+        people: &People,
+        draft: &Draft,
+        at: DateTime<Utc>,
+    ) -> Result<Voucher, Fault> {
         Ok(Voucher {
             by: people.treasurer().key.name().parse()?,
             date: draft.date,

@@ -58,7 +58,9 @@ impl<'a> Writer<'a> {
             }
         }
         self.flush(day.date).await?;
-        if !self.shown.is_empty() && let Some(chapter) = self.chapter {
+        if !self.shown.is_empty()
+            && let Some(chapter) = self.chapter
+        {
             let gifts = std::mem::take(&mut self.shown);
             let officer = &self.people.treasurer().person;
             self.store.publish_names(chapter, officer, &gifts, evening(day.date)?).await?;

@@ -105,8 +105,8 @@ impl Bookings {
         };
         let mut early = Vec::new();
         for (index, planned) in plan.lines.iter().enumerate() {
-            let above = two_above
-                .is_some_and(|limit| planned.line.movement.amount.minor() > limit.minor());
+            let above =
+                two_above.is_some_and(|limit| planned.line.movement.amount.minor() > limit.minor());
             if let Some(left) = left(planned, above) {
                 bookings.left.insert(index, left);
                 continue;

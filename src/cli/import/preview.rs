@@ -62,8 +62,7 @@ fn booked(plan: &Plan, bookings: &Bookings, class: Class) -> (u64, Money) {
             && planned.line.movement.direction == Direction::Credit
             && bookings.kind(*index).is_some()
     });
-    let amounts: Vec<Money> =
-        of_class.map(|(_, planned)| planned.line.movement.amount).collect();
+    let amounts: Vec<Money> = of_class.map(|(_, planned)| planned.line.movement.amount).collect();
     let lines = amounts.len() as u64;
     (lines, Money::sum(amounts).unwrap_or(Money::ZERO))
 }

@@ -110,8 +110,7 @@ impl Statement {
             store.confirm_clock(chapter, now).await?;
         }
         let file_name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file =
-            ImportFile { place: &target.place, sha256: &planned.sha256, name: &file_name };
+        let file = ImportFile { place: &target.place, sha256: &planned.sha256, name: &file_name };
         let batch = store.open_batch(chapter, file, &officer.person, now).await?;
         let bar = progress::entries("signing", bookings.len() as u64);
         let signed = bookings.sign(&officer, &batch, || bar.inc(1))?;

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Code, Date, Person};
 use crate::store::alongside::Alongside;
-use crate::store::desk::{DeskFault, together};
 use crate::store::desk::imports::{self, Batch, Identity, KnownLine};
+use crate::store::desk::{DeskFault, together};
 use crate::store::{ChapterId, Store};
 
 /// A statement file that is about to be booked.

@@ -89,7 +89,8 @@ impl Store {
         from: Date,
         to: Date,
     ) -> Result<Vec<PlaceLine>, StoreFault> {
-        let columns = "SELECT place_flows.money_in AS place_in, place_flows.money_out AS place_out,";
+        let columns = "SELECT place_flows.money_in AS place_in, \
+            place_flows.money_out AS place_out,";
         let sql = format!(
             "{} JOIN place_flows ON place_flows.chapter = entries.chapter \
              AND place_flows.seq = entries.seq WHERE entries.chapter = ? \

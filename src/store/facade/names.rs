@@ -7,8 +7,8 @@ use crate::ledger::entry::SignedVoucher;
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Person;
 use crate::store::alongside::Alongside;
-use crate::store::desk::{DeskFault, together};
 use crate::store::desk::vault::{self, Consent, PrivateValue};
+use crate::store::desk::{DeskFault, together};
 use crate::store::{ChapterId, Store};
 
 impl Store {

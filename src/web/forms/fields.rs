@@ -67,6 +67,11 @@ impl Fields {
         Ok(submission)
     }
 
+    /// Names and values as they came.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Takes the token out and checks it against the visitor and the path that was called.
     fn checked(mut self, request: &Request<'_>) -> Result<Self, Fault> {
         let mut token = None;

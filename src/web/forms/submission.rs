@@ -80,6 +80,19 @@ impl Submission {
         Noted
     }
 
+    /// Notes a fault of a field or, with `None`, of the whole form, with arguments in a list.
+    pub fn note_at(
+        &mut self,
+        field: Option<&'static str>,
+        key: &'static str,
+        arguments: Vec<(&'static str, Value)>,
+    ) -> Noted {
+        let mut fault = FieldFault::new(field, key, []);
+        fault.arguments = arguments.into_iter().collect();
+        self.faults.push(fault);
+        Noted
+    }
+
     /// One line of text that must be there, of at most `longest` code points.
     ///
     /// # Errors

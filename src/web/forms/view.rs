@@ -73,6 +73,18 @@ impl FormView {
         view
     }
 
+    /// What stands in a field.
+    #[must_use]
+    pub fn value(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// What stands in the rows of a list.
+    #[must_use]
+    pub fn list(&self, name: &str) -> &[String] {
+        self.lists.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// Fills a field in beforehand: today's date, a voucher id.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

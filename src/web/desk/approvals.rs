@@ -1,0 +1,446 @@
+//! Chờ duyệt: the second signature. A list is approved with one passphrase, whole or not at all.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use chrono::{DateTime, Utc};
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::http::Status;
+use rocket::{State, get, post};
+use serde::Serialize;
+
+use super::describe::{self, Changed, Row};
+use super::{Answer, refusals, slip};
+use crate::ledger::entry::{OfficerSignature, SignedVoucher};
+use crate::ledger::keys::{SignatureRole, SigningKey};
+use crate::ledger::voucher::{OfficerRole, VoucherId};
+use crate::ledger::word::Person;
+use crate::store::desk::drafts::{Draft, State as DraftState};
+use crate::store::desk::passphrase::Passphrase;
+use crate::store::desk::vault::Purpose;
+use crate::store::desk::{DeskFault, DeskRefusal};
+use crate::store::{RecordFault, Store};
+use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
+use crate::web::guards::SameOrigin;
+use crate::web::session::{Kept, Officer, Signer, Treasurer};
+use crate::web::{Config, Fault, Page};
+
+const PATH: &str = "/ban/duyet";
+
+const APPROVE: &[Field] =
+    &[Field::list("draft", "approve-drafts"), Field::secret("passphrase", "sign-in-passphrase")];
+const SEND_BACK: &[Field] = &[Field::one("reason", "approve-reason")];
+
+/// A draft as its pages show it.
+#[derive(Debug, Serialize)]
+struct Shown {
+    id: String,
+    code: String,
+    state: &'static str,
+    kind: &'static str,
+    date: String,
+    made_by: String,
+    made_at: String,
+    own: bool,
+    total: Option<i64>,
+    note: Option<String>,
+    rows: Vec<Row>,
+    changes: Vec<Changed>,
+    /// Whether this officer's signature is one that it waits for.
+    mine: bool,
+    /// Why the books would refuse it now: key, and arguments.
+    refusal: Option<(&'static str, std::collections::BTreeMap<&'static str, Value>)>,
+    seq: Option<u64>,
+}
+
+/// The role in which an officer signs what another recorded.
+fn role(officer: &Officer) -> SignatureRole {
+    if officer.has_any(&[OfficerRole::Auditor]) {
+        SignatureRole::Auditor
+    } else {
+        SignatureRole::Approver
+    }
+}
+
+/// The title of a person in office.
+fn title(officer: &Officer, person: &Person) -> String {
+    let office = officer.books.officers().in_office().get(person);
+    office.map_or_else(|| person.to_string(), |office| office.title.to_string())
+}
+
+/// The list in full with its total, for who may sign.
+#[get("/ban/duyet")]
+pub async fn list(
+    officer: Officer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+) -> Result<Page, Fault> {
+    let store = kept.0;
+    let form = FormView::blank(&officer.form_secret(), PATH, APPROVE);
+    page(&officer, store, config.clock.now(), form).await
+}
+
+async fn page(
+    officer: &Officer,
+    store: &Store,
+    now: DateTime<Utc>,
+    form: FormView,
+) -> Result<Page, Fault> {
+    let (mut mine, mut others) = (Vec::new(), Vec::new());
+    let waiting = store.drafts(&officer.desk, DraftState::Waiting).await;
+    for draft in waiting.map_err(Fault::internal)? {
+        let shown = shown(officer, store, &draft, now).await?;
+        if shown.mine { mine.push(shown) } else { others.push(shown) }
+    }
+    let back = store.drafts(&officer.desk, DraftState::SentBack).await;
+    let mut returned = Vec::new();
+    for draft in back.map_err(Fault::internal)? {
+        returned.push(shown(officer, store, &draft, now).await?);
+    }
+    let total: i64 = mine.iter().filter_map(|draft| draft.total).sum();
+    Ok(super::page(
+        officer,
+        "desk/approvals.html",
+        context! {
+            form,
+            mine => minijinja::value::Serde(mine),
+            others => minijinja::value::Serde(others),
+            returned => minijinja::value::Serde(returned),
+            total,
+        },
+    ))
+}
+
+async fn shown(
+    officer: &Officer,
+    store: &Store,
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> Result<Shown, Fault> {
+    let voucher = &draft.voucher;
+    let own = draft.made_by == officer.person;
+    let waiting = draft.state == DraftState::Waiting;
+    let signed = store.draft_signed(&officer.desk, &voucher.id).await.map_err(Fault::internal)?;
+    let wanted = officer.books.signature_list(voucher);
+    let role = role(officer);
+    let lacks = |role| !signed.signatures.iter().any(|signature| signature.role == role);
+    let asked = wanted.iter().any(|(wanted, _)| *wanted == role) && lacks(role);
+    let (mut changes, mut refusal) = (Vec::new(), None);
+    let mut may = asked && waiting && !own;
+    if waiting {
+        match store.preview(officer.chapter, stand_in(officer, signed, role), now).await {
+            Ok(effects) => changes = describe::changes(&officer.books, &effects),
+            Err(RecordFault::Refused(no)) => {
+                may &= !matches!(no, crate::books::Refusal::ApproverMayNot);
+                let arguments = refusals::arguments(&no).into_iter().collect();
+                refusal = (!own).then(|| (refusals::key(&no), arguments));
+            }
+            Err(fault) => return Err(refusals::fault(fault)),
+        }
+    }
+    Ok(Shown {
+        id: voucher.id.to_string(),
+        code: draft.code.clone(),
+        state: draft.state.as_str(),
+        kind: voucher.kind().as_str(),
+        date: voucher.date.to_string(),
+        made_by: title(officer, &draft.made_by),
+        made_at: draft.made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        own,
+        total: describe::total(voucher),
+        note: voucher.note.as_ref().map(ToString::to_string),
+        rows: describe::voucher(&officer.books, voucher),
+        changes,
+        mine: may,
+        refusal,
+        seq: draft.seq,
+    })
+}
+
+/// The draft as if everybody had signed: this officer by name in `role`, and whoever else is
+/// still asked for.
+fn stand_in(officer: &Officer, mut signed: SignedVoucher, role: SignatureRole) -> SignedVoucher {
+    let Some(first) = signed.signatures.first().cloned() else { return signed };
+    let in_office = officer.books.officers().in_office();
+    let made_by = in_office.iter().find(|(_, office)| office.key == first.key);
+    for (wanted, key) in officer.books.signature_list(&signed.voucher) {
+        if signed.signatures.iter().any(|signature| signature.role == wanted) {
+            continue;
+        }
+        let leads = |roles: &[OfficerRole]| match wanted {
+            SignatureRole::Auditor => roles.contains(&OfficerRole::Auditor),
+            _ => roles
+                .iter()
+                .any(|role| matches!(role, OfficerRole::Chair | OfficerRole::DeputyChair)),
+        };
+        let own = made_by.is_some_and(|(person, _)| *person == officer.person);
+        let key = key.or_else(|| {
+            if wanted == role && !own {
+                return Some(officer.office.key.clone());
+            }
+            let other = |(person, office): &(&Person, &crate::books::officers::InOffice)| {
+                leads(&office.roles) && made_by.is_none_or(|(maker, _)| maker != *person)
+            };
+            in_office.iter().find(other).map(|(_, office)| office.key.clone())
+        });
+        if let Some(key) = key {
+            let signature = first.signature.clone();
+            signed.signatures.push(OfficerSignature { role: wanted, key, signature });
+        }
+    }
+    signed
+}
+
+/// One draft, opened: every member, private values, balances before and after.
+#[get("/ban/duyet/<id>?<moi>&<lai>")]
+pub async fn one(
+    officer: Officer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    id: &str,
+    moi: Option<&str>,
+    lai: Option<&str>,
+) -> Result<Page, Fault> {
+    let store = kept.0;
+    let secret = officer.form_secret();
+    let forms = (
+        FormView::blank(&secret, PATH, APPROVE),
+        FormView::blank(&secret, &format!("{PATH}/{id}/tra-lai"), SEND_BACK),
+    );
+    let notice = (moi.is_some(), lai.is_some());
+    opened(&officer, store, config.clock.now(), id, forms, notice).await
+}
+
+async fn find(officer: &Officer, store: &Store, id: &str) -> Result<Draft, Fault> {
+    let id: VoucherId = id.parse().map_err(|_| Fault::NotFound)?;
+    let draft = store.draft(&officer.desk, &id).await.map_err(Fault::internal)?;
+    draft.ok_or(Fault::NotFound)
+}
+
+async fn opened(
+    officer: &Officer,
+    store: &Store,
+    now: DateTime<Utc>,
+    id: &str,
+    (approve, back): (FormView, FormView),
+    (new, repeated): (bool, bool),
+) -> Result<Page, Fault> {
+    let draft = find(officer, store, id).await?;
+    let voucher = &draft.voucher;
+    // Names are for those who record and approve; the vault notes that they were read.
+    let private = if officer.may_record() {
+        let values =
+            store.open_private(&officer.desk, &voucher.id, &officer.person, Purpose::Desk, now);
+        super::entry::private(values.await.map_err(Fault::internal)?)
+    } else {
+        Vec::new()
+    };
+    let reason = store.draft_reason(&officer.desk, &draft).await.map_err(Fault::internal)?;
+    let withdraw = officer.form_secret().token(&format!("{PATH}/{id}/rut"));
+    Ok(super::page(
+        officer,
+        "desk/draft.html",
+        context! {
+            draft => minijinja::value::Serde(shown(officer, store, &draft, now).await?),
+            private => minijinja::value::Serde(private),
+            approve,
+            back,
+            withdraw,
+            reason,
+            new,
+            repeated,
+        },
+    ))
+}
+
+/// Approves the drafts that were ticked: all of them, or none.
+#[post("/ban/duyet", data = "<fields>")]
+pub async fn approve(
+    _same: SameOrigin,
+    officer: Signer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    peer: Option<IpAddr>,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let store = kept.0;
+    let officer = officer.0;
+    let mut form = fields.only(APPROVE)?;
+    let now = config.clock.now();
+    let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST.into());
+    let done = approved(&officer, store, config, &mut form, (peer, now)).await?;
+    match done {
+        Ok(Some(seq)) => Ok(Answer::go(format!("/ban/but-toan/{seq}?moi=1"))),
+        Ok(None) => Ok(Answer::go("/ban/duyet")),
+        Err(Noted) => {
+            let form = FormView::again(&officer.form_secret(), PATH, &form);
+            let page = page(&officer, store, now, form).await?;
+            Ok(page.status(Status::UnprocessableEntity).into())
+        }
+    }
+}
+
+/// The entry, when one draft alone was recorded.
+async fn approved(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    form: &mut Submission,
+    (peer, now): (IpAddr, DateTime<Utc>),
+) -> Result<Result<Option<u64>, Noted>, Fault> {
+    let ids: Vec<String> = form.list("draft").into_iter().map(str::to_owned).collect();
+    if ids.is_empty() {
+        return Ok(Err(form.note("draft", "fault-choose")));
+    }
+    let key = match passphrase(officer, store, config, form, (peer, now)).await? {
+        Ok(key) => key,
+        Err(Noted) => return Ok(Err(Noted)),
+    };
+    let role = role(officer);
+    let (mut whole, mut waiting) = (Vec::new(), Vec::new());
+    for id in ids {
+        let draft = find(officer, store, &id).await?;
+        if draft.state != DraftState::Waiting {
+            return Ok(Err(noted_code(form, "fault-draft-decided", &draft.code)));
+        }
+        if draft.made_by == officer.person {
+            return Ok(Err(noted_code(form, "fault-draft-own", &draft.code)));
+        }
+        let signature = slip::sign(role, &key, &draft.voucher)?;
+        let mut signed = store
+            .draft_signed(&officer.desk, &draft.voucher.id)
+            .await
+            .map_err(Fault::internal)?;
+        if !signed.signatures.iter().any(|held| held.role == role) {
+            signed.signatures.push(signature.clone());
+        }
+        signed.signatures.sort_by(|one, other| (one.role, &one.key).cmp(&(other.role, &other.key)));
+        let wanted = officer.books.signature_list(&draft.voucher).len();
+        if signed.signatures.len() < wanted {
+            waiting.push((draft.voucher.id.clone(), signature));
+        } else {
+            whole.push((draft.code, signed));
+        }
+    }
+    for (id, signature) in waiting {
+        store.sign_draft(&officer.desk, &id, &signature, now).await.map_err(Fault::internal)?;
+    }
+    if whole.is_empty() {
+        return Ok(Ok(None));
+    }
+    let (codes, vouchers): (Vec<String>, Vec<SignedVoucher>) = whole.into_iter().unzip();
+    match store.record_drafts(officer.chapter, vouchers, &officer.person, now).await {
+        Ok(recorded) => Ok(Ok(match recorded.as_slice() {
+            [one] => Some(one.seq),
+            _ => None,
+        })),
+        Err(refused) => match refused.fault {
+            RecordFault::Refused(refusal) => {
+                let code = codes.get(refused.index).cloned().unwrap_or_default();
+                noted_code(form, "fault-draft-refused", &code);
+                Ok(Err(refusals::note(form, &refusal, &[])))
+            }
+            fault => Err(refusals::fault(fault)),
+        },
+    }
+}
+
+fn noted_code(form: &mut Submission, key: &'static str, code: &str) -> Noted {
+    form.note_form(key, [("code", Value::from(code))])
+}
+
+/// The officer's key, opened by the passphrase typed once more; tries are counted.
+async fn passphrase(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    form: &mut Submission,
+    (peer, now): (IpAddr, DateTime<Utc>),
+) -> Result<Result<SigningKey, Noted>, Fault> {
+    let Ok(typed) = form.passphrase("passphrase") else { return Ok(Err(Noted)) };
+    let Ok(passphrase) = Passphrase::read(&typed) else {
+        return Ok(Err(form.note("passphrase", "fault-passphrase-control")));
+    };
+    let begun = store.begin_sign_in(&officer.desk, &officer.sign_in_name, peer, now).await;
+    let begun = match begun.map_err(Fault::internal)? {
+        Ok(begun) => begun,
+        Err(wait) => {
+            let seconds = Value::from(wait.num_seconds().max(1));
+            let key = "fault-sign-in-wait";
+            return Ok(Err(form.note_with("passphrase", key, [("seconds", seconds)])));
+        }
+    };
+    let opened = begun.prove(&config.sealer, &officer.desk, passphrase).await;
+    let Some(opened) = opened.map_err(Fault::internal)? else {
+        return Ok(Err(form.note("passphrase", "fault-passphrase-wrong")));
+    };
+    let sure = store.confirm_passphrase(&officer.desk, begun, now).await;
+    if !sure.map_err(Fault::internal)? {
+        return Ok(Err(form.note("passphrase", "fault-passphrase-wrong")));
+    }
+    opened.key.map(Ok).ok_or(Fault::Unprocessable("desk-key-away"))
+}
+
+/// Sends a draft back with a reason.
+#[post("/ban/duyet/<id>/tra-lai", data = "<fields>")]
+pub async fn send_back(
+    _same: SameOrigin,
+    officer: Signer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    id: &str,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let store = kept.0;
+    let officer = officer.0;
+    let mut form = fields.only(SEND_BACK)?;
+    let now = config.clock.now();
+    let draft = find(&officer, store, id).await?;
+    let reason = form.optional_lines("reason", 2_000);
+    let reason = reason.and_then(|reason| {
+        reason.ok_or_else(|| form.note("reason", "fault-missing"))
+    });
+    let Ok(reason) = reason else {
+        let secret = officer.form_secret();
+        let forms = (
+            FormView::blank(&secret, PATH, APPROVE),
+            FormView::again(&secret, &format!("{PATH}/{id}/tra-lai"), &form),
+        );
+        let page = opened(&officer, store, now, id, forms, (false, false)).await?;
+        return Ok(page.status(Status::UnprocessableEntity).into());
+    };
+    let id = &draft.voucher.id;
+    let done = store.send_back(&officer.desk, id, &officer.person, &reason, now).await;
+    decided(done)?;
+    Ok(Answer::go(PATH))
+}
+
+/// Its recorder takes a draft back.
+#[post("/ban/duyet/<id>/rut", data = "<fields>")]
+pub async fn withdraw(
+    _same: SameOrigin,
+    officer: Treasurer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    id: &str,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let store = kept.0;
+    fields.only(&[])?;
+    let officer = officer.0;
+    let draft = find(&officer, store, id).await?;
+    let now = config.clock.now();
+    decided(store.withdraw(&officer.desk, &draft.voucher.id, &officer.person, now).await)?;
+    Ok(Answer::go(PATH))
+}
+
+/// Of several who decide at once one succeeds; the others are told.
+fn decided(done: Result<(), DeskFault>) -> Result<(), Fault> {
+    match done {
+        Err(DeskFault::Refused(DeskRefusal::NotYours)) => {
+            Err(Fault::Forbidden(crate::web::fault::Denied::Role))
+        }
+        Err(DeskFault::Refused(_)) => Err(Fault::Conflict("desk-moved-on")),
+        done => done.map_err(Fault::internal),
+    }
+}

@@ -1,0 +1,304 @@
+//! Vouchers and entries in the words of the desk: what templates show of them.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::books::Books;
+use crate::books::accounts::{Account, CUSTODY_FUND};
+use crate::books::effects::{Effects, Series};
+use crate::ledger::voucher::Voucher;
+use crate::ledger::word::Code;
+use crate::money::Money;
+use crate::store::facade::Line;
+
+/// A row of a voucher: the key of its label, and the value in one of several forms.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The key of the label.
+    pub label: String,
+    /// `money`, `date`, `key` (of a text), `number`, or `text`.
+    pub form: &'static str,
+    /// A text, date or key.
+    pub text: String,
+    /// An amount or number.
+    pub number: i64,
+}
+
+/// An entry in short.
+#[derive(Clone, Debug, Serialize)]
+pub struct Short {
+    /// Its place in the ledger.
+    pub seq: u64,
+    /// The business date.
+    pub date: String,
+    /// The kind.
+    pub kind: &'static str,
+    /// The public remark.
+    pub note: Option<String>,
+    /// The number of money in, such as PT-2026-00012.
+    pub received: Option<String>,
+    /// The number of money out, or of any other entry with postings.
+    pub paid: Option<String>,
+    /// Money in over all places.
+    pub money_in: i64,
+    /// Money out over all places.
+    pub money_out: i64,
+    /// The entry that it reverses.
+    pub reverses: Option<u64>,
+    /// The entry that reverses it.
+    pub reversed_by: Option<u64>,
+    /// When it was appended.
+    pub at: String,
+    /// Its leaf hash.
+    pub leaf: String,
+}
+
+/// A balance before and after.
+#[derive(Clone, Debug, Serialize)]
+pub struct Changed {
+    /// `place` or `fund`.
+    pub what: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Before.
+    pub before: i64,
+    /// After.
+    pub after: i64,
+}
+
+/// The name of a place of money.
+#[must_use]
+pub fn place_name(books: &Books, code: &str) -> String {
+    let found = code.parse::<Code>().ok();
+    let place = found.as_ref().and_then(|code| books.register().places().get(code));
+    let name = place.and_then(|place| place.opened.as_ref()).map(|place| place.name.to_string());
+    name.unwrap_or_else(|| if code == "cash" { "Tiền mặt".to_owned() } else { code.to_owned() })
+}
+
+/// The name of a fund.
+#[must_use]
+pub fn fund_name(books: &Books, code: &str) -> String {
+    if code == CUSTODY_FUND {
+        return "Tiền giữ hộ".to_owned();
+    }
+    let found = code.parse::<Code>().ok();
+    let fund = found.as_ref().and_then(|code| books.register().funds().get(code));
+    fund.map_or_else(|| code.to_owned(), |fund| fund.fund.name.to_string())
+}
+
+fn programme_name(books: &Books, code: &str) -> String {
+    let found = code.parse::<Code>().ok();
+    let programme = found.as_ref().and_then(|code| books.register().programmes().get(code));
+    programme.map_or_else(|| code.to_owned(), |programme| programme.name.to_string())
+}
+
+/// An entry in short.
+#[must_use]
+pub fn line(_: &Books, line: &Line) -> Short {
+    let voucher = line.entry.voucher();
+    let number = |wanted: &[Series]| {
+        let found = line.effects.numbers.iter().find(|number| wanted.contains(&number.series));
+        found.map(ToString::to_string)
+    };
+    let sum = |of: fn(&crate::books::effects::PlaceFlow) -> Money| {
+        line.effects.flows.iter().map(|flow| of(flow).minor()).sum()
+    };
+    Short {
+        seq: line.entry.seq,
+        date: voucher.date.to_string(),
+        kind: voucher.kind().as_str(),
+        note: voucher.note.as_ref().map(ToString::to_string),
+        received: number(&[Series::PT, Series::BC]),
+        paid: number(&[Series::PC, Series::BN, Series::BT]),
+        money_in: sum(|flow| flow.money_in),
+        money_out: sum(|flow| flow.money_out),
+        reverses: line.reverses,
+        reversed_by: line.reversed_by,
+        at: line.entry.at.to_string(),
+        leaf: line.leaf.to_string(),
+    }
+}
+
+/// Balances of places and funds before and after a voucher.
+#[must_use]
+pub fn changes(books: &Books, effects: &Effects) -> Vec<Changed> {
+    let mut all = Vec::new();
+    for flow in &effects.flows {
+        let now = books.register().places().get(&flow.place);
+        let before = now.map_or(0, |place| place.balance.minor());
+        let name = place_name(books, flow.place.as_str());
+        let after = before + flow.money_in.minor() - flow.money_out.minor();
+        all.push(Changed { what: "place", name, before, after });
+    }
+    let mut funds: std::collections::BTreeMap<&Code, i64> = std::collections::BTreeMap::new();
+    for posting in &effects.postings {
+        if let Account::Place(_) = posting.account {
+            *funds.entry(&posting.fund).or_default() += posting.amount.minor();
+        }
+    }
+    for (fund, change) in funds {
+        let before = books.fund_money(fund).minor();
+        let name = fund_name(books, fund.as_str());
+        all.push(Changed { what: "fund", name, before, after: before + change });
+    }
+    all
+}
+
+/// A voucher in full: every public member.
+#[must_use]
+pub fn voucher(books: &Books, voucher: &Voucher) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let Value::Object(members) = voucher.value() else { return rows };
+    for (name, value) in &members {
+        if !["by", "id", "log", "kind", "_sd"].contains(&name.as_str()) {
+            member(books, name, value, &mut rows);
+        }
+    }
+    rows
+}
+
+/// The amount that a voucher is about.
+#[must_use]
+pub fn total(voucher: &Voucher) -> Option<i64> {
+    let value = voucher.value();
+    let lines = |name: &str| -> Option<i64> {
+        let lines = value.get(name)?.as_array()?;
+        lines.iter().map(|line| line.get("amount").and_then(Value::as_i64)).sum()
+    };
+    value
+        .get("amount")
+        .and_then(Value::as_i64)
+        .or_else(|| lines("lines"))
+        .or_else(|| lines("money"))
+        .or_else(|| value.get("counted").and_then(Value::as_i64))
+}
+
+fn row(label: &str, form: &'static str, text: impl Into<String>, number: i64) -> Row {
+    let label = format!("voucher-{}", label.replace('_', "-"));
+    Row { label, form, text: text.into(), number }
+}
+
+/// Members that are words of a closed list, with the prefix of their texts.
+fn prefix(member: &str) -> Option<&'static str> {
+    Some(match member {
+        "method" => "method",
+        "type" => "income",
+        "class" => "custody",
+        "reason" => "reason",
+        "category" => "cost",
+        _ => return None,
+    })
+}
+
+fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
+    match (name, value) {
+        ("amount" | "counted" | "difference" | "target", Value::Number(number)) => {
+            rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));
+        }
+        ("date" | "received_on" | "as_of" | "until" | "from" | "to", Value::String(day)) => {
+            rows.push(row(name, "date", day, 0));
+        }
+        ("place" | "from_place" | "to_place", Value::String(code)) => {
+            rows.push(row(name, "text", place_name(books, code), 0));
+        }
+        ("fund" | "from_fund" | "to_fund", Value::String(code)) => {
+            rows.push(row(name, "text", fund_name(books, code), 0));
+        }
+        ("programme", Value::String(code)) => {
+            rows.push(row(name, "text", programme_name(books, code), 0));
+        }
+        ("of", Value::Number(seq)) => {
+            rows.push(row(name, "entry", "", seq.as_i64().unwrap_or(0)));
+        }
+        (_, Value::Array(list)) => listed(books, name, list, rows),
+        ("counts", Value::Object(counts)) => counted(counts, rows),
+        ("donor", Value::Object(donor)) => {
+            let word = donor.get("type").and_then(Value::as_str).unwrap_or_default();
+            rows.push(row("donor", "key", format!("donor-{word}"), 0));
+        }
+        ("payee", Value::Object(payee)) => match payee.get("name").and_then(Value::as_str) {
+            Some(name) => rows.push(row("payee", "text", name, 0)),
+            None => rows.push(row("payee", "key", "payee-person", 0)),
+        },
+        ("place" | "fund" | "programme", Value::Object(inner)) => {
+            for (name, value) in inner {
+                nested(name, value, rows);
+            }
+        }
+        ("to", Value::Object(_)) | ("figure", _) | ("_sd", _) => {}
+        (name, Value::String(word)) if prefix(name).is_some() => {
+            let prefix = prefix(name).unwrap_or_default();
+            rows.push(row(name, "key", format!("{prefix}-{}", word.replace('_', "-")), 0));
+        }
+        (name, Value::String(text)) => rows.push(row(name, "text", text, 0)),
+        (name, Value::Number(number)) => {
+            rows.push(row(name, "number", "", number.as_i64().unwrap_or(0)));
+        }
+        _ => {}
+    }
+}
+
+/// Families per category.
+fn counted(counts: &serde_json::Map<String, Value>, rows: &mut Vec<Row>) {
+    for (category, number) in counts {
+        let label = format!("category-{}", category.replace('_', "-"));
+        let number = number.as_i64().unwrap_or(0);
+        rows.push(Row { label, form: "number", text: String::new(), number });
+    }
+}
+
+/// Members that are lists: families in sum alone, balances and notes one by one.
+fn listed(books: &Books, name: &str, list: &[Value], rows: &mut Vec<Row>) {
+    let of = |line: &Value, name: &str| line.get(name).and_then(Value::as_i64).unwrap_or(0);
+    match name {
+        "lines" => {
+            let number = i64::try_from(list.len()).unwrap_or(i64::MAX);
+            rows.push(row("families", "number", "", number));
+            rows.push(row("total", "money", "", list.iter().map(|line| of(line, "amount")).sum()));
+        }
+        "money" => {
+            for line in list {
+                let code = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+                let (place, fund) =
+                    (place_name(books, code("place")), fund_name(books, code("fund")));
+                rows.push(row(name, "both", format!("{place} · {fund}"), of(line, "amount")));
+            }
+        }
+        "denominations" => {
+            for note in list {
+                let times = format!("{} ×", of(note, "number"));
+                rows.push(row(name, "both", times, of(note, "value")));
+            }
+        }
+        "papers" => {
+            let numbers = list.iter().filter_map(|paper| paper.get("no").and_then(Value::as_str));
+            rows.push(row(name, "text", numbers.collect::<Vec<_>>().join(", "), 0));
+        }
+        "gifts" => {
+            let text = list.iter().map(|gift| format!("#{gift}")).collect::<Vec<_>>().join(", ");
+            rows.push(row(name, "text", text, 0));
+        }
+        _ => {}
+    }
+}
+
+/// Members of a place, fund or programme that is opened.
+fn nested(name: &str, value: &Value, rows: &mut Vec<Row>) {
+    match value {
+        // What kind of place, fund or programme it is, its name says to people.
+        Value::String(_) if name == "type" => {}
+        Value::String(text) => rows.push(row(name, "text", text, 0)),
+        Value::Number(number) if name == "target" => {
+            rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));
+        }
+        Value::Bool(yes) => {
+            rows.push(row(name, "key", if *yes { "costs-yes" } else { "costs-no" }, 0));
+        }
+        Value::Object(inner) if name == "terms" => {
+            for (name, value) in inner {
+                nested(name, value, rows);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,117 @@
+//! `/ban/but-toan/<seq>`: one entry as the desk sees it, with its corrections linked both ways.
+
+use minijinja::context;
+use rocket::{State, get};
+use serde::Serialize;
+
+use super::{custody, describe, payments};
+use crate::ledger::voucher::Kind;
+use crate::store::desk::vault::{OpenedValue, Purpose};
+use crate::web::session::{Kept, Officer};
+use crate::web::{Config, Fault, Page};
+
+/// A private value for its readers at the desk.
+#[derive(Debug, Serialize)]
+pub(super) struct Private {
+    name: &'static str,
+    value: String,
+}
+
+/// The values that officers read: names, not the digests' technical ones.
+pub(super) fn private(values: Vec<OpenedValue>) -> Vec<Private> {
+    let shown = |value: &OpenedValue| {
+        let name = value.disclosure.name();
+        payments::SHOWN.contains(&name) || custody::SHOWN.contains(&name)
+    };
+    let mut all: Vec<Private> = values
+        .into_iter()
+        .filter(shown)
+        .filter_map(|value| {
+            let text = value.disclosure.value().as_str()?.to_owned();
+            Some(Private { name: value.disclosure.name().as_str(), value: text })
+        })
+        .collect();
+    all.sort_by(|one, other| (one.name, &one.value).cmp(&(other.name, &other.value)));
+    all
+}
+
+/// What may be done about an entry, as paths of forms.
+fn actions(kind: Kind, standing: bool) -> Vec<(&'static str, &'static str)> {
+    if !standing {
+        return Vec::new();
+    }
+    let reverse = ("action-reverse", "/ban/but-toan-dao");
+    match kind {
+        Kind::Donation | Kind::CustodyAssigned => {
+            vec![("action-return", "/ban/hoan-tra"), reverse]
+        }
+        Kind::CustodyReceived => vec![
+            ("action-hand-over", "/ban/trao-tien-giu-ho"),
+            ("action-give-back", "/ban/tra-tien-giu-ho"),
+            ("action-assign", "/ban/ghi-nhan-tien-giu-ho"),
+            reverse,
+        ],
+        Kind::Income
+        | Kind::AidPaid
+        | Kind::CostPaid
+        | Kind::Transfer
+        | Kind::FundTransfer
+        | Kind::OpeningBalance
+        | Kind::DonationReturned
+        | Kind::CashCounted
+        | Kind::CustodyHandedOver
+        | Kind::CustodyReturned => vec![reverse],
+        _ => Vec::new(),
+    }
+}
+
+/// One entry. `moi`: it was recorded just now; `lai`: it came a second time and changed nothing.
+/// `rieng`: private values are opened, and the vault notes by whom.
+#[get("/ban/but-toan/<seq>?<moi>&<lai>&<rieng>")]
+pub async fn show(
+    officer: Officer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    seq: u64,
+    moi: Option<&str>,
+    lai: Option<&str>,
+    rieng: Option<&str>,
+) -> Result<Page, Fault> {
+    let store = kept.0;
+    let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
+    let line = line.ok_or(Fault::NotFound)?;
+    let voucher = line.entry.voucher();
+    let values = if rieng.is_some() && officer.may_record() {
+        let (person, now) = (&officer.person, config.clock.now());
+        let opened = store.open_private(&officer.desk, &voucher.id, person, Purpose::Desk, now);
+        private(opened.await.map_err(Fault::internal)?)
+    } else {
+        Vec::new()
+    };
+    let actions = if officer.may_record() {
+        actions(voucher.kind(), line.reversed_by.is_none() && line.reverses.is_none())
+    } else {
+        Vec::new()
+    };
+    Ok(super::page(
+        &officer,
+        "desk/entry.html",
+        context! {
+            entry => minijinja::value::Serde(describe::line(&officer.books, &line)),
+            rows => minijinja::value::Serde(describe::voucher(&officer.books, voucher)),
+            total => describe::total(voucher),
+            signers => line.entry.signatures().iter().map(|signature| {
+                let officers = officer.books.officers();
+                let title = officers.by_key(&signature.key).map(|(_, office)| {
+                    office.title.to_string()
+                });
+                (signature.role.as_str(), title.unwrap_or_else(|_| signature.key.to_string()))
+            }).collect::<Vec<_>>(),
+            private => minijinja::value::Serde(values),
+            opened => rieng.is_some(),
+            actions,
+            new => moi.is_some(),
+            repeated => lai.is_some(),
+        },
+    ))
+}

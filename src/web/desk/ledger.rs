@@ -1,0 +1,120 @@
+//! Sổ quỹ: the book of a place with a running balance; funds and what is left in them.
+
+use minijinja::context;
+use rocket::get;
+use serde::Serialize;
+
+use super::describe::{self, Short};
+use crate::books::days::Balance;
+use crate::ledger::word::{Code, Month};
+use crate::money::Money;
+use crate::web::session::{Kept, Officer};
+use crate::web::{Fault, Page};
+
+/// A line of the book.
+#[derive(Debug, Serialize)]
+struct BookLine {
+    entry: Short,
+    money_in: Option<i64>,
+    money_out: Option<i64>,
+    balance: i64,
+}
+
+/// The book of a place over one month (`ky=2026-11`; today's without).
+#[get("/ban/so-quy/<place>?<ky>")]
+pub async fn place(
+    officer: Officer,
+    kept: Kept<'_>,
+    place: &str,
+    ky: Option<&str>,
+) -> Result<Page, Fault> {
+    let store = kept.0;
+    let code: Code = place.parse().map_err(|_| Fault::NotFound)?;
+    let books = &officer.books;
+    let held = books.register().places().get(&code).ok_or(Fault::NotFound)?;
+    let today = crate::ledger::word::Date::new(officer.today).ok_or(Fault::NotFound)?;
+    let month: Month = match ky {
+        Some(text) => text.parse().map_err(|_| Fault::NotFound)?,
+        None => today.month(),
+    };
+    let (from, to) = (month.first_day(), month.last_day());
+    let of = Balance::Place(&code);
+    let opening = books.days().balance_at(of, from.previous(), held.balance);
+    let opening = opening.ok_or_else(|| Fault::internal("a balance beyond 2^53 - 1"))?;
+    let lines = store.place_lines(officer.chapter, &code, from, to).await;
+    let mut balance = opening.minor();
+    let (mut sum_in, mut sum_out) = (0, 0);
+    let mut rows = Vec::new();
+    for line in lines.map_err(Fault::internal)? {
+        let (money_in, money_out) = (line.money_in.minor(), line.money_out.minor());
+        balance += money_in - money_out;
+        sum_in += money_in;
+        sum_out += money_out;
+        rows.push(BookLine {
+            entry: describe::line(books, &line.line),
+            money_in: (money_in != 0).then_some(money_in),
+            money_out: (money_out != 0).then_some(money_out),
+            balance,
+        });
+    }
+    Ok(super::page(
+        &officer,
+        "desk/book.html",
+        context! {
+            place => describe::place_name(books, code.as_str()),
+            code => code.as_str(),
+            places => super::slip::places(books),
+            month => month.to_string(),
+            before => month.previous().to_string(),
+            after => month.next().to_string(),
+            opening => opening.minor(),
+            lines => minijinja::value::Serde(rows),
+            sum_in,
+            sum_out,
+            closing => balance,
+        },
+    ))
+}
+
+/// A fund as its page shows it.
+#[derive(Debug, Serialize)]
+struct FundRow {
+    code: String,
+    name: String,
+    kind: &'static str,
+    money: i64,
+    target: Option<i64>,
+    closed: bool,
+    terms: String,
+}
+
+/// All funds: what is in them, for what they may be used. And what is held for others.
+#[get("/ban/quy")]
+pub async fn funds(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let store = kept.0;
+    let books = &officer.books;
+    let rows = books.register().funds().iter().map(|(code, state)| FundRow {
+        code: code.to_string(),
+        name: state.fund.name.to_string(),
+        kind: state.fund.r#type.as_str(),
+        money: state.money.minor(),
+        target: state.fund.target.map(|target| target.minor()),
+        closed: state.closed,
+        terms: state.fund.terms.text.to_string(),
+    });
+    let rows: Vec<FundRow> = rows.collect();
+    let total = Money::sum(books.register().funds().values().map(|state| state.money));
+    let held = store.held_custody(officer.chapter).await.map_err(Fault::internal)?;
+    let held: Vec<(u64, i64)> =
+        held.into_iter().map(|(seq, amount)| (seq, amount.minor())).collect();
+    Ok(super::page(
+        &officer,
+        "desk/funds.html",
+        context! {
+            funds => minijinja::value::Serde(rows),
+            total => total.map_or(0, Money::minor),
+            held,
+            custody => books.lots().held_in_all().minor(),
+        },
+    ))
+}

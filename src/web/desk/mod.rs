@@ -1,0 +1,107 @@
+//! The desk: what officers do, under `/ban/…`, and the way in.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`setup`], [`sign_in`] | the first run; signing in and out |
+//! | [`today`], [`entry`], [`ledger`] | what waits, one entry, the books of places and funds |
+//! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
+//! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
+//! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
+//! | [`count`], [`closing`] | month-end |
+//! | [`approvals`] | the second signature |
+//! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
+//! | [`sealed`] | private values |
+
+pub mod approvals;
+pub mod closing;
+pub mod corrections;
+pub mod count;
+pub mod custody;
+pub mod describe;
+pub mod entry;
+pub mod ledger;
+pub mod movements;
+pub mod openings;
+pub mod payments;
+pub mod receipts;
+pub mod refusals;
+pub mod sealed;
+pub mod setup;
+pub mod sign_in;
+pub mod slip;
+pub mod today;
+
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::response::Redirect;
+use rocket::{Responder, Route, routes};
+
+use super::page::Page;
+use super::session::Officer;
+
+/// A page, or the way to one.
+#[derive(Debug, Responder)]
+pub enum Answer {
+    /// A page.
+    Page(Box<Page>),
+    /// 303.
+    Go(Box<Redirect>),
+}
+
+impl Answer {
+    /// The way to another page of ours.
+    #[must_use]
+    pub fn go(path: impl Into<String>) -> Self {
+        Self::Go(Box::new(Redirect::to(path.into())))
+    }
+}
+
+impl From<Page> for Answer {
+    fn from(page: Page) -> Self {
+        Self::Page(Box::new(page))
+    }
+}
+
+/// A page of the desk, with its navigation and who is signed in.
+#[must_use]
+pub fn page(officer: &Officer, template: &'static str, values: Value) -> Page {
+    let name = officer.books.chapter().map_or("", |state| state.chapter.name.as_str());
+    let desk = context! {
+        title => officer.office.title.as_str(),
+        records => officer.may_record(),
+        leave => officer.form_secret().token("/dang-xuat"),
+    };
+    Page::new(template, context! { desk, ..values }).chapter(name, "/ban/viec")
+}
+
+/// All routes of the desk.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let way_in = routes![
+        setup::show,
+        setup::found,
+        sign_in::show,
+        sign_in::enter,
+        sign_in::too_late,
+        sign_in::leave,
+    ];
+    let reading = routes![
+        today::show,
+        entry::show,
+        ledger::place,
+        ledger::funds,
+        approvals::list,
+        approvals::one,
+        closing::show,
+    ];
+    let deciding = routes![
+        approvals::approve,
+        approvals::send_back,
+        approvals::withdraw,
+        closing::close,
+    ];
+    [way_in, reading, deciding, slip::routes()].concat()
+}
+
+#[cfg(test)]
+mod tests;

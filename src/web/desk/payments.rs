@@ -1,0 +1,292 @@
+//! Phiếu chi: aid to families, and costs.
+
+use std::collections::BTreeMap;
+
+use super::receipts::{amount, code, date, note, optional_code, optional_text, plain, word};
+use super::sealed::Sealed;
+use super::slip::{Ctx, Input, Slip, Written, funds, nothing, places, programmes, words};
+use crate::ledger::disclosure::PrivateName;
+use crate::ledger::voucher::{
+    AidLine, AidPaid, Category, CostCategory, CostPaid, Counts, DonorType, Firm, Organisation,
+    Paper, Papers, Payee,
+};
+use crate::ledger::word::{Amount, Code, List, Number};
+use crate::money::Money;
+use crate::web::forms::{Field, Noted, Submission};
+
+const CATEGORIES: &[&str] = &[
+    "poor",
+    "near_poor",
+    "recently_out_of_poverty",
+    "disability",
+    "agent_orange",
+    "lonely_elderly",
+    "orphan",
+    "serious_illness",
+    "disaster",
+    "other",
+];
+const COSTS: &[&str] =
+    &["training", "transport", "printing", "storage", "bank_fee", "communication", "other"];
+const PAYEES: &[&str] = &["firm", "person"];
+
+/// `/ban/phieu-chi`: money handed to families, one row each.
+pub const AID: Slip = Slip {
+    path: "/ban/phieu-chi",
+    name: "aid",
+    form: &[
+        Field::one("id", "field-id"),
+        Field::one("step", "field-id"),
+        Field::one("date", "field-date"),
+        Field::one("programme", "field-programme"),
+        Field::one("round", "field-round"),
+        Field::one("note", "field-note"),
+        Field::list("line_name", "field-line-name"),
+        Field::list("line_category", "field-line-category"),
+        Field::list("line_amount", "field-line-amount"),
+        Field::one("place", "field-place-out"),
+        Field::one("fund", "field-fund-out"),
+        Field::one("gifts", "field-gifts"),
+        Field::one("paper_no", "field-paper"),
+    ],
+    inputs: |ctx| {
+        let books = &ctx.officer.books;
+        vec![
+            Input::date(),
+            Input::select("programme", programmes(books)).hint("hint-programme"),
+            Input::new("text", "round").hint("hint-round").optional(),
+            Input::note(),
+            Input::rows(
+                "lines",
+                vec![
+                    Input::new("text", "line_name"),
+                    Input::words("line_category", words("category", CATEGORIES)),
+                    Input::new("money", "line_amount"),
+                ],
+            )
+            .hint("hint-lines"),
+            Input::select("place", places(books)),
+            Input::select("fund", funds(books)),
+            Input::new("text", "gifts").hint("hint-gifts-first").optional(),
+            Input::new("text", "paper_no").hint("hint-paper").optional(),
+        ]
+    },
+    beforehand: nothing,
+    read: aid,
+};
+
+fn aid(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
+    let books = &ctx.officer.books;
+    let date = date(form, "date");
+    let programme = code(form, "programme", &programmes(books));
+    let round = round(form);
+    let note = note(form);
+    let mut sealed = Sealed::of(ctx.id.clone());
+    let lines = lines(form, ctx, &mut sealed);
+    let place = code(form, "place", &places(books));
+    let fund = code(form, "fund", &funds(books));
+    let gifts = super::movements::gifts(form);
+    let papers = papers(form);
+    let (lines, counts, total) = lines?;
+    let body = AidPaid {
+        place: place?,
+        fund: fund?,
+        programme: programme?,
+        round: round?,
+        lines,
+        counts,
+        gifts: gifts?,
+        papers: papers?,
+        private: None,
+    };
+    let (date, note, total) = (date?, note?, Some(total));
+    Ok(Written { body: body.into(), date, note, private: sealed.values(), total })
+}
+
+/// A round's code: typed as people write it.
+fn round(form: &mut Submission) -> Result<Option<Code>, Noted> {
+    let typed = form.optional_text("round", 32)?;
+    let parsed = typed.map(|text| text.to_lowercase().parse()).transpose();
+    parsed.map_err(|_| form.note("round", "fault-code"))
+}
+
+/// Numbers of papers that are kept with the slip.
+fn papers(form: &mut Submission) -> Result<Option<Papers>, Noted> {
+    let no = optional_text(form, "paper_no")?;
+    Ok(no.and_then(|no| List::new(vec![Paper { no: Some(no), private: None }])))
+}
+
+/// Families' lines, sorted by their digests; counts where every category has five or more.
+fn lines(
+    form: &mut Submission,
+    ctx: &Ctx<'_>,
+    sealed: &mut Sealed,
+) -> Result<(List<AidLine, 400>, Option<Counts>, Money), Noted> {
+    let rows = rows(form);
+    let mut lines = Vec::with_capacity(rows.len());
+    let mut categories = Vec::with_capacity(rows.len());
+    for (at, [name, category, amount]) in rows.iter().enumerate() {
+        let number = minijinja::value::Value::from(at + 1);
+        let money = Money::parse(amount, &ctx.officer.books.currency()).ok().and_then(Amount::new);
+        let Some(money) = money else {
+            let key = "fault-line-amount";
+            return Err(form.note_with("line_amount", key, [("row", number)]));
+        };
+        let Ok(category) = category.parse::<Category>() else {
+            return Err(form.note_with("line_category", "fault-line-category", [("row", number)]));
+        };
+        let clean = crate::web::forms::clean(name, 200).ok().filter(|name| !name.is_empty());
+        let Some(clean) = clean else {
+            return Err(form.note_with("line_name", "fault-line-name", [("row", number)]));
+        };
+        let digests = sealed.family(Some(&clean), Some(category.as_str()));
+        let digests = digests.map_err(|_| form.note("line_name", "fault-sealed"))?;
+        lines.push(AidLine { amount: money, private: Some(digests) });
+        categories.push(category);
+    }
+    lines.sort_by_key(|line| {
+        line.private.as_ref().and_then(|digests| digests.as_slice().first().cloned())
+    });
+    let total = Money::sum(lines.iter().map(|line| line.amount.money()));
+    let total = total.ok_or_else(|| form.note("line_amount", "fault-amount-large"))?;
+    let none = lines.is_empty();
+    let lines = List::new(lines).ok_or_else(|| {
+        form.note("line_name", if none { "fault-lines-none" } else { "fault-lines-many" })
+    })?;
+    Ok((lines, counts(&categories), total))
+}
+
+/// The rows in which something was typed.
+fn rows(form: &Submission) -> Vec<[String; 3]> {
+    let (names, categories, amounts) =
+        (form.list("line_name"), form.list("line_category"), form.list("line_amount"));
+    let most = names.len().max(categories.len()).max(amounts.len());
+    let cell = |column: &[&str], row: usize| {
+        column.get(row).map_or("", |text| text.trim()).to_owned()
+    };
+    (0..most)
+        .map(|row| [cell(&names, row), cell(&categories, row), cell(&amounts, row)])
+        .filter(|row| row.iter().any(|cell| !cell.is_empty()))
+        .collect()
+}
+
+/// Families per category. Categories below five are merged into `other`; no counts at all where
+/// that is still below five (`docs/FORMAT.md`).
+fn counts(categories: &[Category]) -> Option<Counts> {
+    let mut by_category: BTreeMap<Category, u64> = BTreeMap::new();
+    for category in categories {
+        *by_category.entry(*category).or_default() += 1;
+    }
+    let small: u64 = by_category.values().filter(|number| **number < 5).sum();
+    by_category.retain(|_, number| *number >= 5);
+    if small > 0 {
+        *by_category.entry(Category::Other).or_default() += small;
+    }
+    if by_category.is_empty() || by_category.values().any(|number| *number < 5) {
+        return None;
+    }
+    by_category.into_iter().map(|(word, number)| Some((word, Number::new(number)?))).collect()
+}
+
+/// `/ban/chi-phi`: transport, printing, bank fees.
+pub const COST: Slip = Slip {
+    path: "/ban/chi-phi",
+    name: "cost",
+    form: &[
+        Field::one("id", "field-id"),
+        Field::one("step", "field-id"),
+        Field::one("date", "field-date"),
+        Field::one("payee_type", "field-payee-type"),
+        Field::one("payee_name", "field-payee-name"),
+        Field::one("category", "field-cost-category"),
+        Field::one("note", "field-note"),
+        Field::one("amount", "field-amount"),
+        Field::one("place", "field-place-out"),
+        Field::one("fund", "field-fund-out"),
+        Field::one("programme", "field-programme"),
+        Field::one("paper_no", "field-paper"),
+    ],
+    inputs: |ctx| {
+        let books = &ctx.officer.books;
+        vec![
+            Input::date(),
+            Input::words("payee_type", words("payee", PAYEES)),
+            Input::new("text", "payee_name").hint("hint-payee-name"),
+            Input::words("category", words("cost", COSTS)),
+            Input::note(),
+            Input::new("money", "amount"),
+            Input::select("place", places(books)),
+            Input::select("fund", funds(books)),
+            Input::select("programme", programmes(books)).optional(),
+            Input::new("text", "paper_no").hint("hint-paper").optional(),
+        ]
+    },
+    beforehand: |_| vec![("payee_type", "firm".to_owned())],
+    read: cost,
+};
+
+fn cost(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
+    let books = &ctx.officer.books;
+    let date = date(form, "date");
+    let choices = [("firm", true), ("person", false)];
+    let is_firm = form.choice("payee_type", &choices);
+    let name = super::receipts::text(form, "payee_name");
+    let category = word::<CostCategory>(form, "category", COSTS);
+    let note = note(form);
+    let amount = amount(form, ctx, "amount");
+    let place = code(form, "place", &places(books));
+    let fund = code(form, "fund", &funds(books));
+    let programme = optional_code(form, "programme", &programmes(books));
+    let papers = papers(form);
+    let (is_firm, name) = (is_firm?, name?);
+    let mut sealed = Sealed::of(ctx.id.clone());
+    let payee = if is_firm {
+        Payee::Firm(Firm { r#type: Organisation::Organisation, name, private: None })
+    } else {
+        let person = sealed.donor(DonorType::Person, Some(name.as_str()));
+        Payee::Sealed(person.map_err(|_| form.note("payee_name", "fault-sealed"))?)
+    };
+    let amount = amount?;
+    let body = CostPaid {
+        place: place?,
+        fund: fund?,
+        programme: programme?,
+        category: category?,
+        amount,
+        payee,
+        gifts: None,
+        papers: papers?,
+        figure: None,
+        private: None,
+    };
+    let written = plain(body, date?, note?, Some(amount.money()))?;
+    Ok(Written { private: sealed.values(), ..written })
+}
+
+/// Kinds of private values that this file seals, for the eyes of an approver.
+pub(super) const SHOWN: &[PrivateName] =
+    &[PrivateName::FullName, PrivateName::Category, PrivateName::Address, PrivateName::Words];
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_never_name_fewer_than_five_families() {
+        use Category::*;
+        let of = |parts: &[(Category, usize)]| {
+            let all: Vec<Category> =
+                parts.iter().flat_map(|(word, times)| vec![*word; *times]).collect();
+            counts(&all).map(|counts| {
+                counts.into_iter().map(|(word, number)| (word, number.get())).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(of(&[(Poor, 4)]), None);
+        assert_eq!(of(&[(Poor, 5)]), Some(vec![(Poor, 5)]));
+        assert_eq!(of(&[(Poor, 5), (Orphan, 1)]), None);
+        let merged = of(&[(Poor, 6), (Orphan, 3), (Disability, 2)]);
+        assert_eq!(merged, Some(vec![(Poor, 6), (Other, 5)]));
+        assert_eq!(of(&[]), None);
+    }
+}

@@ -1,0 +1,227 @@
+//! The books' no: its text, the figures that would be allowed, and the field where it belongs.
+
+use minijinja::value::Value;
+
+use crate::books::Refusal;
+use crate::ledger::word::Date;
+use crate::store::{Closure, RecordFault};
+use crate::web::Fault;
+use crate::web::forms::{Field, Noted, Submission};
+
+/// The key of the text of every refusal.
+const KEYS: &[&str] = &[
+    "refusal-not-built",
+    "refusal-out-of-place",
+    "refusal-opening",
+    "refusal-slug",
+    "refusal-id-used",
+    "refusal-chapter-closed",
+    "refusal-signature-list",
+    "refusal-key-not-in-force",
+    "refusal-recorder-may-not",
+    "refusal-approver-may-not",
+    "refusal-not-an-auditor",
+    "refusal-same-person",
+    "refusal-signature-invalid",
+    "refusal-too-few-officers",
+    "refusal-auditor-alone",
+    "refusal-person-registered",
+    "refusal-person-unknown",
+    "refusal-key-used",
+    "refusal-old-key",
+    "refusal-compromised-from",
+    "refusal-from-size",
+    "refusal-witness-named",
+    "refusal-rules-number",
+    "refusal-date-in-future",
+    "refusal-date-before-books",
+    "refusal-period-closed",
+    "refusal-date-before-of",
+    "refusal-date-before-count",
+    "refusal-day-order",
+    "refusal-unknown",
+    "refusal-closed",
+    "refusal-code-used",
+    "refusal-reference",
+    "refusal-same-ends",
+    "refusal-terms-kind",
+    "refusal-terms-costs",
+    "refusal-terms-programme",
+    "refusal-terms-ended",
+    "refusal-consent-needed",
+    "refusal-consent-short",
+    "refusal-not-a-gift",
+    "refusal-place-too-low",
+    "refusal-fund-too-low",
+    "refusal-more-than-left",
+    "refusal-too-large",
+    "refusal-not-empty",
+    "refusal-not-countable",
+    "refusal-denominations",
+    "refusal-difference",
+    "refusal-opening-day",
+    "refusal-opening-too-late",
+    "refusal-already-reversed",
+    "refusal-not-reversible",
+    "refusal-named-by-standing",
+    "refusal-parts-elsewhere",
+    "refusal-not-next-period",
+    "refusal-period-not-over",
+    "refusal-figure",
+    "refusal-nothing-closed",
+    "refusal-statement-range",
+];
+
+/// The key of a refusal's text.
+#[must_use]
+pub fn key(refusal: &Refusal) -> &'static str {
+    let code = refusal.code();
+    let found = KEYS.iter().find(|key| key.strip_prefix("refusal-") == Some(code));
+    found.copied().unwrap_or("refusal-other")
+}
+
+/// Notes a refusal at the field where it can be mended, or on top of the form.
+pub fn note(form: &mut Submission, refusal: &Refusal, fields: &'static [Field]) -> Noted {
+    let wanted = candidates(refusal);
+    let field = wanted.iter().find_map(|name| fields.iter().find(|field| field.name == *name));
+    let arguments = arguments(refusal);
+    form.note_at(field.map(|field| field.name), key(refusal), arguments)
+}
+
+/// The fields where a refusal may belong, best first.
+fn candidates(refusal: &Refusal) -> Vec<&'static str> {
+    match refusal {
+        Refusal::DateInFuture { .. }
+        | Refusal::DateBeforeBooks { .. }
+        | Refusal::PeriodIsClosed { .. }
+        | Refusal::DateBeforeOf { .. }
+        | Refusal::DateBeforeCount { .. }
+        | Refusal::PeriodNotOver { .. } => vec!["date"],
+        Refusal::DayOrder { member, .. }
+        | Refusal::Unknown { member, .. }
+        | Refusal::Closed { member, .. }
+        | Refusal::Reference { member }
+        | Refusal::SameEnds { member } => vec![member],
+        Refusal::CodeUsed { .. } => vec!["code"],
+        Refusal::Slug => vec!["slug"],
+        Refusal::TermsCosts | Refusal::TermsKind { .. } | Refusal::TermsEnded { .. } => {
+            vec!["fund", "from_fund"]
+        }
+        Refusal::TermsProgramme => vec!["programme"],
+        Refusal::ConsentNeeded => vec!["from_fund"],
+        Refusal::PlaceTooLow { .. }
+        | Refusal::FundTooLow { .. }
+        | Refusal::MoreThanLeft { .. }
+        | Refusal::ConsentShort { .. }
+        | Refusal::TooLarge => vec!["amount", "line_amount", "money_amount"],
+        Refusal::NotCountable => vec!["place"],
+        Refusal::Denominations { .. } => vec!["counted"],
+        Refusal::AlreadyReversed | Refusal::NotReversible => vec!["reason"],
+        _ => Vec::new(),
+    }
+}
+
+/// The arguments of a refusal's text. Days are written as people here write them.
+#[must_use]
+pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
+    let day = |date: &Date| Value::from(date.naive().format("%d/%m/%Y").to_string());
+    match refusal {
+        Refusal::NotBuilt { what } => vec![("what", what.clone().into())],
+        Refusal::OutOfPlace { expected } => vec![("expected", Value::from(*expected))],
+        Refusal::SignatureList { expected } => vec![("expected", expected.clone().into())],
+        Refusal::KeyNotInForce { key } | Refusal::SignatureInvalid { key } => {
+            vec![("key", key.clone().into())]
+        }
+        Refusal::FromSize { above } => vec![("above", Value::from(*above))],
+        Refusal::RulesNumber { current } => vec![("current", Value::from(*current))],
+        Refusal::DateInFuture { latest } => vec![("day", day(latest))],
+        Refusal::DateBeforeBooks { earliest }
+        | Refusal::PeriodIsClosed { earliest }
+        | Refusal::DateBeforeOf { earliest } => vec![("day", day(earliest))],
+        Refusal::DateBeforeCount { place, counted } => {
+            vec![("place", place.clone().into()), ("day", day(counted))]
+        }
+        Refusal::DayOrder { member, latest } => {
+            vec![("member", Value::from(*member)), ("day", day(latest))]
+        }
+        Refusal::Unknown { member, code } | Refusal::Closed { member, code } => {
+            vec![("member", Value::from(*member)), ("code", code.clone().into())]
+        }
+        Refusal::CodeUsed { code } => vec![("code", code.clone().into())],
+        Refusal::Reference { member } | Refusal::SameEnds { member } => {
+            vec![("member", Value::from(*member))]
+        }
+        Refusal::TermsKind { kind } => vec![("kind", kind.as_str().into())],
+        Refusal::TermsEnded { until } => vec![("day", day(until))],
+        Refusal::ConsentShort { allowed } | Refusal::MoreThanLeft { allowed } => {
+            vec![("allowed", allowed.minor().into())]
+        }
+        Refusal::NotAGift { seq } | Refusal::NamedByStanding { seq } => {
+            vec![("seq", Value::from(*seq))]
+        }
+        Refusal::PlaceTooLow { place, day: on, allowed } => {
+            vec![
+                ("place", place.clone().into()),
+                ("day", day(on)),
+                ("allowed", allowed.minor().into()),
+            ]
+        }
+        Refusal::FundTooLow { fund, day: on, allowed } => {
+            vec![
+                ("fund", fund.clone().into()),
+                ("day", day(on)),
+                ("allowed", allowed.minor().into()),
+            ]
+        }
+        Refusal::NotEmpty { code, balance } => {
+            vec![("code", code.clone().into()), ("allowed", balance.minor().into())]
+        }
+        Refusal::Denominations { sum } => vec![("allowed", sum.minor().into())],
+        Refusal::Difference { expected } => vec![("allowed", expected.minor().into())],
+        Refusal::OpeningDay { expected } => vec![("day", day(expected))],
+        Refusal::NotNextPeriod { expected } => vec![("month", expected.to_string().into())],
+        Refusal::PeriodNotOver { last_day } => vec![("day", day(last_day))],
+        Refusal::Figure { member, expected } => {
+            vec![("member", member.clone().into()), ("expected", expected.clone().into())]
+        }
+        Refusal::NothingClosed { through } => vec![("month", through.to_string().into())],
+        _ => Vec::new(),
+    }
+}
+
+/// A fault of the store as a page.
+#[must_use]
+pub fn fault(fault: RecordFault) -> Fault {
+    match fault {
+        RecordFault::Alongside(_) => Fault::Conflict("desk-moved-on"),
+        RecordFault::Closed(Closure::Clock { .. }) => Fault::Conflict("desk-clock"),
+        RecordFault::Closed(_) | RecordFault::Busy(_) | RecordFault::DiskFull => {
+            Fault::Unavailable { cause: fault.into(), after: 5 }
+        }
+        fault => Fault::internal(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_that_can_say_no_has_its_words() {
+        let source = include_str!("../../books/refusal.rs");
+        let codes = source.lines().filter_map(|line| line.trim().split_once("=> \""));
+        let codes: Vec<&str> =
+            codes.map(|(_, code)| code.trim_end_matches(['"', ','])).collect();
+        assert!(codes.len() > 50);
+        for code in codes {
+            let key = format!("refusal-{code}");
+            assert!(KEYS.contains(&key.as_str()), "{key} is not listed");
+            for texts in [
+                include_str!("../../../locales/vi/refusals.ftl"),
+                include_str!("../../../locales/en/refusals.ftl"),
+            ] {
+                assert!(texts.contains(&format!("\n{key} = ")), "{key} has no words");
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Private values of vouchers: names and addresses behind digests.
+
+use serde_json::Value;
+
+use crate::ledger::disclosure::{Digest, Digests, Disclosure, DisclosureFault, PrivateName};
+use crate::ledger::voucher::{Donor, DonorType, VoucherId};
+use crate::store::desk::vault::{PrivateValue, Subject};
+
+/// Gathers the private values of one voucher.
+pub struct Sealed {
+    voucher: VoucherId,
+    values: Vec<PrivateValue>,
+}
+
+impl Sealed {
+    /// Nothing private yet.
+    #[must_use]
+    pub const fn of(voucher: VoucherId) -> Self {
+        Self { voucher, values: Vec::new() }
+    }
+
+    /// Seals a text: its digest for the voucher.
+    ///
+    /// # Errors
+    /// [`DisclosureFault`]: no randomness, or a text that the ledger's strings may not hold.
+    pub fn text(&mut self, name: PrivateName, text: &str) -> Result<Digest, DisclosureFault> {
+        let disclosure = Disclosure::make(name, Value::from(text))?;
+        let digest = disclosure.digest();
+        let subject = Subject::Voucher(self.voucher.clone());
+        self.values.push(PrivateValue { disclosure, subject });
+        Ok(digest)
+    }
+
+    /// Digests of the texts that are there; `None` when none is.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn texts(
+        &mut self,
+        texts: &[(PrivateName, Option<&str>)],
+    ) -> Result<Option<Digests>, DisclosureFault> {
+        let digests = texts
+            .iter()
+            .filter_map(|(name, text)| text.map(|text| self.text(*name, text)))
+            .collect::<Result<Vec<_>, _>>()?;
+        if digests.is_empty() { Ok(None) } else { Digests::sorted(digests).map(Some) }
+    }
+
+    /// The digests of a helped family's line: always two, so that a line without a name looks like
+    /// any other.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn family(
+        &mut self,
+        name: Option<&str>,
+        category: Option<&str>,
+    ) -> Result<Digests, DisclosureFault> {
+        let name = match name {
+            Some(name) => self.text(PrivateName::FullName, name),
+            None => Digest::decoy(),
+        };
+        let category = match category {
+            Some(category) => self.text(PrivateName::Category, category),
+            None => Digest::decoy(),
+        };
+        Digests::sorted([name?, category?])
+    }
+
+    /// A donor: always two digests, decoys where there is no name.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn donor(
+        &mut self,
+        r#type: DonorType,
+        name: Option<&str>,
+    ) -> Result<Donor, DisclosureFault> {
+        let digests = match name {
+            Some(name) => [
+                self.text(PrivateName::FullName, name)?,
+                self.text(PrivateName::MaskedName, &masked(name))?,
+            ],
+            None => [Digest::decoy()?, Digest::decoy()?],
+        };
+        Ok(Donor { r#type, private: Some(Digests::sorted(digests)?) })
+    }
+
+    /// What the vault has to keep.
+    #[must_use]
+    pub fn values(self) -> Vec<PrivateValue> {
+        self.values
+    }
+}
+
+/// A name with most of it hidden: the first letter of each word.
+fn masked(name: &str) -> String {
+    let initials = name.split_whitespace().filter_map(|word| word.chars().next());
+    initials.map(|letter| format!("{letter}.")).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::web::desk::slip::new_id;
+
+    #[test]
+    fn a_masked_name_keeps_initials_alone() {
+        assert_eq!(masked("Nguyễn Thị  Ánh"), "N. T. Á.");
+        assert_eq!(masked("Đức"), "Đ.");
+    }
+
+    #[test]
+    fn donors_with_and_without_a_name_look_alike() {
+        let mut sealed = Sealed::of(new_id());
+        let named = sealed.donor(DonorType::Person, Some("Nguyễn Thị Ánh")).unwrap();
+        let unnamed = sealed.donor(DonorType::Person, None).unwrap();
+        assert_eq!(named.private.unwrap().as_slice().len(), 2);
+        assert_eq!(unnamed.private.unwrap().as_slice().len(), 2);
+        assert_eq!(sealed.values().len(), 2);
+    }
+}

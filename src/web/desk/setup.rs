@@ -1,0 +1,98 @@
+//! `/thiet-lap`: the first run. A chapter with its officers, their keys and the first fund.
+//!
+//! Open to whoever reaches it while no ledger exists here, gone for ever afterwards; there is no
+//! default passphrase.
+
+mod form;
+mod founding;
+
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::http::Status;
+use rocket::{State, get, post};
+
+use super::Answer;
+use crate::store::Store;
+use crate::store::desk::passphrase::Passphrase;
+use crate::web::forms::{Fields, FormView, Noted};
+use crate::web::guards::{FormSecret, SameOrigin};
+use crate::web::session::Kept;
+use crate::web::{Config, Fault, Page};
+
+const PATH: &str = "/thiet-lap";
+
+/// Two founders at once would make two chapters.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Nothing may be founded twice, nor over a line that others can read.
+fn allowed(store: &Store, config: &Config) -> Result<Option<Page>, Fault> {
+    if !store.chapters().is_empty() {
+        return Err(Fault::NotFound);
+    }
+    Ok((!config.base_url.may_sign_in()).then(insecure))
+}
+
+/// The page for an address over which no passphrase may travel.
+#[must_use]
+pub fn insecure() -> Page {
+    Page::new("desk/insecure.html", context! {}).status(Status::Forbidden)
+}
+
+fn page(form: FormView) -> Result<Page, Fault> {
+    let proposals = (0..3)
+        .map(|_| Passphrase::propose().map(|words| words.to_string()))
+        .collect::<Result<Vec<String>, _>>()
+        .map_err(Fault::internal)?;
+    let thirds = vec![("deputy", "setup-deputy"), ("guardian", "setup-guardian")];
+    Ok(Page::new("desk/setup.html", context! { form, proposals, thirds }))
+}
+
+/// The blank form.
+#[get("/thiet-lap")]
+pub fn show(
+    kept: Kept<'_>,
+    config: &State<Config>,
+    secret: FormSecret,
+) -> Result<Page, Fault> {
+    let store = kept.0;
+    if let Some(page) = allowed(store, config)? {
+        return Ok(page);
+    }
+    page(form::blank(config, FormView::blank(&secret, PATH, form::FORM)))
+}
+
+/// Founds the chapter and shows the emergency sheet, this once.
+#[post("/thiet-lap", data = "<fields>")]
+pub async fn found(
+    _same: SameOrigin,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    secret: FormSecret,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let store = kept.0;
+    let _turn = TURN.lock().await;
+    if let Some(page) = allowed(store, config)? {
+        return Ok(page.into());
+    }
+    let mut sent = fields.only(form::FORM)?;
+    let today = config.clock.today(form::offset());
+    let again = |sent: &_| {
+        page(FormView::again(&secret, PATH, sent))
+            .map(|page| page.status(Status::UnprocessableEntity).into())
+    };
+    let wanted = match form::read(&mut sent, today) {
+        Ok(wanted) => wanted,
+        Err(Noted) => return again(&sent),
+    };
+    match founding::found(store, config, wanted).await? {
+        Ok(sheet) => {
+            let sheet = Value::from(minijinja::value::Serde(sheet));
+            Ok(Page::new("desk/sheet.html", context! { sheet }).into())
+        }
+        Err(refusal) => {
+            super::refusals::note(&mut sent, &refusal, &[]);
+            again(&sent)
+        }
+    }
+}

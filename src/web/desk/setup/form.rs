@@ -1,0 +1,255 @@
+//! The form of the first run.
+
+use chrono::{Datelike as _, FixedOffset, NaiveDate};
+use minijinja::value::Value;
+
+use crate::ledger::voucher::{Chapter, Place, PlaceType};
+use crate::ledger::word::{Date, Origin, Text};
+use crate::store::desk::accounts::sign_in_name;
+use crate::store::desk::passphrase::{LEAST_DISTINCT, LEAST_LENGTH, Passphrase, PassphraseFault};
+use crate::web::forms::{Field, FormView, Noted, Submission};
+use crate::web::{Config, RESERVED_SLUGS};
+
+pub(super) const FORM: &[Field] = &[
+    Field::one("name", "setup-name"),
+    Field::one("slug", "setup-slug"),
+    Field::one("host", "setup-host"),
+    Field::one("books_from", "setup-books-from"),
+    Field::one("bank_name", "setup-bank-name"),
+    Field::one("bank_account", "setup-bank-account"),
+    Field::one("treasurer_title", "setup-treasurer-title"),
+    Field::one("treasurer_name", "setup-treasurer-name"),
+    Field::secret("treasurer_pass", "setup-treasurer-pass"),
+    Field::secret("treasurer_again", "setup-treasurer-again"),
+    Field::one("chair_title", "setup-chair-title"),
+    Field::one("chair_name", "setup-chair-name"),
+    Field::secret("chair_pass", "setup-chair-pass"),
+    Field::secret("chair_again", "setup-chair-again"),
+    Field::one("third", "setup-third"),
+    Field::one("third_title", "setup-third-title"),
+    Field::one("third_name", "setup-third-name"),
+    Field::secret("third_pass", "setup-third-pass"),
+    Field::secret("third_again", "setup-third-again"),
+];
+
+/// Who will sign in.
+pub(super) struct Newcomer {
+    pub title: Text,
+    pub sign_in_name: String,
+    pub passphrase: Passphrase,
+}
+
+/// The third who can approve.
+pub(super) enum Third {
+    Deputy(Newcomer),
+    /// A key on paper, sealed with somebody outside; the words are the guardian's title.
+    Guardian(Text),
+}
+
+/// A chapter to be founded.
+pub(super) struct Wanted {
+    pub chapter: Chapter,
+    pub origin: Origin,
+    pub books_from: Date,
+    pub today: Date,
+    pub bank: Option<Place>,
+    pub treasurer: Newcomer,
+    pub chair: Newcomer,
+    pub third: Third,
+}
+
+/// The offset of all of Vietnam.
+pub(super) fn offset() -> FixedOffset {
+    FixedOffset::east_opt(7 * 3600).unwrap_or_else(|| {
+        // Seven hours are within a day: never reached.
+        chrono::Offset::fix(&chrono::Utc)
+    })
+}
+
+/// What the site knows already.
+pub(super) fn blank(config: &Config, form: FormView) -> FormView {
+    let today = config.clock.today(offset());
+    let host = if config.base_url.is_loopback() { "" } else { config.base_url.host() };
+    form.with("host", host)
+        .with("books_from", format!("01/{:02}/{}", today.month(), today.year()))
+        .with("treasurer_title", "Thủ quỹ")
+        .with("chair_title", "Chủ tịch Hội")
+        .with("third", "deputy")
+        .with("third_title", "Phó Chủ tịch Hội")
+}
+
+pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, Noted> {
+    let name = form.text("name", 200);
+    let slug = slug(form);
+    let origin = origin(form);
+    let books_from = books_from(form, today);
+    let bank = bank(form);
+    let thirds = [("deputy", true), ("guardian", false)];
+    let third = form.choice("third", &thirds);
+    let treasurer = newcomer(
+        form,
+        ["treasurer_title", "treasurer_name", "treasurer_pass", "treasurer_again"],
+    );
+    let chair = newcomer(form, ["chair_title", "chair_name", "chair_pass", "chair_again"]);
+    let third = match third {
+        Ok(true) => {
+            newcomer(form, ["third_title", "third_name", "third_pass", "third_again"])
+                .map(Third::Deputy)
+        }
+        Ok(false) => title(form, "third_title").map(Third::Guardian),
+        Err(Noted) => Err(Noted),
+    };
+    names_differ(form, treasurer.as_ref().ok(), chair.as_ref().ok(), third.as_ref().ok())?;
+    let (slug, host) = (slug?, origin?);
+    let identity = format!("{host}/{slug}").parse();
+    let origin: Origin = identity.map_err(|_| form.note("host", "fault-host"))?;
+    let code = slug.parse().map_err(|_| form.note("slug", "fault-slug"))?;
+    let wanted = Wanted {
+        chapter: Chapter {
+            name: word(form, "name", &name?)?,
+            slug: code,
+            address: None,
+            province: None,
+            upper: None,
+            private: None,
+        },
+        origin,
+        books_from: books_from?,
+        today: Date::new(today).ok_or(Noted)?,
+        bank: bank?,
+        treasurer: treasurer?,
+        chair: chair?,
+        third: third?,
+    };
+    Ok(wanted)
+}
+
+fn word(form: &mut Submission, name: &'static str, text: &str) -> Result<Text, Noted> {
+    text.parse().map_err(|_| form.note(name, "fault-missing"))
+}
+
+fn slug(form: &mut Submission) -> Result<String, Noted> {
+    let slug = form.text("slug", 32)?;
+    let is_code = slug.parse::<crate::ledger::word::Code>().is_ok();
+    if !is_code {
+        return Err(form.note("slug", "fault-slug"));
+    }
+    if RESERVED_SLUGS.contains(&slug.as_str()) {
+        return Err(form.note("slug", "fault-slug-reserved"));
+    }
+    Ok(slug)
+}
+
+/// The host of the ledger's identity: the site's own, or one that can never be an address.
+fn origin(form: &mut Submission) -> Result<String, Noted> {
+    let Some(host) = form.optional_text("host", 150)? else {
+        return invented_host().map_err(|()| form.note("host", "fault-host"));
+    };
+    let host = host.to_ascii_lowercase();
+    if format!("{host}/x").parse::<Origin>().is_err() {
+        return Err(form.note("host", "fault-host"));
+    }
+    Ok(host)
+}
+
+/// Thirteen characters of base32 (RFC 4648 section 6) under `.invalid` (RFC 2606 section 2).
+fn invented_host() -> Result<String, ()> {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut random = [0_u8; 13];
+    getrandom::fill(&mut random).map_err(|_| ())?;
+    let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+    Ok(format!("{}.invalid", letters.collect::<String>()))
+}
+
+fn books_from(form: &mut Submission, today: NaiveDate) -> Result<Date, Noted> {
+    let day = form.date("books_from")?;
+    if day.day() != 1 {
+        return Err(form.note("books_from", "fault-first-of-month"));
+    }
+    if day > today {
+        return Err(form.note("books_from", "fault-not-in-future"));
+    }
+    Date::new(day).ok_or_else(|| form.note("books_from", "fault-date-real"))
+}
+
+fn bank(form: &mut Submission) -> Result<Option<Place>, Noted> {
+    let name = form.optional_text("bank_name", 200);
+    let account = form.optional_text("bank_account", 30);
+    let (name, account) = (name?, account?);
+    let Some(name) = name else {
+        return match account {
+            Some(_) => Err(form.note("bank_name", "fault-missing")),
+            None => Ok(None),
+        };
+    };
+    let account = account.map(|account| word(form, "bank_account", &account)).transpose()?;
+    Ok(Some(Place {
+        code: "ngan-hang".parse().map_err(|_| Noted)?,
+        r#type: PlaceType::Bank,
+        name: word(form, "bank_name", &name)?,
+        bank_bin: None,
+        account,
+        private: None,
+    }))
+}
+
+fn title(form: &mut Submission, name: &'static str) -> Result<Text, Noted> {
+    let title = form.text(name, 200)?;
+    word(form, name, &title)
+}
+
+fn newcomer(
+    form: &mut Submission,
+    [title_field, name_field, pass_field, again_field]: [&'static str; 4],
+) -> Result<Newcomer, Noted> {
+    let title = title(form, title_field);
+    let name = form.text(name_field, 64).and_then(|typed| {
+        sign_in_name(&typed).map_err(|_| form.note(name_field, "fault-sign-in-name"))
+    });
+    let typed = form.passphrase(pass_field);
+    let again = form.passphrase(again_field);
+    let (title, name, typed, again) = (title?, name?, typed?, again?);
+    let passphrase = Passphrase::choose(&typed, &name).map_err(|fault| {
+        let most = Value::from(LEAST_LENGTH);
+        match fault {
+            PassphraseFault::TooShort => {
+                form.note_with(pass_field, "fault-passphrase-short", [("least", most)])
+            }
+            PassphraseFault::TooLong => form.note(pass_field, "fault-passphrase-long"),
+            PassphraseFault::TooPlain => {
+                let least = Value::from(LEAST_DISTINCT);
+                form.note_with(pass_field, "fault-passphrase-plain", [("least", least)])
+            }
+            PassphraseFault::Run => form.note(pass_field, "fault-passphrase-run"),
+            PassphraseFault::HoldsName => form.note(pass_field, "fault-passphrase-name"),
+            PassphraseFault::Control | PassphraseFault::Randomness => {
+                form.note(pass_field, "fault-passphrase-control")
+            }
+        }
+    })?;
+    if *typed != *again {
+        return Err(form.note(again_field, "fault-passphrase-differs"));
+    }
+    Ok(Newcomer { title, sign_in_name: name, passphrase })
+}
+
+fn names_differ(
+    form: &mut Submission,
+    treasurer: Option<&Newcomer>,
+    chair: Option<&Newcomer>,
+    third: Option<&Third>,
+) -> Result<(), Noted> {
+    let name = |newcomer: Option<&Newcomer>| newcomer.map(|who| who.sign_in_name.clone());
+    let deputy = match third {
+        Some(Third::Deputy(deputy)) => Some(deputy),
+        _ => None,
+    };
+    let (first, second, last) = (name(treasurer), name(chair), name(deputy));
+    if second.is_some() && second == first {
+        return Err(form.note("chair_name", "fault-sign-in-name-taken"));
+    }
+    if last.is_some() && (last == first || last == second) {
+        return Err(form.note("third_name", "fault-sign-in-name-taken"));
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! Keys, entry 0 with every signature, accounts, the first fund and places.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::form::{Newcomer, Third, Wanted};
+use crate::books::Refusal;
+use crate::ledger::entry::{OfficerSignature, SignedVoucher};
+use crate::ledger::keys::{SignatureRole, SigningKey, new_opaque_id, officer_key_name};
+use crate::ledger::voucher::{
+    Body, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType, Guardian,
+    Officer, OfficerRole, PlaceOpened, Policy, Terms, Voucher,
+};
+use crate::ledger::word::{
+    Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words,
+};
+use crate::store::alongside::Alongside;
+use crate::store::facade::NewAccount;
+use crate::store::{ChapterId, RecordFault, Store};
+use crate::web::desk::slip::new_id;
+use crate::web::{Config, Fault};
+
+/// What is printed once and kept by two persons.
+#[derive(Debug, Serialize)]
+pub(super) struct Sheet {
+    name: String,
+    origin: String,
+    log_key: String,
+    leaf: String,
+    officers: Vec<SheetKey>,
+    guardian: Option<SheetKey>,
+    guardian_secret: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SheetKey {
+    title: String,
+    key: String,
+    sign_in_name: Option<String>,
+}
+
+/// Somebody with a new key.
+struct Holder {
+    key: SigningKey,
+    person: Person,
+    title: Text,
+    role: Option<OfficerRole>,
+    account: Option<NewAccount>,
+}
+
+fn internal<E: Into<Box<dyn std::error::Error + Send + Sync>>>(fault: E) -> Fault {
+    Fault::internal(fault)
+}
+
+async fn holder(
+    config: &Config,
+    origin: &Origin,
+    title: Text,
+    role: Option<OfficerRole>,
+    newcomer: Option<Newcomer>,
+) -> Result<Holder, Fault> {
+    let name = officer_key_name(origin.as_str(), &new_opaque_id().map_err(internal)?);
+    let key = SigningKey::generate(&name.map_err(internal)?).map_err(internal)?;
+    let person: Person =
+        new_opaque_id().map_err(internal)?.parse().map_err(|fault| internal(fault))?;
+    let account = match newcomer {
+        None => None,
+        Some(newcomer) => {
+            let copy = SigningKey::from_seed(key.name(), *key.seed()).map_err(internal)?;
+            let sealed =
+                config.sealer.seal(origin, key.public(), newcomer.passphrase, Some(copy)).await;
+            Some(NewAccount {
+                sign_in_name: newcomer.sign_in_name,
+                person: person.clone(),
+                key: key.public().clone(),
+                lock: sealed.map_err(internal)?,
+            })
+        }
+    };
+    Ok(Holder { key, person, title, role, account })
+}
+
+/// Founds the chapter. The inner error is a rule of the books that says no; nothing was written.
+pub(super) async fn found(
+    store: &Store,
+    config: &Config,
+    wanted: Wanted,
+) -> Result<Result<Sheet, Refusal>, Fault> {
+    let Wanted { chapter, origin, books_from, today, bank, treasurer, chair, third } = wanted;
+    let mut holders = Vec::with_capacity(3);
+    for (role, newcomer) in [(OfficerRole::Treasurer, treasurer), (OfficerRole::Chair, chair)] {
+        let title = newcomer.title.clone();
+        holders.push(holder(config, &origin, title, Some(role), Some(newcomer)).await?);
+    }
+    holders.push(match third {
+        Third::Deputy(deputy) => {
+            let (title, role) = (deputy.title.clone(), Some(OfficerRole::DeputyChair));
+            holder(config, &origin, title, role, Some(deputy)).await?
+        }
+        Third::Guardian(title) => holder(config, &origin, title, None, None).await?,
+    });
+    let log_key = store.keys().log_key(&origin).map_err(internal)?;
+    let body = ChapterOpened {
+        chapter,
+        currency: CurrencyMember {
+            code: CurrencyCode::Vnd,
+            scale: Number::new(0).ok_or_else(|| internal("a scale"))?,
+            private: None,
+        },
+        utc_offset: UtcOffset::try_from("+07:00".to_owned()).map_err(internal)?,
+        books_from,
+        log_key,
+        officers: List::new(holders.iter().filter_map(officer).collect())
+            .ok_or_else(|| internal("officers"))?,
+        guardian: holders.iter().find(|who| who.role.is_none()).map(|who| Guardian {
+            vkey: who.key.public().clone(),
+            person: who.person.clone(),
+            title: who.title.clone(),
+            private: None,
+        }),
+        policy: Policy { two_above: None, away: None, private: None },
+        continues: None,
+        rules: Number::new(1).ok_or_else(|| internal("rules"))?,
+        private: None,
+    };
+    let sheet = sheet(&body, &origin, &holders);
+    let opening = signed(&origin, today, body.into(), &holders)?;
+    let accounts: Vec<NewAccount> =
+        holders.iter().filter_map(|who| who.account.clone()).collect();
+    let now = config.clock.now();
+    let alongside = Alongside::accounts(&accounts, now).map_err(internal)?;
+    let (id, recorded) = match store.found(opening, alongside, now).await {
+        Ok(founded) => founded,
+        Err(RecordFault::Refused(refusal)) => return Ok(Err(refusal)),
+        Err(fault) => return Err(internal(fault)),
+    };
+    furnish(store, config, (id, &origin, today), bank, &holders[..2]).await?;
+    Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet }))
+}
+
+fn officer(who: &Holder) -> Option<Officer> {
+    Some(Officer {
+        vkey: who.key.public().clone(),
+        person: who.person.clone(),
+        roles: Words::new(vec![who.role?])?,
+        title: who.title.clone(),
+        private: None,
+    })
+}
+
+/// The first fund, and the bank account if there is one: signed by the same two.
+async fn furnish(
+    store: &Store,
+    config: &Config,
+    (id, origin, today): (ChapterId, &Origin, Date),
+    bank: Option<crate::ledger::voucher::Place>,
+    holders: &[Holder],
+) -> Result<(), Fault> {
+    let mut bodies: Vec<Body> = vec![FundOpened { fund: general_fund()?, private: None }.into()];
+    bodies.extend(bank.map(|place| Body::from(PlaceOpened { place, private: None })));
+    let vouchers = bodies
+        .into_iter()
+        .map(|body| Ok((signed(origin, today, body, holders)?, Alongside::nothing())))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    store.record_all(id, vouchers, config.clock.now()).await.map_err(internal)?;
+    Ok(())
+}
+
+fn general_fund() -> Result<Fund, Fault> {
+    let code: Code = "chung".parse().map_err(|fault| internal(fault))?;
+    Ok(Fund {
+        code,
+        r#type: FundType::General,
+        name: "Quỹ chung".parse().map_err(|fault| internal(fault))?,
+        terms: Terms {
+            text: "Dùng cho mọi hoạt động nhân đạo của Hội."
+                .parse()
+                .map_err(|fault| internal(fault))?,
+            kinds: None,
+            programmes: None,
+            until: None,
+            costs: true,
+            private: None,
+        },
+        target: None,
+        from: None,
+        to: None,
+        private: None,
+    })
+}
+
+/// A voucher signed by recorder, approver, and everybody else as holder by name.
+fn signed(
+    origin: &Origin,
+    date: Date,
+    body: Body,
+    holders: &[Holder],
+) -> Result<SignedVoucher, Fault> {
+    let by = holders.first().ok_or_else(|| internal("no recorder"))?;
+    let voucher = Voucher {
+        by: by.key.name().parse().map_err(|fault| internal(fault))?,
+        date,
+        id: new_id(),
+        log: origin.clone(),
+        note: None,
+        body,
+    };
+    let bytes = voucher.bytes();
+    let roles = [SignatureRole::Recorder, SignatureRole::Approver, SignatureRole::Holder];
+    let signatures = holders
+        .iter()
+        .zip(roles)
+        .map(|(who, role)| OfficerSignature::sign(role, &who.key, &bytes))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(internal)?;
+    Ok(SignedVoucher { voucher, signatures })
+}
+
+fn sheet(body: &ChapterOpened, origin: &Origin, holders: &[Holder]) -> Sheet {
+    let row = |who: &Holder| SheetKey {
+        title: who.title.to_string(),
+        key: who.key.public().vkey(),
+        sign_in_name: who.account.as_ref().map(|account| account.sign_in_name.clone()),
+    };
+    let guardian = holders.iter().find(|who| who.role.is_none());
+    Sheet {
+        name: body.chapter.name.to_string(),
+        origin: origin.to_string(),
+        log_key: body.log_key.vkey(),
+        leaf: String::new(),
+        officers: holders.iter().filter(|who| who.role.is_some()).map(row).collect(),
+        guardian: guardian.map(row),
+        guardian_secret: guardian.map(|who| secret_key(&who.key)),
+    }
+}
+
+/// A private key as signed notes write it: to be printed and sealed, never stored.
+fn secret_key(key: &SigningKey) -> String {
+    let mut bytes = Zeroizing::new(vec![1_u8]);
+    bytes.extend_from_slice(key.seed());
+    let (name, id) = (key.name(), hex::encode(key.public().id()));
+    format!("PRIVATE+KEY+{name}+{id}+{}", BASE64_STANDARD.encode(bytes.as_slice()))
+}

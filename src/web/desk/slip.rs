@@ -1,0 +1,241 @@
+//! How every voucher form works: typed, echoed in digits and words, recorded once.
+//!
+//! A [`Slip`] says what is asked and how a voucher is made of it. The id of the voucher travels
+//! with the form from the first showing: back, reload and a second click end at the same entry.
+
+mod input;
+mod recording;
+
+pub use input::{Ctx, Input, Slip, Written, codes, funds, nothing, places, programmes, words};
+pub use recording::{new_id, sign};
+
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::http::Status;
+use rocket::{Route, State, get, post, routes};
+
+use super::{Answer, refusals};
+use crate::web::desk;
+use crate::books::effects::Effects;
+use crate::ledger::voucher::{Voucher, VoucherId};
+use crate::ledger::word::EntryRef;
+use crate::store::facade::Line;
+use crate::store::{RecordFault, Store};
+use crate::web::fault::Malformed;
+use crate::web::forms::{Fields, FormView, ManyFields, Submission};
+use crate::web::guards::SameOrigin;
+use crate::web::session::{Kept, Officer, Treasurer};
+use crate::web::{Config, Fault, Page};
+
+/// The form of a slip, for an entry (`so`) where it is about one.
+async fn show(
+    slip: &'static Slip,
+    officer: &Officer,
+    store: &Store,
+    so: Option<u64>,
+) -> Result<Page, Fault> {
+    let mut form = FormView::blank(&officer.form_secret(), slip.path, slip.form)
+        .with("id", new_id().as_str())
+        .with("date", officer.today.format("%d/%m/%Y").to_string());
+    let of = about(slip, officer, store, so).await?;
+    if let Some(line) = &of {
+        form = form.with("of", line.entry.seq.to_string());
+    }
+    let ctx = Ctx { officer, of, id: new_id() };
+    for (name, value) in (slip.beforehand)(&ctx) {
+        form = form.with(name, value);
+    }
+    Ok(page(slip, &ctx, form))
+}
+
+/// The entry that a form is about.
+async fn about(
+    slip: &Slip,
+    officer: &Officer,
+    store: &Store,
+    seq: Option<u64>,
+) -> Result<Option<Line>, Fault> {
+    if !slip.is_about_an_entry() {
+        return Ok(None);
+    }
+    let Some(seq) = seq else { return Err(Fault::NotFound) };
+    let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
+    line.ok_or(Fault::NotFound).map(Some)
+}
+
+fn page(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView) -> Page {
+    let of = ctx.of.as_ref().map(|line| super::describe::line(&ctx.officer.books, line));
+    super::page(
+        ctx.officer,
+        "desk/slip.html",
+        context! {
+            form,
+            slip => slip.name,
+            about => slip.is_about_an_entry(),
+            inputs => Value::from(minijinja::value::Serde((slip.inputs)(ctx))),
+            of => of.map(minijinja::value::Serde),
+        },
+    )
+}
+
+/// Reads a slip; shows faults, the echo, or what was recorded.
+async fn send(
+    slip: &'static Slip,
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let mut form = fields.only(slip.form)?;
+    let id: VoucherId =
+        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    if let Some(path) = recording::known(officer, store, &id).await? {
+        return Ok(Answer::go(format!("{path}?lai=1")));
+    }
+    let seq = form.typed("of").parse().ok();
+    let of = about(slip, officer, store, seq).await?;
+    let ctx = Ctx { officer, of, id };
+    let step = form.typed("step").to_owned();
+    let (secret, path) = (officer.form_secret(), slip.path);
+    let again = |form: &Submission| page(slip, &ctx, FormView::again(&secret, path, form));
+    if step == "edit" {
+        return Ok(again(&form).into());
+    }
+    let unfit = |form: &Submission| again(form).status(Status::UnprocessableEntity).into();
+    let Ok(written) = (slip.read)(&mut form, &ctx) else { return Ok(unfit(&form)) };
+    let Ok(voucher) = recording::voucher(&mut form, &ctx, &written) else {
+        return Ok(unfit(&form));
+    };
+    let now = config.clock.now();
+    let effects = match recording::preview(officer, store, &voucher, now).await {
+        Ok(effects) => effects,
+        Err(RecordFault::Refused(refusal)) => {
+            refusals::note(&mut form, &refusal, slip.form);
+            return Ok(unfit(&form));
+        }
+        Err(fault) => return Err(refusals::fault(fault)),
+    };
+    if step != "record" {
+        let view = FormView::again(&secret, path, &form);
+        return Ok(echo(slip, &ctx, view, &voucher, &written, &effects).into());
+    }
+    match recording::record(officer, store, voucher, &written.private, now).await {
+        Ok(path) => Ok(Answer::go(path)),
+        Err(recording::NotRecorded::Refused(refusal)) => {
+            refusals::note(&mut form, &refusal, slip.form);
+            Ok(unfit(&form))
+        }
+        Err(recording::NotRecorded::Fault(fault)) => Err(fault),
+    }
+}
+
+/// What was read, before it is recorded.
+fn echo(
+    slip: &'static Slip,
+    ctx: &Ctx<'_>,
+    form: FormView,
+    voucher: &Voucher,
+    written: &Written,
+    effects: &Effects,
+) -> Page {
+    let books = &ctx.officer.books;
+    let two = books.signature_list(voucher).len() > 1;
+    let echo = input::echo(slip, ctx, &form);
+    super::page(
+        ctx.officer,
+        "desk/echo.html",
+        context! {
+            form,
+            slip => slip.name,
+            two,
+            total => written.total.map(|total| total.minor()),
+            echo => Value::from(minijinja::value::Serde(echo)),
+            changes => Value::from(minijinja::value::Serde(
+                super::describe::changes(books, effects),
+            )),
+            lists => slip.form.iter().filter(|field| field.list).map(|field| field.name)
+                .collect::<Vec<_>>(),
+        },
+    )
+}
+
+/// The seq of an entry of this very ledger.
+#[must_use]
+pub fn own(seq: u64) -> EntryRef {
+    EntryRef::Seq(seq)
+}
+
+macro_rules! slips {
+    ($($module:ident: $path:tt => $slip:path,)*) => {
+        $(mod $module {
+            use super::*;
+
+            #[get($path)]
+            pub(super) async fn show(
+                officer: Treasurer,
+                kept: Kept<'_>,
+                so: Option<u64>,
+            ) -> Result<Page, Fault> {
+                let store = kept.0;
+                super::show(&$slip, &officer.0, store, so).await
+            }
+        })*
+    };
+}
+
+macro_rules! slip_routes {
+    ($($module:ident: $get:tt, $post:tt => $slip:path,)*) => {
+        slips! { $($module: $get => $slip,)* }
+
+        mod sent {
+            use super::*;
+
+            $(#[post($post, data = "<fields>")]
+            pub(super) async fn $module(
+                _same: SameOrigin,
+                officer: Treasurer,
+                kept: Kept<'_>,
+                config: &State<Config>,
+                fields: ManyFields,
+            ) -> Result<Answer, Fault> {
+                let store = kept.0;
+                super::send(&$slip, &officer.0, store, config, fields.0).await
+            })*
+        }
+
+        /// The two routes of every slip.
+        #[must_use]
+        pub fn routes() -> Vec<Route> {
+            let mut all = Vec::new();
+            $(all.extend(routes![$module::show, sent::$module]);)*
+            all
+        }
+
+        #[cfg(test)]
+        pub(in crate::web::desk) const ALL: &[&Slip] = &[$(&$slip,)*];
+    };
+}
+
+slip_routes! {
+    donation: "/ban/phieu-thu?<so>", "/ban/phieu-thu" => desk::receipts::DONATION,
+    income: "/ban/thu-khac?<so>", "/ban/thu-khac" => desk::receipts::INCOME,
+    aid: "/ban/phieu-chi?<so>", "/ban/phieu-chi" => desk::payments::AID,
+    cost: "/ban/chi-phi?<so>", "/ban/chi-phi" => desk::payments::COST,
+    transfer: "/ban/chuyen-tien?<so>", "/ban/chuyen-tien" => desk::movements::TRANSFER,
+    fund_transfer: "/ban/dieu-chuyen-quy?<so>", "/ban/dieu-chuyen-quy"
+        => desk::movements::FUND_TRANSFER,
+    place: "/ban/mo-noi-giu-tien?<so>", "/ban/mo-noi-giu-tien" => desk::openings::PLACE,
+    fund: "/ban/mo-quy?<so>", "/ban/mo-quy" => desk::openings::FUND,
+    programme: "/ban/mo-chuong-trinh?<so>", "/ban/mo-chuong-trinh" => desk::openings::PROGRAMME,
+    opening: "/ban/so-du-dau-ky?<so>", "/ban/so-du-dau-ky" => desk::openings::BALANCE,
+    custody: "/ban/nhan-giu-ho?<so>", "/ban/nhan-giu-ho" => desk::custody::RECEIVED,
+    custody_handed: "/ban/trao-tien-giu-ho?<so>", "/ban/trao-tien-giu-ho"
+        => desk::custody::HANDED_OVER,
+    custody_returned: "/ban/tra-tien-giu-ho?<so>", "/ban/tra-tien-giu-ho"
+        => desk::custody::RETURNED,
+    custody_assigned: "/ban/ghi-nhan-tien-giu-ho?<so>", "/ban/ghi-nhan-tien-giu-ho"
+        => desk::custody::ASSIGNED,
+    donation_returned: "/ban/hoan-tra?<so>", "/ban/hoan-tra" => desk::corrections::RETURNED,
+    reversal: "/ban/but-toan-dao?<so>", "/ban/but-toan-dao" => desk::corrections::REVERSED,
+    cash_count: "/ban/kiem-ke?<so>", "/ban/kiem-ke" => desk::count::COUNT,
+}

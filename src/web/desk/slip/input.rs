@@ -1,0 +1,218 @@
+//! What a slip asks, as data for its template.
+
+use serde::Serialize;
+
+use crate::books::Books;
+use crate::ledger::voucher::{Body, VoucherId};
+use crate::ledger::word::{Date, Note};
+use crate::money::Money;
+use crate::store::desk::vault::PrivateValue;
+use crate::store::facade::Line;
+use crate::web::forms::{Field, FormView, Noted, Submission};
+use crate::web::session::Officer;
+
+/// A voucher form.
+pub struct Slip {
+    /// Its path.
+    pub path: &'static str,
+    /// Its name in the texts: `slip-<name>`.
+    pub name: &'static str,
+    /// Its fields, `id`, `step` and `date` among them.
+    pub form: &'static [Field],
+    /// What is asked, in the paper's order.
+    pub inputs: fn(&Ctx<'_>) -> Vec<Input>,
+    /// Values that are filled in beforehand.
+    pub beforehand: fn(&Ctx<'_>) -> Vec<(&'static str, String)>,
+    /// Text to voucher.
+    pub read: fn(&mut Submission, &Ctx<'_>) -> Result<Written, Noted>,
+}
+
+impl Slip {
+    /// Whether the form is about an earlier entry.
+    pub(in crate::web::desk) fn is_about_an_entry(&self) -> bool {
+        self.form.iter().any(|field| field.name == "of")
+    }
+}
+
+/// Nothing is known beforehand.
+#[must_use]
+pub fn nothing(_: &Ctx<'_>) -> Vec<(&'static str, String)> {
+    Vec::new()
+}
+
+/// What a form is filled in with.
+pub struct Ctx<'a> {
+    /// Who records.
+    pub officer: &'a Officer,
+    /// The entry that it is about.
+    pub of: Option<Line>,
+    /// The voucher's id.
+    pub id: VoucherId,
+}
+
+/// What was read from a form.
+pub struct Written {
+    /// The voucher's kind and members.
+    pub body: Body,
+    /// The business date.
+    pub date: Date,
+    /// A public remark.
+    pub note: Option<Note>,
+    /// Private values whose digests the body holds.
+    pub private: Vec<PrivateValue>,
+    /// The amount to be echoed in digits and words.
+    pub total: Option<Money>,
+}
+
+/// One question.
+#[derive(Clone, Debug, Serialize)]
+pub struct Input {
+    /// How it is shown: `date`, `text`, `money`, `select`, `count` (of notes), `rows`.
+    pub kind: &'static str,
+    /// The field.
+    pub name: &'static str,
+    /// The key of its hint.
+    pub hint: Option<&'static str>,
+    /// Choices: value and text.
+    pub options: Vec<(String, String)>,
+    /// Whether the texts of the choices are shown as they are, not looked up.
+    pub plain: bool,
+    /// Columns of rows.
+    pub columns: Vec<Self>,
+    /// Whether it may be left empty.
+    pub optional: bool,
+}
+
+impl Input {
+    /// A question of a kind without more to it.
+    #[must_use]
+    pub const fn new(kind: &'static str, name: &'static str) -> Self {
+        Self {
+            kind,
+            name,
+            hint: None,
+            options: Vec::new(),
+            plain: false,
+            columns: Vec::new(),
+            optional: false,
+        }
+    }
+
+    /// The business date.
+    #[must_use]
+    pub const fn date() -> Self {
+        Self::new("date", "date")
+    }
+
+    /// The public remark.
+    #[must_use]
+    pub fn note() -> Self {
+        Self::new("text", "note").hint("hint-note").optional()
+    }
+
+    /// A choice among codes with their names.
+    #[must_use]
+    pub fn select(name: &'static str, options: Vec<(String, String)>) -> Self {
+        Self { options, plain: true, ..Self::new("select", name) }
+    }
+
+    /// A choice among words with the keys of their texts.
+    #[must_use]
+    pub fn words(name: &'static str, options: Vec<(String, String)>) -> Self {
+        Self { options, ..Self::new("select", name) }
+    }
+
+    /// A table of rows.
+    #[must_use]
+    pub fn rows(name: &'static str, columns: Vec<Self>) -> Self {
+        Self { columns, ..Self::new("rows", name) }
+    }
+
+    /// With a hint.
+    #[must_use]
+    pub const fn hint(mut self, key: &'static str) -> Self {
+        self.hint = Some(key);
+        self
+    }
+
+    /// May be left empty.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+}
+
+/// Open places of money: code and name.
+#[must_use]
+pub fn places(books: &Books) -> Vec<(String, String)> {
+    let open = books.register().places().iter().filter(|(_, place)| !place.closed);
+    open.map(|(code, place)| {
+        let name = place.opened.as_ref().map(|place| place.name.to_string());
+        (code.to_string(), name.unwrap_or_else(|| "Tiền mặt (cash)".to_owned()))
+    })
+    .collect()
+}
+
+/// Open funds: code and name.
+#[must_use]
+pub fn funds(books: &Books) -> Vec<(String, String)> {
+    let open = books.register().funds().iter().filter(|(_, fund)| !fund.closed);
+    open.map(|(code, fund)| (code.to_string(), fund.fund.name.to_string())).collect()
+}
+
+/// Programmes: code and name.
+#[must_use]
+pub fn programmes(books: &Books) -> Vec<(String, String)> {
+    let all = books.register().programmes().iter();
+    all.map(|(code, programme)| (code.to_string(), programme.name.to_string())).collect()
+}
+
+/// Words of a closed list with the keys of their texts, `<prefix>-<word>`.
+#[must_use]
+pub fn words(prefix: &str, all: &[&str]) -> Vec<(String, String)> {
+    all.iter()
+        .map(|word| ((*word).to_owned(), format!("{prefix}-{}", word.replace('_', "-"))))
+        .collect()
+}
+
+/// Choices as [`Submission::choice`] takes them.
+#[must_use]
+pub fn codes(options: &[(String, String)]) -> Vec<(&str, String)> {
+    options.iter().map(|(code, _)| (code.as_str(), code.clone())).collect()
+}
+
+/// A line of the echo: the key of its label, and what was typed or chosen.
+#[derive(Debug, Serialize)]
+pub(super) struct Echo {
+    label: &'static str,
+    text: String,
+    is_key: bool,
+}
+
+/// What was typed, as it will be recorded; rows one by one.
+pub(super) fn echo(slip: &Slip, ctx: &Ctx<'_>, form: &FormView) -> Vec<Echo> {
+    let label = |name: &str| slip.form.iter().find(|field| field.name == name);
+    let mut all = Vec::new();
+    for input in (slip.inputs)(ctx) {
+        for (input, typed) in typed(&input, form) {
+            let Some(field) = label(input.name).filter(|_| !typed.is_empty()) else { continue };
+            let chosen = input.options.iter().find(|(value, _)| *value == typed);
+            let is_key = chosen.is_some() && !input.plain;
+            let text = chosen.map_or(typed, |(_, text)| text.clone());
+            all.push(Echo { label: field.label, text, is_key });
+        }
+    }
+    all
+}
+
+fn typed<'a>(input: &'a Input, form: &FormView) -> Vec<(&'a Input, String)> {
+    if input.columns.is_empty() {
+        return vec![(input, form.value(input.name).trim().to_owned())];
+    }
+    let rows = input.columns.iter().map(|column| form.list(column.name).len()).max().unwrap_or(0);
+    let cell = |row: usize, column: &'a Input| {
+        (column, form.list(column.name).get(row).map_or("", |text| text.trim()).to_owned())
+    };
+    (0..rows).flat_map(|row| input.columns.iter().map(move |column| cell(row, column))).collect()
+}

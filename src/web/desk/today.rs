@@ -1,0 +1,69 @@
+//! `/ban/viec`: what waits, what is there, what was recorded last.
+
+use minijinja::context;
+use rocket::get;
+
+use super::describe;
+use crate::ledger::word::Date;
+use crate::store::desk::drafts::State as DraftState;
+use crate::store::Standing;
+use crate::web::session::{Kept, Officer};
+use crate::web::{Fault, Page};
+
+/// Newest entries on the page.
+const NEWEST: u32 = 8;
+
+/// The page of today.
+#[get("/ban/viec")]
+pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let store = kept.0;
+    let books = &officer.books;
+    let waiting = store.drafts(&officer.desk, DraftState::Waiting).await;
+    let waiting = waiting.map_err(Fault::internal)?;
+    let mine = waiting.iter().filter(|draft| draft.made_by != officer.person).count();
+    let back = store.drafts(&officer.desk, DraftState::SentBack).await.map_err(Fault::internal)?;
+    let back = back.iter().filter(|draft| draft.made_by == officer.person).count();
+    let month = books.first_open_month();
+    let over = month.zip(Date::new(officer.today));
+    let over = over.filter(|(month, today)| month.last_day() < *today);
+    let places: Vec<(String, String, i64)> = books
+        .register()
+        .places()
+        .iter()
+        .filter(|(_, place)| !place.closed)
+        .map(|(code, place)| {
+            let name = describe::place_name(books, code.as_str());
+            (code.to_string(), name, place.balance.minor())
+        })
+        .collect();
+    let funds: Vec<(String, i64)> = books
+        .register()
+        .funds()
+        .values()
+        .filter(|fund| !fund.closed)
+        .map(|fund| (fund.fund.name.to_string(), fund.money.minor()))
+        .collect();
+    let lines = store.newest_lines(officer.chapter, NEWEST).await.map_err(Fault::internal)?;
+    let lines: Vec<_> = lines.iter().map(|line| describe::line(books, line)).collect();
+    let standing = store.standing(officer.chapter).map_err(Fault::internal)?;
+    let closed = match standing {
+        Standing::Open => None,
+        Standing::ReadOnly(closure) => Some(closure.to_string()),
+    };
+    Ok(super::page(
+        &officer,
+        "desk/today.html",
+        context! {
+            today => officer.today.to_string(),
+            mine,
+            others => waiting.len() - mine,
+            back,
+            close => over.map(|(month, _)| month.to_string()),
+            places,
+            funds,
+            custody => books.lots().held_in_all().minor(),
+            lines => minijinja::value::Serde(lines),
+            closed,
+        },
+    ))
+}

@@ -1,0 +1,642 @@
+"""The books under rules 1: FORMAT.md sections 9 and 10; the state that statements (11) are computed from."""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import authority
+import canonical
+import vouchers
+from canonical import LIMIT, Newer, Refused
+from notes import read_vkey
+from statement import CUSTODY, HELD, MOVED, Line, Statement, quarter_or_year
+
+OPENING = "opening_balance"
+AFTER_CLOSING = {"officer_enrolled", "officer_retired", "key_rotated", "guardian_named", "log_key_rotated",
+                 "period_closed", "period_audited", "statement_published", "privacy_erased"}
+CUSTODY_OUT = ("custody_handed_over", "custody_returned", "custody_assigned")
+REVERSIBLE = {OPENING, "donation", "income", "donation_returned", "aid_paid", "cost_paid", "transfer",
+              "fund_transfer", "cash_counted", "custody_received", *CUSTODY_OUT}
+GUARDED = ("restricted", "sponsorship")
+
+
+@dataclass
+class Lot:
+    """A part of a gift, 9.4."""
+
+    key: tuple
+    fund: str
+    gift: tuple
+    unspent: int
+
+
+@dataclass
+class Use:
+    """A part that was taken from a lot, 9.4. `since` and n are its place in `Lots.uses`."""
+
+    outflow: int
+    lot: tuple
+    fund: str
+    gift: tuple
+    sort: str
+    amount: int
+
+
+@dataclass
+class Lots:
+    """Lots and uses, 9.4; `short` says that take_oldest found too little."""
+
+    lots: dict = field(default_factory=dict)
+    uses: list = field(default_factory=list)
+    gifts: dict = field(default_factory=dict)
+    short: bool = False
+
+    def open(self, fund, seq, line, amount):
+        """A new gift with its lot."""
+        self.gifts[seq, line] = (fund, amount)
+        self.lots[seq, line] = Lot((seq, line), fund, (seq, line), amount)
+
+    def of(self, fund, gift=None):
+        """The lots of a fund (and of a gift) in the order of their keys."""
+        return [lot for key, lot in sorted(self.lots.items()) if lot.fund == fund and gift in (None, lot.gift)]
+
+    def take_lot(self, lot, most, outflow, sort):
+        """Takes up to `most` of a lot; returns what was taken."""
+        amount = min(most, lot.unspent)
+        if amount > 0:
+            lot.unspent -= amount
+            self.uses.append(Use(outflow, lot.key, lot.fund, lot.gift, sort, amount))
+        return amount
+
+    def _take(self, lots, most, outflow, sort):
+        taken = 0
+        for lot in lots:
+            taken += self.take_lot(lot, most - taken, outflow, sort)
+        return taken
+
+    def take_gift(self, fund, gift, most, outflow, sort):
+        """Takes of one gift's lots in a fund."""
+        return self._take(self.of(fund, gift), most, outflow, sort)
+
+    def take_oldest(self, fund, amount, outflow, sort):
+        """Takes of a fund's lots in order."""
+        if self._take(self.of(fund), amount, outflow, sort) < amount:
+            self.short = True
+
+    def spend(self, fund, gifts, amount, outflow, sort):
+        """Takes of the gifts as listed, then of the oldest; returns the uses it made."""
+        first, rest = len(self.uses), amount
+        for gift in gifts:
+            rest -= self.take_gift(fund, gift, rest, outflow, sort)
+        self.take_oldest(fund, rest, outflow, sort)
+        return self.uses[first:]
+
+    def give_back(self, use, amount):
+        """The lot of a use has `amount` more."""
+        self.lots[use.lot].unspent += amount
+        use.amount -= amount
+
+    def newest_first(self, test):
+        """The uses that are not gone and pass a test, newest first."""
+        return [use for use in reversed(self.uses) if use.amount > 0 and test(use)]
+
+    def undo(self, items):
+        """`undo` of 9.6; an item is (fund, lots, uses, amount). Returns whether everything was found."""
+        rests = []
+        for _, lots, _, rest in items:
+            for lot in lots:
+                amount = min(lot.unspent, rest)
+                lot.unspent -= amount
+                rest -= amount
+            rests.append(rest)
+        for (fund, _, uses, _), rest in zip(items, rests):
+            for use in uses:
+                amount = min(use.amount, rest)
+                if amount > 0:
+                    self.give_back(use, amount)
+                    self.lots[use.lot].unspent -= amount
+                    self.take_oldest(fund, amount, use.outflow, "spent")
+                    rest -= amount
+            if rest:
+                return False
+        return True
+
+
+@dataclass
+class Kept:
+    """What is remembered of an entry."""
+
+    voucher: dict
+    day: str
+    postings: list
+    standing: bool = True
+
+
+class Books:
+    """The state of a ledger; `add` checks one entry after the other and changes the state."""
+
+    def __init__(self):
+        self.officers = authority.Officers()
+        self.places, self.funds, self.programmes = {}, {}, set()
+        self.entries, self.dates, self.journal, self.families = [], [], [], []
+        self.by_place, self.by_fund = defaultdict(dict), defaultdict(dict)
+        self.counts, self.held = {}, {}
+        self.lots = Lots()
+        self.closed_through, self.closings = None, set()
+        self.statements = {}
+        self.ids, self.witnesses, self.log_keys = set(), [], []
+        self.ended = False
+        self.openings_missing = 0
+        self.seq = 0
+
+    # ---- refusing ----
+
+    def refuse(self, broken, code, reason):
+        """Refuses the entry when `broken`."""
+        if broken:
+            raise Refused("books", reason, self.seq, code)
+
+    # ---- the order of section 10 ----
+
+    def add(self, entry):
+        """Steps 4 to 6 of section 1 for one entry."""
+        self.seq, voucher = entry["seq"], entry["voucher"]
+        authority.check_signatures(self.officers, entry)
+        self._check_place(voucher)
+        self._check_built(voucher)
+        if self.seq == 0:
+            authority.check_opening(entry)
+        else:
+            authority.check(self.officers, entry, authority.roles_asked(
+                self.officers, voucher, self.two_above, self._goes_to_advance(voucher)))
+        self.refuse(voucher["id"] in self.ids, "id-used", "the voucher id is used")
+        if self.seq == 0:
+            self._open_chapter(voucher)
+        self._check_date(entry)
+        day, postings = self._kind(voucher)
+        self._check_counts(voucher, day, postings)
+        self._check_day_ends(voucher, day, postings)
+        self._keep(voucher, day, postings)
+
+    def _check_place(self, voucher):
+        self.refuse(self.seq != len(self.entries), "out-of-place", "not the next entry")
+        self.refuse((voucher["kind"] == "chapter_opened") != (self.seq == 0), "opening", "entry 0 opens the chapter")
+        self.refuse(self.seq > 0 and voucher["log"] != self.log, "slug", "another ledger's voucher")
+        self.refuse(self.ended and voucher["kind"] not in AFTER_CLOSING, "chapter-closed", "the chapter was closed")
+
+    def _check_built(self, voucher):
+        kind = voucher["kind"]
+        lines = voucher.get(CUSTODY, []) if kind == OPENING else []
+        if (kind in vouchers.NOT_BUILT or "continues" in voucher
+                or kind == OPENING and voucher.keys() & {"goods", "loans"}
+                or kind.startswith("custody_") and voucher.keys() & {"goods", "loan"}
+                or any("goods" in line for line in lines)):
+            raise Newer(f"{kind} uses a part whose rules are not built", self.seq, "not-built")
+
+    def _goes_to_advance(self, voucher):
+        return self.places.get(voucher.get("to_place"), {}).get("type") == "advance"
+
+    def _open_chapter(self, voucher):
+        self.log, self.offset = voucher["log"], voucher["utc_offset"]
+        self.books_from, self.two_above = voucher["books_from"], voucher["policy"].get("two_above")
+        self.places["cash"] = {"type": "cash", "open": True}
+
+    def _check_date(self, entry):
+        voucher, date = entry["voucher"], entry["voucher"]["date"]
+        self.refuse(date > canonical.local_day(entry["at"], self.offset), "date-in-future", "a date after its day")
+        if voucher["kind"] == "chapter_opened":
+            return
+        self.refuse(self.closed_through is not None and date[:7] <= self.closed_through, "period-closed",
+                    "a date in a closed period")
+        self.refuse(date < self.books_from, "date-before-books", "a date before the books begin")
+
+    def _nets(self, postings):
+        places, funds = defaultdict(int), defaultdict(int)
+        for account, fund, amount in postings:
+            if account.startswith("place:"):
+                places[account[6:]] += amount
+                funds[fund] += amount
+        return places, funds
+
+    def _check_counts(self, voucher, day, postings):
+        places, _ = self._nets(postings)
+        own = voucher["of"] if voucher["kind"] == "reversed" else None
+        for place in sorted(places):
+            days = [count for seq, (at, count) in self.counts.items()
+                    if at == place and seq != own and self.entries[seq].standing]
+            self.refuse(any(day <= count for count in days), "date-before-count", f"{place} was counted later")
+
+    def _check_day_ends(self, voucher, day, postings):
+        places, funds = self._nets(postings)
+        for sums, nets, code in ((self.by_place, places, "place-too-low"), (self.by_fund, funds, "fund-too-low")):
+            for name in sorted(nets):
+                for end, balance in self._day_ends(sums[name], voucher["date"]):
+                    self.refuse(abs(balance + nets[name]) > LIMIT, "too-large", f"{name} holds too much")
+                    self.refuse(nets[name] < 0 and balance + nets[name] < 0, code, f"{name} is below 0 on {end}")
+        self.refuse(self.lots.short, "fund-too-low", "the lots of a fund do not suffice")
+
+    @staticmethod
+    def _day_ends(sums, first):
+        balance, found = 0, {}
+        for day in sorted(sums.keys() | {first}):
+            balance += sums.get(day, 0)
+            if day >= first:
+                found[day] = balance
+        return found.items()
+
+    def _keep(self, voucher, day, postings):
+        self.entries.append(Kept(voucher, day, postings))
+        self.dates.append(voucher["date"])
+        self.ids.add(voucher["id"])
+        if voucher["kind"] == "cash_counted":
+            self.counts[self.seq] = (voucher["place"], voucher["date"])
+        told, earlier = voucher, False
+        if voucher["kind"] == "reversed":
+            told = self.entries[voucher["of"]].voucher
+            self.entries[voucher["of"]].standing = False
+            earlier = self.closed_through is not None and told["date"][:7] <= self.closed_through
+        reverses = told is not voucher
+        for account, fund, amount in postings:
+            self.journal.append(Line(day, account, fund, amount, told["kind"], told.get("programme"), reverses,
+                                     earlier))
+        for sums, nets in zip((self.by_place, self.by_fund), self._nets(postings)):
+            for name, amount in nets.items():
+                sums[name][day] = sums[name].get(day, 0) + amount
+        if told["kind"] == "aid_paid":
+            lines = len(told["lines"])
+            self.families.append((day, told["programme"], -lines if reverses else lines, earlier))
+
+    # ---- what the checks of the kinds share ----
+
+    def balance(self, place, day="9999-12-31"):
+        """What a place holds at the end of a day."""
+        return sum(amount for at, amount in self.by_place[place].items() if at <= day)
+
+    def _open(self, table, code):
+        self.refuse(code not in table, "unknown", f"{code} is unknown")
+        self.refuse(not table[code]["open"], "closed", f"{code} is closed")
+        return table[code]
+
+    def _named(self, voucher):
+        """`named` of section 10: the entry and (seq, line) that `of` names."""
+        of = voucher["of"]
+        line, seq = (of["line"], of["seq"]) if isinstance(of, dict) else (None, of)
+        self.refuse(not isinstance(seq, int) or seq >= self.seq, "reference", "`of` is no earlier entry")
+        kept = self.entries[seq]
+        self.refuse((line is not None) != (kept.voucher["kind"] == OPENING), "reference",
+                    "a line exactly of an opening")
+        self.refuse(not kept.standing, "reference", "the voucher named is reversed")
+        self.refuse(voucher["date"] < kept.voucher.get("as_of", kept.voucher["date"]), "date-before-of",
+                    "dated before the voucher it names")
+        return kept, (seq, line or 0)
+
+    def _terms(self, fund, voucher, programme=None):
+        terms, kind = fund["terms"], voucher["kind"]
+        self.refuse("kinds" in terms and kind not in terms["kinds"], "terms-kind", f"the terms exclude {kind}")
+        self.refuse(kind == "cost_paid" and not terms["costs"], "terms-costs", "the terms exclude costs")
+        self.refuse("programmes" in terms and programme is not None and programme not in terms["programmes"],
+                    "terms-programme", "the terms exclude the programme")
+        self.refuse("until" in terms and voucher["date"] > terms["until"], "terms-ended", "the terms ended")
+
+    def _gifts(self, voucher):
+        """The (seq, line) of `gifts`, each one a gift of money that stands."""
+        found = []
+        for ref in voucher.get("gifts", []):
+            line, seq = (ref["line"], ref["seq"]) if isinstance(ref, dict) else (None, ref)
+            gift = (seq, line or 0)
+            self.refuse(gift not in self.lots.gifts or not self.entries[seq].standing
+                        or (line is not None) != (self.entries[seq].voucher["kind"] == OPENING),
+                        "not-a-gift", "no gift of money")
+            found.append(gift)
+        return found
+
+    # ---- the kinds ----
+
+    def _kind(self, voucher):
+        """The checks of the kind and its changes; returns its effective day and postings."""
+        kind = voucher["kind"]
+        check = getattr(self, "_" + kind, None)
+        postings = check(voucher) if check else None
+        self.officers.apply(self.seq, voucher, self.refuse)
+        day = voucher["date"]
+        if kind == OPENING:
+            day = voucher["as_of"]
+        elif kind == "reversed":
+            day = self.entries[voucher["of"]].day if self.entries[voucher["of"]].voucher["kind"] == OPENING else day
+        return day, postings or []
+
+    def _chapter_opened(self, voucher):
+        self.slug = voucher["log"].split("/")[1]
+        self.refuse(voucher["chapter"]["slug"] != self.slug, "slug", "the slug is not that of the ledger")
+        self.log_keys = [(0, voucher["log_key"])]
+
+    def _chapter_changed(self, voucher):
+        self.refuse(voucher["chapter"]["slug"] != self.slug, "slug", "the slug is not that of the ledger")
+
+    def _policy_changed(self, voucher):
+        self.two_above = voucher["policy"].get("two_above")
+
+    def _rules_adopted(self, voucher):
+        self.refuse(voucher["rules"] <= vouchers.RULES, "rules-number", "rules are only adopted upwards")
+
+    def _chapter_closed(self, _):
+        for sums in (self.by_place, self.by_fund):
+            for name, days in sums.items():
+                self.refuse(sum(days.values()) != 0, "not-empty", f"{name} is not empty")
+        self.ended = True
+
+    def _log_key_rotated(self, voucher):
+        size, key = voucher["from_size"], read_vkey(voucher["new_vkey"])
+        self.refuse(size <= self.seq or size <= self.log_keys[-1][0], "from-size", "from_size is not later")
+        self.refuse(any(read_vkey(text).public == key.public for _, text in self.log_keys), "key-used",
+                    "an earlier log key")
+        self.log_keys.append((size, voucher["new_vkey"]))
+
+    def _witness_named(self, voucher):
+        public = read_vkey(voucher["vkey"]).public
+        self.refuse(any(name == voucher["name"] or known == public for name, known in self.witnesses),
+                    "witness-named", "a witness that is named already")
+        self.witnesses.append((voucher["name"], public))
+
+    def _place_opened(self, voucher):
+        place = voucher["place"]
+        self.refuse(place["code"] in self.places, "code-used", "the code is used")
+        self.places[place["code"]] = {"type": place["type"], "open": True}
+
+    def _place_closed(self, voucher):
+        place = self._open(self.places, voucher["place"])
+        self.refuse(self.balance(voucher["place"]) != 0, "not-empty", "the place is not empty")
+        place["open"] = False
+
+    def _fund_opened(self, voucher):
+        fund = voucher["fund"]
+        self.refuse("from" in fund and "to" in fund and fund["from"] > fund["to"], "day-order", "from is after to")
+        self.refuse(fund["code"] in self.funds or fund["code"] == CUSTODY, "code-used", "the code is used")
+        self.funds[fund["code"]] = {**fund, "open": True}
+
+    def _fund_closed(self, voucher):
+        fund = self._open(self.funds, voucher["fund"])
+        self.refuse(sum(self.by_fund[voucher["fund"]].values()) != 0, "not-empty", "the fund is not empty")
+        fund["open"] = False
+
+    def _programme_opened(self, voucher):
+        self.refuse(voucher["programme"]["code"] in self.programmes, "code-used", "the code is used")
+        self.programmes.add(voucher["programme"]["code"])
+
+    def _activity_reported(self, voucher):
+        self.refuse(voucher["programme"] not in self.programmes, "unknown", "an unknown programme")
+        self.refuse(voucher["from"] > voucher["to"], "day-order", "from is after to")
+
+    def _opening_balance(self, voucher):
+        self.refuse(voucher["as_of"] != canonical.day_before(self.books_from), "opening-day", "not the day before")
+        others = any(kept.postings and kept.voucher["kind"] != OPENING for kept in self.entries)
+        self.refuse(self.closed_through is not None or others and not self.openings_missing, "opening-too-late",
+                    "an opening after other postings")
+        postings = []
+        for number, line in enumerate(voucher.get("money", [])):
+            self._open(self.places, line["place"])
+            self._open(self.funds, line["fund"])
+            self.lots.open(line["fund"], self.seq, number, line["amount"])
+            postings += _pair(f"place:{line['place']}", OPENING, line["fund"], line["amount"])
+        for number, line in enumerate(voucher.get(CUSTODY, [])):
+            self._open(self.places, line["place"])
+            self.held[self.seq, number] = [line["amount"], line["place"]]
+            postings += _pair(f"place:{line['place']}", HELD, CUSTODY, line["amount"])
+        self.openings_missing = max(0, self.openings_missing - 1)
+        return postings
+
+    def _donation(self, voucher):
+        self.refuse(voucher.get("received_on", "") > voucher["date"], "day-order", "received after its date")
+        self._open(self.places, voucher["place"])
+        self._open(self.funds, voucher["fund"])
+        self.lots.open(voucher["fund"], self.seq, 0, voucher["amount"])
+        account = "donations" if voucher["kind"] == "donation" else "other_income"
+        return _pair(f"place:{voucher['place']}", account, voucher["fund"], voucher["amount"])
+
+    _income = _donation
+
+    def _donation_returned(self, voucher):
+        kept, gift = self._named(voucher)
+        self.refuse(kept.voucher["kind"] not in ("donation", "custody_assigned"), "reference", "`of` is no donation")
+        self._open(self.places, voucher["place"])
+        fund, whole = self.lots.gifts[gift]
+        self._open(self.funds, fund)
+        amount, lots = voucher["amount"], self.lots
+        uses = lots.newest_first(lambda use: use.gift == gift)
+        returned = sum(use.amount for use in uses if use.sort == "returned")
+        self.refuse(amount > whole - returned, "more-than-left", "more than is left of the gift")
+        rest = amount - lots.take_gift(fund, gift, amount, self.seq, "returned")
+        for use in uses:
+            if use.fund == fund and use.sort == "spent" and rest > 0:
+                part = min(use.amount, rest)
+                lots.give_back(use, part)
+                lots.take_lot(lots.lots[use.lot], part, self.seq, "returned")
+                lots.take_oldest(fund, part, use.outflow, "spent")
+                rest -= part
+        self.refuse(rest > 0, "parts-elsewhere", "parts of the gift lie in another fund")
+        return _pair("donations_returned", f"place:{voucher['place']}", fund, amount)
+
+    def _paid(self, voucher, account, amount):
+        self._open(self.places, voucher["place"])
+        fund, programme = self._open(self.funds, voucher["fund"]), voucher.get("programme")
+        self.refuse(programme is not None and programme not in self.programmes, "unknown", "an unknown programme")
+        self._terms(fund, voucher, programme)
+        gifts = self._gifts(voucher)
+        self.refuse(amount > LIMIT, "too-large", "a sum beyond 2^53-1")
+        self.lots.spend(voucher["fund"], gifts, amount, self.seq, "spent")
+        return _pair(account, f"place:{voucher['place']}", voucher["fund"], amount)
+
+    def _aid_paid(self, voucher):
+        return self._paid(voucher, "aid_in_money", sum(line["amount"] for line in voucher["lines"]))
+
+    def _cost_paid(self, voucher):
+        return self._paid(voucher, f"programme_costs:{voucher['category']}", voucher["amount"])
+
+    def _transfer(self, voucher):
+        self._open(self.places, voucher["from_place"])
+        self._open(self.places, voucher["to_place"])
+        if voucher["fund"] != CUSTODY:
+            self._open(self.funds, voucher["fund"])
+        self.refuse(voucher["from_place"] == voucher["to_place"], "same-ends", "from and to are one place")
+        return _pair(f"place:{voucher['to_place']}", f"place:{voucher['from_place']}", voucher["fund"],
+                     voucher["amount"])
+
+    def _fund_transfer(self, voucher):
+        source, target, amount = voucher["from_fund"], voucher["to_fund"], voucher["amount"]
+        self._open(self.places, voucher["place"])
+        fund = self._open(self.funds, source)
+        self._open(self.funds, target)
+        self.refuse(source == target, "same-ends", "from and to are one fund")
+        unlisted = fund["type"] in GUARDED and "fund_transfer" not in fund["terms"].get("kinds", [])
+        if not (fund["type"] in GUARDED and "gifts" in voucher):
+            self.refuse(unlisted, "consent-needed", "money leaves the fund only with consent or by its terms")
+            self._terms(fund, voucher)
+        gifts = self._gifts(voucher)
+        if unlisted:
+            unspent = sum(lot.unspent for gift in set(gifts) for lot in self.lots.of(source, gift))
+            self.refuse(amount > unspent, "consent-short", "the gifts named cover less")
+        uses = self.lots.spend(source, gifts, amount, self.seq, "moved")
+        for number, use in enumerate(uses):
+            self.lots.lots[self.seq, number] = Lot((self.seq, number), target, use.gift, use.amount)
+        place = f"place:{voucher['place']}"
+        return _pair(MOVED, place, source, amount) + _pair(place, MOVED, target, amount)
+
+    def _cash_counted(self, voucher):
+        place, difference = self._open(self.places, voucher["place"]), voucher["difference"]
+        self.refuse(place["type"] == "bank", "not-countable", "a bank account is not counted")
+        if "fund" in voucher:
+            self._open(self.funds, voucher["fund"])
+        notes = voucher.get("denominations")
+        self.refuse(notes is not None and sum(note["value"] * note["number"] for note in notes) != voucher["counted"],
+                    "denominations", "the denominations add up to something else")
+        book = self.balance(voucher["place"], voucher["date"])
+        self.refuse(difference != voucher["counted"] - book, "difference", "not counted minus book")
+        account = f"place:{voucher['place']}"
+        if difference > 0:
+            self.lots.open(voucher["fund"], self.seq, 0, difference)
+            return _pair(account, "other_income", voucher["fund"], difference)
+        if difference < 0:
+            self.lots.spend(voucher["fund"], [], -difference, self.seq, "spent")
+            return _pair("programme_costs:cash_difference", account, voucher["fund"], -difference)
+        return []
+
+    def _custody_received(self, voucher):
+        self._open(self.places, voucher["place"])
+        self.held[self.seq, 0] = [voucher["amount"], voucher["place"]]
+        return _pair(f"place:{voucher['place']}", HELD, CUSTODY, voucher["amount"])
+
+    def _custody_out(self, voucher):
+        _, named = self._named(voucher)
+        self.refuse(named not in self.held, "reference", "`of` is nothing that was received in custody")
+        place = voucher.get("place", self.held[named][1])
+        self._open(self.places, place)
+        self.refuse(voucher["amount"] > self.held[named][0], "more-than-left", "more than is still held")
+        self.held[named][0] -= voucher["amount"]
+        return _pair(HELD, f"place:{place}", CUSTODY, voucher["amount"])
+
+    _custody_handed_over = _custody_returned = _custody_out
+
+    def _custody_assigned(self, voucher):
+        self._open(self.funds, voucher["fund"])
+        postings = self._custody_out(voucher)
+        self.lots.open(voucher["fund"], self.seq, 0, voucher["amount"])
+        return postings + _pair(postings[1][0], "donations", voucher["fund"], voucher["amount"])
+
+    # ---- reversals, 9.6 ----
+
+    def _reversed(self, voucher):
+        of = voucher["of"]
+        self.refuse(not isinstance(of, int) or of >= self.seq, "reference", "`of` is no earlier entry")
+        kept = self.entries[of]
+        kind = kept.voucher["kind"]
+        self.refuse(kind not in REVERSIBLE, "not-reversible", f"{kind} cannot be reversed")
+        self.refuse(not kept.standing, "already-reversed", "reversed already")
+        self.refuse(any(other.standing and _seq_of(other.voucher.get("of")) == of for other in self.entries),
+                    "named-by-standing", "a standing voucher names it")
+        self.refuse(kind == OPENING and self.closed_through is not None, "opening-too-late", "a month is closed")
+        self.refuse(voucher["date"] < kept.voucher["date"], "date-before-of", "dated before the voucher it reverses")
+        for account, fund, _ in kept.postings:
+            if account.startswith("place:"):
+                self.refuse(not self.places[account[6:]]["open"], "closed", "a place that is closed")
+            self.refuse(fund != CUSTODY and not self.funds[fund]["open"], "closed", "a fund that is closed")
+        counted = kept.voucher["place"] if kind == "cash_counted" else "cash"
+        self.refuse(kind == "cash_counted" and not self.places[counted]["open"], "closed", "a place that is closed")
+        self.refuse(not self._take_back(of, kind, kept.voucher), "parts-elsewhere",
+                    "parts of the gift lie in another fund")
+        self.openings_missing += kind == OPENING
+        return [(account, fund, -amount) for account, fund, amount in kept.postings]
+
+    def _take_back(self, seq, kind, voucher):
+        """The changes of the table of 9.6; False where a part is not found."""
+        lots = self.lots
+        own = [use for use in lots.uses if use.outflow == seq and use.amount > 0]
+        if kind == OPENING:
+            found = lots.undo([self._gift_item((seq, line)) for line in range(len(voucher.get("money", [])))])
+            for line in range(len(voucher.get(CUSTODY, []))):
+                self.held[seq, line][0] = 0
+            return found
+        if kind == "fund_transfer":
+            moved = [use for use in own if use.sort == "moved"]
+            items = [(voucher["to_fund"], [lots.lots[seq, number]],
+                      lots.newest_first(lambda other, key=(seq, number): other.lot == key and other.sort == "spent"),
+                      use.amount) for number, use in enumerate(moved)]
+            found = lots.undo(items)
+            for use in moved:
+                lots.give_back(use, use.amount)
+            return found
+        found = True
+        if (seq, 0) in lots.gifts:
+            found = lots.undo([self._gift_item((seq, 0))])
+        elif kind != "transfer":
+            for use in own:
+                lots.give_back(use, use.amount)
+        if kind == "custody_received":
+            self.held[seq, 0][0] = 0
+        elif kind in CUSTODY_OUT:
+            of = voucher["of"]
+            named = (of["seq"], of["line"]) if isinstance(of, dict) else (of, 0)
+            self.held[named][0] += voucher["amount"]
+        return found
+
+    def _gift_item(self, gift):
+        fund, amount = self.lots.gifts[gift]
+        uses = self.lots.newest_first(lambda use: (use.gift, use.fund, use.sort) == (gift, fund, "spent"))
+        return fund, self.lots.of(fund, gift), uses, amount
+
+    # ---- periods and statements, 9.7 and 11 ----
+
+    def _period_closed(self, voucher):
+        through = voucher["through"]
+        first = canonical.day_after(canonical.last_day(self.closed_through)) if self.closed_through else self.books_from
+        self.refuse(through < first[:7], "not-next-period", "months close in order")
+        last = canonical.last_day(through)
+        self.refuse(voucher["date"] <= last, "period-not-over", "closed before its last day")
+        statement = Statement(self, first, last)
+        value = statement.value()
+        places = [{name: row[name] for name in row if name != "rows"} for row in value["places"]]
+        self.refuse(voucher["entries"] != value["entries"], "figure", "`entries` is something else")
+        self.refuse(_bare(voucher["places"]) != places, "figure", "`places` is something else")
+        self.refuse(_bare(voucher.get("funds", [])) != value["funds"], "figure", "`funds` is something else")
+        self.refuse(voucher[CUSTODY] != value[CUSTODY]["closing"], "figure", "`custody` is something else")
+        banks = [row["place"] for row in voucher.get("bank", [])]
+        self.refuse(len(set(banks)) != len(banks) or any(self.places.get(code, {}).get("type") != "bank"
+                                                         for code in banks), "unknown", "`bank` names no bank")
+        self.refuse(bool(voucher.keys() & {"goods", "loans"}), "figure", "there are no goods and no loans")
+        self._publish(through, statement.bytes(), voucher["statement"])
+        self.closed_through = through
+        self.closings.add(through)
+
+    def _publish(self, name, data, digest):
+        self.refuse(hashlib.sha256(data).hexdigest() != digest, "figure", f"statement {name} has another hash")
+        self.statements[f"statements/{name}.json"] = data
+
+    def _period_audited(self, voucher):
+        self.refuse(voucher["through"] not in self.closings, "nothing-closed", "the period was not closed")
+        self.refuse(any(not isinstance(ref, int) or ref >= self.seq for ref in voucher.get("sample", [])),
+                    "reference", "the sample names no earlier entry")
+
+    def _statement_published(self, voucher):
+        first, last, fund = voucher["from"], voucher["to"], voucher.get("fund")
+        if voucher["type"] == "campaign":
+            fits, name = fund is not None and first <= last, f"{fund}_{first}_{last}"
+        else:
+            name = quarter_or_year(voucher["type"], first, last)
+            fits = fund is None and name is not None
+        closed = self.closed_through is not None and self.books_from <= last and last[:7] <= self.closed_through
+        self.refuse(not fits or not closed, "statement-range", "not a span of closed months")
+        self.refuse(fund is not None and fund not in self.funds, "unknown", "an unknown fund")
+        self._publish(name, Statement(self, first, last, fund).bytes(), voucher["sha256"])
+
+
+def _pair(debit, credit, fund, amount):
+    """The two postings of one row of the table of 9.2."""
+    return [(debit, fund, amount), (credit, fund, -amount)]
+
+
+def _seq_of(ref):
+    return ref["seq"] if isinstance(ref, dict) else ref
+
+
+def _bare(rows):
+    """Rows of a voucher without their digests."""
+    return [{name: value for name, value in row.items() if name != "_sd"} for row in rows]
