@@ -1,14 +1,13 @@
 //! Money held for others: received, handed on, given back, or found to be ours.
 
-use super::receipts::{DONOR_TYPES, amount, code, date, note, optional_text, word};
+use super::receipts::{DONOR_TYPES, amount, code, date, note, word};
 use super::sealed::Sealed;
 use super::slip::{Ctx, Input, Slip, Written, funds, own, places, words};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{
     AssignedAs, Body, CustodyAssigned, CustodyClass, CustodyHandedOver, CustodyReceived,
-    CustodyReturned, DonorType, LineRef, Paper, Recipient,
+    CustodyReturned, DonorType, LineRef, Recipient,
 };
-use crate::ledger::word::List;
 use crate::web::forms::{Field, Noted, Submission};
 
 const CLASSES: &[&str] = &["named_family", "mistaken", "unidentified", "overpaid"];
@@ -150,11 +149,10 @@ fn passed_on(
     let date = date(form, "date");
     let amount = amount(form, ctx, "amount");
     let place = code(form, "place", &places(&ctx.officer.books));
-    let paper = optional_text(form, "paper_no");
+    let papers = super::payments::papers(form);
     let note = note(form);
     let of = of(ctx)?;
-    let (amount, place, paper) = (amount?, place?, paper?);
-    let papers = paper.and_then(|no| List::new(vec![Paper { no: Some(no), private: None }]));
+    let (amount, place, papers) = (amount?, place?, papers?);
     let (amount, place, total) = (Some(amount), Some(place), Some(amount.money()));
     let body: Body = if handed_over {
         CustodyHandedOver { of, amount, goods: None, papers, place, private: None }.into()

@@ -111,9 +111,11 @@ fn round(form: &mut Submission) -> Result<Option<Code>, Noted> {
 }
 
 /// Numbers of papers that are kept with the slip.
-fn papers(form: &mut Submission) -> Result<Option<Papers>, Noted> {
+pub(super) fn papers(form: &mut Submission) -> Result<Option<Papers>, Noted> {
     let no = optional_text(form, "paper_no")?;
-    Ok(no.and_then(|no| List::new(vec![Paper { no: Some(no), private: None }])))
+    let Some(no) = no else { return Ok(None) };
+    let private = super::sealed::paper().map_err(|_| form.note("paper_no", "fault-sealed"))?;
+    Ok(List::new(vec![Paper { no: Some(no), private: Some(private) }]))
 }
 
 /// Families' lines, sorted by their digests; counts where every category has five or more.

@@ -93,6 +93,14 @@ impl Sealed {
     }
 }
 
+/// The digests of a paper without a scan: two decoys, as of one with title and scan.
+///
+/// # Errors
+/// [`DisclosureFault`]: no randomness.
+pub fn paper() -> Result<Digests, DisclosureFault> {
+    Digests::sorted([Digest::decoy()?, Digest::decoy()?])
+}
+
 /// A name with most of it hidden: the first letter of each word.
 fn masked(name: &str) -> String {
     let initials = name.split_whitespace().filter_map(|word| word.chars().next());
