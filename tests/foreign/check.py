@@ -436,15 +436,24 @@ def check_story(tally, work):
     forge.seal(folder, forge.chained(story), forge.LOG_SEED)
     tally.expect("sealed with the earlier log key", outcome(verify.verify(str(folder))), (1, "tree", None, None))
     for length, kind, date, members, code in scenario.REFUSED:
-        kept = books.Books()
-        for entry in story[:length]:
+        kept = [*story[:length], scenario.entry(length, kind, date, members)]
+        tally.expect(f"{kind} on {date}: {code}", refusal(kept), code)
+    kept = story[:scenario.AFTER_INCOME]
+    for kind, members, signers, code in scenario.OFFICES:
+        tried = [*kept, scenario.entry(len(kept), kind, "2026-11-30", members, signers)]
+        tally.expect(f"{kind} by {len(signers)}: {code or 'accepted'}", refusal(tried), code)
+        kept = kept if code else tried
+
+
+def refusal(entries):
+    """The code by which the books refuse one of these entries, None when they take them all."""
+    kept = books.Books()
+    try:
+        for entry in entries:
             kept.add(entry)
-        try:
-            kept.add(scenario.entry(length, kind, date, members))
-            found = None
-        except canonical.Refused as fault:
-            found = fault.code
-        tally.expect(f"{kind} on {date}: {code}", found, code)
+    except canonical.Refused as fault:
+        return fault.code
+    return None
 
 
 # ---- an export of the program --------------------------------------------------------------------------------

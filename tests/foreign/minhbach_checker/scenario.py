@@ -200,13 +200,66 @@ REFUSED = [
 ]
 
 
-def entry(seq, kind, date, members):
-    """One entry, signed as the mark of its kind asks for."""
-    signers = MARKED[vouchers.MARKS[kind]]
+def entry(seq, kind, date, members, signers=None):
+    """One entry, signed as the mark of its kind asks for when no signers are given."""
+    signers = signers or MARKED[vouchers.MARKS[kind]]
     voucher = {"by": signers[0][1].name, "date": date, "id": f"019a0000-0000-7000-8000-{seq:012d}", "kind": kind,
                "log": ORIGIN, **members}
     return {"at": "2027-01-06T00:00:00Z", "log": ORIGIN, "seq": seq, "v": 1, "voucher": voucher,
             "signatures": forge.sign(voucher, signers)}
+
+
+GUARDIAN, LATER_CHAIR, CASEWORKER = (forge.officer(ORIGIN, digit) for digit in "678")
+
+
+def _signed(recorder, approver=None, holder=None):
+    named = (("recorder", recorder), ("approver", approver), ("holder", holder))
+    return [(role, signer) for role, signer in named if signer]
+
+
+def _rotated(person, old, new):
+    return {"person": person, "old_vkey": old.vkey, "new_vkey": new.vkey, "compromised_from_seq": AFTER_INCOME}
+
+
+SMALL_GIFT = {"amount": 1_000, "place": "bank", "fund": "chung", "donor": donor("d"), "method": "cash"}
+SMALL_AID = {"place": "bank", "fund": "chung", "programme": "mua-lu", "lines": lines(1_000)}
+BANK_FEE = {"place": "bank", "fund": "chung", "category": "bank_fee", "amount": 1_999,
+            "payee": {"type": "organisation", "name": "Ngân hàng"}}
+
+# Behind the story up to AFTER_INCOME, all on 2026-11-30: (kind, members, signers, code of the refusal or None)
+OFFICES = [
+    ("guardian_named", {"guardian": {"vkey": GUARDIAN.vkey, "person": "0000000000000002", "title": "Chủ tịch"}},
+     _signed(TREASURER, CHAIR, GUARDIAN), "person-registered"),
+    ("guardian_named", {"guardian": {"vkey": GUARDIAN.vkey, "person": "0000000000000006", "title": "Hội cấp trên"}},
+     _signed(TREASURER, CHAIR, GUARDIAN), None),
+    ("aid_paid", SMALL_AID, _signed(TREASURER, GUARDIAN), "approver-may-not"),
+    ("donation", SMALL_GIFT, _signed(GUARDIAN), "recorder-may-not"),
+    ("key_rotated", _rotated("0000000000000002", TREASURER, LATER_CHAIR), _signed(TREASURER, GUARDIAN, LATER_CHAIR),
+     "old-key"),
+    ("key_rotated", _rotated("0000000000000002", CHAIR, TREASURER), _signed(TREASURER, GUARDIAN, TREASURER), "key-used"),
+    ("key_rotated", _rotated("0000000000000002", CHAIR, LATER_CHAIR), _signed(TREASURER, GUARDIAN), "signature-list"),
+    ("key_rotated", _rotated("0000000000000002", CHAIR, LATER_CHAIR), _signed(TREASURER, GUARDIAN, LATER_CHAIR), None),
+    ("aid_paid", SMALL_AID, _signed(TREASURER, CHAIR), "key-not-in-force"),
+    ("aid_paid", SMALL_AID, _signed(TREASURER, LATER_CHAIR), None),
+    ("aid_paid", SMALL_AID, _signed(LATER_CHAIR, TREASURER), None),
+    ("aid_paid", SMALL_AID, _signed(LATER_CHAIR, LATER_CHAIR), "same-person"),
+    ("officer_enrolled", {"officer": {"vkey": CASEWORKER.vkey, "person": "0000000000000008", "title": "Cán bộ",
+                                      "roles": ["auditor", "caseworker"]}},
+     _signed(TREASURER, LATER_CHAIR, CASEWORKER), "auditor-alone"),
+    ("officer_enrolled", {"officer": {"vkey": CASEWORKER.vkey, "person": "0000000000000008", "title": "Cán bộ",
+                                      "roles": ["caseworker"]}}, _signed(TREASURER, LATER_CHAIR, CASEWORKER), None),
+    ("donation", SMALL_GIFT, _signed(CASEWORKER), "recorder-may-not"),
+    ("custody_handed_over", {"of": HELD, "amount": 1, "place": "bank"}, _signed(CASEWORKER, LATER_CHAIR), None),
+    ("policy_changed", {"policy": {"two_above": 2_000}}, _signed(TREASURER, LATER_CHAIR), None),
+    ("cost_paid", BANK_FEE, _signed(TREASURER), None),
+    ("cost_paid", {**BANK_FEE, "amount": 2_000}, _signed(TREASURER), "signature-list"),
+    ("donation", {**SMALL_GIFT, "amount": 2_000}, _signed(TREASURER), None),
+    ("donation", {**SMALL_GIFT, "amount": 2_001}, _signed(TREASURER), "signature-list"),
+    ("donation", {**SMALL_GIFT, "amount": 2_001}, _signed(TREASURER, LATER_CHAIR), None),
+    ("officer_retired", {"person": "0000000000000006"}, _signed(TREASURER, LATER_CHAIR), "person-unknown"),
+    ("officer_retired", {"person": "0000000000000003"}, _signed(TREASURER, LATER_CHAIR), None),
+    ("officer_retired", {"person": "0000000000000001"}, _signed(TREASURER, LATER_CHAIR), "too-few-officers"),
+]
 
 
 def entries(opening):
