@@ -28,7 +28,12 @@ impl Config {
     /// A site at an address, with the product's name and the system's clock.
     #[must_use]
     pub fn new(base_url: BaseUrl) -> Self {
-        Self { base_url, name: "Minh Bạch".to_owned(), clock: Clock::system(), sealer: Sealer::new(2) }
+        Self {
+            base_url,
+            name: "Minh Bạch".to_owned(),
+            clock: Clock::system(),
+            sealer: Sealer::new(2),
+        }
     }
 }
 

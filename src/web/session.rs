@@ -128,10 +128,7 @@ fn back(request: &Request<'_>) -> Option<String> {
     (request.method() == rocket::http::Method::Get).then(|| request.uri().to_string())
 }
 
-async fn guard(
-    request: &Request<'_>,
-    roles: Option<&[OfficerRole]>,
-) -> Outcome<Officer, Refused> {
+async fn guard(request: &Request<'_>, roles: Option<&[OfficerRole]>) -> Outcome<Officer, Refused> {
     match Officer::of(request).await {
         Ok(Some(officer)) => match roles {
             Some(roles) if !officer.has_any(roles) => {

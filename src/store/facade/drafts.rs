@@ -9,9 +9,7 @@ use crate::ledger::entry::SignedVoucher;
 use crate::ledger::voucher::{Body, VoucherId};
 use crate::ledger::word::{Date, Person};
 use crate::store::desk::drafts::{self, Draft, State};
-use crate::store::desk::vault::{
-    OpenedValue, PrivateValue, Purpose, Query, Reader as VaultReader,
-};
+use crate::store::desk::vault::{OpenedValue, PrivateValue, Purpose, Query, Reader as VaultReader};
 use crate::store::desk::{self, DeskFault, together};
 use crate::store::{ChapterId, RecordAllFault, RecordFault, Recorded, Store};
 

@@ -8,7 +8,9 @@ mod entries;
 mod gifts;
 mod proofs;
 
-pub use accounts::{AccountRow, AccountsPage, AccountsQuery, CashBook, CashBookRow, Direction, Key};
+pub use accounts::{
+    AccountRow, AccountsPage, AccountsQuery, CashBook, CashBookRow, Direction, Key,
+};
 pub use balances::{FundDay, PlaceSums};
 pub use entries::{EntryFigures, KeptEntry, MOST_ENTRIES};
 pub use gifts::{CustodyItem, GiftLot};

@@ -70,11 +70,7 @@ fn title(officer: &Officer, person: &Person) -> String {
 
 /// The list in full with its total, for who may sign.
 #[get("/ban/duyet")]
-pub async fn list(
-    officer: Officer,
-    kept: Kept<'_>,
-    config: &State<Config>,
-) -> Result<Page, Fault> {
+pub async fn list(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> Result<Page, Fault> {
     let store = kept.0;
     let form = FormView::blank(&officer.form_secret(), PATH, APPROVE);
     page(&officer, store, config.clock.now(), form).await
@@ -307,10 +303,8 @@ async fn approved(
             return Ok(Err(noted_code(form, "fault-draft-own", &draft.code)));
         }
         let signature = slip::sign(role, &key, &draft.voucher)?;
-        let mut signed = store
-            .draft_signed(&officer.desk, &draft.voucher.id)
-            .await
-            .map_err(Fault::internal)?;
+        let mut signed =
+            store.draft_signed(&officer.desk, &draft.voucher.id).await.map_err(Fault::internal)?;
         if !signed.signatures.iter().any(|held| held.role == role) {
             signed.signatures.push(signature.clone());
         }
@@ -397,9 +391,8 @@ pub async fn send_back(
     let now = config.clock.now();
     let draft = find(&officer, store, id).await?;
     let reason = form.optional_lines("reason", 2_000);
-    let reason = reason.and_then(|reason| {
-        reason.ok_or_else(|| form.note("reason", "fault-missing"))
-    });
+    let reason =
+        reason.and_then(|reason| reason.ok_or_else(|| form.note("reason", "fault-missing")));
     let Ok(reason) = reason else {
         let secret = officer.form_secret();
         let forms = (

@@ -86,11 +86,8 @@ fn count(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let place = code(form, "place", &countable(books));
     let notes = notes(form);
     let typed = form.typed("counted").trim().is_empty();
-    let said = if typed {
-        Ok(None)
-    } else {
-        form.money_or_zero("counted", &books.currency()).map(Some)
-    };
+    let said =
+        if typed { Ok(None) } else { form.money_or_zero("counted", &books.currency()).map(Some) };
     let fund = optional_code(form, "fund", &funds(books));
     let note = note(form);
     let (date, place, notes, said, fund) = (date?, place?, notes?, said?, fund?);

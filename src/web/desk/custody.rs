@@ -40,9 +40,7 @@ pub const RECEIVED: Slip = Slip {
             Input::select("place", places(&ctx.officer.books)),
         ]
     },
-    beforehand: |_| {
-        vec![("donor_type", "person".to_owned()), ("place", "cash".to_owned())]
-    },
+    beforehand: |_| vec![("donor_type", "person".to_owned()), ("place", "cash".to_owned())],
     read: received,
 };
 
@@ -141,11 +139,7 @@ pub const RETURNED: Slip = Slip {
     read: |form, ctx| passed_on(form, ctx, false),
 };
 
-fn passed_on(
-    form: &mut Submission,
-    ctx: &Ctx<'_>,
-    handed_over: bool,
-) -> Result<Written, Noted> {
+fn passed_on(form: &mut Submission, ctx: &Ctx<'_>, handed_over: bool) -> Result<Written, Noted> {
     let date = date(form, "date");
     let amount = amount(form, ctx, "amount");
     let place = code(form, "place", &places(&ctx.officer.books));

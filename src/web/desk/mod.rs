@@ -94,12 +94,8 @@ pub fn routes() -> Vec<Route> {
         approvals::one,
         closing::show,
     ];
-    let deciding = routes![
-        approvals::approve,
-        approvals::send_back,
-        approvals::withdraw,
-        closing::close,
-    ];
+    let deciding =
+        routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
     [way_in, reading, deciding, slip::routes()].concat()
 }
 

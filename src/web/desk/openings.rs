@@ -135,9 +135,9 @@ fn fund(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let r#type = word::<FundType>(form, "type", FUNDS);
     let name = text(form, "name");
     let code = new_code(form);
-    let terms = form.text("terms", 2_000).and_then(|typed| {
-        typed.parse().map_err(|_| form.note("terms", "fault-sealed"))
-    });
+    let terms = form
+        .text("terms", 2_000)
+        .and_then(|typed| typed.parse().map_err(|_| form.note("terms", "fault-sealed")));
     let costs = form.choice("costs", &[("yes", true), ("no", false)]);
     let until = optional_date(form, "until");
     let target = if form.typed("target").trim().is_empty() {
@@ -265,11 +265,8 @@ fn opening_money(form: &mut Submission, ctx: &Ctx<'_>) -> Result<List<OpeningMon
     let column = |form: &Submission, name| -> Vec<String> {
         form.list(name).into_iter().map(|text| text.trim().to_owned()).collect()
     };
-    let (at, of, amounts) = (
-        column(form, "money_place"),
-        column(form, "money_fund"),
-        column(form, "money_amount"),
-    );
+    let (at, of, amounts) =
+        (column(form, "money_place"), column(form, "money_fund"), column(form, "money_amount"));
     let (places, funds) = (places(books), funds(books));
     let chosen = |options: &[(String, String)], column: &[String], row: usize| {
         let typed = column.get(row).map_or("", String::as_str);

@@ -163,9 +163,8 @@ fn rows(form: &Submission) -> Vec<[String; 3]> {
     let (names, categories, amounts) =
         (form.list("line_name"), form.list("line_category"), form.list("line_amount"));
     let most = names.len().max(categories.len()).max(amounts.len());
-    let cell = |column: &[&str], row: usize| {
-        column.get(row).map_or("", |text| text.trim()).to_owned()
-    };
+    let cell =
+        |column: &[&str], row: usize| column.get(row).map_or("", |text| text.trim()).to_owned();
     (0..most)
         .map(|row| [cell(&names, row), cell(&categories, row), cell(&amounts, row)])
         .filter(|row| row.iter().any(|cell| !cell.is_empty()))

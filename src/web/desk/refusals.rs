@@ -210,8 +210,7 @@ mod tests {
     fn every_rule_that_can_say_no_has_its_words() {
         let source = include_str!("../../books/refusal.rs");
         let codes = source.lines().filter_map(|line| line.trim().split_once("=> \""));
-        let codes: Vec<&str> =
-            codes.map(|(_, code)| code.trim_end_matches(['"', ','])).collect();
+        let codes: Vec<&str> = codes.map(|(_, code)| code.trim_end_matches(['"', ','])).collect();
         assert!(codes.len() > 50);
         for code in codes {
             let key = format!("refusal-{code}");

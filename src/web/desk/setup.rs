@@ -49,11 +49,7 @@ fn page(form: FormView) -> Result<Page, Fault> {
 
 /// The blank form.
 #[get("/thiet-lap")]
-pub fn show(
-    kept: Kept<'_>,
-    config: &State<Config>,
-    secret: FormSecret,
-) -> Result<Page, Fault> {
+pub fn show(kept: Kept<'_>, config: &State<Config>, secret: FormSecret) -> Result<Page, Fault> {
     let store = kept.0;
     if let Some(page) = allowed(store, config)? {
         return Ok(page);

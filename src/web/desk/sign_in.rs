@@ -119,10 +119,7 @@ pub async fn enter(
 }
 
 /// Reads the form; the chapter may go unsaid where there is one alone.
-fn read(
-    form: &mut Submission,
-    store: &Store,
-) -> Result<(ChapterId, String, Passphrase), Noted> {
+fn read(form: &mut Submission, store: &Store) -> Result<(ChapterId, String, Passphrase), Noted> {
     let all = store.chapters();
     let origins: Vec<(&str, ChapterId)> =
         all.iter().map(|(id, origin)| (origin.as_str(), *id)).collect();
@@ -134,8 +131,7 @@ fn read(
     let typed = form.passphrase("passphrase");
     let (chapter, name, typed) = (chapter?, name?, typed?);
     let passphrase = Passphrase::read(&typed);
-    let passphrase =
-        passphrase.map_err(|_| form.note("passphrase", "fault-passphrase-control"))?;
+    let passphrase = passphrase.map_err(|_| form.note("passphrase", "fault-passphrase-control"))?;
     Ok((chapter, name, passphrase))
 }
 
@@ -151,8 +147,8 @@ async fn end_older(store: &Store, config: &Config, jar: &CookieJar<'_>) -> Resul
 
 /// The form that was sent too late, to be gone on with.
 fn offer_again(secret: &FormSecret, path: &str, kept: &str) -> Result<Page, Fault> {
-    let pairs: Vec<(String, String)> = serde_json::from_str(kept)
-        .map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let pairs: Vec<(String, String)> =
+        serde_json::from_str(kept).map_err(|_| Fault::BadRequest(Malformed::Other))?;
     let action = path.split('?').next().unwrap_or(path);
     let token = secret.token(action);
     Ok(Page::new("desk/continue.html", context! { action, token, pairs }))

@@ -15,12 +15,12 @@ use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
 use super::{Answer, refusals};
-use crate::web::desk;
 use crate::books::effects::Effects;
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::EntryRef;
 use crate::store::facade::Line;
 use crate::store::{RecordFault, Store};
+use crate::web::desk;
 use crate::web::fault::Malformed;
 use crate::web::forms::{Fields, FormView, ManyFields, Submission};
 use crate::web::guards::SameOrigin;

@@ -5,8 +5,8 @@ use rocket::get;
 
 use super::describe;
 use crate::ledger::word::Date;
-use crate::store::desk::drafts::State as DraftState;
 use crate::store::Standing;
+use crate::store::desk::drafts::State as DraftState;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 

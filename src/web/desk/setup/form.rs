@@ -86,16 +86,12 @@ pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, No
     let bank = bank(form);
     let thirds = [("deputy", true), ("guardian", false)];
     let third = form.choice("third", &thirds);
-    let treasurer = newcomer(
-        form,
-        ["treasurer_title", "treasurer_name", "treasurer_pass", "treasurer_again"],
-    );
+    let treasurer =
+        newcomer(form, ["treasurer_title", "treasurer_name", "treasurer_pass", "treasurer_again"]);
     let chair = newcomer(form, ["chair_title", "chair_name", "chair_pass", "chair_again"]);
     let third = match third {
-        Ok(true) => {
-            newcomer(form, ["third_title", "third_name", "third_pass", "third_again"])
-                .map(Third::Deputy)
-        }
+        Ok(true) => newcomer(form, ["third_title", "third_name", "third_pass", "third_again"])
+            .map(Third::Deputy),
         Ok(false) => title(form, "third_title").map(Third::Guardian),
         Err(Noted) => Err(Noted),
     };

@@ -13,9 +13,7 @@ use crate::ledger::voucher::{
     Body, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType, Guardian,
     Officer, OfficerRole, PlaceOpened, Policy, Terms, Voucher,
 };
-use crate::ledger::word::{
-    Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words,
-};
+use crate::ledger::word::{Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words};
 use crate::store::alongside::Alongside;
 use crate::store::facade::NewAccount;
 use crate::store::{ChapterId, RecordFault, Store};
@@ -127,8 +125,7 @@ pub(super) async fn found(
     };
     let sheet = sheet(&body, &origin, &holders);
     let opening = signed(&origin, today, body.into(), &holders)?;
-    let accounts: Vec<NewAccount> =
-        holders.iter().filter_map(|who| who.account.clone()).collect();
+    let accounts: Vec<NewAccount> = holders.iter().filter_map(|who| who.account.clone()).collect();
     let now = config.clock.now();
     let alongside = Alongside::accounts(&accounts, now).map_err(internal)?;
     let (id, recorded) = match store.found(opening, alongside, now).await {

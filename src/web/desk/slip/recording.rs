@@ -88,8 +88,8 @@ pub(super) async fn preview(
     voucher: &Voucher,
     now: DateTime<Utc>,
 ) -> Result<Effects, RecordFault> {
-    let signed = with_stand_ins(officer, voucher)
-        .map_err(|fault| RecordFault::Store(fault.to_string()))?;
+    let signed =
+        with_stand_ins(officer, voucher).map_err(|fault| RecordFault::Store(fault.to_string()))?;
     store.preview(officer.chapter, signed, now).await
 }
 
@@ -102,12 +102,10 @@ fn with_stand_ins(officer: &Officer, voucher: &Voucher) -> Result<SignedVoucher,
     let mut signatures = vec![own.clone()];
     for (role, key) in officer.books.signature_list(voucher) {
         let fits = |roles: &[OfficerRole]| match role {
-            SignatureRole::Approver => {
-                roles.iter().any(|role| {
-                    matches!(role, OfficerRole::Chair | OfficerRole::DeputyChair)
-                        || (chair && *role == OfficerRole::Treasurer)
-                })
-            }
+            SignatureRole::Approver => roles.iter().any(|role| {
+                matches!(role, OfficerRole::Chair | OfficerRole::DeputyChair)
+                    || (chair && *role == OfficerRole::Treasurer)
+            }),
             _ => roles.contains(&OfficerRole::Auditor),
         };
         let key = match (role, key) {
@@ -134,8 +132,7 @@ pub(super) async fn record(
     now: DateTime<Utc>,
 ) -> Result<String, NotRecorded> {
     let key = officer.key().map_err(NotRecorded::Fault)?;
-    let signature =
-        sign(SignatureRole::Recorder, &key, &voucher).map_err(NotRecorded::Fault)?;
+    let signature = sign(SignatureRole::Recorder, &key, &voucher).map_err(NotRecorded::Fault)?;
     let alone = officer.books.required(&voucher) == Signs::One;
     let id = voucher.id.clone();
     let signed = SignedVoucher { voucher, signatures: vec![signature] };

@@ -53,23 +53,13 @@ impl House {
     }
 
     /// Fetches the page of a form, and sends the fields with its token.
-    async fn send(
-        &self,
-        page: &str,
-        action: &str,
-        fields: &[(&str, &str)],
-    ) -> (Status, String) {
+    async fn send(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> (Status, String) {
         let (_, html) = self.get(page).await;
         self.post(action, &token(&html, action), fields).await
     }
 
     /// The body, or the address that the answer leads to.
-    async fn post(
-        &self,
-        action: &str,
-        token: &str,
-        fields: &[(&str, &str)],
-    ) -> (Status, String) {
+    async fn post(&self, action: &str, token: &str, fields: &[(&str, &str)]) -> (Status, String) {
         let response = self.post_raw(action, token, fields).await;
         let (status, location) =
             (response.status(), response.headers().get_one("Location").map(str::to_owned));
