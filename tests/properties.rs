@@ -139,11 +139,11 @@ impl Walk {
     }
 
     fn take(&mut self, step: &Step) {
-        if step.verb % 3 == 0 {
+        if step.verb.is_multiple_of(3) {
             self.day = self.day + chrono::Days::new(step.days);
         }
         self.desk.at = format!("{}T02:00:00Z", self.day);
-        let back = if step.verb % 2 == 0 { step.days } else { 0 };
+        let back = if step.verb.is_multiple_of(2) { step.days } else { 0 };
         self.desk.date = (self.day - chrono::Days::new(back)).to_string();
         let (kind, members) = self.voucher(step);
         // A refusal is an answer as good as any other; the desk asserts that it changes nothing.

@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
                 Act::Write(draft) => self.write(&draft, at, away).await?,
                 other => {
                     self.flush(day.date).await?;
-                    let draft = self.from_books(day.date, other)?;
+                    let draft = self.by_books(day.date, other)?;
                     self.write(&draft, at, away).await?;
                     self.flush(day.date).await?;
                 }
@@ -69,7 +69,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A voucher whose figures come from the books as they stand now.
-    fn from_books(&self, date: Date, act: Act) -> Result<Draft, Fault> {
+    fn by_books(&self, date: Date, act: Act) -> Result<Draft, Fault> {
         let books = self.store.books(self.chapter()?)?;
         let body: Body = match act {
             Act::CountCash { missing } => cash_counted(&books, missing)?.into(),

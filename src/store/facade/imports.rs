@@ -48,7 +48,7 @@ impl Store {
     ) -> Result<BTreeMap<usize, KnownLine>, DeskFault> {
         let reader = self.shared.database.reader();
         let desk = self.desk_or_gone(chapter)?;
-        Ok(imports::known(reader, &self.vault(), &desk, place, lines).await?)
+        imports::known(reader, &self.vault(), &desk, place, lines).await
     }
 
     /// Which of the days have booked lines of this place.
@@ -62,7 +62,7 @@ impl Store {
         days: &BTreeSet<Date>,
     ) -> Result<BTreeSet<Date>, DeskFault> {
         let reader = self.shared.database.reader();
-        Ok(imports::known_days(reader, &self.desk_or_gone(chapter)?, place, days).await?)
+        imports::known_days(reader, &self.desk_or_gone(chapter)?, place, days).await
     }
 
     /// Opens a batch for a file; nothing is booked by it.

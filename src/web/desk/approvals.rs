@@ -180,7 +180,7 @@ fn stand_in(officer: &Officer, mut signed: SignedVoucher, role: SignatureRole) -
             in_office.iter().find(other).map(|(_, office)| office.key.clone())
         });
         if let Some(key) = key {
-            let signature = first.signature.clone();
+            let signature = first.signature;
             signed.signatures.push(OfficerSignature { role: wanted, key, signature });
         }
     }

@@ -34,8 +34,6 @@ pub struct Filled {
     pub origin: Origin,
     /// A gift of 1 500 000, 620 000 of it used.
     pub gift: Recorded,
-    /// Aid of 900 000, 500 000 of it out of the gift.
-    pub aid: Recorded,
     /// A gift that was typed wrongly, and its reversal.
     pub wrong: Recorded,
     pub reversal: Recorded,
@@ -118,9 +116,9 @@ impl Filled {
         september(&pen).await;
         let gift = pen.gift("2026-10-05", "chung", 1_500_000).await;
         let closing = pen.close("2026-10-06", "2026-09").await;
-        let (aid, wrong, reversal) = october(&pen).await;
+        let (wrong, reversal) = october(&pen).await;
         let custody = november(&pen).await;
-        Self { house, chapter, origin, gift, aid, wrong, reversal, custody, closing }
+        Self { house, chapter, origin, gift, wrong, reversal, custody, closing }
     }
 
     pub fn pen(&self) -> Pen<'_> {
@@ -165,14 +163,14 @@ async fn september(pen: &Pen<'_>) {
     pen.write("2026-09-28", "transfer", transfer, ONE).await;
 }
 
-/// The aid, the wrong gift and its reversal.
-async fn october(pen: &Pen<'_>) -> (Recorded, Recorded, Recorded) {
-    let aid = pen.aid("2026-10-10", "chung", &[500_000, 400_000]).await;
+/// Aid, and the wrong gift with its reversal.
+async fn october(pen: &Pen<'_>) -> (Recorded, Recorded) {
+    pen.aid("2026-10-10", "chung", &[500_000, 400_000]).await;
     let wrong = pen.gift("2026-10-12", "chung", 5_000_000).await;
     let reason = json!({"of": wrong.seq, "reason": "mistyped"});
     let reversal = pen.write("2026-10-13", "reversed", reason, TWO).await;
     pen.gift("2026-10-20", "tet", 3_000_000).await;
-    (aid, wrong, reversal)
+    (wrong, reversal)
 }
 
 async fn november(pen: &Pen<'_>) -> Recorded {

@@ -61,8 +61,7 @@ async fn holder(
 ) -> Result<Holder, Fault> {
     let name = officer_key_name(origin.as_str(), &new_opaque_id().map_err(internal)?);
     let key = SigningKey::generate(&name.map_err(internal)?).map_err(internal)?;
-    let person: Person =
-        new_opaque_id().map_err(internal)?.parse().map_err(|fault| internal(fault))?;
+    let person: Person = new_opaque_id().map_err(internal)?.parse().map_err(internal)?;
     let account = match newcomer {
         None => None,
         Some(newcomer) => {
@@ -166,15 +165,13 @@ async fn furnish(
 }
 
 fn general_fund() -> Result<Fund, Fault> {
-    let code: Code = "chung".parse().map_err(|fault| internal(fault))?;
+    let code: Code = "chung".parse().map_err(internal)?;
     Ok(Fund {
         code,
         r#type: FundType::General,
-        name: "Quỹ chung".parse().map_err(|fault| internal(fault))?,
+        name: "Quỹ chung".parse().map_err(internal)?,
         terms: Terms {
-            text: "Dùng cho mọi hoạt động nhân đạo của Hội."
-                .parse()
-                .map_err(|fault| internal(fault))?,
+            text: "Dùng cho mọi hoạt động nhân đạo của Hội.".parse().map_err(internal)?,
             kinds: None,
             programmes: None,
             until: None,
@@ -197,7 +194,7 @@ fn signed(
 ) -> Result<SignedVoucher, Fault> {
     let by = holders.first().ok_or_else(|| internal("no recorder"))?;
     let voucher = Voucher {
-        by: by.key.name().parse().map_err(|fault| internal(fault))?,
+        by: by.key.name().parse().map_err(internal)?,
         date,
         id: new_id(),
         log: origin.clone(),

@@ -117,7 +117,7 @@ fn with_stand_ins(officer: &Officer, voucher: &Voucher) -> Result<SignedVoucher,
                 .map(|(_, office)| office.key.clone()),
         };
         if let Some(key) = key {
-            signatures.push(OfficerSignature { role, key, signature: own.signature.clone() });
+            signatures.push(OfficerSignature { role, key, signature: own.signature });
         }
     }
     Ok(SignedVoucher { voucher: voucher.clone(), signatures })
