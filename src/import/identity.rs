@@ -25,8 +25,8 @@
 //! **Look-alikes.** The same line may come in another export with something changed: a balance that
 //! is printed once a page moves to another row, a text is wrapped or written with marks, a
 //! reference is added. Three more keys find these within one place, day, direction and amount:
-//! the document number, the reference, and the letters and digits of the text. A look-alike with another
-//! number or another time is another line.
+//! the document number, the reference, and the letters and digits of the text. A look-alike with
+//! another number or another time is another line.
 //!
 //! **Privacy.** All keys are unsalted hashes: who knows a line can recognise it. They belong beside
 //! the vault, never in a public file, a log or a URL.

@@ -235,7 +235,7 @@ proptest! {
     ) {
         if let Ok(table) = read_table(text.as_bytes()) {
             let _ = Layout::detect(&table);
-            let currency = Currency { code: "XXX".to_owned(), scale };
+            let currency = Currency { code: "XTS".to_owned(), scale };
             match read_statement(&table, &layout, &currency) {
                 Ok(statement) => prop_assert!(!statement.lines.is_empty()),
                 Err(faults) => prop_assert!(faults.iter().all(|fault| fault.row >= 1)),

@@ -139,7 +139,7 @@ pub fn tell(
     let mut date = books_from;
     while date <= until {
         if date == books_from {
-            story.begin(date, log_key)?;
+            story.open_books(date, log_key)?;
         }
         story.live(date)?;
         let acts = std::mem::take(&mut story.acts);
@@ -165,7 +165,7 @@ impl Story<'_> {
     }
 
     /// The chapter opens with its places, funds, programmes and what it has already.
-    fn begin(&mut self, date: Date, log_key: &PublicKey) -> Result<(), Fault> {
+    fn open_books(&mut self, date: Date, log_key: &PublicKey) -> Result<(), Fault> {
         let opened = self.chapter_opened(date, log_key)?;
         self.write(date, opened);
         let place = Place {

@@ -8,7 +8,8 @@ use rocket::http::{ContentType, Header, Method};
 use super::*;
 
 /// What nobody, a treasurer and a chair get of a route whose page or form is empty. 200 is a page,
-/// 303 the way to sign in, 401 a form that came too late, 403 a form without its token, 404 nothing.
+/// 303 the way to sign in, 401 a form that came too late, 403 a form without its token, 404
+/// nothing.
 fn expected() -> BTreeMap<(&'static str, &'static str), [u16; 3]> {
     let mut all = BTreeMap::from([
         (("GET", "/thiet-lap"), [404, 404, 404]),

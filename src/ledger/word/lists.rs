@@ -1,0 +1,114 @@
+//! References and lists of a voucher.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{Number, WordFault};
+
+/// An earlier entry: of this ledger, or of the one that it continues (`"old:<seq>"`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryRef {
+    /// An entry of the continued ledger.
+    Old(u64),
+    /// An entry of this ledger.
+    Seq(u64),
+}
+
+impl Serialize for EntryRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Seq(seq) => serializer.serialize_u64(*seq),
+            Self::Old(seq) => serializer.collect_str(&format_args!("old:{seq}")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for EntryRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Seq(u64),
+            Old(String),
+        }
+        const EXPECTED: WordFault = WordFault("the seq of an earlier entry");
+        let limited = |seq: u64| Number::new(seq).map(Number::get);
+        match Form::deserialize(deserializer).map_err(|_| de::Error::custom(EXPECTED))? {
+            Form::Seq(seq) => limited(seq).map(Self::Seq),
+            Form::Old(text) => text
+                .strip_prefix("old:")
+                .and_then(|digits| digits.parse::<u64>().ok())
+                .filter(|seq| text == format!("old:{seq}"))
+                .and_then(limited)
+                .map(Self::Old),
+        }
+        .ok_or_else(|| de::Error::custom(EXPECTED))
+    }
+}
+
+/// A list of 1 to `MOST` members; an empty list is a missing member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct List<T, const MOST: usize = 65_535>(Vec<T>);
+
+impl<T, const MOST: usize> List<T, MOST> {
+    /// The list; `None` when it is empty or too long.
+    #[must_use]
+    pub fn new(members: Vec<T>) -> Option<Self> {
+        (1..=MOST).contains(&members.len()).then_some(Self(members))
+    }
+}
+
+impl<T, const MOST: usize> std::ops::Deref for List<T, MOST> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'a, T, const MOST: usize> IntoIterator for &'a List<T, MOST> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for List<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = Vec::deserialize(deserializer)?;
+        Self::new(members).ok_or_else(|| {
+            de::Error::custom(WordFault("a list that is neither empty nor too long"))
+        })
+    }
+}
+
+/// A list of words in which none stands twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Words<T>(List<T>);
+
+impl<T: PartialEq> Words<T> {
+    /// The list; `None` when it is empty or a word stands twice.
+    #[must_use]
+    pub fn new(words: Vec<T>) -> Option<Self> {
+        let distinct = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
+        if distinct { List::new(words).map(Self) } else { None }
+    }
+}
+
+impl<T> std::ops::Deref for Words<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de> + PartialEq> Deserialize<'de> for Words<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = Vec::deserialize(deserializer)?;
+        Self::new(words).ok_or_else(|| de::Error::custom(WordFault("words, none of them twice")))
+    }
+}
