@@ -6,7 +6,6 @@ footer-label = Footer
 footer-about = About
 footer-privacy = Privacy
 footer-help = Help
-footer-complaints = Complaints
 footer-note = Anybody can check this ledger: every voucher is signed and linked to the one before it.
 choose = – Choose –
 hint-money = For example: 1,500,000

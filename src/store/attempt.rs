@@ -311,6 +311,14 @@ fn readable_bytes(entry: &Entry) -> Result<Vec<u8>, RecordFault> {
     Ok(bytes)
 }
 
+impl super::Store {
+    /// The receipt code of an entry, for kinds that have one: what its giver is handed.
+    #[must_use]
+    pub fn receipt_code(&self, entry: &Entry) -> Option<ReceiptCode> {
+        self.shared.receipt_code(entry)
+    }
+}
+
 impl Shared {
     /// The receipt code of an entry, for kinds that have one.
     pub(super) fn receipt_code(&self, entry: &Entry) -> Option<ReceiptCode> {

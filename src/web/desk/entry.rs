@@ -107,6 +107,10 @@ pub async fn show(
                 });
                 (signature.role.as_str(), title.unwrap_or_else(|_| signature.key.to_string()))
             }).collect::<Vec<_>>(),
+            // The path suffices on the site itself; the paper gets the whole address as a QR code.
+            receipt => store.receipt_code(&line.entry).map(|code| {
+                code.link("", line.leaf)
+            }),
             private => minijinja::value::Serde(values),
             opened => rieng.is_some(),
             actions,

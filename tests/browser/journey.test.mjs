@@ -1,0 +1,128 @@
+// The first journey: set up a chapter, record a gift, pay aid with an approval, read the receipt
+// and the public page. At the width of a phone, with axe on every page on the way.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import {
+  assertAccessible, assertFits, openBrowser, openPage, startSite, WIDTHS,
+} from "./harness.mjs";
+
+const PASSPHRASES = {
+  treasurer: "sông hồng mùa lũ 2026",
+  chair: "cầu long biên cũ kỹ",
+  third: "chợ đồng xuân sớm mai",
+};
+
+let site;
+let browser;
+
+before(async () => {
+  site = await startSite();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+/** Opens a path, expects a page, and looks at it as everybody may see it. */
+async function visit(page, path) {
+  const answer = await page.goto(new URL(path, site.url).href);
+  assert.equal(answer.status(), 200, path);
+  await look(page);
+}
+
+/** What holds on every page of ours. */
+async function look(page) {
+  await assertAccessible(page);
+  await assertFits(page);
+}
+
+/** Presses the main button of the page's form and waits for the next page. */
+async function send(page) {
+  await Promise.all([
+    page.waitForNavigation(),
+    page.click("main form button[type=submit], main form .govuk-button"),
+  ]);
+}
+
+async function signIn(page, name, passphrase) {
+  await page.context().clearCookies();
+  await visit(page, "/dang-nhap");
+  await page.fill("[name=name]", name);
+  await page.fill("[name=passphrase]", passphrase);
+  await send(page);
+  assert.match(page.url(), /\/ban\/viec/);
+  await look(page);
+}
+
+/** Records a slip: what is typed, the echo, and into the ledger (or into the list that waits). */
+async function record(page, path, fields, echo) {
+  await visit(page, path);
+  for (const [name, value] of Object.entries(fields)) {
+    const input = page.locator(`main [name="${name}"]`).first();
+    const tag = await input.evaluate((element) => element.tagName);
+    if (tag === "SELECT") await input.selectOption(value);
+    else await input.fill(value);
+  }
+  await send(page);
+  assert.match(await page.textContent("main"), echo, `the echo of ${path}`);
+  await look(page);
+  await send(page);
+  await look(page);
+}
+
+test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", async () => {
+  const page = await openPage(browser, { width: WIDTHS.phone, site });
+
+  await visit(page, "/thiet-lap");
+  const set = {
+    name: "Hội Chữ thập đỏ xã Thử", slug: "xa-thu",
+    treasurer_name: "thuquy", treasurer_title: "Thủ quỹ",
+    treasurer_pass: PASSPHRASES.treasurer, treasurer_again: PASSPHRASES.treasurer,
+    chair_name: "chutich", chair_title: "Chủ tịch Hội",
+    chair_pass: PASSPHRASES.chair, chair_again: PASSPHRASES.chair,
+    third_name: "phochutich", third_title: "Phó chủ tịch Hội",
+    third_pass: PASSPHRASES.third, third_again: PASSPHRASES.third,
+  };
+  for (const [name, value] of Object.entries(set)) await page.fill(`[name=${name}]`, value);
+  await send(page);
+  assert.match(await page.textContent("main"), /\.invalid\/xa-thu\+[0-9a-f]{8}\+/, "the sheet's key");
+  await look(page);
+  const again = await page.goto(new URL("/thiet-lap", site.url).href);
+  assert.equal(again.status(), 404, "set-up is over");
+
+  await signIn(page, "thuquy", PASSPHRASES.treasurer);
+  await record(page, "/ban/mo-chuong-trinh", { code: "tet", name: "Tết vì người nghèo", type: "tet" },
+    /Tết vì người nghèo/);
+  await record(page, "/ban/phieu-thu", { donor_name: "Nguyễn Thị Mẫu", amount: "1.500.000" },
+    /Một triệu năm trăm nghìn đồng/i);
+  const receipt = await page.getAttribute('a[href*="/bn/"]', "href");
+  await record(page, "/ban/phieu-chi", {
+    "line_name[]": "Trần Văn Thử", "line_amount[]": "400.000", note: "Quà Tết",
+  }, /Bốn trăm nghìn đồng/i);
+
+  await signIn(page, "chutich", PASSPHRASES.chair);
+  await visit(page, "/ban/duyet");
+  await page.fill("main [name=passphrase]", PASSPHRASES.chair);
+  await send(page);
+  await look(page);
+
+  await page.context().clearCookies();
+  await visit(page, receipt);
+  const told = (await page.textContent("main")).replaceAll("\u00a0", " ");
+  assert.match(told, /1\.500\.000 ₫/);
+  assert.match(told, /400\.000 ₫/, "what was used");
+  assert.match(told, /1\.100\.000 ₫/, "what is left");
+  assert.doesNotMatch(told, /Nguyễn Thị Mẫu/, "no name without consent");
+
+  for (const path of ["/xa-thu", "/xa-thu/cong-khai", "/xa-thu/kiem-chung"]) {
+    await visit(page, path);
+    assert.doesNotMatch(await page.content(), /Nguyễn Thị Mẫu|Trần Văn Thử/, path);
+  }
+  await page.setViewportSize({ width: WIDTHS.desk, height: 800 });
+  await visit(page, "/xa-thu/cong-khai?lang=en");
+  assert.deepEqual(page.strangers, [], "nothing is asked of other sites");
+});
