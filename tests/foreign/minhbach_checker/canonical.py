@@ -224,8 +224,8 @@ def _days_from(day, number):
 
 
 def day_before(day):
-    """The day before a date, as text that sorts before every date where there is none."""
-    return _days_from(day, -1)
+    """The day before a date; the first day of the calendar has itself before it."""
+    return day if day == "0001-01-01" else _days_from(day, -1)
 
 
 def day_after(day):
