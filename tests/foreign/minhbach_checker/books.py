@@ -627,7 +627,7 @@ class Books:
 
     def _publish(self, name, data, digest):
         self.refuse(hashlib.sha256(data).hexdigest() != digest, "figure", f"statement {name} has another hash")
-        self.statements[f"statements/{name}.json"] = data
+        self.statements[f"statements/{name}.json"] = (self.seq, data)
 
     def _period_audited(self, voucher):
         self.refuse(voucher["through"] not in self.closings, "nothing-closed", "the period was not closed")

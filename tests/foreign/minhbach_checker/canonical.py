@@ -30,9 +30,11 @@ class Refused(Exception):
 class Newer(Exception):
     """Something this verifier does not know yet (exit status 3)."""
 
-    def __init__(self, reason, seq, code=None):
+    code = "newer"
+
+    def __init__(self, reason, seq):
         super().__init__(reason)
-        self.reason, self.seq, self.code = reason, seq, code
+        self.reason, self.seq = reason, seq
 
 
 class Malformed(ValueError):

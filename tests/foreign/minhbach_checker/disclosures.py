@@ -3,7 +3,7 @@
 import hashlib
 
 import canonical
-from canonical import Malformed
+from canonical import Malformed, Refused
 
 NAMES = ("full_name", "masked_name", "phone", "address", "identity_number", "birth_year", "category", "family",
          "bank_text", "bank_reference", "bank_row", "account", "guarantor", "schedule", "loan", "title", "sha256",
@@ -54,13 +54,13 @@ def check(data, vouchers, published, grows=False):
         if seq >= len(vouchers) and grows:
             continue
         if seq >= len(vouchers):
-            raise Malformed(f"entry {seq} does not exist")
+            raise Refused("disclosures", f"entry {seq} does not exist", seq)
         digests = _all_digests(vouchers[seq])
         if published:
             if name not in PUBLISHED or not isinstance(value, str):
-                raise Malformed(f"{name} is not published")
+                raise Refused("disclosures", f"{name} is not published", seq)
             digests = vouchers[seq].get("donor", {}).get("_sd", [])
         if digest not in digests:
-            raise Malformed(f"the disclosure does not match entry {seq}")
+            raise Refused("disclosures", f"the disclosure does not match entry {seq}", seq)
         count += 1
     return count

@@ -225,8 +225,14 @@ class Verifier:
                 raise Refused("tree", f"{name} holds another entry", seq)
 
     def _compare_tile(self, name, wanted):
-        if self._demand(name) != wanted:
-            raise Refused("tree", f"{name} differs")
+        found = self._demand(name)
+        if found == wanted:
+            return
+        leaves = self.leaves if name.startswith("tile/0/") else []
+        begin = (len(leaves) - 1) // tree.WIDTH * tree.WIDTH
+        wrong = (seq for seq, leaf in enumerate(leaves[begin:]) if found[seq * 32:seq * 32 + 32] != leaf)
+        seq = next(wrong, None)
+        raise Refused("tree", f"{name} differs", None if seq is None else begin + seq)
 
     # ---- behind the entries ----
 
@@ -262,9 +268,9 @@ class Verifier:
             self.notes.append(f"the key given vouches for {max(signed)} entries and for nothing later")
 
     def _statements(self):
-        for name, wanted in self.books.statements.items():
-            if self._demand(name) != wanted:
-                raise Refused("statements", f"{name} differs from the recomputed bytes")
+        for name, (seq, wanted) in sorted(self.books.statements.items()):
+            if self.source.read(name) != wanted:
+                raise Refused("statements", f"{name} is missing or differs from the recomputed bytes", seq)
         for name in self.source.names("statements"):
             if f"statements/{name}" not in self.books.statements:
                 raise Refused("statements", f"statements/{name} was never published")

@@ -502,7 +502,7 @@ def check_built(voucher, seq):
             or kind == "opening_balance" and voucher.keys() & {"goods", "loans"}
             or kind.startswith("custody_") and voucher.keys() & {"goods", "loan"}
             or any("goods" in line for line in lines)):
-        raise Newer(f"{kind} uses a part whose rules are not built", seq, "not-built")
+        raise Newer(f"{kind} uses a part whose rules are not built", seq)
 
 
 def read_entry(data, seq):
