@@ -6,6 +6,7 @@ step, and verifies what the program named by MINHBACH_BIN exports. Needs Python 
 
 import base64
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -459,6 +460,11 @@ def check_story(tally, work):
         kept = kept if code else tried
 
 
+    for what, told, code in scenario.CORRECTIONS:
+        tried = story[:5] + [scenario.entry(seq, *one) for seq, one in enumerate(told, 5)]
+        tally.expect(f"{what}: {code or 'accepted'}", refusal(tried), code)
+
+
 def refusal(entries):
     """The code by which the books refuse one of these entries, None when they take them all."""
     kept = books.Books()
@@ -490,6 +496,47 @@ def check_export(tally, work):
     check_ledger(tally, folder)
 
 
+def program_outcome(folder):
+    """Status, seq and code of what the program named by MINHBACH_BIN says of a ledger."""
+    done = subprocess.run([os.environ["MINHBACH_BIN"], "verify", str(folder), "--json"], capture_output=True,
+                          text=True, timeout=600, check=False)
+    found = json.loads(done.stdout).get("break") or {}
+    return done.returncode, found.get("seq"), found.get("code")
+
+
+def check_agreement(tally, work):
+    """The program and this verifier say the same of ledgers with one wrong entry."""
+    if not os.environ.get("MINHBACH_BIN"):
+        return
+    example, opening = forge.load(EXAMPLE), forge.load(EXAMPLE)[0]
+    story, tried = scenario.entries(opening), []
+    for what, change, _ in ENTRIES:
+        changed = json.loads(json.dumps(example))
+        change(changed)
+        tried.append((what, changed))
+    for length, kind, date, members, code in scenario.REFUSED:
+        tried.append((f"{kind} on {date}: {code}", [*story[:length], scenario.entry(length, kind, date, members)]))
+    kept = story[:scenario.AFTER_INCOME]
+    for kind, members, signers, code in scenario.OFFICES:
+        more = [*kept, scenario.entry(len(kept), kind, "2026-11-30", members, signers)]
+        kept = kept if code else more
+        tried.append((f"{kind} by {len(signers)}: {code}", more))
+    for what, told, _ in scenario.CORRECTIONS:
+        tried.append((what, story[:5] + [scenario.entry(seq, *one) for seq, one in enumerate(told, 5)]))
+    for number, (what, entries) in enumerate(tried):
+        folder = work / f"agreed-{number}"
+        shutil.copytree(EXAMPLE, folder)
+        shutil.rmtree(folder / "checkpoints")
+        (folder / "policy").write_text(f"log {LOG_KEY}\nquorum none\n")
+        (folder / "disclosures.jsonl").write_bytes(b"")
+        if entries[1:] and entries[1]["voucher"] != example[1]["voucher"]:
+            shutil.rmtree(folder / "statements")
+        forge.seal(folder, forge.chained(entries))
+        report = verify.verify(str(folder))
+        found = (report["status"], report.get("seq"), report.get("code") or report.get("step"))
+        tally.expect(f"agreed: {what}", found, program_outcome(folder))
+
+
 def main():
     """All checks; returns the exit status."""
     tally = Tally()
@@ -500,6 +547,7 @@ def main():
         check_files(tally, Path(work))
         check_entries(tally, Path(work))
         check_story(tally, Path(work))
+        check_agreement(tally, Path(work))
         check_export(tally, Path(work))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0

@@ -226,6 +226,44 @@ def entry(seq, kind, date, members, signers=None):
             "signatures": forge.sign(voucher, signers)}
 
 
+def _opening(*amounts):
+    return ("opening_balance", "2026-11-02", {"as_of": "2026-10-31", "money": [
+        {"place": "cash", "fund": "hoc-bong", "amount": amount} for amount in amounts]})
+
+
+def _gift(word):
+    return ("donation", "2026-11-02", {"amount": 100, "place": "cash", "fund": "hoc-bong", "donor": donor(word),
+                                       "method": "cash"})
+
+
+def _aid(line):
+    return ("aid_paid", "2026-11-02", {"place": "cash", "fund": "hoc-bong", "programme": "mua-lu",
+                                       "gifts": [{"line": line, "seq": 5}], "lines": lines(60 + line)})
+
+
+def _reversal(of):
+    return ("reversed", "2026-11-02", {"of": of, "reason": "mistyped"})
+
+
+def _moved(amount, gift):
+    return ("fund_transfer", "2026-11-02", {
+        "from_fund": "hoc-bong", "to_fund": "chung", "place": "cash", "amount": amount, "gifts": [gift, gift],
+        "reason": "consent", "_sd": PROOF})
+
+
+# Behind the first four entries of the story: (what, entries, code of the refusal of the last one or None)
+CORRECTIONS = [
+    # The use of line 1 is the newer one: the first gift (seq 6) takes it over whole, and 39 of that of line 0.
+    (f"{amount} of a gift that took over an opening",
+     [_opening(100, 100), _gift("e"), _gift("f"), _aid(0), _aid(1), _reversal(5), _reversal(8), _moved(amount, 6)], code)
+    for amount, code in ((39, None), (40, "consent-short"))] + [
+    ("openings one after another", [_opening(1), _reversal(5), _opening(2), _opening(3)], None),
+    ("one opening for a reversed one", [_opening(1), _gift("g"), _reversal(5), _opening(2)], None),
+    ("two openings for a reversed one", [_opening(1), _gift("g"), _reversal(5), _opening(2), _opening(3)],
+     "opening-too-late"),
+]
+
+
 GUARDIAN, LATER_CHAIR, CASEWORKER = (forge.officer(ORIGIN, digit) for digit in "678")
 
 
