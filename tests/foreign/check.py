@@ -6,6 +6,7 @@ step, and verifies what the program named by MINHBACH_BIN exports. Needs Python 
 
 import base64
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -111,6 +112,14 @@ def replaced(name, old, new, count=1):
     return change
 
 
+def resealed(old, new):
+    """A change of the bytes of entries that tiles, bundles and the checkpoint follow."""
+    def change(folder):
+        lines = (folder / "entries.jsonl").read_bytes().splitlines()
+        forge.seal(folder, [line.replace(old, new, 1) for line in lines])
+    return change
+
+
 def cut(name, length):
     """The last bytes of a file are gone."""
     return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:-length])
@@ -183,29 +192,35 @@ def other_signature(text):
 
 
 FILES = [
-    ("an amount changed", replaced("entries.jsonl", b'"amount":1500000', b'"amount":1500001'), (1, "chain", 4, None)),
-    ("the last entry changed", replaced("entries.jsonl", b"2026-12-01T02:00:00Z", b"2026-12-01T02:00:01Z"),
-     (1, "tree", None, None)),
-    ("white space in an entry", replaced("entries.jsonl", b'"v":1', b'"v": 1'), (1, "form", 0, None)),
-    ("a number as 1.0", replaced("entries.jsonl", b'"seq":1,', b'"seq":1.0,'), (1, "form", 1, None)),
-    ("a member twice", replaced("entries.jsonl", b'"v":1', b'"v":1,"v":1'), (1, "form", 0, None)),
-    ("a zero-width space in a text", replaced("entries.jsonl", b'"title":"', '"title":"\u200b'.encode()),
-     (1, "form", 0, None)),
-    ("bytes that are not UTF-8", replaced("entries.jsonl", b'"title":"', b'"title":"\xff'), (1, "form", 0, None)),
-    ("entries swapped", lines_changed(lambda lines: lines[:3] + [lines[4], lines[3]] + lines[5:]),
-     (1, "chain", 3, None)),
-    ("an entry left out", lines_changed(lambda lines: lines[:3] + lines[4:]), (1, "chain", 3, None)),
-    ("the last entry cut off", lines_changed(lambda lines: lines[:5]), (1, "tree", None, None)),
-    ("the last newline cut off", cut("entries.jsonl", 1), (1, "form", None, None)),
-    ("no entries", lines_changed(lambda _: []), (1, "form", None, None)),
-    ("a bundle cut", cut("tile/entries/000.p/6", 1), (1, "tree", None, None)),
-    ("bytes behind a bundle", added("tile/entries/000.p/6", b"\0"), (1, "tree", None, None)),
-    ("a bundle flipped", flipped("tile/entries/000.p/6", 40), (1, "tree", 0, None)),
-    ("a bundle missing", removed("tile/entries/000.p/6"), (1, "tree", None, None)),
-    ("a tile flipped", flipped("tile/0/000.p/6", 70), (1, "tree", None, None)),
+    ("an amount changed", resealed(b'"amount":1500000', b'"amount":1500001'),
+     (1, "signatures", 3, "signature-invalid")),
+    ("the last entry changed", resealed(b"2026-12-01T02:00:00Z", b"2026-12-01T02:00:01Z"),
+     (0, None, None, None)),
+    ("a time changed", resealed(b"2026-11-05T02:30:00Z", b"2026-11-05T02:30:01Z"), (1, "chain", 4, "prev")),
+    ("white space in an entry", resealed(b'"v":1', b'"v": 1'), (1, "form", 0, None)),
+    ("a number as 1.0", resealed(b'"seq":1,', b'"seq":1.0,'), (1, "form", 1, None)),
+    ("a member twice", resealed(b'"v":1', b'"v":1,"v":1'), (1, "form", 0, None)),
+    ("a zero-width space in a text", resealed(b'"title":"', '"title":"\u200b'.encode()), (1, "form", 0, None)),
+    ("bytes that are not UTF-8", resealed(b'"title":"', b'"title":"\xff'), (1, "form", 0, None)),
+    ("a line changed", replaced("entries.jsonl", b'"amount":1500000', b'"amount":1500001'), (1, "tree", 3, None)),
+    ("lines swapped", lines_changed(lambda lines: lines[:3] + [lines[4], lines[3]] + lines[5:]),
+     (1, "tree", 3, None)),
+    ("a line left out", lines_changed(lambda lines: lines[:3] + lines[4:]), (1, "tree", 3, None)),
+    ("the last line cut off", lines_changed(lambda lines: lines[:5]), (1, "tree", 5, None)),
+    ("the last newline cut off", cut("entries.jsonl", 1), (1, "tree", 5, None)),
+    ("no lines", lines_changed(lambda _: []), (1, "tree", 0, None)),
+    ("a line more", lines_changed(lambda lines: lines + lines[5:]), (1, "tree", None, None)),
+    ("half a line more", added("entries.jsonl", b"{"), (1, "tree", None, None)),
+    ("a bundle cut", cut("tile/entries/000.p/6", 1), (1, "prefix", 5, None)),
+    ("bytes behind a bundle", added("tile/entries/000.p/6", b"\0"), (1, "form", 6, None)),
+    ("a bundle flipped", flipped("tile/entries/000.p/6", 40), (1, "form", 0, None)),
+    ("a bundle missing", removed("tile/entries/000.p/6"), (1, "prefix", 0, None)),
+    ("an older partial bundle", added("tile/entries/000.p/5", b"anything"), (0, None, None, None)),
+    ("an older partial tile", added("tile/0/000.p/5", b"anything"), (0, None, None, None)),
+    ("a tile flipped", flipped("tile/0/000.p/6", 70), (1, "tree", 2, None)),
     ("a tile missing", removed("tile/0/000.p/6"), (1, "tree", None, None)),
-    ("the root flipped", replaced("checkpoint", b"Da0b", b"Da0c"), (1, "tree", None, None)),
-    ("another size", replaced("checkpoint", b"\n6\n", b"\n5\n"), (1, "tree", None, None)),
+    ("the root flipped", replaced("checkpoint", b"Da0b", b"Da0c"), (1, "tree", 5, None)),
+    ("another size", replaced("checkpoint", b"\n6\n", b"\n5\n"), (1, "tree", None, "shrunk")),
     ("an extension line", replaced("checkpoint", b"\n6\n", b"\n6\nmore\n"), (1, "tree", None, None)),
     ("the log's signature replaced", log_signature(other_signature), (1, "tree", None, None)),
     ("the log's signature with S + L", log_signature(forge.with_larger_s), (1, "tree", None, None)),
@@ -213,20 +228,20 @@ FILES = [
     ("the witness missing", without_line("— witness"), (1, "tree", None, None)),
     ("a checkpoint by a foreign key", by_foreign_log, (1, "tree", None, None)),
     ("the checkpoint missing", removed("checkpoint"), (1, "tree", None, None)),
-    ("an older checkpoint changed", flipped("checkpoints/6", 30), (1, "tree", None, None)),
+    ("an older checkpoint changed", flipped("checkpoints/6", 30), (1, "tree", 5, None)),
     ("the policy missing", removed("policy"), (1, "tree", None, None)),
     ("a policy without quorum", replaced("policy", b"quorum upper\n", b""), (1, "tree", None, None)),
-    ("a statement changed", replaced("statements/2026-11.json", b"600000", b"600001"), (1, "statements", None, None)),
-    ("a statement missing", removed("statements/2026-11.json"), (1, "statements", None, None)),
+    ("a statement changed", replaced("statements/2026-11.json", b"600000", b"600001"), (1, "statements", 5, None)),
+    ("a statement missing", removed("statements/2026-11.json"), (1, "statements", 5, None)),
     ("a statement nobody published", added("statements/2026.json", b"{}"), (1, "statements", None, None)),
     ("a disclosure flipped", replaced("disclosures.jsonl", b"IEThu6UiXQ", b"IEThu6UiXR"),
      (1, "disclosures", None, None)),
     ("a disclosure of another name", replaced("disclosures.jsonl", b"WyJCd2", b"WyJDd2"),
-     (1, "disclosures", None, None)),
+     (1, "disclosures", 3, None)),
     ("a disclosure of another entry", replaced("disclosures.jsonl", b'"seq":3', b'"seq":4'),
-     (1, "disclosures", None, None)),
+     (1, "disclosures", 4, None)),
     ("a disclosure without its entry", replaced("disclosures.jsonl", b'"seq":3', b'"seq":6'),
-     (1, "disclosures", None, None)),
+     (1, "disclosures", 6, None)),
     ("the disclosures missing", removed("disclosures.jsonl"), (1, "disclosures", None, None)),
 ]
 
@@ -320,11 +335,11 @@ def weak_officer(entries):
 ITEM = {"item": {"code": "gao", "name": "Gạo", "unit": "kg", "whole": False}, "kind": "item_opened", "programme": None}
 ENTRIES = [
     ("nothing changed", lambda entries: None, (0, None, None, None)),
-    ("an unknown kind", at(3, kind="donation_in_stars"), (3, None, 3, None)),
-    ("an unknown kind without signatures", at(3, signed=False, kind="donation_in_stars"), (3, None, 3, None)),
-    ("v is 2", entry_member(4, "v", 2), (3, None, 4, None)),
-    ("rules are 2", at(0, rules=2), (3, None, 0, None)),
-    ("a kind that is not built", at(2, **ITEM), (3, None, 2, "not-built")),
+    ("an unknown kind", at(3, kind="donation_in_stars"), (3, None, 3, "newer")),
+    ("an unknown kind without signatures", at(3, signed=False, kind="donation_in_stars"), (3, None, 3, "newer")),
+    ("v is 2", entry_member(4, "v", 2), (3, None, 4, "newer")),
+    ("rules are 2", at(0, rules=2), (3, None, 0, "newer")),
+    ("a kind that is not built", at(2, **ITEM), (3, None, 2, "newer")),
     ("a fault before an unknown kind", lambda entries: (by_foreign_key(entries), at(4, kind="gift")(entries)),
      (1, "signatures", 3, "signature-invalid")),
     ("an unknown member", at(3, colour="red"), (1, "form", 3, None)),
@@ -334,16 +349,16 @@ ENTRIES = [
     ("amount 0", at(3, amount=0), (1, "form", 3, None)),
     ("lines out of order", lines_in_disorder, (1, "form", 4, None)),
     ("a key of small order", weak_officer, (1, "form", 0, None)),
-    ("at goes back", entry_member(4, "at", "2026-11-05T02:29:59Z"), (1, "chain", 4, None)),
-    ("a gap in seq", entry_member(4, "seq", 5), (1, "chain", 4, None)),
-    ("a voucher id again", at(4, id="019a0000-0000-7000-8000-000000000003"), (1, "chain", 4, None)),
+    ("at goes back", entry_member(4, "at", "2026-11-05T02:29:59Z"), (1, "chain", 4, "at")),
+    ("a gap in seq", entry_member(4, "seq", 5), (1, "chain", 4, "seq")),
+    ("a voucher id again", at(4, id="019a0000-0000-7000-8000-000000000003"), (1, "chain", 4, "id-used")),
     ("S + L", larger_s, (1, "signatures", 3, "signature-invalid")),
     ("R of small order", small_order, (1, "signatures", 3, "signature-invalid")),
     ("a foreign signature", by_foreign_key, (1, "signatures", 3, "signature-invalid")),
     ("a voucher changed after signing", at(3, signed=False, amount=1_500_001),
      (1, "signatures", 3, "signature-invalid")),
     ("a signer whom nobody knows", signed_by(3, ("recorder", forge.officer(ORIGIN, "4"))),
-     (1, "signatures", 3, "key-not-in-force")),
+     (1, "authority", 3, "key-not-in-force")),
     ("no approver", signed_by(4, ("recorder", TREASURER)), (1, "authority", 4, "signature-list")),
     ("one signature too many", signed_by(3, ("recorder", TREASURER), ("approver", CHAIR)),
      (1, "authority", 3, "signature-list")),
@@ -430,8 +445,8 @@ def check_story(tally, work):
     tally.expect("the story of two months", (*outcome(report), report.get("reason")), (0, None, None, None, None))
     tally.expect("by its later log key", outcome(verify.verify(str(folder), notes.read_vkey(scenario.LATER_KEY.vkey))),
                  (0, None, None, None))
-    tally.expect("by its earlier log key", outcome(verify.verify(str(folder), notes.read_vkey(LOG_KEY))),
-                 (1, "tree", None, None))
+    tally.expect("by its earlier log key, for what it signed",
+                 outcome(verify.verify(str(folder), notes.read_vkey(LOG_KEY))), (0, None, None, None))
     story = scenario.entries(opening)
     forge.seal(folder, forge.chained(story), forge.LOG_SEED)
     tally.expect("sealed with the earlier log key", outcome(verify.verify(str(folder))), (1, "tree", None, None))
@@ -443,6 +458,11 @@ def check_story(tally, work):
         tried = [*kept, scenario.entry(len(kept), kind, "2026-11-30", members, signers)]
         tally.expect(f"{kind} by {len(signers)}: {code or 'accepted'}", refusal(tried), code)
         kept = kept if code else tried
+
+
+    for what, told, code in scenario.CORRECTIONS:
+        tried = story[:5] + [scenario.entry(seq, *one) for seq, one in enumerate(told, 5)]
+        tally.expect(f"{what}: {code or 'accepted'}", refusal(tried), code)
 
 
 def refusal(entries):
@@ -476,6 +496,47 @@ def check_export(tally, work):
     check_ledger(tally, folder)
 
 
+def program_outcome(folder):
+    """Status, seq and code of what the program named by MINHBACH_BIN says of a ledger."""
+    done = subprocess.run([os.environ["MINHBACH_BIN"], "verify", str(folder), "--json"], capture_output=True,
+                          text=True, timeout=600, check=False)
+    found = json.loads(done.stdout).get("break") or {}
+    return done.returncode, found.get("seq"), found.get("code")
+
+
+def check_agreement(tally, work):
+    """The program and this verifier say the same of ledgers with one wrong entry."""
+    if not os.environ.get("MINHBACH_BIN"):
+        return
+    example, opening = forge.load(EXAMPLE), forge.load(EXAMPLE)[0]
+    story, tried = scenario.entries(opening), []
+    for what, change, _ in ENTRIES:
+        changed = json.loads(json.dumps(example))
+        change(changed)
+        tried.append((what, changed))
+    for length, kind, date, members, code in scenario.REFUSED:
+        tried.append((f"{kind} on {date}: {code}", [*story[:length], scenario.entry(length, kind, date, members)]))
+    kept = story[:scenario.AFTER_INCOME]
+    for kind, members, signers, code in scenario.OFFICES:
+        more = [*kept, scenario.entry(len(kept), kind, "2026-11-30", members, signers)]
+        kept = kept if code else more
+        tried.append((f"{kind} by {len(signers)}: {code}", more))
+    for what, told, _ in scenario.CORRECTIONS:
+        tried.append((what, story[:5] + [scenario.entry(seq, *one) for seq, one in enumerate(told, 5)]))
+    for number, (what, entries) in enumerate(tried):
+        folder = work / f"agreed-{number}"
+        shutil.copytree(EXAMPLE, folder)
+        shutil.rmtree(folder / "checkpoints")
+        (folder / "policy").write_text(f"log {LOG_KEY}\nquorum none\n")
+        (folder / "disclosures.jsonl").write_bytes(b"")
+        if entries[1:] and entries[1]["voucher"] != example[1]["voucher"]:
+            shutil.rmtree(folder / "statements")
+        forge.seal(folder, forge.chained(entries))
+        report = verify.verify(str(folder))
+        found = (report["status"], report.get("seq"), report.get("code") or report.get("step"))
+        tally.expect(f"agreed: {what}", found, program_outcome(folder))
+
+
 def main():
     """All checks; returns the exit status."""
     tally = Tally()
@@ -486,6 +547,7 @@ def main():
         check_files(tally, Path(work))
         check_entries(tally, Path(work))
         check_story(tally, Path(work))
+        check_agreement(tally, Path(work))
         check_export(tally, Path(work))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0

@@ -109,7 +109,7 @@ def check_signatures(officers, entry):
         else:
             key = signer and signer[2]
         if key is None:
-            raise Refused("signatures", f"{item['key']} is not in force", seq, "key-not-in-force")
+            raise Refused("authority", f"{item['key']} is not in force", seq, "key-not-in-force")
         data = canonical.base64_standard(item["sig"], 68)
         if data[:4] != key.id or not verify(key.public, voucher_text(item["as"], body), data[4:]):
             raise Refused("signatures", f"the signature of {item['key']} does not hold", seq, "signature-invalid")
@@ -181,7 +181,8 @@ def check(officers, entry, asked):
         if item["as"] == "holder":
             continue
         signer = officers.signer(item["key"])
-        refuse(signer is None, "key-not-in-force", f"{item['key']} is not in force")
+        refuse(signer is None or GUARDIAN in signer[1] and item["as"] != "approver", "key-not-in-force",
+               f"{item['key']} is not in force")
         person, roles, _ = signer
         if item["as"] == "recorder":
             recorder_roles = roles

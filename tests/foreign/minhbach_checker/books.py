@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import authority
 import canonical
 import vouchers
-from canonical import LIMIT, Newer, Refused
+from canonical import LIMIT, Refused
 from notes import read_vkey
 from statement import CUSTODY, HELD, MOVED, Line, Statement, quarter_or_year
 
@@ -102,24 +102,23 @@ class Lots:
 
     def undo(self, items):
         """`undo` of 9.6; an item is (fund, lots, uses, amount). Returns whether everything was found."""
-        rests = []
-        for _, lots, _, rest in items:
+        rests, owner = [], {}
+        for number, (_, lots, uses, rest) in enumerate(items):
             for lot in lots:
                 amount = min(lot.unspent, rest)
                 lot.unspent -= amount
                 rest -= amount
             rests.append(rest)
-        for (fund, _, uses, _), rest in zip(items, rests):
-            for use in uses:
-                amount = min(use.amount, rest)
-                if amount > 0:
-                    self.give_back(use, amount)
-                    self.lots[use.lot].unspent -= amount
-                    self.take_oldest(fund, amount, use.outflow, "spent")
-                    rest -= amount
-            if rest:
-                return False
-        return True
+            owner |= {id(use): number for use in uses}
+        for use in self.newest_first(lambda use: id(use) in owner):
+            number = owner[id(use)]
+            amount = min(use.amount, rests[number])
+            if amount > 0:
+                self.give_back(use, amount)
+                self.lots[use.lot].unspent -= amount
+                self.take_oldest(items[number][0], amount, use.outflow, "spent")
+                rests[number] -= amount
+        return not any(rests)
 
 
 @dataclass
@@ -129,6 +128,7 @@ class Kept:
     voucher: dict
     day: str
     postings: list
+    undoes: str | None = None
     standing: bool = True
 
 
@@ -163,19 +163,20 @@ class Books:
         self.seq, voucher = entry["seq"], entry["voucher"]
         authority.check_signatures(self.officers, entry)
         self._check_place(voucher)
-        self._check_built(voucher)
         if self.seq == 0:
             authority.check_opening(entry)
         else:
             authority.check(self.officers, entry, authority.roles_asked(
                 self.officers, voucher, self.two_above, self._goes_to_advance(voucher)))
-        self.refuse(voucher["id"] in self.ids, "id-used", "the voucher id is used")
+        if voucher["id"] in self.ids:
+            raise Refused("chain", "the voucher id is used", self.seq, "id-used")
         if self.seq == 0:
             self._open_chapter(voucher)
         self._check_date(entry)
         day, postings = self._kind(voucher)
+        self._check_sides(postings)
         self._check_counts(voucher, day, postings)
-        self._check_day_ends(voucher, day, postings)
+        self._check_day_ends(voucher, postings)
         self._keep(voucher, day, postings)
 
     def _check_place(self, voucher):
@@ -183,15 +184,6 @@ class Books:
         self.refuse((voucher["kind"] == "chapter_opened") != (self.seq == 0), "opening", "entry 0 opens the chapter")
         self.refuse(self.seq > 0 and voucher["log"] != self.log, "slug", "another ledger's voucher")
         self.refuse(self.ended and voucher["kind"] not in AFTER_CLOSING, "chapter-closed", "the chapter was closed")
-
-    def _check_built(self, voucher):
-        kind = voucher["kind"]
-        lines = voucher.get(CUSTODY, []) if kind == OPENING else []
-        if (kind in vouchers.NOT_BUILT or "continues" in voucher
-                or kind == OPENING and voucher.keys() & {"goods", "loans"}
-                or kind.startswith("custody_") and voucher.keys() & {"goods", "loan"}
-                or any("goods" in line for line in lines)):
-            raise Newer(f"{kind} uses a part whose rules are not built", self.seq, "not-built")
 
     def _goes_to_advance(self, voucher):
         return self.places.get(voucher.get("to_place"), {}).get("type") == "advance"
@@ -226,14 +218,28 @@ class Books:
                     if at == place and seq != own and self.entries[seq].standing]
             self.refuse(any(day <= count for count in days), "date-before-count", f"{place} was counted later")
 
-    def _check_day_ends(self, voucher, day, postings):
+    def _check_sides(self, postings):
+        for sign in (1, -1):
+            sides, _ = self._nets([line for line in postings if line[2] * sign > 0])
+            self.refuse(any(abs(side) > LIMIT for side in sides.values()), "too-large", "too much in or out of a place")
+
+    def _check_day_ends(self, voucher, postings):
         places, funds = self._nets(postings)
-        for sums, nets, code in ((self.by_place, places, "place-too-low"), (self.by_fund, funds, "fund-too-low")):
-            for name in sorted(nets):
-                for end, balance in self._day_ends(sums[name], voucher["date"]):
-                    self.refuse(abs(balance + nets[name]) > LIMIT, "too-large", f"{name} holds too much")
-                    self.refuse(nets[name] < 0 and balance + nets[name] < 0, code, f"{name} is below 0 on {end}")
+        for name in sorted(places):
+            after = self.balance(name) + places[name]
+            self.refuse(abs(after) > LIMIT, "too-large", f"{name} holds too much")
+            self._check_lowest(self.by_place[name], voucher["date"], places[name], "place-too-low", name)
+        after = sum(self.balance(name) for name in self.places) + sum(places.values())
+        self.refuse(abs(after) > LIMIT, "too-large", "all places together hold too much")
+        for name in sorted(funds):
+            after = sum(self.by_fund[name].values()) + funds[name]
+            self.refuse(funds[name] >= 0 and after > LIMIT, "too-large", f"{name} holds too much")
+            self._check_lowest(self.by_fund[name], voucher["date"], funds[name], "fund-too-low", name)
         self.refuse(self.lots.short, "fund-too-low", "the lots of a fund do not suffice")
+
+    def _check_lowest(self, sums, date, net, code, name):
+        for end, balance in self._day_ends(sums, date):
+            self.refuse(net < 0 and balance + net < 0, code, f"{name} is below 0 on {end}")
 
     @staticmethod
     def _day_ends(sums, first):
@@ -245,7 +251,8 @@ class Books:
         return found.items()
 
     def _keep(self, voucher, day, postings):
-        self.entries.append(Kept(voucher, day, postings))
+        undoes = self.entries[voucher["of"]].voucher["kind"] if voucher["kind"] == "reversed" else None
+        self.entries.append(Kept(voucher, day, postings, undoes))
         self.dates.append(voucher["date"])
         self.ids.add(voucher["id"])
         if voucher["kind"] == "cash_counted":
@@ -290,19 +297,26 @@ class Books:
                     "dated before the voucher it names")
         return kept, (seq, line or 0)
 
-    def _terms(self, fund, voucher, programme=None):
+    @staticmethod
+    def _broken_term(fund, voucher, programme=None):
+        """The first term that does not hold, as (code, reason)."""
         terms, kind = fund["terms"], voucher["kind"]
-        self.refuse("kinds" in terms and kind not in terms["kinds"], "terms-kind", f"the terms exclude {kind}")
-        self.refuse(kind == "cost_paid" and not terms["costs"], "terms-costs", "the terms exclude costs")
-        self.refuse("programmes" in terms and programme is not None and programme not in terms["programmes"],
-                    "terms-programme", "the terms exclude the programme")
-        self.refuse("until" in terms and voucher["date"] > terms["until"], "terms-ended", "the terms ended")
+        for broken, code, reason in (
+                ("kinds" in terms and kind not in terms["kinds"], "terms-kind", f"the terms exclude {kind}"),
+                (kind == "cost_paid" and not terms["costs"], "terms-costs", "the terms exclude costs"),
+                ("programmes" in terms and programme is not None and programme not in terms["programmes"],
+                 "terms-programme", "the terms exclude the programme"),
+                ("until" in terms and voucher["date"] > terms["until"], "terms-ended", "the terms ended")):
+            if broken:
+                return code, reason
+        return None
 
     def _gifts(self, voucher):
         """The (seq, line) of `gifts`, each one a gift of money that stands."""
         found = []
         for ref in voucher.get("gifts", []):
             line, seq = (ref["line"], ref["seq"]) if isinstance(ref, dict) else (None, ref)
+            self.refuse(not isinstance(seq, int), "reference", "a reference to another ledger")
             gift = (seq, line or 0)
             self.refuse(gift not in self.lots.gifts or not self.entries[seq].standing
                         or (line is not None) != (self.entries[seq].voucher["kind"] == OPENING),
@@ -389,7 +403,7 @@ class Books:
 
     def _opening_balance(self, voucher):
         self.refuse(voucher["as_of"] != canonical.day_before(self.books_from), "opening-day", "not the day before")
-        others = any(kept.postings and kept.voucher["kind"] != OPENING for kept in self.entries)
+        others = any(kept.postings and OPENING not in (kept.voucher["kind"], kept.undoes) for kept in self.entries)
         self.refuse(self.closed_through is not None or others and not self.openings_missing, "opening-too-late",
                     "an opening after other postings")
         postings = []
@@ -440,7 +454,8 @@ class Books:
         self._open(self.places, voucher["place"])
         fund, programme = self._open(self.funds, voucher["fund"]), voucher.get("programme")
         self.refuse(programme is not None and programme not in self.programmes, "unknown", "an unknown programme")
-        self._terms(fund, voucher, programme)
+        if broken := self._broken_term(fund, voucher, programme):
+            self.refuse(True, *broken)
         gifts = self._gifts(voucher)
         self.refuse(amount > LIMIT, "too-large", "a sum beyond 2^53-1")
         self.lots.spend(voucher["fund"], gifts, amount, self.seq, "spent")
@@ -467,12 +482,15 @@ class Books:
         fund = self._open(self.funds, source)
         self._open(self.funds, target)
         self.refuse(source == target, "same-ends", "from and to are one fund")
-        unlisted = fund["type"] in GUARDED and "fund_transfer" not in fund["terms"].get("kinds", [])
-        if not (fund["type"] in GUARDED and "gifts" in voucher):
-            self.refuse(unlisted, "consent-needed", "money leaves the fund only with consent or by its terms")
-            self._terms(fund, voucher)
+        bound = fund["type"] in GUARDED
+        listed = "fund_transfer" in fund["terms"].get("kinds", [])
+        broken = self._broken_term(fund, voucher)
+        by_terms = broken is None and (listed or not bound)
+        if not by_terms and not (bound and "gifts" in voucher and "_sd" in voucher):
+            self.refuse(bound and not listed, "consent-needed", "money leaves the fund only with consent or by its terms")
+            self.refuse(True, *broken)
         gifts = self._gifts(voucher)
-        if unlisted:
+        if not by_terms:
             unspent = sum(lot.unspent for gift in set(gifts) for lot in self.lots.of(source, gift))
             self.refuse(amount > unspent, "consent-short", "the gifts named cover less")
         uses = self.lots.spend(source, gifts, amount, self.seq, "moved")
@@ -486,10 +504,12 @@ class Books:
         self.refuse(place["type"] == "bank", "not-countable", "a bank account is not counted")
         if "fund" in voucher:
             self._open(self.funds, voucher["fund"])
-        notes = voucher.get("denominations")
-        self.refuse(notes is not None and sum(note["value"] * note["number"] for note in notes) != voucher["counted"],
-                    "denominations", "the denominations add up to something else")
+        if "denominations" in voucher:
+            notes = sum(note["value"] * note["number"] for note in voucher["denominations"])
+            self.refuse(notes > LIMIT, "too-large", "the denominations add up to too much")
+            self.refuse(notes != voucher["counted"], "denominations", "the denominations add up to something else")
         book = self.balance(voucher["place"], voucher["date"])
+        self.refuse(abs(book) > LIMIT or abs(voucher["counted"] - book) > LIMIT, "too-large", "too much in a place")
         self.refuse(difference != voucher["counted"] - book, "difference", "not counted minus book")
         account = f"place:{voucher['place']}"
         if difference > 0:
@@ -539,8 +559,6 @@ class Books:
             if account.startswith("place:"):
                 self.refuse(not self.places[account[6:]]["open"], "closed", "a place that is closed")
             self.refuse(fund != CUSTODY and not self.funds[fund]["open"], "closed", "a fund that is closed")
-        counted = kept.voucher["place"] if kind == "cash_counted" else "cash"
-        self.refuse(kind == "cash_counted" and not self.places[counted]["open"], "closed", "a place that is closed")
         self.refuse(not self._take_back(of, kind, kept.voucher), "parts-elsewhere",
                     "parts of the gift lie in another fund")
         self.openings_missing += kind == OPENING
@@ -590,8 +608,9 @@ class Books:
         first = canonical.day_after(canonical.last_day(self.closed_through)) if self.closed_through else self.books_from
         self.refuse(through < first[:7], "not-next-period", "months close in order")
         last = canonical.last_day(through)
-        self.refuse(voucher["date"] <= last, "period-not-over", "closed before its last day")
         statement = Statement(self, first, last)
+        self.refuse(statement.is_too_large(), "too-large", "a figure beyond 2^53-1")
+        self.refuse(voucher["date"] <= last, "period-not-over", "closed before its last day")
         value = statement.value()
         places = [{name: row[name] for name in row if name != "rows"} for row in value["places"]]
         self.refuse(voucher["entries"] != value["entries"], "figure", "`entries` is something else")
@@ -608,7 +627,7 @@ class Books:
 
     def _publish(self, name, data, digest):
         self.refuse(hashlib.sha256(data).hexdigest() != digest, "figure", f"statement {name} has another hash")
-        self.statements[f"statements/{name}.json"] = data
+        self.statements[f"statements/{name}.json"] = (self.seq, data)
 
     def _period_audited(self, voucher):
         self.refuse(voucher["through"] not in self.closings, "nothing-closed", "the period was not closed")
@@ -625,7 +644,9 @@ class Books:
         closed = self.closed_through is not None and self.books_from <= last and last[:7] <= self.closed_through
         self.refuse(not fits or not closed, "statement-range", "not a span of closed months")
         self.refuse(fund is not None and fund not in self.funds, "unknown", "an unknown fund")
-        self._publish(name, Statement(self, first, last, fund).bytes(), voucher["sha256"])
+        statement = Statement(self, first, last, fund)
+        self.refuse(statement.is_too_large(), "too-large", "a figure beyond 2^53-1")
+        self._publish(name, statement.bytes(), voucher["sha256"])
 
 
 def _pair(debit, credit, fund, amount):

@@ -30,9 +30,11 @@ class Refused(Exception):
 class Newer(Exception):
     """Something this verifier does not know yet (exit status 3)."""
 
-    def __init__(self, reason, seq, code=None):
+    code = "newer"
+
+    def __init__(self, reason, seq):
         super().__init__(reason)
-        self.reason, self.seq, self.code = reason, seq, code
+        self.reason, self.seq = reason, seq
 
 
 class Malformed(ValueError):
@@ -224,8 +226,8 @@ def _days_from(day, number):
 
 
 def day_before(day):
-    """The day before a date, as text that sorts before every date where there is none."""
-    return _days_from(day, -1)
+    """The day before a date; the first day of the calendar has itself before it."""
+    return day if day == "0001-01-01" else _days_from(day, -1)
 
 
 def day_after(day):

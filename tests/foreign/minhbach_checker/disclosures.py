@@ -3,7 +3,7 @@
 import hashlib
 
 import canonical
-from canonical import Malformed
+from canonical import Malformed, Refused
 
 NAMES = ("full_name", "masked_name", "phone", "address", "identity_number", "birth_year", "category", "family",
          "bank_text", "bank_reference", "bank_row", "account", "guarantor", "schedule", "loan", "title", "sha256",
@@ -19,7 +19,7 @@ def read_lines(data):
     if len(set(lines)) != len(lines):
         raise Malformed("a line twice")
     for line in lines:
-        value = canonical.decode(line, len(line))
+        value = canonical.decode(line)
         if (not isinstance(value, dict) or value.keys() != {"disclosure", "seq"}
                 or not canonical.is_number(value["seq"])):
             raise Malformed("a line with other members")
@@ -47,19 +47,20 @@ def _all_digests(value):
     return set()
 
 
-def check(data, vouchers, published):
-    """Every line matches the entry it claims; returns how many there are."""
+def check(data, vouchers, published, grows=False):
+    """Every line matches the entry it claims; returns how many there are. `grows`: later entries are not here yet."""
     count = 0
-    for disclosure, seq in read_lines(data):
+    for (name, value, digest), seq in [(_opened(disclosure), seq) for disclosure, seq in read_lines(data)]:
+        if seq >= len(vouchers) and grows:
+            continue
         if seq >= len(vouchers):
-            raise Malformed(f"entry {seq} does not exist")
-        name, value, digest = _opened(disclosure)
+            raise Refused("disclosures", f"entry {seq} does not exist", seq)
         digests = _all_digests(vouchers[seq])
         if published:
             if name not in PUBLISHED or not isinstance(value, str):
-                raise Malformed(f"{name} is not published")
+                raise Refused("disclosures", f"{name} is not published", seq)
             digests = vouchers[seq].get("donor", {}).get("_sd", [])
         if digest not in digests:
-            raise Malformed(f"the disclosure does not match entry {seq}")
+            raise Refused("disclosures", f"the disclosure does not match entry {seq}", seq)
         count += 1
     return count

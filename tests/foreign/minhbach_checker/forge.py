@@ -112,7 +112,7 @@ def seal(folder, lines, seed=LOG_SEED):
         bundle = lines[index * tree.WIDTH:index * tree.WIDTH + width]
         write(folder, tree.tile_name("entries", index, width),
               b"".join(len(line).to_bytes(2, "big") + line for line in bundle))
-    origin = json.loads(lines[0])["log"]
+    origin = json.loads(lines[0].decode("utf-8", "replace"))["log"]
     signed = checkpoint(origin, len(lines), tree.root(leaves), seed)
     write(folder, "checkpoint", signed)
     write(folder, f"checkpoints/{len(lines)}", signed)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from canonical import LIMIT, Malformed, base64_standard
 
 ED25519, COSIGNATURE = 1, 4
+LARGEST_NOTE = 1_000_000
 ORDER = 2**252 + 27742317777372353535851937790883648493
 _P = 2**255 - 19
 _D = -121665 * pow(121666, _P - 2, _P) % _P
@@ -111,11 +112,13 @@ def decimal(text):
 
 def read_checkpoint(data):
     """A checkpoint's form; its signatures are not verified here."""
+    if len(data) > LARGEST_NOTE:
+        raise Malformed("a checkpoint that is too large")
     try:
         note = data.decode("utf-8")
     except UnicodeError:
         raise Malformed("a checkpoint that is not UTF-8") from None
-    if re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", note):
+    if re.search("[\x00-\x09\x0b-\x1f]", note):
         raise Malformed("a control character in a checkpoint")
     lines = note.split("\n")
     if len(lines) < 6 or lines[3] != "" or lines[-1] != "" or len(lines) - 5 > 100:
@@ -123,7 +126,7 @@ def read_checkpoint(data):
     checkpoint = Checkpoint(lines[0], decimal(lines[1]), base64_standard(lines[2], 32),
                             "".join(line + "\n" for line in lines[:3]).encode())
     for line in lines[4:-1]:
-        match = re.fullmatch(r"— ([!-*,-~]+) ([A-Za-z0-9+/=]+)", line)
+        match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         if not match or len(signature := base64_standard(match[2])) < 5:
             raise Malformed("a signature line without its form")
         checkpoint.lines.append((match[1], signature))
@@ -141,14 +144,12 @@ class Policy:
     groups: dict = field(default_factory=dict)
     quorum: str | None = None
 
-    def keys(self):
-        """Every key of the policy."""
-        return self.logs + list(self.witnesses.values())
-
     def is_met(self, checkpoint):
-        """Whether a listed log signed and the quorum is there."""
-        listed = any(key.name == checkpoint.origin and checkpoint.signed_by(key) for key in self.logs)
-        return listed and (self.quorum == "none" or self._counts(self.quorum, checkpoint))
+        """Whether a listed log signed and the quorum is there; every line by a key of the policy must hold."""
+        listed = [checkpoint.signed_by(key) for key in self.logs if key.name == checkpoint.origin]
+        for key in self.witnesses.values():
+            checkpoint.signed_by(key)
+        return any(listed) and (self.quorum == "none" or self._counts(self.quorum, checkpoint))
 
     def _counts(self, name, checkpoint):
         if name in self.witnesses:
@@ -172,12 +173,12 @@ def read_policy(data):
         text = data.decode("utf-8")
     except UnicodeError:
         raise Malformed("a policy that is not UTF-8") from None
-    if re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", text) or not text.endswith("\n"):
+    if re.search("[\x00-\x08\x0b-\x1f\x7f]", text) or not text.endswith("\n"):
         raise Malformed("a policy with control characters or an open last line")
     policy, grouped = Policy(), set()
     for line in text[:-1].split("\n"):
         words = re.findall("[^ \t]+", line)
-        if not words or line.startswith("#"):
+        if not words or words[0].startswith("#"):
             continue
         word, *rest = words
         names = policy.witnesses.keys() | policy.groups.keys()
@@ -195,7 +196,7 @@ def read_policy(data):
             policy.quorum = rest[0]
         else:
             raise Malformed(f"a policy line that is not understood: {line[:60]}")
-    publics = [key.public for key in policy.keys()]
-    if policy.quorum is None or len(set(publics)) != len(publics):
+    lists = ([key.public for key in keys] for keys in (policy.logs, policy.witnesses.values()))
+    if policy.quorum is None or any(len(set(publics)) != len(publics) for publics in lists):
         raise Malformed("a policy without a quorum or with a key listed twice")
     return policy

@@ -74,7 +74,7 @@ DECEMBER = {
     "bridge": {"places": 3_997_000, "funds": 3_847_000, "custody": 150_000},
 }
 QUARTER = NOVEMBER | {
-    "from": "2026-10-01", "to": "2026-12-31", "entries": 20,
+    "from": "2026-10-01", "to": "2026-12-31", "entries": 21,
     "places": [_place("bank", 2_000_000, 707_000, 300_000, *BANK),
                _place("cash", 1_300_000, 550_000, 260_000,
                       *[(kind, into, 0 if kind == "aid_paid" else out) for kind, into, out in CASH])],
@@ -101,6 +101,7 @@ def _closing(through, statement):
 
 
 HELD = {"line": 0, "seq": 5}
+PROOF = ["A" * 43]
 STORY = [
     ("fund_opened", "2026-11-01", {"fund": {"code": "chung", "type": "general", "name": "Quỹ chung",
                                             "terms": {"text": "Hoạt động nhân đạo", "costs": True}}}),
@@ -120,7 +121,7 @@ STORY = [
                                 "lines": lines(700_000, 500_000)}),
     ("transfer", "2026-11-03", {"from_place": "bank", "to_place": "cash", "fund": "hoc-bong", "amount": 100_000}),
     ("fund_transfer", "2026-11-04", {"from_fund": "hoc-bong", "to_fund": "chung", "place": "bank", "amount": 200_000,
-                                     "gifts": [6], "reason": "consent"}),
+                                     "gifts": [6], "reason": "consent", "_sd": PROOF}),
     ("donation_returned", "2026-11-05", {"of": 7, "amount": 100_000, "place": "cash", "reason": "duplicate"}),
     ("custody_handed_over", "2026-11-06", {"of": HELD, "amount": 100_000}),
     ("custody_assigned", "2026-11-07", {"of": HELD, "amount": 50_000, "as": "donation", "fund": "chung",
@@ -161,8 +162,18 @@ REFUSED = [
     (AFTER_INCOME, "fund_transfer", "2026-11-30", {"from_fund": "hoc-bong", "to_fund": "chung", "place": "bank",
                                                    "amount": 1_000, "reason": "terms"}, "consent-needed"),
     (AFTER_INCOME, "fund_transfer", "2026-11-30", {"from_fund": "hoc-bong", "to_fund": "chung", "place": "bank",
-                                                   "amount": 300_001, "gifts": [6], "reason": "consent"},
-     "consent-short"),
+                                                   "amount": 300_001, "gifts": [6], "reason": "consent",
+                                                   "_sd": PROOF}, "consent-short"),
+    (AFTER_INCOME, "fund_transfer", "2026-11-30", {"from_fund": "hoc-bong", "to_fund": "chung", "place": "bank",
+                                                   "amount": 1_000, "gifts": [6], "reason": "consent"},
+     "consent-needed"),
+    (AFTER_INCOME, "aid_paid", "2026-11-30", {"place": "bank", "fund": "chung", "programme": "mua-lu",
+                                              "gifts": ["old:6"], "lines": lines(1_000)}, "reference"),
+    (AFTER_INCOME, "donation", "2026-11-30", {"amount": 2**53 - 1, "place": "bank", "fund": "chung",
+                                              "donor": donor("d"), "method": "transfer"}, "too-large"),
+    (AFTER_INCOME, "cash_counted", "2026-11-30", {
+        "place": "cash", "counted": 390_000, "difference": 0,
+        "denominations": [{"value": 2**53 - 1, "number": 2}]}, "too-large"),
     (AFTER_INCOME, "donation_returned", "2026-11-30", {"of": 6, "amount": 300_001, "place": "bank",
                                                        "reason": "not_a_gift"}, "parts-elsewhere"),
     (AFTER_INCOME, "donation_returned", "2026-11-30", {"of": 7, "amount": 300_001, "place": "bank",
@@ -195,6 +206,12 @@ REFUSED = [
                                                          "sha256": _hash(QUARTER)}, "statement-range"),
     (AFTER_STORY, "income", "2026-12-31", {"amount": 1, "place": "bank", "fund": "chung", "type": "other"},
      "period-closed"),
+    (AFTER_STORY, "opening_balance", "2027-01-05", {
+        "as_of": "2026-10-31", "money": [{"place": "cash", "fund": "chung", "amount": 1}]}, "opening-too-late"),
+    (AFTER_STORY, "statement_published", "2027-01-05", {"type": "quarter", "from": "2026-07-01", "to": "2026-09-30",
+                                                        "sha256": "00" * 32}, "statement-range"),
+    (AFTER_STORY, "statement_published", "2027-01-05", {"type": "campaign", "from": "2026-10-01", "to": "2026-12-31",
+                                                        "sha256": "00" * 32}, "statement-range"),
     (AFTER_STORY, "period_audited", "2027-01-05", {"through": "2027-01", "result": "sound"}, "nothing-closed"),
     (AFTER_STORY, "rules_adopted", "2027-01-05", {"rules": 1}, "rules-number"),
 ]
@@ -207,6 +224,44 @@ def entry(seq, kind, date, members, signers=None):
                "log": ORIGIN, **members}
     return {"at": "2027-01-06T00:00:00Z", "log": ORIGIN, "seq": seq, "v": 1, "voucher": voucher,
             "signatures": forge.sign(voucher, signers)}
+
+
+def _opening(*amounts):
+    return ("opening_balance", "2026-11-02", {"as_of": "2026-10-31", "money": [
+        {"place": "cash", "fund": "hoc-bong", "amount": amount} for amount in amounts]})
+
+
+def _gift(word):
+    return ("donation", "2026-11-02", {"amount": 100, "place": "cash", "fund": "hoc-bong", "donor": donor(word),
+                                       "method": "cash"})
+
+
+def _aid(line):
+    return ("aid_paid", "2026-11-02", {"place": "cash", "fund": "hoc-bong", "programme": "mua-lu",
+                                       "gifts": [{"line": line, "seq": 5}], "lines": lines(60 + line)})
+
+
+def _reversal(of):
+    return ("reversed", "2026-11-02", {"of": of, "reason": "mistyped"})
+
+
+def _moved(amount, gift):
+    return ("fund_transfer", "2026-11-02", {
+        "from_fund": "hoc-bong", "to_fund": "chung", "place": "cash", "amount": amount, "gifts": [gift, gift],
+        "reason": "consent", "_sd": PROOF})
+
+
+# Behind the first four entries of the story: (what, entries, code of the refusal of the last one or None)
+CORRECTIONS = [
+    # The use of line 1 is the newer one: the first gift (seq 6) takes it over whole, and 39 of that of line 0.
+    (f"{amount} of a gift that took over an opening",
+     [_opening(100, 100), _gift("e"), _gift("f"), _aid(0), _aid(1), _reversal(5), _reversal(8), _moved(amount, 6)], code)
+    for amount, code in ((39, None), (40, "consent-short"))] + [
+    ("openings one after another", [_opening(1), _reversal(5), _opening(2), _opening(3)], None),
+    ("one opening for a reversed one", [_opening(1), _gift("g"), _reversal(5), _opening(2)], None),
+    ("two openings for a reversed one", [_opening(1), _gift("g"), _reversal(5), _opening(2), _opening(3)],
+     "opening-too-late"),
+]
 
 
 GUARDIAN, LATER_CHAIR, CASEWORKER = (forge.officer(ORIGIN, digit) for digit in "678")
@@ -233,7 +288,7 @@ OFFICES = [
     ("guardian_named", {"guardian": {"vkey": GUARDIAN.vkey, "person": "0000000000000006", "title": "Hội cấp trên"}},
      _signed(TREASURER, CHAIR, GUARDIAN), None),
     ("aid_paid", SMALL_AID, _signed(TREASURER, GUARDIAN), "approver-may-not"),
-    ("donation", SMALL_GIFT, _signed(GUARDIAN), "recorder-may-not"),
+    ("donation", SMALL_GIFT, _signed(GUARDIAN), "key-not-in-force"),
     ("key_rotated", _rotated("0000000000000002", TREASURER, LATER_CHAIR), _signed(TREASURER, GUARDIAN, LATER_CHAIR),
      "old-key"),
     ("key_rotated", _rotated("0000000000000002", CHAIR, TREASURER), _signed(TREASURER, GUARDIAN, TREASURER), "key-used"),

@@ -60,7 +60,7 @@ class Statement:
         found = {"v": 1, "log": self.books.log, "from": self.first, "to": self.last, "funds": self._funds(),
                  "income": self._income(), "spending": self._spending()}
         if self.fund is None:
-            found |= {"entries": sum(self.begin <= day <= self.last for day in self.books.dates),
+            found |= {"entries": sum(self.first <= day <= self.last for day in self.books.dates),
                       "places": self._places(), "custody": self._custody()}
             found["bridge"] = {"places": sum(row["closing"] for row in found["places"]),
                                "funds": sum(row["money"] for row in found["funds"]),
@@ -68,6 +68,10 @@ class Statement:
             if families := self._families():
                 found["families"] = families
         return found
+
+    def is_too_large(self):
+        """Whether a figure leaves the range of an amount."""
+        return any(abs(figure) > canonical.LIMIT for figure in _figures(self.value()))
 
     def bytes(self):
         """The bytes of the file."""
@@ -135,3 +139,12 @@ class Statement:
                 sums[line.kind] -= line.amount
         rows = [{"kind": kind, "amount": sums[kind]} for kind in vouchers.ORDER if sums[kind]]
         return {"opening": opening, "closing": opening + sum(row["amount"] for row in rows), "rows": rows}
+
+
+def _figures(value):
+    """Every number in a statement."""
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _figures(inner)

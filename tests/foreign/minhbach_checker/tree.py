@@ -78,15 +78,12 @@ def tiles(leaves):
 
 
 def read_bundle(data, width):
-    """The entries of a bundle: exactly `width`, each behind its 16-bit length."""
+    """The entries of a bundle, at most `width`, each behind its 16-bit length, and the bytes behind them."""
     entries, at = [], 0
-    for _ in range(width):
+    while len(entries) < width and len(data) >= at + 2:
         length = int.from_bytes(data[at:at + 2], "big")
-        entry = data[at + 2:at + 2 + length]
-        if len(data) < at + 2 or length == 0 or len(entry) != length:
-            raise Malformed("the bundle is cut")
-        entries.append(entry)
+        if len(data) < at + 2 + length:
+            break
+        entries.append(data[at + 2:at + 2 + length])
         at += 2 + length
-    if at != len(data):
-        raise Malformed("bytes after the last entry of the bundle")
-    return entries
+    return entries, data[at:]

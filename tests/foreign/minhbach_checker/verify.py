@@ -3,8 +3,8 @@
     verify.py FOLDER_OR_URL [--key VKEY] [--against FILE…] [--json]
 
 `--against` takes earlier checkpoints, receipts, and files of disclosures in the form of `disclosures.jsonl`.
-Form, chain and tree are checked over the whole ledger; then entry by entry its signatures, authority and books;
-then the statements and disclosures.
+Entry by entry its form, chain, signatures, authority and books are checked, and what is published of it; then the
+rest of the tree, the statements and disclosures. The first break on the way is the one that is reported.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from notes import ED25519, read_checkpoint, read_policy, read_vkey
 
 STEPS = ("form", "chain", "tree", "signatures", "authority", "books", "statements", "disclosures")
 PREFIX = "prefix"
+CHECKPOINTS = "checkpoints"
 
 
 # ---- published files -----------------------------------------------------------------------------------------
@@ -34,7 +35,7 @@ class Folder:
     """A ledger in a folder."""
 
     def __init__(self, base):
-        self.base, self.address = base, None
+        self.base, self.address, self.grows = base, None, False
 
     def read(self, name):
         """The bytes of a file, None when it is missing."""
@@ -54,7 +55,7 @@ class Site:
     """A ledger behind an address; what is not asked for by name stays unseen."""
 
     def __init__(self, base):
-        self.base = base.rstrip("/") + "/"
+        self.base, self.grows = base.rstrip("/") + "/", True
         parts = urllib.parse.urlsplit(self.base)
         self.address = parts.netloc + parts.path.rstrip("/")
 
@@ -78,49 +79,69 @@ class Site:
 # ---- the steps -----------------------------------------------------------------------------------------------
 
 
+class Tiles:
+    """The tiles of a growing tree: those that each leaf fills, and at the end the partial ones."""
+
+    def __init__(self):
+        self.levels = []
+
+    def add(self, leaf):
+        """(path, bytes) of every tile that a leaf fills."""
+        level, found = 0, leaf
+        while found is not None:
+            if level == len(self.levels):
+                self.levels.append((0, []))
+            index, hashes = self.levels[level]
+            hashes.append(found)
+            found = None
+            if len(hashes) == tree.WIDTH:
+                yield tree.tile_name(level, index, tree.WIDTH), b"".join(hashes)
+                self.levels[level] = (index + 1, [])
+                found = tree.root(hashes)
+            level += 1
+
+    def rest(self):
+        """(path, bytes) of every partial tile."""
+        for level, (index, hashes) in enumerate(self.levels):
+            if hashes:
+                yield tree.tile_name(level, index, len(hashes)), b"".join(hashes)
+
+
 class Verifier:
     """Carries out the steps of section 1 on one ledger."""
 
     def __init__(self, source, key=None, against=()):
         self.source, self.key, self.against = source, key, against
-        self.notes, self.entries, self.leaves = [], [], []
-        self.newer = None
-        self.books = Books()
+        self.notes, self.vouchers, self.leaves = [], [], []
+        self.books, self.tiles = Books(), Tiles()
+        self.heads, self.receipts, self.brought = [], [], []
+        self.log_keys, self.at, self.log = [], "", None
         self.report = {"status": 0, "steps": {}}
 
     def run(self):
         """The report: status, and the step, seq, code and reason of the first break."""
-        step = "tree"
+        self.step = "tree"
         try:
-            data = self._split(self._demand("entries.jsonl"))
-            for step, work in (("form", lambda: self._form(data)), ("chain", self._chain),
-                               ("tree", lambda: self._tree(data)), ("books", self._books),
-                               ("statements", self._statements), ("disclosures", self._disclosures)):
-                if self.newer and step in ("statements", "disclosures"):
-                    self.report["steps"][step] = "skipped"
-                    continue
+            self._collect()
+            self._entries()
+            self._rest_of_tree()
+            for self.step, work in (("statements", self._statements), ("disclosures", self._disclosures)):
                 work()
-                done = STEPS[3:6] if step == "books" else (step,)
-                for name in done:
-                    self.report["steps"][name] = "before the newer part" if self.newer else "holds"
-        except Refused as fault:
-            self._broken(fault.step, fault)
-        except Malformed as fault:
-            self._broken(step, Refused(step, str(fault)))
-        else:
-            if self.newer:
-                self.report |= {"status": 3, "seq": self.newer.seq, "code": self.newer.code,
-                                "reason": f"{self.newer.reason}; {self._verified_up_to(self.newer.seq)}"}
+            self.report["steps"] = dict.fromkeys(STEPS, "holds")
+        except Newer as newer:
+            known = f"verified up to seq {newer.seq - 1}" if newer.seq else "nothing was verified"
+            self.report |= {"status": 3, "seq": newer.seq, "code": newer.code, "reason": f"{newer.reason}; {known}",
+                            "steps": dict.fromkeys(("form", "chain", *STEPS[3:6]), "holds before the newer part")}
+            self.notes.append("signatures of checkpoints, policy, partial tiles, statements and disclosures were not "
+                              "judged")
+        except (Refused, Malformed) as fault:
+            if isinstance(fault, Malformed):
+                fault = Refused(self.step, str(fault))
+            self.report["steps"][fault.step] = "broken"
+            self.report |= {"status": 1, "step": fault.step, "seq": fault.seq, "code": fault.code,
+                            "reason": fault.reason}
         self.report["notes"] = self.notes
         return self.report
-
-    def _broken(self, step, fault):
-        self.report["steps"][step] = "broken"
-        self.report |= {"status": 1, "step": step, "seq": fault.seq, "code": fault.code, "reason": fault.reason}
-
-    @staticmethod
-    def _verified_up_to(seq):
-        return f"verified up to seq {seq - 1}" if seq else "nothing was verified"
 
     def _demand(self, name):
         data = self.source.read(name)
@@ -128,156 +149,146 @@ class Verifier:
             raise Malformed(f"{name} is missing")
         return data
 
-    @staticmethod
-    def _split(data):
-        if not data.endswith(b"\n"):
-            raise Refused("form", "entries.jsonl is empty or ends within a line")
-        return data.split(b"\n")[:-1]
+    # ---- before the entries ----
 
-    def _form(self, data):
-        for seq, line in enumerate(data):
-            try:
-                self.entries.append(vouchers.read_entry(line, seq))
-            except Newer as newer:
-                self.newer = newer
-                break
-        self.leaves = [tree.leaf_hash(line) for line in data[:len(self.entries)]]
-
-    def _chain(self):
-        ids, at = set(), ""
-        for seq, entry in enumerate(self.entries):
-            before = self.leaves[seq - 1].hex() if seq else "0" * 64
-            for broken, reason in ((entry["seq"] != seq, "seq has a gap"), (entry["prev"] != before, "prev differs"),
-                                   (entry["at"] < at, "at goes back"),
-                                   (entry["log"] != self.entries[0]["log"], "log differs"),
-                                   (entry["voucher"]["id"] in ids, "the voucher id is used")):
-                if broken:
-                    raise Refused("chain", reason, seq)
-            ids.add(entry["voucher"]["id"])
-            at = entry["at"]
-
-    # ---- tree ----
-
-    def _log_keys(self):
-        """(size from which it is in force, key) from entry 0 and `log_key_rotated`."""
-        if not self.entries or "log_key" not in self.entries[0]["voucher"]:
-            raise Refused("tree", "entry 0 names no log key", 0)
-        found = [(0, read_vkey(self.entries[0]["voucher"]["log_key"]))]
-        for entry in self.entries:
-            if entry["voucher"]["kind"] == "log_key_rotated":
-                found.append((entry["voucher"]["from_size"], read_vkey(entry["voucher"]["new_vkey"])))
-        return found
-
-    def _key_at(self, size):
-        return max(((start, key) for start, key in self.log_keys if start <= size), key=lambda pair: pair[0])[1]
-
-    def _judge(self, checkpoint, name):
-        """Origin, root and signatures of any checkpoint of this ledger."""
-        if checkpoint.origin != self.entries[0]["log"]:
-            raise Refused("tree", f"{name} is of another origin")
-        if checkpoint.size > len(self.leaves):
-            raise Refused("tree", f"{PREFIX}: {name} has {checkpoint.size} entries, here are {len(self.leaves)}")
-        if checkpoint.root != tree.root(self.leaves[:checkpoint.size]):
-            raise Refused("tree", f"{name} has another root")
-        signed = {key.text for key in self.known if checkpoint.signed_by(key)}
-        if self._key_at(checkpoint.size).text not in signed:
-            raise Refused("tree", f"{name} is not signed by the log key in force at its size")
-        return signed
-
-    def _tree(self, data):
-        newest = read_checkpoint(self._demand("checkpoint"))
-        policy = read_policy(self._demand("policy"))
-        if self.newer:
-            if self.entries:
-                self._prepare(policy)
-                self._older_checkpoints()
-            self.notes.append(f"the tree beyond {len(self.entries)} entries was not judged")
-            return
-        self._prepare(policy)
-        signed = self._judge(newest, "checkpoint")
-        if newest.size < len(self.leaves):
-            raise Refused("tree", f"{PREFIX}: the checkpoint has {newest.size} entries, here are {len(self.leaves)}")
-        self.report |= {"origin": newest.origin, "size": newest.size, "root": newest.root.hex()}
-        if self.source.address not in (None, newest.origin):
-            self.notes.append(f"read from {self.source.address}, but the ledger is {newest.origin}")
-        for name, wanted in tree.tiles(self.leaves):
-            if self._demand(name) != wanted:
-                raise Refused("tree", f"{name} differs")
-        for index, width in tree.widths(len(data)):
-            name = tree.tile_name("entries", index, width)
-            bundle = tree.read_bundle(self._demand(name), width)
-            for seq, entry in enumerate(bundle, index * tree.WIDTH):
-                if entry != data[seq]:
-                    raise Refused("tree", f"{name} and entries.jsonl differ", seq)
-        if not policy.is_met(newest):
-            raise Refused("tree", "no log of the policy signed the checkpoint, or its quorum is not met")
-        self._older_checkpoints()
-        self._brought()
-        self._judge_key(newest, signed)
-
-    def _prepare(self, policy):
-        self.log_keys = self._log_keys()
-        self.known = list({key.text: key for key in [key for _, key in self.log_keys] + policy.keys()}.values())
-
-    def _older_checkpoints(self):
-        self.older = []
-        for name in self.source.names("checkpoints"):
-            path = f"checkpoints/{name}"
-            checkpoint = read_checkpoint(self._demand(path))
+    def _collect(self):
+        """Every checkpoint that has to fit, and the lines of entries.jsonl."""
+        self.newest = read_checkpoint(self._demand("checkpoint"))
+        self.report |= {"origin": self.newest.origin, "size": self.newest.size, "root": self.newest.root.hex()}
+        if self.source.address not in (None, self.newest.origin):
+            self.notes.append(f"read from {self.source.address}, but the ledger is {self.newest.origin}")
+        self._wait("checkpoint", self.newest)
+        for name in self.source.names(CHECKPOINTS):
+            checkpoint = read_checkpoint(self._demand(f"{CHECKPOINTS}/{name}"))
             if str(checkpoint.size) != name:
-                raise Refused("tree", f"{path} is of size {checkpoint.size}")
-            if self.newer and checkpoint.size > len(self.entries):
-                continue
-            self.older.append((checkpoint.size, self._judge(checkpoint, path)))
-
-    def _brought(self):
-        self.brought = []
+                raise Refused("tree", f"{CHECKPOINTS}/{name} is of size {checkpoint.size}")
+            self._wait(f"{CHECKPOINTS}/{name}", checkpoint)
         for name, data in self.against:
             if data.startswith(b"{"):
                 self.brought.append((name, data))
-                continue
-            if not data.startswith(receipt.HEADER.encode()):
-                self._judge(read_checkpoint(data), name)
-                continue
-            slip = receipt.read_receipt(data)
-            self._judge(slip.checkpoint, name)
-            receipt.check_inclusion(slip)
-            if tree.leaf_hash(slip.entry) != self.leaves[slip.index]:
-                raise Refused("tree", f"{name} holds another entry", slip.index)
+            elif data.startswith(receipt.HEADER.encode()):
+                slip = receipt.read_receipt(data)
+                self._wait(name, slip.checkpoint)
+                receipt.check_inclusion(slip)
+                self.receipts.append((name, slip))
+            else:
+                self._wait(name, read_checkpoint(data))
+        *self.lines, self.open_line = self._demand("entries.jsonl").split(b"\n")
 
-    def _judge_key(self, newest, signed):
+    def _wait(self, name, checkpoint):
+        if checkpoint.origin != self.newest.origin:
+            raise Refused("tree", f"{name} is of another origin")
+        if checkpoint.size > self.newest.size:
+            raise Refused("tree", f"{name} has {checkpoint.size} entries: entries were taken away", None, "shrunk")
+        self.heads.append((name, checkpoint))
+
+    # ---- entry by entry ----
+
+    def _entries(self):
+        for index, width in tree.widths(self.newest.size):
+            name = tree.tile_name("entries", index, width)
+            entries, behind = tree.read_bundle(self.source.read(name) or b"", width)
+            for data in entries:
+                self._entry(data)
+            seq = len(self.leaves)
+            if len(entries) < width:
+                raise Refused(PREFIX, f"{PREFIX}: {name} ends before entry {seq} does", seq)
+            if behind:
+                raise Refused("form", f"bytes behind the last entry of {name}", seq)
+
+    def _entry(self, data):
+        seq, leaf = len(self.leaves), tree.leaf_hash(data)
+        entry = vouchers.read_entry(data, seq)
+        before = self.leaves[-1].hex() if seq else "0" * 64
+        for broken, code in ((entry["seq"] != seq, "seq"), (entry["prev"] != before, "prev"),
+                             (entry["at"] < self.at, "at"), (self.log not in (None, entry["log"]), "log")):
+            if broken:
+                raise Refused("chain", f"`{code}` does not follow", seq, code)
+        self.books.add(entry)
+        self.at, self.log = entry["at"], entry["log"]
+        voucher = entry["voucher"]
+        self.vouchers.append(voucher)
+        self.leaves.append(leaf)
+        if voucher["kind"] == "chapter_opened":
+            self.log_keys.append((0, read_vkey(voucher["log_key"])))
+        elif voucher["kind"] == "log_key_rotated":
+            self.log_keys.append((voucher["from_size"], read_vkey(voucher["new_vkey"])))
+        if self.lines[seq:seq + 1] != [data]:
+            raise Refused("tree", "entries.jsonl and the bundle differ", seq)
+        for name, wanted in self.tiles.add(leaf):
+            self._compare_tile(name, wanted)
+        for name, checkpoint in self.heads:
+            if checkpoint.size == seq + 1 and checkpoint.root != tree.root(self.leaves):
+                raise Refused("tree", f"{name} has another root", seq)
+        for name, slip in self.receipts:
+            if slip.index == seq and slip.entry != data:
+                raise Refused("tree", f"{name} holds another entry", seq)
+
+    def _compare_tile(self, name, wanted):
+        found = self._demand(name)
+        if found == wanted:
+            return
+        leaves = self.leaves if name.startswith("tile/0/") else []
+        begin = (len(leaves) - 1) // tree.WIDTH * tree.WIDTH
+        wrong = (seq for seq, leaf in enumerate(leaves[begin:]) if found[seq * 32:seq * 32 + 32] != leaf)
+        seq = next(wrong, None)
+        raise Refused("tree", f"{name} differs", None if seq is None else begin + seq)
+
+    # ---- behind the entries ----
+
+    def _key_at(self, size):
+        return [key for start, key in self.log_keys if start <= size][-1]
+
+    def _rest_of_tree(self):
+        behind = self.lines[len(self.leaves):]
+        if self.open_line or behind and not self.source.grows:
+            raise Refused("tree", "entries.jsonl holds more than the entries")
+        for name, wanted in self.tiles.rest():
+            self._compare_tile(name, wanted)
+        if self.log != self.newest.origin:
+            raise Refused("tree", "the checkpoint is of another ledger, or the ledger is empty")
+        for name, checkpoint in sorted(self.heads, key=lambda head: head[1].size):
+            if not checkpoint.signed_by(self._key_at(checkpoint.size)):
+                raise Refused("tree", f"{name} is not signed by the log key in force at its size")
+        self._judge_key()
+        if not read_policy(self._demand("policy")).is_met(self.newest):
+            raise Refused("tree", "no log of the policy signed the checkpoint, or its quorum is not met")
+
+    def _judge_key(self):
+        newest = self._key_at(self.newest.size)
         if self.key is None:
             self.notes.append("log key taken from the ledger itself, compare with your paper")
-            self.notes.append(f"log key: {self._key_at(newest.size).text}")
-        elif self.key.text != self._key_at(newest.size).text or self.key.text not in signed:
-            sizes = [str(size) for size, keys in self.older if self.key.text in keys]
-            vouched = f"; it vouches for the checkpoints {', '.join(sizes)}" if sizes else ""
-            raise Refused("tree", f"the key given is not in force for the checkpoint{vouched}")
-
-    # ---- signatures, authority, books; statements; disclosures ----
-
-    def _books(self):
-        for entry in self.entries:
-            try:
-                self.books.add(entry)
-            except Newer as newer:
-                self.newer = newer
-                break
+            self.notes.append(f"log key: {newest.text}")
+            return
+        known = any(key == self.key for _, key in self.log_keys)
+        signed = [checkpoint.size for _, checkpoint in self.heads if known and _holds(checkpoint, self.key)]
+        if not signed:
+            raise Refused("tree", "the key given signed no checkpoint of this ledger")
+        if max(signed) < self.newest.size:
+            self.notes.append(f"the key given vouches for {max(signed)} entries and for nothing later")
 
     def _statements(self):
-        for name, wanted in self.books.statements.items():
-            if self._demand(name) != wanted:
-                raise Refused("statements", f"{name} differs from the recomputed bytes")
+        for name, (seq, wanted) in sorted(self.books.statements.items()):
+            if self.source.read(name) != wanted:
+                raise Refused("statements", f"{name} is missing or differs from the recomputed bytes", seq)
         for name in self.source.names("statements"):
             if f"statements/{name}" not in self.books.statements:
                 raise Refused("statements", f"statements/{name} was never published")
 
     def _disclosures(self):
-        told = [entry["voucher"] for entry in self.entries]
-        count = disclosures.check(self._demand("disclosures.jsonl"), told, published=True)
+        told = self._demand("disclosures.jsonl")
+        count = disclosures.check(told, self.vouchers, published=True, grows=self.source.grows)
         self.notes.append(f"{count} published names")
         for name, data in self.brought:
-            self.notes.append(f"{name}: {disclosures.check(data, told, published=False)} disclosures match")
+            self.notes.append(f"{name}: {disclosures.check(data, self.vouchers, published=False)} disclosures match")
+
+
+def _holds(checkpoint, key):
+    """Whether a key signed, a line that does not hold counting as none."""
+    try:
+        return checkpoint.signed_by(key)
+    except Malformed:
+        return False
 
 
 def verify(base, key=None, against=()):

@@ -452,14 +452,13 @@ def _check_voucher(voucher):
 
 
 def check_known(value, seq):
-    """Sections 1 and 7.4: an unknown `v`, kind or rules number, before anything else of the entry."""
-    if not isinstance(value, dict):
-        return
-    if canonical.is_number(value.get("v")) and value["v"] != 1:
+    """Section 1: an unknown `v`, kind or rules number, in this order, before anything else of the entry."""
+    _demand(isinstance(value, dict) and canonical.is_number(value.get("v")), "an entry without a number as v")
+    if value["v"] != 1:
         raise Newer(f"v is {value['v']}", seq)
     voucher = value.get("voucher")
-    if not isinstance(voucher, dict) or not isinstance(kind := voucher.get("kind"), str):
-        return
+    _demand(isinstance(voucher, dict) and isinstance(voucher.get("kind"), str), "a voucher without a kind")
+    kind = voucher["kind"]
     if kind not in KINDS:
         raise Newer(f"unknown kind {kind[:40]}", seq)
     rules = voucher.get("rules")
@@ -495,6 +494,17 @@ def _check_entry(entry):
     _check_voucher(voucher)
 
 
+def check_built(voucher, seq):
+    """Section 7.4: a part whose rules are not in this version."""
+    kind = voucher["kind"]
+    lines = voucher.get("custody", []) if kind == "opening_balance" else []
+    if (kind in NOT_BUILT or "continues" in voucher
+            or kind == "opening_balance" and voucher.keys() & {"goods", "loans"}
+            or kind.startswith("custody_") and voucher.keys() & {"goods", "loan"}
+            or any("goods" in line for line in lines)):
+        raise Newer(f"{kind} uses a part whose rules are not built", seq)
+
+
 def read_entry(data, seq):
     """The entry of canonical bytes at a place of the ledger: Newer or Refused where section 3 or 7 says so."""
     try:
@@ -503,4 +513,5 @@ def read_entry(data, seq):
         _check_entry(entry)
     except Malformed as fault:
         raise Refused("form", str(fault), seq) from None
+    check_built(entry["voucher"], seq)
     return entry
