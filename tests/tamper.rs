@@ -226,6 +226,35 @@ fn an_entry_taken_out_with_the_log_key_is_found_by_whoever_kept_a_paper() {
 }
 
 #[test]
+fn a_receipt_whose_proof_does_not_hold_is_refused() {
+    let (ledger, key) = (ledger(), log_key("log"));
+    let folder = ledger.folder(&key);
+    let honest = ledger.receipt(3, &key);
+    let hash = honest.lines().nth(3).unwrap().to_owned();
+    let forged = honest.replacen(&hash, &Hash::ZERO.to_base64(), 1);
+    assert_ne!(forged, honest);
+    let given = Given::read("paper", forged.as_bytes()).unwrap();
+    let report = verify_folder(folder.path(), &Options { key: None, against: vec![given] });
+    assert_eq!(found(&report), (Step::Tree, None, "receipt"), "{report}");
+}
+
+#[test]
+fn one_more_line_of_entries_and_lines_that_end_otherwise_are_refused() {
+    let (ledger, key) = (ledger(), log_key("log"));
+    let folder = ledger.folder(&key);
+    let lines = folder.path().join("entries.jsonl");
+    let honest = fs::read(&lines).unwrap();
+    let more = [honest.as_slice(), ledger.entries[0].as_slice(), b"\n"].concat();
+    fs::write(&lines, more).unwrap();
+    let report = verify_folder(folder.path(), &Options::default());
+    assert_eq!(found(&report), (Step::Tree, None, "entries-jsonl"), "{report}");
+    fs::write(&lines, honest).unwrap();
+    fs::write(folder.path().join("disclosures.jsonl"), "\r\n").unwrap();
+    let report = verify_folder(folder.path(), &Options::default());
+    assert_eq!(found(&report), (Step::Disclosures, None, "disclosures"), "{report}");
+}
+
+#[test]
 fn yesterdays_ledger_is_sound_and_yet_smaller_than_todays_checkpoint() {
     let (ledger, key) = (ledger(), log_key("log"));
     let yesterday = published(ledger.entries[..9].to_vec());

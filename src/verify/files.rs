@@ -38,13 +38,16 @@ impl Lines {
     }
 
     /// A published stream may have grown since the checkpoint was read; a folder may not.
-    pub fn end(mut self) -> Result<(), Stop> {
-        match next_line(self.0.as_mut())? {
-            Some(line) if Entry::parse(line.strip_suffix(b"\n").unwrap_or(&line)).is_err() => {
-                Err(broken(Step::Tree, "entries-jsonl", "entries.jsonl has more than the entries"))
+    pub fn end(mut self, source: &Source) -> Result<(), Stop> {
+        let grows = matches!(source, Source::Web(_));
+        while let Some(line) = next_line(self.0.as_mut())? {
+            let entry = line.strip_suffix(b"\n").is_some_and(|line| Entry::parse(line).is_ok());
+            if !(grows && entry) {
+                let reason = "entries.jsonl has more than the entries";
+                return Err(broken(Step::Tree, "entries-jsonl", reason));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 }
 

@@ -74,7 +74,8 @@ pub fn read_disclosures(bytes: &[u8]) -> Result<Vec<Disclosed>, String> {
     }
     let mut seen = BTreeMap::new();
     let mut all = Vec::new();
-    for (line, number) in text.lines().zip(1_u64..) {
+    let lines = text.strip_suffix('\n').map(|text| text.split('\n'));
+    for (line, number) in lines.into_iter().flatten().zip(1_u64..) {
         let disclosed = read_line(line).map_err(|reason| format!("line {number}: {reason}"))?;
         if let Some(first) = seen.insert(line.to_owned(), number) {
             return Err(format!("line {number} repeats line {first}"));

@@ -23,6 +23,7 @@ pub(super) struct Heads {
     newest: SignedCheckpoint,
     waiting: BTreeMap<u64, Vec<Waiting>>,
     receipts: BTreeMap<u64, Vec<(String, Receipt)>>,
+    found: Vec<(String, Receipt)>,
 }
 
 impl Heads {
@@ -34,7 +35,7 @@ impl Heads {
         report: &mut Report,
     ) -> Result<Self, Stop> {
         let (waiting, receipts) = (BTreeMap::new(), BTreeMap::new());
-        let mut heads = Self { newest: newest.clone(), waiting, receipts };
+        let mut heads = Self { newest: newest.clone(), waiting, receipts, found: Vec::new() };
         heads.wait("checkpoint", newest)?;
         match source.list("checkpoints")? {
             None => report.not_checked.push(
@@ -124,6 +125,7 @@ impl Heads {
                     reason: format!("the ledger holds another entry than the receipt {name}"),
                 }));
             }
+            self.found.push((name, receipt));
         }
         Ok(())
     }
@@ -157,6 +159,13 @@ impl Heads {
             })?;
             report.count("log signatures", 1);
         }
+        for (name, receipt) in &self.found {
+            let key = key_at(keys, receipt.checkpoint().checkpoint().size);
+            receipt.verify(key).map_err(|fault| {
+                broken(Step::Tree, "receipt", format!("the receipt {name}: {fault}"))
+            })?;
+            report.count("receipts given by hand", 1);
+        }
         let size = self.newest.checkpoint().size;
         report.log_key = key_at(keys, size).map(PublicKey::vkey);
         if let Some(given) = &options.key {
@@ -186,6 +195,7 @@ impl Heads {
                 "the key given by hand signed the ledger up to {size} entries and nothing later: \
                  get the newer key from somewhere else than the site"
             ));
+            return Ok(());
         }
         report.log_key_given = true;
         Ok(())

@@ -187,8 +187,10 @@ impl fmt::Display for Report {
                 broken.as_ref().map_or(Ok(()), |broken| writeln!(out, "{}", broken.reason))
             }
             (Outcome::Newer, broken) => {
-                let at = verified.saturating_sub(1);
-                writeln!(out, "NEWER FORMAT; verified up to seq {at} ({verified} entries)")?;
+                match verified.checked_sub(1) {
+                    Some(last) => writeln!(out, "NEWER FORMAT; verified up to seq {last}")?,
+                    None => writeln!(out, "NEWER FORMAT; nothing could be verified")?,
+                }
                 broken.as_ref().map_or(Ok(()), |broken| writeln!(out, "{}", broken.reason))
             }
             (Outcome::Broken, Some(broken)) => {

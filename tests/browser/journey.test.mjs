@@ -101,7 +101,8 @@ test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", a
     /Một triệu năm trăm nghìn đồng/i);
   const receipt = await page.getAttribute('a[href*="/bn/"]', "href");
   await record(page, "/ban/phieu-chi", {
-    "line_name[]": "Trần Văn Thử", "line_amount[]": "400.000", note: "Quà Tết",
+    programme: "tet", place: "cash", fund: "chung", note: "Quà Tết",
+    "line_name[]": "Trần Văn Thử", "line_category[]": "poor", "line_amount[]": "400.000",
   }, /Bốn trăm nghìn đồng/i);
 
   await signIn(page, "chutich", PASSPHRASES.chair);
