@@ -23,10 +23,8 @@ pub struct WordFault(pub &'static str);
 macro_rules! string_type {
     ($(#[$meta:meta])* $name:ident, $expected:literal, $test:expr) => {
         $(#[$meta])*
-        #[derive(
-            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            serde::Serialize, serde::Deserialize,
-        )]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
