@@ -41,7 +41,8 @@ macro_rules! string_type {
 
             fn try_from(text: String) -> Result<Self, $crate::ledger::word::WordFault> {
                 let test: fn(&str) -> bool = $test;
-                if test(&text) { Ok(Self(text)) } else { Err($crate::ledger::word::WordFault($expected)) }
+                let fault = $crate::ledger::word::WordFault($expected);
+                if test(&text) { Ok(Self(text)) } else { Err(fault) }
             }
         }
 

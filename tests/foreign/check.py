@@ -57,9 +57,10 @@ def outcome(report):
 
 
 def log_keys(folder):
-    """Every log key of a ledger."""
+    """The log keys that a ledger had in force so far: one named for a later size signs nothing yet."""
     vouchers = [entry["voucher"] for entry in forge.load(folder)]
-    later = [voucher["new_vkey"] for voucher in vouchers if voucher["kind"] == "log_key_rotated"]
+    rotated = [voucher for voucher in vouchers if voucher["kind"] == "log_key_rotated"]
+    later = [voucher["new_vkey"] for voucher in rotated if voucher["from_size"] <= len(vouchers)]
     return [vouchers[0]["log_key"], *later]
 
 
