@@ -96,6 +96,7 @@ book-empty = There is no entry in this month.
 funds-total = Money of all funds
 funds-custody = Held for others
 approve-lead = { $number } vouchers, { $total } in all. Look at each, untick what is not sure, then approve once.
+approve-lead-large = { $number } vouchers, too large a sum to add up. Look at each, send back what was mistyped.
 approve-none = No voucher waits for your approval.
 approve-drafts = Vouchers to approve
 approve-passphrase-hint = Type your passphrase again to sign. The whole list is recorded, or nothing.

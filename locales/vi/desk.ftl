@@ -96,6 +96,7 @@ book-empty = Tháng này chưa có bút toán nào.
 funds-total = Tiền của các quỹ
 funds-custody = Tiền giữ hộ
 approve-lead = { $number } phiếu, tổng cộng { $total }. Xem từng phiếu, bỏ chọn phiếu chưa chắc, rồi duyệt một lần.
+approve-lead-large = { $number } phiếu, tổng cộng quá lớn để cộng. Xem từng phiếu, trả lại phiếu gõ nhầm.
 approve-none = Không có phiếu nào chờ bạn duyệt.
 approve-drafts = Các phiếu sẽ duyệt
 approve-passphrase-hint = Gõ lại mật khẩu để ký. Cả danh sách vào sổ, hoặc không phiếu nào.

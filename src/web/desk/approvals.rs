@@ -15,6 +15,7 @@ use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::ledger::voucher::{OfficerRole, VoucherId};
 use crate::ledger::word::Person;
+use crate::money::Money;
 use crate::store::desk::drafts::{Draft, State as DraftState};
 use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::vault::Purpose;
@@ -93,7 +94,9 @@ async fn page(
     for draft in back.map_err(Fault::internal)? {
         returned.push(shown(officer, store, &draft, now).await?);
     }
-    let total: i64 = mine.iter().filter_map(|draft| draft.total).sum();
+    // Drafts are not in the books: nothing keeps their sum within what money holds.
+    let total = Money::sum(mine.iter().filter_map(|draft| draft.total.and_then(Money::new)));
+    let total = total.map(Money::minor);
     Ok(super::page(
         officer,
         "desk/approvals.html",

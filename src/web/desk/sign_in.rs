@@ -30,9 +30,10 @@ const FORM: &[Field] = &[
     Field::one("kept", "sign-in-name"),
 ];
 
-/// A path of the desk to come back to; anything else is no way out of here.
+/// A path of the desk to come back to; anything else is no way out of here. Only what can stand in
+/// a `Location` header as it is: everything of ours does.
 fn back(typed: &str) -> &str {
-    let own = typed.starts_with("/ban/") && !typed.contains(['\\', '\r', '\n']);
+    let own = typed.starts_with("/ban/") && rocket::http::uri::Origin::parse(typed).is_ok();
     if own { typed } else { TODAY }
 }
 

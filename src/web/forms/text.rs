@@ -2,32 +2,12 @@
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// Ranges of invisible and directional characters that the ledger refuses (its FORMAT, "entry
-/// bytes"), beside the control characters.
-const INVISIBLE: [(u32, u32); 16] = [
-    (0x00AD, 0x00AD),
-    (0x034F, 0x034F),
-    (0x061C, 0x061C),
-    (0x115F, 0x1160),
-    (0x17B4, 0x17B5),
-    (0x180E, 0x180E),
-    (0x200B, 0x200F),
-    (0x2028, 0x202E),
-    (0x2060, 0x206F),
-    (0x3164, 0x3164),
-    (0xFE00, 0xFE0F),
-    (0xFEFF, 0xFEFF),
-    (0xFFA0, 0xFFA0),
-    (0xFFF0, 0xFFFF),
-    (0xE0000, 0xE0FFF),
-    (0x007F, 0x009F),
-];
+use crate::ledger::canonical;
 
-/// Whether a character may not stand in any text that is kept.
+/// Whether a character may not stand in any text that is kept: the ledger's own list.
 #[must_use]
 pub fn is_forbidden(character: char) -> bool {
-    let point = u32::from(character);
-    point < 0x20 || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&point))
+    !canonical::is_allowed(character)
 }
 
 /// Text in the composed form (NFC) in which everything is kept and compared.
