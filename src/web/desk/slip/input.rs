@@ -143,13 +143,14 @@ impl Input {
     }
 }
 
-/// Open places of money: code and name.
+/// Open places of money: code and name; the chest that every chapter has is named by the texts
+/// (`place-cash`) and has none of its own here.
 #[must_use]
 pub fn places(books: &Books) -> Vec<(String, String)> {
     let open = books.register().places().iter().filter(|(_, place)| !place.closed);
     open.map(|(code, place)| {
         let name = place.opened.as_ref().map(|place| place.name.to_string());
-        (code.to_string(), name.unwrap_or_else(|| "Tiền mặt (cash)".to_owned()))
+        (code.to_string(), name.unwrap_or_default())
     })
     .collect()
 }
@@ -198,8 +199,11 @@ pub(super) fn echo(slip: &Slip, ctx: &Ctx<'_>, form: &FormView) -> Vec<Echo> {
         for (input, typed) in typed(&input, form) {
             let Some(field) = label(input.name).filter(|_| !typed.is_empty()) else { continue };
             let chosen = input.options.iter().find(|(value, _)| *value == typed);
-            let is_key = chosen.is_some() && !input.plain;
-            let text = chosen.map_or(typed, |(_, text)| text.clone());
+            let (text, is_key) = match chosen {
+                Some((_, text)) if !text.is_empty() => (text.clone(), !input.plain),
+                Some((code, _)) => (format!("place-{code}"), true),
+                None => (typed, false),
+            };
             all.push(Echo { label: field.label, text, is_key });
         }
     }
