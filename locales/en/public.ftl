@@ -17,6 +17,9 @@ public-code-hint = The 16 letters and digits printed on the receipt, such as 7Q2
 public-code-wrong = A receipt code has 16 letters and digits; please look at the receipt again.
 public-code-go = Show the receipt
 public-figure-held = Held for others
+public-figure-opening = Opening balance
+public-figure-moved = Moved
+public-figures-tie = Balance = opening balance + received − used + held for others.
 public-lies-in = The money lies in:
 public-funds = Funds
 public-fund = Fund

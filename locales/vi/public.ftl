@@ -17,6 +17,9 @@ public-code-hint = 16 chữ và số in trên biên nhận, ví dụ 7Q2M-X4TB-9
 public-code-wrong = Mã biên nhận có 16 chữ và số; xin xem lại trên biên nhận.
 public-code-go = Xem biên nhận
 public-figure-held = Đang giữ hộ
+public-figure-opening = Số dư đầu
+public-figure-moved = Điều chuyển
+public-figures-tie = Tồn quỹ = số dư đầu + đã nhận − đã dùng + đang giữ hộ.
 public-lies-in = Tiền đang ở:
 public-funds = Các quỹ
 public-fund = Quỹ

@@ -69,7 +69,7 @@ export async function startSite(options = {}) {
     stream.setEncoding("utf8");
     stream.on("data", (text) => (output = (output + text).slice(-20_000)));
   }
-  const site = { url: `http://127.0.0.1:${port}`, data, pid: child.pid, output: () => output };
+  const site = { binary, url: `http://127.0.0.1:${port}`, data, pid: child.pid, output: () => output };
   let end = null;
   const ended = new Promise((resolve) => {
     child.once("error", (fault) => resolve((end = { code: null, signal: null, fault })));

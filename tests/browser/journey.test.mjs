@@ -2,7 +2,12 @@
 // and the public page. At the width of a phone, with axe on every page on the way.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import {
   assertAccessible, assertFits, openBrowser, openPage, startSite, WIDTHS,
@@ -14,18 +19,30 @@ const PASSPHRASES = {
   third: "chợ đồng xuân sớm mai",
 };
 
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+let folder;
 let site;
 let browser;
 
 before(async () => {
-  site = await startSite();
+  folder = await mkdtemp(path.join(tmpdir(), "minhbach-journey-"));
+  site = await startSite({ data: path.join(folder, "data") });
   browser = await openBrowser();
 });
 
 after(async () => {
   await browser?.close();
   await site?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
 });
+
+/** Runs a program to its end and gives what it printed. */
+function run(program, args, env = {}) {
+  const done = spawnSync(program, args, { encoding: "utf8", env: { ...process.env, ...env } });
+  assert.equal(done.status, 0, `${program}: ${done.error ?? ""}${done.stdout}${done.stderr}`);
+  return done.stdout;
+}
 
 /** Opens a path, expects a page, and looks at it as everybody may see it. */
 async function visit(page, path) {
@@ -44,7 +61,7 @@ async function look(page) {
 async function send(page) {
   await Promise.all([
     page.waitForNavigation(),
-    page.click("main form button[type=submit], main form .govuk-button"),
+    page.click("main form button.govuk-button:not(.govuk-button--secondary)"),
   ]);
 }
 
@@ -126,4 +143,21 @@ test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", a
   await page.setViewportSize({ width: WIDTHS.desk, height: 800 });
   await visit(page, "/xa-thu/cong-khai?lang=en");
   assert.deepEqual(page.strangers, [], "nothing is asked of other sites");
+
+  // The receipt and the ledger as somebody takes them home, checked by our verifier and by other
+  // people's libraries.
+  const offline = await page.request.get(new URL(`${receipt.split("?")[0]}/tlog-proof`, site.url).href);
+  assert.equal(offline.status(), 200);
+  run(site.binary, ["verify", `${site.url}/xa-thu`]);
+  await site.stop();
+  const published = path.join(folder, "published");
+  run(site.binary, ["export", "--data", site.data, "xa-thu", published]);
+  const kept = path.join(published, "gift.tlog-proof");
+  await writeFile(kept, await offline.body());
+  run(site.binary, ["verify", published, "--against", kept]);
+  const libraries = path.resolve(here, "../foreign/transparency/check.go");
+  const accepted = run("go", ["run", libraries, published], {
+    GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOTOOLCHAIN: "local",
+  });
+  assert.match(accepted, / 1 receipts/);
 });

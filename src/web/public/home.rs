@@ -84,6 +84,7 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
     let places = register.places().iter().filter(|(_, place)| place.balance != Money::ZERO);
     let shown = context! {
         figures => context! {
+            opening => sum(rows.iter().map(|row| row.opening)),
             balance => sum(register.places().values().map(|place| place.balance)),
             received => sum(rows.iter().map(|row| row.received)),
             used => sum(rows.iter().flat_map(|row| [row.spent, row.lost])),
@@ -95,7 +96,9 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
         }).collect::<Vec<_>>(),
         funds => rows.iter().map(|row| context! {
             fund => told::fund(&view.books, row.fund.as_str()),
+            opening => row.opening.minor(),
             received => row.received.minor(),
+            moved => row.moved.minor(),
             used => sum([row.spent, row.lost]),
             left => row.closing.minor(),
         }).collect::<Vec<_>>(),

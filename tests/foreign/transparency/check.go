@@ -1,0 +1,328 @@
+// Checks published ledgers and receipts with other people's libraries alone: the notes and trees of
+// golang.org/x/mod/sumdb, which the Go checksum database is made of.
+//
+// Each argument is a folder as `minhbach export` writes it; receipts (*.tlog-proof) in it are
+// checked, too. What is checked:
+//
+//   - the checkpoint and every kept one is a note, signed by a log key that the ledger names
+//   - every tile and bundle is what the checkpoint's root says
+//   - every entry has its place: proof of inclusion, and the same bytes in entries.jsonl
+//   - every kept checkpoint is a prefix of the newest: proof of consistency
+//   - a changed entry, signature or receipt is refused
+//
+// Run from anywhere, with the libraries of Debian's golang-golang-x-mod-dev:
+//
+//	GO111MODULE=off GOPATH=/usr/share/gocode go run tests/foreign/transparency/check.go FOLDER…
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const header = "c2sp.org/tlog-proof@v1\n"
+
+// ledger is a published folder with its verified head.
+type ledger struct {
+	folder string
+	keys   note.Verifiers
+	tree   tlog.Tree
+	hashes tlog.HashReader
+}
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: check FOLDER…")
+		os.Exit(2)
+	}
+	failed := false
+	for _, folder := range os.Args[1:] {
+		said, err := check(folder)
+		if err != nil {
+			failed = true
+			fmt.Printf("FAILED  %s: %v\n", folder, err)
+			continue
+		}
+		fmt.Printf("ok      %s: %s\n", filepath.Base(folder), said)
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+func check(folder string) (string, error) {
+	own, entries, err := open(folder)
+	if err != nil {
+		return "", err
+	}
+	if err := own.entries(entries); err != nil {
+		return "", err
+	}
+	kept, err := own.checkpoints()
+	if err != nil {
+		return "", err
+	}
+	receipts, err := own.receipts()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d entries, %d kept checkpoints, %d receipts", own.tree.N, kept, receipts), nil
+}
+
+// open verifies the checkpoint; the entries come from entries.jsonl.
+func open(folder string) (*ledger, [][]byte, error) {
+	whole, err := os.ReadFile(filepath.Join(folder, "entries.jsonl"))
+	if err != nil {
+		return nil, nil, err
+	}
+	entries := bytes.Split(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
+	keys, err := logKeys(entries)
+	if err != nil {
+		return nil, nil, err
+	}
+	own := &ledger{folder: folder, keys: keys}
+	text, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
+	if err != nil {
+		return nil, nil, err
+	}
+	own.tree, err = own.head(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	own.hashes = tlog.TileHashReader(own.tree, own)
+	return own, entries, nil
+}
+
+// logKeys are the keys that the ledger itself names for its log.
+func logKeys(entries [][]byte) (note.Verifiers, error) {
+	var all []note.Verifier
+	for _, entry := range entries {
+		var read struct {
+			Voucher struct {
+				Kind   string `json:"kind"`
+				LogKey string `json:"log_key"`
+				NewKey string `json:"new_vkey"`
+			} `json:"voucher"`
+		}
+		if err := json.Unmarshal(entry, &read); err != nil {
+			return nil, err
+		}
+		key := read.Voucher.LogKey
+		if read.Voucher.Kind == "log_key_rotated" {
+			key = read.Voucher.NewKey
+		}
+		if key == "" {
+			continue
+		}
+		verifier, err := note.NewVerifier(key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, verifier)
+	}
+	return note.VerifierList(all...), nil
+}
+
+// head reads a signed checkpoint, and demands that a changed signature is refused.
+func (own *ledger) head(text []byte) (tlog.Tree, error) {
+	var tree tlog.Tree
+	opened, err := note.Open(text, own.keys)
+	if err != nil {
+		return tree, err
+	}
+	if _, err := note.Open(bytes.Replace(text, []byte("\n"), []byte("x\n"), 1), own.keys); err == nil {
+		return tree, fmt.Errorf("a changed note was taken")
+	}
+	lines := strings.Split(opened.Text, "\n")
+	if len(lines) < 3 || lines[0] != opened.Sigs[0].Name {
+		return tree, fmt.Errorf("the note is no checkpoint of %s", opened.Sigs[0].Name)
+	}
+	if tree.N, err = strconv.ParseInt(lines[1], 10, 64); err != nil {
+		return tree, err
+	}
+	tree.Hash, err = tlog.ParseHash(lines[2])
+	return tree, err
+}
+
+// entries proves the place of every entry, from bundles and from entries.jsonl alike.
+func (own *ledger) entries(lines [][]byte) error {
+	if int64(len(lines)) != own.tree.N {
+		return fmt.Errorf("%d lines, but %d entries", len(lines), own.tree.N)
+	}
+	var bundle [][]byte
+	for at, line := range lines {
+		place := int64(at)
+		if at%256 == 0 {
+			read, err := own.bundle(place / 256)
+			if err != nil {
+				return err
+			}
+			bundle = read
+		}
+		if !bytes.Equal(bundle[at%256], line) {
+			return fmt.Errorf("entry %d differs between its bundle and entries.jsonl", at)
+		}
+		proof, err := tlog.ProveRecord(own.tree.N, place, own.hashes)
+		if err != nil {
+			return err
+		}
+		if err := included(proof, own.tree, place, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// included checks an inclusion proof, and that it does not hold for other bytes.
+func included(proof tlog.RecordProof, tree tlog.Tree, at int64, entry []byte) error {
+	if err := tlog.CheckRecord(proof, tree.N, tree.Hash, at, tlog.RecordHash(entry)); err != nil {
+		return fmt.Errorf("entry %d: %w", at, err)
+	}
+	changed := bytes.Replace(entry, []byte("{"), []byte(" "), 1)
+	if tlog.CheckRecord(proof, tree.N, tree.Hash, at, tlog.RecordHash(changed)) == nil {
+		return fmt.Errorf("entry %d: changed bytes were taken", at)
+	}
+	return nil
+}
+
+// checkpoints proves that every kept checkpoint is a prefix of the newest.
+func (own *ledger) checkpoints() (int, error) {
+	paths, err := filepath.Glob(filepath.Join(own.folder, "checkpoints", "*"))
+	if err != nil {
+		return 0, err
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return 0, err
+		}
+		older, err := own.head(text)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", path, err)
+		}
+		proof, err := tlog.ProveTree(own.tree.N, older.N, own.hashes)
+		if err != nil {
+			return 0, err
+		}
+		if err := tlog.CheckTree(proof, own.tree.N, own.tree.Hash, older.N, older.Hash); err != nil {
+			return 0, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return len(paths), nil
+}
+
+// receipts checks every receipt that lies in the folder.
+func (own *ledger) receipts() (int, error) {
+	paths, err := filepath.Glob(filepath.Join(own.folder, "*.tlog-proof"))
+	if err != nil {
+		return 0, err
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return 0, err
+		}
+		if err := own.receipt(string(text)); err != nil {
+			return 0, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return len(paths), nil
+}
+
+// receipt checks an offline receipt (C2SP tlog-proof) whose extra data are the entry.
+func (own *ledger) receipt(text string) error {
+	proofText, checkpoint, found := strings.Cut(text, "\n\n")
+	if !found || !strings.HasPrefix(proofText, header) {
+		return fmt.Errorf("no tlog-proof")
+	}
+	lines := strings.Split(strings.TrimPrefix(proofText, header), "\n")
+	if len(lines) < 2 {
+		return fmt.Errorf("no entry or index")
+	}
+	entry, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(lines[0], "extra "))
+	if err != nil {
+		return err
+	}
+	at, err := strconv.ParseInt(strings.TrimPrefix(lines[1], "index "), 10, 64)
+	if err != nil {
+		return err
+	}
+	var proof tlog.RecordProof
+	for _, line := range lines[2:] {
+		hash, err := tlog.ParseHash(line)
+		if err != nil {
+			return err
+		}
+		proof = append(proof, hash)
+	}
+	tree, err := own.head([]byte(checkpoint))
+	if err != nil {
+		return err
+	}
+	return included(proof, tree, at, entry)
+}
+
+// bundle reads the entries of a tile, each behind its length (C2SP tlog-tiles).
+func (own *ledger) bundle(number int64) ([][]byte, error) {
+	tile := own.whole(tlog.Tile{H: 8, L: -1, N: number})
+	data, err := os.ReadFile(filepath.Join(own.folder, path(tile)))
+	if err != nil {
+		return nil, err
+	}
+	var all [][]byte
+	for len(data) > 0 {
+		if len(data) < 2 || len(data) < 2+int(binary.BigEndian.Uint16(data)) {
+			return nil, fmt.Errorf("bundle %d is cut", number)
+		}
+		end := 2 + int(binary.BigEndian.Uint16(data))
+		all, data = append(all, data[2:end]), data[end:]
+	}
+	if len(all) != tile.W {
+		return nil, fmt.Errorf("bundle %d has %d entries, not %d", number, len(all), tile.W)
+	}
+	return all, nil
+}
+
+// whole gives a tile of entries the width that it has in this tree.
+func (own *ledger) whole(tile tlog.Tile) tlog.Tile {
+	tile.W = 256
+	if rest := own.tree.N - tile.N*256; rest < 256 {
+		tile.W = int(rest)
+	}
+	return tile
+}
+
+// Height is that of C2SP tiles.
+func (own *ledger) Height() int { return 8 }
+
+// ReadTiles reads tiles of hashes; the library checks them against the root.
+func (own *ledger) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
+	var all [][]byte
+	for _, tile := range tiles {
+		data, err := os.ReadFile(filepath.Join(own.folder, path(tile)))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, data)
+	}
+	return all, nil
+}
+
+// SaveTiles keeps nothing.
+func (own *ledger) SaveTiles([]tlog.Tile, [][]byte) {}
+
+// path is where C2SP tlog-tiles puts a tile: without the height, which is always 8.
+func path(tile tlog.Tile) string {
+	old := strings.TrimPrefix(tile.Path(), "tile/8/")
+	return filepath.Join("tile", strings.Replace(old, "data/", "entries/", 1))
+}
