@@ -209,11 +209,6 @@ public-privacy-1 = The public ledger holds no recipient's name, phone number or 
 public-privacy-2 = Private values are encrypted, each person's under a key of their own. Erasing destroys the key; the ledger keeps a seal that nobody can open.
 public-privacy-3 = These pages have no advertising, no tracking and no script. Cookies only remember the language that you chose and, with a form, keep the form safe.
 public-privacy-4 = The address of a receipt is a secret: whoever has the code can read it. Do not post it.
-public-help-title = Help
-public-help-1 = Look up a receipt: scan the QR code on the paper, or type its 16 letters and digits into “Receipt code” on the chapter's page.
-public-help-2 = The accounts are the cash book: one line a voucher with in, out and balance. Follow its number to the voucher and its signatures.
-public-help-3 = A line struck through was reversed: it stays in the book, with the entry that reverses it.
-public-help-4 = Download CSV for Excel or LibreOffice, JSON for programs.
 
 ## Kinds of vouchers.
 

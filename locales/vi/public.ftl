@@ -209,11 +209,6 @@ public-privacy-1 = Sổ công khai không có tên, số điện thoại, địa
 public-privacy-2 = Thông tin riêng được mã hóa, mỗi người một khóa. Khi xóa, khóa bị hủy; sổ chỉ còn dấu niêm không ai mở được.
 public-privacy-3 = Trang này không dùng quảng cáo, không theo dõi, không có mã chạy trên máy bạn. Cookie chỉ nhớ ngôn ngữ bạn chọn và, khi điền mẫu, giữ cho mẫu an toàn.
 public-privacy-4 = Địa chỉ của biên nhận là bí mật: ai có mã thì xem được. Đừng đăng mã lên mạng.
-public-help-title = Trợ giúp
-public-help-1 = Tra cứu biên nhận: quét mã QR trên giấy, hoặc gõ 16 chữ và số vào ô “Mã biên nhận” ở trang của Hội.
-public-help-2 = Trang Công khai là sổ quỹ: mỗi dòng một chứng từ, có thu, chi và tồn. Bấm vào số hiệu để xem chứng từ và chữ ký.
-public-help-3 = Dòng gạch ngang là chứng từ đã đảo: nó còn trong sổ, và có bút toán đảo đi kèm.
-public-help-4 = Tải CSV để mở bằng Excel hoặc LibreOffice; tải JSON để dùng trong chương trình.
 
 ## Từng loại chứng từ.
 

@@ -1,0 +1,29 @@
+### The help page.
+
+help-title = Help
+help-contents = On this page
+help-public = Donors and readers
+help-public-1 = Look up a receipt: scan the QR code on paper, or type its 16 letters and digits into “Receipt code” on the chapter's page. The receipt says what the money was used for and how much is left.
+help-public-2 = The accounts are a cash book: one voucher a line, with in, out and balance. Follow the number to see the voucher and its signatures.
+help-public-3 = A line struck through was reversed: it stays in the ledger, beside the entry that reverses it.
+help-public-4 = Download CSV for Excel or LibreOffice, JSON for programs. How to recheck the whole ledger yourself is on the page “Check it”.
+help-start = Officers: first steps
+help-start-1 = Every officer has a sign-in name and a passphrase. The passphrase opens your own signing key: lend it to nobody. Nobody can bring a lost one back; two other officers then give you a new key.
+help-start-2 = “Today” shows what waits for you, the balances and the newest entries. After 30 minutes without work you sign in again; what you typed is kept.
+help-slip = Money in, money out
+help-slip-1 = Fill in the slip and press “Check”. The next page repeats the amount in words and the balances before and after. Record it if it is right, or change it. Until you press record, nothing is written.
+help-slip-2 = Type 1500000, 1.500.000 or 1 500 000. Where an amount could mean two things you are asked; nothing is guessed.
+help-slip-3 = Names of donors and families are sealed: only officers read them, and each reading is noted. The remark is read by everybody: write no names there.
+help-slip-4 = Pressed twice, or the network broke and you sent it again? The slip still enters the ledger once.
+help-approve = Approving and sending back
+help-approve-1 = Payments and other weighty vouchers need a second person. They wait under “Approvals” until the approver types a passphrase. A whole list can be approved at once; if one voucher is refused, none is recorded.
+help-approve-2 = Nobody approves their own. Send a wrong one back with the reason; its recorder changes it and lays it before you again.
+help-mistake = When something is wrong
+help-mistake-1 = An entry is never changed or deleted. Open it, press “Reverse”, choose the reason, have it approved; then record the right one. Both lines stay in sight.
+help-mistake-2 = A wrong amount that was partly spent can be reversed, too: what was spent is taken over by other gifts of the same fund, if the fund has enough.
+help-month = Month-end: counting and closing
+help-month-1 = Count the notes under “Cash count”; a second person approves. A difference goes to the fund that you choose. Afterwards no slip can be dated before the count.
+help-month-2 = “Closing” lists what is in the way. When nothing is, lay the closing before the second person; once approved, nothing more is booked in that month and its statement is signed.
+help-import = Importing bank statements
+help-import-1 = Download the bank's CSV file, then import it: choose the file, look at the columns, look at each line. Only “Record” with your passphrase books the file, all of it or none.
+help-import-2 = The same file twice books nothing twice. Lines that look like earlier ones are marked “perhaps twice” for you to decide.

@@ -1,0 +1,29 @@
+### Trang trợ giúp.
+
+help-title = Trợ giúp
+help-contents = Trong trang này
+help-public = Người ủng hộ và người xem
+help-public-1 = Tra cứu biên nhận: quét mã QR trên giấy, hoặc gõ 16 chữ và số vào ô “Mã biên nhận” ở trang của Hội. Biên nhận cho biết tiền đã dùng vào việc gì, còn lại bao nhiêu.
+help-public-2 = Trang Công khai là sổ quỹ: mỗi dòng một chứng từ, có thu, chi và tồn. Bấm vào số hiệu để xem chứng từ và chữ ký.
+help-public-3 = Dòng gạch ngang là chứng từ đã đảo: nó còn trong sổ, và có bút toán đảo đi kèm.
+help-public-4 = Tải CSV để mở bằng Excel hoặc LibreOffice; tải JSON để dùng trong chương trình. Cách tự kiểm tra cả sổ nằm ở trang Kiểm chứng.
+help-start = Cán bộ: bắt đầu
+help-start-1 = Mỗi cán bộ có tên đăng nhập và mật khẩu riêng. Mật khẩu mở khóa ký của chính bạn: đừng cho ai mượn, và không ai đặt lại được mật khẩu cũ. Quên thì hai cán bộ khác cấp khóa mới.
+help-start-2 = “Việc hôm nay” cho biết phiếu nào chờ bạn, số dư và các bút toán mới nhất. Không làm gì trong 30 phút thì phải đăng nhập lại; chữ đang gõ không mất.
+help-slip = Lập phiếu thu, phiếu chi
+help-slip-1 = Điền phiếu rồi bấm “Kiểm tra lại”. Trang sau đọc lại số tiền bằng chữ và số dư trước, sau. Đúng thì ghi sổ, sai thì bấm “Sửa”. Chưa bấm ghi sổ thì chưa có gì được ghi.
+help-slip-2 = Gõ 1500000, 1.500.000 hay 1 500 000 đều được. Cách viết có thể hiểu hai nghĩa thì máy hỏi lại, không đoán.
+help-slip-3 = Tên người cho và tên hộ được niêm kín, chỉ cán bộ đọc được và mỗi lần đọc đều có ghi. Ô “Diễn giải” thì ai cũng đọc được: đừng ghi tên người vào đó.
+help-slip-4 = Lỡ bấm hai lần, hay mạng đứt rồi bấm lại: phiếu vẫn chỉ vào sổ một lần.
+help-approve = Duyệt và trả lại
+help-approve-1 = Phiếu chi và việc quan trọng cần người thứ hai. Phiếu nằm ở “Chờ duyệt” cho tới khi người duyệt gõ mật khẩu. Duyệt cả danh sách cùng lúc được; một phiếu sai thì cả lần duyệt không ghi gì.
+help-approve-2 = Không duyệt phiếu của chính mình. Thấy sai thì “Trả lại” kèm lý do; người lập sửa rồi trình lại.
+help-mistake = Ghi sai thì làm gì
+help-mistake-1 = Bút toán đã vào sổ không sửa, không xóa được. Mở bút toán, bấm “Lập bút toán đảo”, chọn lý do, có người duyệt; rồi lập phiếu đúng. Cả hai dòng đều còn thấy.
+help-mistake-2 = Tiền ghi sai mà đã dùng một phần vẫn đảo được: phần đã dùng chuyển sang các khoản ủng hộ khác trong cùng quỹ, nếu quỹ còn đủ tiền.
+help-month = Cuối tháng: kiểm kê và khóa sổ
+help-month-1 = Đếm tiền theo mệnh giá ở “Kiểm kê quỹ”, có người thứ hai duyệt. Thừa thiếu được ghi vào quỹ bạn chọn. Sau đó không ghi phiếu đề ngày trước lần kiểm kê.
+help-month-2 = “Khóa sổ” liệt kê việc còn vướng. Khi không còn gì vướng, trình khóa sổ; duyệt xong thì tháng đó không ghi thêm được và báo cáo tháng có chữ ký.
+help-import = Nhập sao kê ngân hàng
+help-import-1 = Tải tệp CSV của ngân hàng về máy, rồi nhập tệp: chọn tệp, xem các cột, xem trước từng dòng. Chỉ khi bấm “Ghi sổ” và gõ mật khẩu thì cả tệp mới vào sổ, hoặc không dòng nào.
+help-import-2 = Nhập lại cùng một tệp không ghi trùng. Dòng giống dòng đã có được đánh dấu “có thể trùng” để bạn quyết định.
