@@ -257,13 +257,11 @@ func (own *ledger) receipt(text string) error {
 	if err != nil {
 		return err
 	}
-	var proof tlog.RecordProof
-	for _, line := range lines[2:] {
-		hash, err := tlog.ParseHash(line)
-		if err != nil {
+	proof := make(tlog.RecordProof, len(lines)-2)
+	for place, line := range lines[2:] {
+		if proof[place], err = tlog.ParseHash(line); err != nil {
 			return err
 		}
-		proof = append(proof, hash)
 	}
 	tree, err := own.head([]byte(checkpoint))
 	if err != nil {
