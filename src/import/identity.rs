@@ -58,6 +58,20 @@ use super::text::essence;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineIdentity([u8; 32]);
 
+impl LineIdentity {
+    /// The identity of 32 bytes that were one before.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 32 bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 impl fmt::Display for LineIdentity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
@@ -156,6 +170,23 @@ impl LineKeys {
             time: line.time,
             has_balance: line.balance.is_some(),
         }
+    }
+
+    /// The keys of a line as they are kept: everything but the exact identity, which follows from
+    /// `equal` and `occurrence`.
+    #[must_use]
+    pub fn kept(
+        (equal, occurrence): (LineIdentity, u32),
+        (document, reference, text): (
+            Option<LineIdentity>,
+            Option<LineIdentity>,
+            Option<LineIdentity>,
+        ),
+        (date, time): (NaiveDate, Option<NaiveTime>),
+        has_balance: bool,
+    ) -> Self {
+        let exact = exact_identity(&equal, occurrence);
+        Self { exact, equal, occurrence, document, reference, text, date, time, has_balance }
     }
 
     /// The same keys as those of a line that `occurrence` equal lines precede.

@@ -49,6 +49,13 @@ impl KnownLines {
         self.exact.contains_key(exact)
     }
 
+    /// Whether a line of that identity is booked.
+    #[must_use]
+    pub fn is_booked(&self, exact: &LineIdentity) -> bool {
+        let known = self.exact.get(exact).map(|index| &self.lines[*index]);
+        known.is_some_and(|line| line.voucher.is_some())
+    }
+
     /// The days that known lines are of.
     #[must_use]
     pub fn days(&self) -> BTreeSet<NaiveDate> {

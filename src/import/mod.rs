@@ -24,11 +24,15 @@
 //! | [`matching`] | new, booked, or perhaps twice |
 //! | [`classify`] | what kind of voucher a line proposes |
 //! | [`plan`] | everything that the preview shows and the desk books |
+//! | [`kind`] | which voucher a credit becomes, as a person chooses it |
+//! | [`booking`] | what becomes of every line, and the vouchers of those that are booked |
 
+pub mod booking;
 pub mod cell;
 pub mod classify;
 pub mod decode;
 pub mod identity;
+pub mod kind;
 pub mod layout;
 pub mod matching;
 pub mod plan;
@@ -37,8 +41,10 @@ pub mod statement;
 pub mod table;
 pub mod text;
 
+pub use booking::{BookingFault, Bookings, Decision, Left, Prepared, Seed, Terms};
 pub use classify::Class;
 pub use identity::{LineIdentity, LineKeys};
+pub use kind::{Kind, Reason};
 pub use layout::Layout;
 pub use matching::{KnownLine, KnownLines, Match, WhyTwice, days_shared, match_lines};
 pub use plan::{Plan, PlannedLine, Totals};

@@ -174,9 +174,10 @@ impl Plan {
 
     /// The lines to book, each with the keys to keep beside its voucher.
     ///
-    /// These are the line's own, but where a person said that a line of a known identity is
+    /// These are the line's own, but where a person said that a line of a booked identity is
     /// another one: it gets the next occurrence that neither a known line nor the file has, so
-    /// that an identity stands once in a place.
+    /// that an identity stands once in a place. A line that was left out before is taken up under
+    /// the identity that it was left out with.
     #[must_use]
     pub fn bookings(&self, known: &KnownLines) -> Vec<(&PlannedLine, LineKeys)> {
         let mut used: HashSet<LineIdentity> =
@@ -186,7 +187,7 @@ impl Plan {
         booked
             .map(|planned| {
                 let mut keys = planned.keys;
-                if known.contains(&keys.exact) {
+                if known.is_booked(&keys.exact) {
                     let next = next.entry(keys.equal).or_default();
                     while known.contains(&keys.exact) || !used.insert(keys.exact) {
                         *next = next.saturating_add(1);

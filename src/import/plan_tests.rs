@@ -97,13 +97,28 @@ fn a_twin_in_another_file_is_booked_under_an_identity_of_its_own() {
     // Three twins of which the first two are known already, one of them under occurrence 1.
     let twins = include_bytes!("../../tests/statements/twins.csv");
     let mut all = plan(twins, &known_none());
+    let voucher = Some(Uuid::from_u128(1));
     let two: KnownLines =
-        all.lines[..2].iter().map(|line| KnownLine { keys: line.keys, voucher: None }).collect();
+        all.lines[..2].iter().map(|line| KnownLine { keys: line.keys, voucher }).collect();
     all = plan(twins, &two);
     (0..4).for_each(|index| all.choose(index, Class::Donation, true).unwrap());
     let occurrences: Vec<u32> =
         all.bookings(&two).iter().map(|(_, keys)| keys.occurrence).collect();
     assert_eq!(occurrences, [3, 4, 2, 0]);
+}
+
+#[test]
+fn a_line_that_was_left_out_is_taken_up_as_itself() {
+    let bytes = include_bytes!("../../tests/statements/numbers-first.csv");
+    let first = plan(bytes, &known_none());
+    let left: KnownLines =
+        first.lines.iter().map(|line| KnownLine { keys: line.keys, voucher: None }).collect();
+    let mut again = plan(bytes, &left);
+    assert!(again.lines.iter().all(|line| line.found == Match::Booked { voucher: None }));
+    again.choose(0, Class::Donation, true).unwrap();
+    let bookings = again.bookings(&left);
+    assert_eq!(bookings.len(), 1);
+    assert_eq!(bookings[0].1, first.lines[0].keys);
 }
 
 fn known_none() -> KnownLines {

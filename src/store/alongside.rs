@@ -42,6 +42,13 @@ pub(super) enum Step {
         /// What to say when it touches another number.
         otherwise: &'static str,
     },
+    /// A removal of whatever rows there are, none included.
+    Clear {
+        /// The statement, `?` where a value goes.
+        sql: &'static str,
+        /// Its values.
+        values: Vec<Cell>,
+    },
 }
 
 /// A value, or one that is known only when the entry has its place.
@@ -62,11 +69,13 @@ impl<T: Into<Value>> From<T> for Cell {
 }
 
 /// Why a step refused the voucher.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum AlongsideFault {
     /// The step says so itself.
+    #[error("{0}")]
     Refused(String),
     /// The database, which may be a constraint that says so.
+    #[error(transparent)]
     Store(StoreFault),
 }
 
@@ -139,6 +148,9 @@ impl Steps {
                         return Err(AlongsideFault::Refused(otherwise.to_owned()));
                     }
                 }
+                Step::Clear { sql, values } => {
+                    execute(write, sql, values.iter().map(value)).await.map_err(failed)?;
+                }
             }
         }
         Ok(())
@@ -154,7 +166,9 @@ fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
     };
     match &mut step {
         Step::Insert { rows, .. } => rows.iter_mut().flatten().for_each(place),
-        Step::Change { values, .. } => values.iter_mut().for_each(place),
+        Step::Change { values, .. } | Step::Clear { values, .. } => {
+            values.iter_mut().for_each(place);
+        }
     }
     step
 }

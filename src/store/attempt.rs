@@ -9,6 +9,7 @@ use super::Shared;
 use super::alongside::{AlongsideFault, Steps};
 use super::chapter::{Chapter, Closure};
 use super::database::{execute, query};
+use super::desk::together;
 use super::fault::{StoreFault, Trouble};
 use super::nodes::{hash, number, unsigned};
 use super::past;
@@ -21,8 +22,8 @@ use crate::books::{Answers, CheckFault};
 use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::Hash;
-use crate::ledger::voucher::VoucherId;
-use crate::ledger::word::Time;
+use crate::ledger::voucher::{Body, VoucherId};
+use crate::ledger::word::{EntryRef, Time};
 
 /// Most questions that the books may ask about one entry.
 const QUESTIONS: usize = 5_000;
@@ -120,7 +121,12 @@ impl<'a> Attempt<'a> {
                 Err(fault) => return Ok(Err(RecordAllFault { index, fault })),
             };
             if !recorded.repeated {
-                self.steps.add(self.chapter.id.0, number(recorded.seq), alongside);
+                let (chapter, seq) = (self.chapter.id.0, number(recorded.seq));
+                self.steps.add(chapter, seq, alongside);
+                // By whatever way a reversal comes, what the desk keeps of the entry ends with it.
+                if let Some(of) = reversed_entry(&signed.voucher.body) {
+                    self.steps.add(chapter, seq, &together::reversed(of));
+                }
             }
             all.push(recorded);
             if self.pending.len() >= FLUSH {
@@ -301,6 +307,17 @@ impl<'a> Attempt<'a> {
 
     fn write_backend_is_postgres(&self) -> bool {
         self.shared.database.is_postgres()
+    }
+}
+
+/// The entry of this ledger that a voucher reverses.
+fn reversed_entry(body: &Body) -> Option<u64> {
+    match body {
+        Body::Reversed(reversed) => match reversed.of.entry() {
+            EntryRef::Seq(seq) => Some(seq),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -1,6 +1,5 @@
 //! `minhbach import`: what a file books, shown first and recorded as one.
 
-mod booking;
 mod preview;
 mod statement;
 

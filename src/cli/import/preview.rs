@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::booking::{Bookings, Left};
-use crate::import::{Class, Direction, Plan};
+use chrono::NaiveDate;
+
+use crate::import::{Bookings, Class, Decision, Direction, Kind, Left, Plan};
 use crate::money::{Currency, Money};
 
 /// The longest text shown of a line.
@@ -16,7 +17,10 @@ pub fn lines(plan: &Plan, bookings: &Bookings, currency: &Currency) {
         let line = &planned.line;
         let sign = if line.movement.direction == Direction::Debit { "-" } else { "" };
         let amount = format!("{sign}{}", line.movement.amount.grouped('.', currency));
-        let becomes = bookings.kind(index).unwrap_or("-");
+        let becomes = match bookings.decision(index) {
+            Some(Decision::Book) => voucher(bookings.kind(index)),
+            _ => "-",
+        };
         let text: String = line.text.chars().take(WIDTH).collect();
         println!("{:>6}  {}  {amount:>18}  {becomes:<17}  {text}", line.row, line.date);
     }
@@ -47,12 +51,53 @@ pub fn totals(plan: &Plan, bookings: &Bookings, currency: &Currency) {
     println!();
     let mut left: BTreeMap<Left, Vec<u32>> = BTreeMap::new();
     for (index, planned) in plan.lines.iter().enumerate() {
-        if let Some(why) = bookings.left(index) {
+        if let Some(Decision::Left(why)) = bookings.decision(index) {
             left.entry(why).or_default().push(planned.line.row);
         }
     }
     for (why, rows) in left {
-        println!("Not booked: {} lines, {} ({})", rows.len(), why.words(), ranges(&rows));
+        println!("Not booked: {} lines, {} ({})", rows.len(), words(why), ranges(&rows));
+    }
+    shared(plan);
+}
+
+/// Days that another file had lines of, too: who compares the two finds what a machine cannot.
+fn shared(plan: &Plan) {
+    let booked = |day: &&NaiveDate| {
+        plan.lines.iter().any(|planned| planned.booked && planned.line.date == **day)
+    };
+    let days: Vec<String> =
+        plan.days_shared.iter().filter(booked).map(ToString::to_string).collect();
+    if !days.is_empty() {
+        println!(
+            "Days that an earlier file has lines of, too: {}. Compare their new lines with the \
+             account before booking them.",
+            days.join(", ")
+        );
+    }
+}
+
+/// The word of the voucher that a kind becomes.
+const fn voucher(kind: Option<&Kind>) -> &'static str {
+    match kind {
+        Some(Kind::Donation(_)) => "donation",
+        Some(Kind::Income(_)) => "income",
+        Some(Kind::Custody(_)) => "custody_received",
+        Some(Kind::Transfer(_)) => "transfer",
+        Some(Kind::LeaveOut(_) | Kind::Later) | None => "-",
+    }
+}
+
+/// A reason in words.
+pub const fn words(left: Left) -> &'static str {
+    match left {
+        Left::Known => "booked already",
+        Left::PerhapsTwice => "may be booked already: decide at the desk",
+        Left::Debit => "money out: for the desk",
+        Left::Undecided => "between places: for the desk",
+        Left::TwoSignatures => "needs a second signature: for the desk",
+        Left::BeforeBooks => "lies before the books begin; the opening balance holds it",
+        Left::AfterToday => "lies after today",
     }
 }
 
@@ -60,7 +105,7 @@ fn booked(plan: &Plan, bookings: &Bookings, class: Class) -> (u64, Money) {
     let of_class = plan.lines.iter().enumerate().filter(|(index, planned)| {
         planned.class == class
             && planned.line.movement.direction == Direction::Credit
-            && bookings.kind(*index).is_some()
+            && bookings.decision(*index) == Some(Decision::Book)
     });
     let amounts: Vec<Money> = of_class.map(|(_, planned)| planned.line.movement.amount).collect();
     let lines = amounts.len() as u64;

@@ -1,24 +1,27 @@
 //! `minhbach import statement`: a bank statement becomes gifts, interest and money held for others.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use sha2::{Digest as _, Sha256};
 
-use super::booking::{Bookings, Target};
 use super::preview;
 use crate::books::Books;
 use crate::cli::data::stop;
 use crate::cli::passphrase::open_key;
 use crate::cli::{CliFault, Context, progress};
 use crate::import::{
-    KnownLine, KnownLines, Layout, LineIdentity, LineKeys, Plan, read_statement, read_table,
+    Bookings, Layout, LineKeys, Plan, Prepared, Seed, read_statement, read_table,
 };
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::Code;
-use crate::store::facade::ImportFile;
+use crate::store::desk::DeskFault;
+use crate::store::facade::{Import, ImportFile};
 use crate::store::{ChapterId, Store};
 use crate::web::Clock;
+use crate::web::desk::imports::known::{self, Known};
 
 /// Reads a bank statement and books the money that came in.
 ///
@@ -66,10 +69,17 @@ pub struct Statement {
     clock_is_right: bool,
 }
 
-/// A file that was read wholly, with what is known of its lines.
+/// Where the money of a statement belongs.
+struct Target {
+    place: Code,
+    fund: Code,
+}
+
+/// A file that was read wholly, with what is known of its lines and what becomes of them.
 struct Planned {
     plan: Plan,
-    known: KnownLines,
+    known: Known,
+    bookings: Bookings,
     sha256: [u8; 32],
 }
 
@@ -93,39 +103,52 @@ impl Statement {
         };
         let books = store.books(chapter)?;
         let target = self.target(&books)?;
-        let planned = self.plan(store, chapter, &books, &target).await?;
         let now = Clock::system().now();
-        let mut bookings = Bookings::of(&planned.plan, &planned.known, &books, &target, now)?;
+        let planned = self.plan(store, chapter, (&books, &target), now).await?;
         if self.dry_run {
-            preview::lines(&planned.plan, &bookings, &books.currency());
+            preview::lines(&planned.plan, &planned.bookings, &books.currency());
         }
-        preview::totals(&planned.plan, &bookings, &books.currency());
-        if self.dry_run || bookings.is_empty() {
+        preview::totals(&planned.plan, &planned.bookings, &books.currency());
+        if self.dry_run || planned.bookings.booked() == 0 {
             println!("Nothing was booked{}.", if self.dry_run { " (dry run)" } else { "" });
             return Ok(());
         }
+        self.book(store, chapter, (&books, &target), planned, now).await
+    }
+
+    /// Signs the vouchers, forgets the key, and records all of them.
+    async fn book(
+        &self,
+        store: &Store,
+        chapter: ChapterId,
+        (books, target): (&Books, &Target),
+        Planned { plan, known, bookings, sha256 }: Planned,
+        now: DateTime<Utc>,
+    ) -> Result<(), CliFault> {
         let name = self.officer.as_deref().unwrap_or_default();
         let officer = open_key(store, chapter, name, self.passphrase_file.as_deref()).await?;
         if self.clock_is_right {
             store.confirm_clock(chapter, now).await?;
         }
-        let file_name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file = ImportFile { place: &target.place, sha256: &planned.sha256, name: &file_name };
-        let batch = store.open_batch(chapter, file, &officer.person, now).await?;
-        let bar = progress::entries("signing", bookings.len() as u64);
-        let signed = bookings.sign(&officer, &batch, || bar.inc(1))?;
+        let log = books.chapter().map(|chapter| chapter.origin.clone());
+        let log = log.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
+        let prepared =
+            bookings.vouchers(&plan, &known.lines, (&officer.key.name().parse()?, &log), &seed(now)?);
+        let prepared = prepared.map_err(|fault| CliFault::Argument(fault.to_string()))?;
+        let rows: Vec<u32> = prepared.iter().map(|prepared: &Prepared| prepared.row).collect();
+        let bar = progress::entries("signing", prepared.len() as u64);
+        let lines = known::sign(prepared, &officer.key, || bar.inc(1))?;
+        let person = officer.person;
+        drop(officer.key);
         bar.set_message("recording");
-        let private = store.with_private(chapter, &signed, now).await?;
-        let mut all = Vec::with_capacity(signed.len());
-        for ((signed, _), (private, line)) in
-            signed.into_iter().zip(private.into_iter().zip(bookings.lines()))
-        {
-            all.push((signed, private.and(store.with_line(chapter, &batch, line)?)));
-        }
-        let recorded = store.record_all(chapter, all, now).await;
+        let file_name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = ImportFile { place: &target.place, sha256: &sha256, name: &file_name };
+        let import =
+            Import { file, officer: &person, lines, left_out: Vec::new(), ended: None };
+        let recorded = store.record_import(chapter, import, now).await;
         bar.finish_and_clear();
         let recorded = recorded.map_err(|fault| CliFault::Refused {
-            what: bookings.row(fault.index).map_or_else(String::new, |row| format!("row {row}")),
+            what: rows.get(fault.index).map_or_else(String::new, |row| format!("row {row}")),
             fault,
         })?;
         let first = recorded.first().map_or(0, |entry| entry.seq);
@@ -150,13 +173,13 @@ impl Statement {
         Ok(Target { place, fund: self.fund.clone() })
     }
 
-    /// Reads the file wholly and looks up which of its lines are known.
+    /// Reads the file wholly, looks up which of its lines are known, and decides about each.
     async fn plan(
         &self,
         store: &Store,
         chapter: ChapterId,
-        books: &Books,
-        target: &Target,
+        (books, target): (&Books, &Target),
+        now: DateTime<Utc>,
     ) -> Result<Planned, CliFault> {
         let file = self.file.display().to_string();
         let bytes = std::fs::read(&self.file).map_err(|fault| CliFault::file(&self.file, fault))?;
@@ -170,26 +193,31 @@ impl Statement {
         let statement = read_statement(&table, &layout, &books.currency())
             .map_err(|faults| faulty(faults.iter().map(ToString::to_string).collect()))?;
         let keys = LineKeys::of_lines(target.place.as_str(), &statement.lines);
-        let identities: Vec<_> =
-            keys.iter().map(|keys| (identity(&keys.equal), keys.occurrence)).collect();
-        let booked = store.known_lines(chapter, &target.place, &identities).await?;
-        let known = booked.iter().filter_map(|(index, line)| {
-            let voucher = uuid::Uuid::try_parse(line.voucher.as_str()).ok();
-            keys.get(*index).map(|keys| KnownLine { keys: *keys, voucher })
+        let known = known::look_up(store, chapter, &target.place, &keys).await?;
+        let mut plan = Plan::new(target.place.as_str(), statement, &known.lines);
+        let offset = books.chapter().map(|chapter| chapter.utc_offset.fixed());
+        let today = offset.map(|offset| now.with_timezone(&offset).date_naive());
+        let terms = today.and_then(|today| {
+            known::terms(books, &target.place, &target.fund, today)
         });
-        let known: KnownLines = known.collect();
-        let plan = Plan::new(target.place.as_str(), statement, &known);
-        Ok(Planned { plan, known, sha256: Sha256::digest(&bytes).into() })
+        let terms =
+            terms.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
+        let bookings = Bookings::of(&mut plan, terms, &BTreeMap::new(), &BTreeSet::new());
+        let wrong = bookings.wrong(&plan);
+        if !wrong.is_empty() {
+            let line = |(row, left): &(u32, _)| format!("row {row}: {}", preview::words(*left));
+            return Err(faulty(wrong.iter().map(line).collect()));
+        }
+        Ok(Planned { plan, known, bookings, sha256: Sha256::digest(&bytes).into() })
     }
 }
 
-/// The bytes of an identity.
-pub(super) fn identity(identity: &LineIdentity) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    // It is written as 64 hex digits, always.
-    let read = hex::decode_to_slice(identity.to_string(), &mut bytes);
-    debug_assert!(read.is_ok(), "an identity is 64 hex digits");
-    bytes
+/// A seed for this run alone: at the command line nothing is sent twice.
+fn seed(now: DateTime<Utc>) -> Result<Seed, CliFault> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|_| CliFault::Desk(DeskFault::Randomness))?;
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+    Ok(Seed { random, millis })
 }
 
 fn only_bank(books: &Books) -> Result<Code, CliFault> {

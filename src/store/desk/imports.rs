@@ -1,14 +1,15 @@
-//! Which bank lines are booked, so that none is booked twice without a person saying so.
+//! Which bank lines were decided about, so that none is booked twice without a person saying so.
 //!
 //! A line's identity is the digest that the import room makes of place, day, time, number, amount,
-//! text and running balance, together with how many equal lines precede it. It is kept only
-//! blinded with the vault key: bank texts hold names and amounts that could be guessed from a bare
-//! hash.
+//! text and running balance, together with how many equal lines precede it; three more digests find
+//! the same line in another export. All are kept only blinded with the vault key: bank texts hold
+//! names and amounts that could be guessed from a bare hash. Day and time of a line stand in clear:
+//! they name nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use chrono::{DateTime, NaiveTime, Utc};
+use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::sql::{self, values};
 use super::vault::{Subject, Vault};
@@ -20,8 +21,6 @@ use crate::ledger::word::{Code, Date, Person};
 const TABLE: &str = "desk_bank_lines";
 const BATCHES: &str = "desk_import_batches";
 const FILE_NAME: &str = "file-name";
-/// How many values a statement carries at most; both databases allow more.
-const AT_ONCE: usize = 500;
 
 /// The identity of a bank line: SHA-256 of what the statement says of it.
 pub type Identity = [u8; 32];
@@ -47,28 +46,49 @@ impl Batch {
     }
 }
 
-/// A bank line that became an entry.
+/// A line of a statement, by what it is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BookedLine {
+pub struct BankLine {
     /// What the line is.
     pub identity: Identity,
     /// How many equal lines precede it.
     pub occurrence: u32,
+    /// Look-alikes by document number.
+    pub document: Option<Identity>,
+    /// Look-alikes by reference.
+    pub reference: Option<Identity>,
+    /// Look-alikes by words.
+    pub words: Option<Identity>,
     /// Its day in the statement.
     pub day: Date,
-    /// The voucher that it became.
-    pub voucher: VoucherId,
-    /// The entry that it became.
-    pub seq: u64,
+    /// Its time of day in the statement, where there is one.
+    pub time: Option<NaiveTime>,
+    /// Whether the bank gives a balance after it.
+    pub has_balance: bool,
 }
 
-/// Where a known line was booked.
+/// What was decided about a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// It became an entry.
+    Booked {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The entry.
+        seq: u64,
+    },
+    /// A person left it out; the word of the reason.
+    LeftOut(String),
+}
+
+/// A line that was decided about before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownLine {
-    /// The voucher.
-    pub voucher: VoucherId,
-    /// The entry.
-    pub seq: u64,
+    /// The line. A digest that no line of the file asked about has stands as it is kept, blinded:
+    /// it equals none of theirs.
+    pub line: BankLine,
+    /// What was decided.
+    pub decided: Decided,
 }
 
 /// Opens a batch for a file. Nothing is booked by it.
@@ -108,7 +128,7 @@ pub async fn open_batch<C: ConnectionTrait>(
     Ok(batch)
 }
 
-/// Batches of exactly this file that booked something: the page asks whether it is the same again.
+/// Batches of exactly this file of which lines are booked: the page says that it came before.
 ///
 /// # Errors
 /// [`DeskFault::Database`], [`DeskFault::Damaged`].
@@ -120,7 +140,8 @@ pub async fn batches_of_file<C: ConnectionTrait>(
 ) -> Result<Vec<Batch>, DeskFault> {
     let text = "SELECT id, place, made_by, made_at FROM desk_import_batches AS batch \
          WHERE chapter = $1 AND file = $2 AND EXISTS (SELECT 1 FROM desk_bank_lines AS line \
-         WHERE line.chapter = batch.chapter AND line.batch = batch.id) ORDER BY made_at, id";
+         WHERE line.chapter = batch.chapter AND line.batch = batch.id \
+         AND line.seq IS NOT NULL) ORDER BY made_at, id";
     let file = blind_file(vault, chapter, file_sha256).to_vec();
     let rows = sql::all(connection, text, values![chapter.id, file]).await?;
     rows.iter()
@@ -156,7 +177,7 @@ pub async fn file_name<C: ConnectionTrait>(
     Ok(Some(String::from_utf8_lossy(&name).into_owned()))
 }
 
-/// Which lines are booked already, by their index in `lines`.
+/// What is known of the place on the days of these lines.
 ///
 /// # Errors
 /// [`DeskFault::Database`], [`DeskFault::Damaged`].
@@ -165,138 +186,110 @@ pub async fn known<C: ConnectionTrait>(
     vault: &Vault,
     chapter: &Chapter,
     place: &Code,
-    lines: &[(Identity, u32)],
-) -> Result<BTreeMap<usize, KnownLine>, DeskFault> {
-    let mut at: BTreeMap<(Vec<u8>, i64), Vec<usize>> = BTreeMap::new();
-    for (index, (identity, occurrence)) in lines.iter().enumerate() {
-        let blinded = blind_line(vault, chapter, place, identity).to_vec();
-        at.entry((blinded, i64::from(*occurrence))).or_default().push(index);
-    }
-    let identities: Vec<&Vec<u8>> =
-        at.keys().map(|(identity, _)| identity).collect::<BTreeSet<_>>().into_iter().collect();
-    let mut known = BTreeMap::new();
-    for part in identities.chunks(AT_ONCE) {
-        let text = format!(
-            "SELECT identity, occurrence, voucher, seq FROM desk_bank_lines \
-             WHERE chapter = $1 AND place = $2 AND identity IN ({})",
-            sql::positions(3, part.len())
-        );
-        let mut values = values![chapter.id, place.as_str()];
-        values.extend(part.iter().map(|identity| sea_orm::Value::from((*identity).clone())));
-        for row in sql::all(connection, &text, values).await? {
-            let key = (sql::column(&row, "identity")?, sql::column(&row, "occurrence")?);
-            let line = KnownLine {
+    lines: &[BankLine],
+) -> Result<Vec<KnownLine>, DeskFault> {
+    let days: BTreeSet<Date> = lines.iter().map(|line| line.day).collect();
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
+    let blind = Blind { vault, chapter, place };
+    let asked = blind.all(lines);
+    let text = "SELECT identity, occurrence, document, reference, words, day, time, has_balance, \
+         voucher, seq, left_out FROM desk_bank_lines \
+         WHERE chapter = $1 AND place = $2 AND day BETWEEN $3 AND $4 \
+         ORDER BY day, seq, identity, occurrence";
+    let values = values![chapter.id, place.as_str(), first.to_string(), last.to_string()];
+    let mut known = Vec::new();
+    for row in sql::all(connection, text, values).await? {
+        let line = read_line(&row, &asked)?;
+        if !days.contains(&line.day) {
+            continue;
+        }
+        let decided = match sql::column::<Option<String>>(&row, "left_out")? {
+            Some(reason) => Decided::LeftOut(reason),
+            None => Decided::Booked {
                 voucher: sql::parsed(&row, TABLE, "voucher")?,
                 seq: sql::unsigned(&row, TABLE, "seq")?.unwrap_or_default(),
-            };
-            known.extend(at.get(&key).into_iter().flatten().map(|at| (*at, line.clone())));
-        }
+            },
+        };
+        known.push(KnownLine { line, decided });
     }
     Ok(known)
 }
 
-/// Which of the days have booked lines of this place: two files that share a day are asked about.
-///
-/// # Errors
-/// [`DeskFault::Database`], [`DeskFault::Damaged`].
-pub async fn known_days<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    place: &Code,
-    days: &BTreeSet<Date>,
-) -> Result<BTreeSet<Date>, DeskFault> {
-    let (Some(first), Some(last)) = (days.first(), days.last()) else {
-        return Ok(BTreeSet::new());
+/// A stored line; its digests as the file has them, where it does.
+fn read_line(
+    row: &QueryResult,
+    asked: &BTreeMap<[u8; 32], Identity>,
+) -> Result<BankLine, DeskFault> {
+    let damaged = |what: &str| DeskFault::damaged(TABLE, what);
+    let digest = |bytes: Vec<u8>| -> Result<Identity, DeskFault> {
+        let kept: Identity = bytes.try_into().map_err(|_| damaged("a digest"))?;
+        Ok(asked.get(&kept).copied().unwrap_or(kept))
     };
-    let text = "SELECT DISTINCT day FROM desk_bank_lines \
-         WHERE chapter = $1 AND place = $2 AND day BETWEEN $3 AND $4";
-    let values = values![chapter.id, place.as_str(), first.to_string(), last.to_string()];
-    let rows = sql::all(connection, text, values).await?;
-    let booked = rows
-        .iter()
-        .map(|row| sql::parsed(row, TABLE, "day"))
-        .collect::<Result<BTreeSet<Date>, _>>()?;
-    Ok(booked.intersection(days).copied().collect())
+    let alike = |name| -> Result<Option<Identity>, DeskFault> {
+        sql::column::<Option<Vec<u8>>>(row, name)?.map(digest).transpose()
+    };
+    let time: Option<i64> = sql::column(row, "time")?;
+    let time = time.map(|seconds| {
+        let seconds = u32::try_from(seconds).ok();
+        seconds
+            .and_then(|seconds| NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0))
+            .ok_or_else(|| damaged("time"))
+    });
+    let occurrence: i64 = sql::column(row, "occurrence")?;
+    Ok(BankLine {
+        identity: digest(sql::column(row, "identity")?)?,
+        occurrence: u32::try_from(occurrence).map_err(|_| damaged("occurrence"))?,
+        document: alike("document")?,
+        reference: alike("reference")?,
+        words: alike("words")?,
+        day: sql::parsed(row, TABLE, "day")?,
+        time: time.transpose()?,
+        has_balance: sql::column::<i64>(row, "has_balance")? == 1,
+    })
 }
 
-/// The first occurrence of a line that is not booked: for a person who says that an equal line is
-/// another payment.
-///
-/// # Errors
-/// [`DeskFault::Database`].
-pub async fn next_occurrence<C: ConnectionTrait>(
-    connection: &C,
-    vault: &Vault,
-    chapter: &Chapter,
-    place: &Code,
-    identity: &Identity,
-) -> Result<u32, DeskFault> {
-    let text = "SELECT occurrence FROM desk_bank_lines \
-         WHERE chapter = $1 AND place = $2 AND identity = $3 ORDER BY occurrence";
-    let blinded = blind_line(vault, chapter, place, identity).to_vec();
-    let rows = sql::all(connection, text, values![chapter.id, place.as_str(), blinded]).await?;
-    let mut next = 0;
-    for row in rows {
-        if sql::column::<i64>(&row, "occurrence")? == i64::from(next) {
-            next += 1;
-        }
+/// Blinds what lines of one place are recognised by.
+pub(super) struct Blind<'v> {
+    pub(super) vault: &'v Vault,
+    pub(super) chapter: &'v Chapter,
+    pub(super) place: &'v Code,
+}
+
+impl Blind<'_> {
+    fn one(&self, label: &str, digest: &Identity) -> [u8; 32] {
+        let origin = self.chapter.origin.as_str().as_bytes();
+        self.vault.blind(label, &[origin, self.place.as_str().as_bytes(), digest])
     }
-    Ok(next)
-}
 
-/// Books lines in the same transaction as their entries: all of them or, rolled back, none.
-///
-/// # Errors
-/// [`DeskRefusal::BookedAlready`] with the index of the first line that is booked; roll back.
-pub async fn book<C: ConnectionTrait>(
-    connection: &C,
-    vault: &Vault,
-    chapter: &Chapter,
-    batch: &Batch,
-    lines: &[BookedLine],
-) -> Result<(), DeskFault> {
-    let text = "INSERT INTO desk_bank_lines (chapter, place, identity, occurrence, day, batch, \
-         voucher, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-    for (index, line) in lines.iter().enumerate() {
-        let values = values![
-            chapter.id,
-            batch.place.as_str(),
-            blind_line(vault, chapter, &batch.place, &line.identity).to_vec(),
-            i64::from(line.occurrence),
-            line.day.to_string(),
-            batch.id.as_str(),
-            line.voucher.as_str(),
-            sql::signed(line.seq),
-        ];
-        if sql::execute(connection, text, values).await? != 1 {
-            return Err(DeskRefusal::BookedAlready(index).into());
-        }
+    pub(super) fn identity(&self, digest: &Identity) -> [u8; 32] {
+        self.one("bank-line", digest)
     }
-    Ok(())
-}
 
-/// The entry of a voucher was reversed: its bank lines may be booked again.
-///
-/// # Errors
-/// [`DeskFault::Database`].
-pub async fn release<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    voucher: &VoucherId,
-) -> Result<u64, DeskFault> {
-    let text = "DELETE FROM desk_bank_lines WHERE chapter = $1 AND voucher = $2";
-    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await
-}
+    pub(super) fn document(&self, line: &BankLine) -> Option<[u8; 32]> {
+        line.document.map(|digest| self.one("bank-line-document", &digest))
+    }
 
-pub(super) fn blind_line(
-    vault: &Vault,
-    chapter: &Chapter,
-    place: &Code,
-    identity: &Identity,
-) -> [u8; 32] {
-    let parts: [&[u8]; 3] =
-        [chapter.origin.as_str().as_bytes(), place.as_str().as_bytes(), identity];
-    vault.blind("bank-line", &parts)
+    pub(super) fn reference(&self, line: &BankLine) -> Option<[u8; 32]> {
+        line.reference.map(|digest| self.one("bank-line-reference", &digest))
+    }
+
+    pub(super) fn words(&self, line: &BankLine) -> Option<[u8; 32]> {
+        line.words.map(|digest| self.one("bank-line-words", &digest))
+    }
+
+    /// From what is kept to what the lines have.
+    fn all(&self, lines: &[BankLine]) -> BTreeMap<[u8; 32], Identity> {
+        let of_line = |line: &BankLine| {
+            let identity = Some(self.identity(&line.identity)).zip(Some(line.identity));
+            let alike = [
+                self.document(line).zip(line.document),
+                self.reference(line).zip(line.reference),
+                self.words(line).zip(line.words),
+            ];
+            alike.into_iter().chain([identity]).flatten().collect::<Vec<_>>()
+        };
+        lines.iter().flat_map(of_line).collect()
+    }
 }
 
 fn blind_file(vault: &Vault, chapter: &Chapter, sha256: &[u8; 32]) -> [u8; 32] {

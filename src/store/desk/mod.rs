@@ -11,7 +11,7 @@
 //! | [`drafts`] | vouchers that wait for approval |
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
 //! | [`register`] | donors and families, who was served in which round |
-//! | [`imports`] | which bank lines are booked |
+//! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
 //! | [`settings`] | a chapter's own words and limits |
 //! | [`together`] | what is written with an entry, in its transaction |
 
@@ -29,6 +29,7 @@ pub mod settings;
 mod sql;
 pub mod throttle;
 pub mod together;
+pub mod under_way;
 pub mod vault;
 
 #[cfg(test)]
@@ -146,9 +147,12 @@ pub enum DeskRefusal {
     /// Drafts with values of this person wait.
     #[error("drafts: {0} with values of this person wait; decide or withdraw them first")]
     DraftsWait(usize),
-    /// A bank line was booked already.
-    #[error("line {0}: booked already; nothing of this batch was booked")]
-    BookedAlready(usize),
+    /// A statement was changed by somebody else meanwhile.
+    #[error("statement: changed meanwhile; open it again")]
+    ImportMoved,
+    /// An officer has this many statements on their way already.
+    #[error("statements: {0} wait already; record one or throw one away first")]
+    ImportsWait(usize),
     /// A batch that is not known.
     #[error("batch: unknown")]
     UnknownBatch,

@@ -89,8 +89,3 @@ pub(super) fn moment(
     DateTime::from_timestamp(column(row, name)?, 0)
         .ok_or_else(|| DeskFault::damaged(table, format!("{name}: not a time")))
 }
-
-/// `$first, $first+1, …` for a list of `number` values.
-pub(super) fn positions(first: usize, number: usize) -> String {
-    (first..first + number).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
-}

@@ -4,15 +4,15 @@
 //! must touch exactly the rows it expects. So an entry is never there without its private values,
 //! a draft is recorded once, and a bank line twice refuses the entry with it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Timelike as _, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::imports::{self, Batch, Identity};
+use super::imports::{BankLine, Batch, Blind};
 use super::sql::{self, values};
 use super::vault::{PrivateValue, Vault};
 use super::{Chapter, DeskFault};
 use crate::ledger::voucher::{Voucher, VoucherId};
-use crate::ledger::word::{Code, Date, Person};
+use crate::ledger::word::{Code, Person};
 use crate::store::alongside::{Alongside, Cell, Step};
 
 /// The private values of a voucher that is recorded at once. `connection` writes: data keys that
@@ -99,25 +99,108 @@ pub fn bank_line(
     vault: &Vault,
     chapter: &Chapter,
     batch: &Batch,
-    (identity, occurrence): (&Identity, u32),
-    day: Date,
+    line: &BankLine,
     voucher: &VoucherId,
 ) -> Alongside {
-    let blinded = imports::blind_line(vault, chapter, &batch.place, identity);
+    let decided = [voucher.as_str().into(), Cell::Seq, None::<String>.into()];
+    decided_line(vault, chapter, batch, line, decided)
+}
+
+/// A person leaves a bank line out for good; `reason` is a word of a closed list.
+#[must_use]
+pub fn left_out(
+    vault: &Vault,
+    chapter: &Chapter,
+    batch: &Batch,
+    line: &BankLine,
+    reason: &str,
+) -> Alongside {
+    let decided = [None::<String>.into(), None::<i64>.into(), reason.into()];
+    decided_line(vault, chapter, batch, line, decided)
+}
+
+fn decided_line(
+    vault: &Vault,
+    chapter: &Chapter,
+    batch: &Batch,
+    line: &BankLine,
+    [voucher, seq, left_out]: [Cell; 3],
+) -> Alongside {
+    let blind = Blind { vault, chapter, place: &batch.place };
+    let bytes = |digest: Option<[u8; 32]>| digest.map(|digest| digest.to_vec());
     let mut alongside = Alongside::nothing();
     alongside.push(Step::Insert {
         table: "desk_bank_lines",
-        columns: &["chapter", "place", "identity", "occurrence", "day", "batch", "voucher", "seq"],
+        columns: &[
+            "chapter",
+            "place",
+            "identity",
+            "occurrence",
+            "document",
+            "reference",
+            "words",
+            "day",
+            "time",
+            "has_balance",
+            "batch",
+            "voucher",
+            "seq",
+            "left_out",
+        ],
         rows: vec![vec![
             Cell::Chapter,
             batch.place.as_str().into(),
-            blinded.to_vec().into(),
-            i64::from(occurrence).into(),
-            day.to_string().into(),
+            blind.identity(&line.identity).to_vec().into(),
+            i64::from(line.occurrence).into(),
+            bytes(blind.document(line)).into(),
+            bytes(blind.reference(line)).into(),
+            bytes(blind.words(line)).into(),
+            line.day.to_string().into(),
+            line.time.map(|time| i64::from(time.num_seconds_from_midnight())).into(),
+            i64::from(line.has_balance).into(),
             batch.id.as_str().into(),
-            voucher.as_str().into(),
-            Cell::Seq,
+            voucher,
+            seq,
+            left_out,
         ]],
+    });
+    alongside
+}
+
+/// A line that was left out is decided anew: goes before the step that books it.
+#[must_use]
+pub fn taken_up(vault: &Vault, chapter: &Chapter, place: &Code, line: &BankLine) -> Alongside {
+    let identity = Blind { vault, chapter, place }.identity(&line.identity);
+    let mut alongside = Alongside::nothing();
+    alongside.push(Step::Change {
+        sql: "DELETE FROM desk_bank_lines WHERE chapter = ? AND place = ? AND identity = ? \
+            AND occurrence = ? AND left_out IS NOT NULL",
+        values: vec![
+            Cell::Chapter,
+            place.as_str().into(),
+            identity.to_vec().into(),
+            i64::from(line.occurrence).into(),
+        ],
+        rows: 1,
+        otherwise: "bank line: decided by somebody else meanwhile",
+    });
+    alongside
+}
+
+/// The entry at `seq` is reversed: its bank line may be booked again, and its voucher serves no
+/// family of a round any more.
+#[must_use]
+pub fn reversed(seq: u64) -> Alongside {
+    let seq = || Cell::from(sql::signed(seq));
+    let mut alongside = Alongside::nothing();
+    alongside.push(Step::Clear {
+        sql: "DELETE FROM desk_bank_lines WHERE chapter = ? AND seq = ?",
+        values: vec![Cell::Chapter, seq()],
+    });
+    alongside.push(Step::Clear {
+        sql: "DELETE FROM desk_round_lines WHERE chapter = ? AND voucher IN \
+            (SELECT voucher_id FROM entries WHERE chapter = ? AND seq = ?)",
+        values: vec![Cell::Chapter, Cell::Chapter, seq()],
     });
     alongside
 }

@@ -6,7 +6,7 @@ use super::super::alongside::{Alongside, Cell, Step};
 use super::super::database::first;
 use super::super::fault::StoreFault;
 use crate::ledger::entry::SignedVoucher;
-use crate::ledger::voucher::{Body, VoucherId};
+use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Date, Person};
 use crate::store::desk::drafts::{self, Draft, State};
 use crate::store::desk::vault::{OpenedValue, PrivateValue, Purpose, Query, Reader as VaultReader};
@@ -29,8 +29,7 @@ impl Store {
         let desk = self.desk(chapter).map_err(|fault| failed(&fault))?;
         let sealed = self.sealed(&desk, &signed, private, now).await;
         let alongside = sealed.map_err(|fault| failed(&fault))?;
-        let released = self.released(&desk, &signed).await.map_err(|fault| failed(&fault))?;
-        self.record(chapter, signed, alongside.and(released), now).await
+        self.record(chapter, signed, alongside, now).await
     }
 
     async fn sealed(
@@ -47,36 +46,6 @@ impl Store {
         let voucher = &signed.voucher;
         let sealed = together::private_values(&write, &vault, desk, voucher, private, now).await;
         Self::end_desk(write, sealed).await
-    }
-
-    /// The bank line of a voucher that is reversed may be booked again.
-    async fn released(
-        &self,
-        desk: &desk::Chapter,
-        signed: &SignedVoucher,
-    ) -> Result<Alongside, StoreFault> {
-        let mut alongside = Alongside::nothing();
-        let Body::Reversed(reversed) = &signed.voucher.body else { return Ok(alongside) };
-        let crate::ledger::word::EntryRef::Seq(seq) = reversed.of.entry() else {
-            return Ok(alongside);
-        };
-        let sql = "SELECT entries.voucher_id AS id, COUNT(*) AS lines FROM entries \
-            JOIN desk_bank_lines ON desk_bank_lines.chapter = entries.chapter \
-            AND desk_bank_lines.voucher = entries.voucher_id \
-            WHERE entries.chapter = ? AND entries.seq = ? GROUP BY entries.voucher_id";
-        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-        let reader = self.shared.database.reader();
-        if let Some(row) = first(reader, sql, [desk.id.into(), seq.into()]).await? {
-            let id: String = row.try_get("", "id")?;
-            let lines: i64 = row.try_get("", "lines")?;
-            alongside.push(Step::Change {
-                sql: "DELETE FROM desk_bank_lines WHERE chapter = ? AND voucher = ?",
-                values: vec![Cell::Chapter, id.into()],
-                rows: lines.unsigned_abs(),
-                otherwise: "the bank line was booked by somebody else meanwhile",
-            });
-        }
-        Ok(alongside)
     }
 
     /// Lays a voucher, signed by its recorder, for approval.
@@ -227,9 +196,7 @@ impl Store {
         for (index, signed) in approved.into_iter().enumerate() {
             let decided = self.decided(&desk, &signed.voucher.id, by, now).await;
             let decided = decided.map_err(|no| fault(index, no.to_string()))?;
-            let released = self.released(&desk, &signed).await;
-            let released = released.map_err(|no| fault(index, no.to_string()))?;
-            vouchers.push((signed, decided.and(released)));
+            vouchers.push((signed, decided));
         }
         self.record_all(chapter, vouchers, now).await
     }

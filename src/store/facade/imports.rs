@@ -1,15 +1,18 @@
-//! Bank statements: which lines are known, and what books a line beside its voucher.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Bank statements: what is known of their lines, statements on their way, and the one call that
+//! records a whole file.
 
 use chrono::{DateTime, Utc};
+use zeroize::Zeroizing;
 
-use crate::ledger::voucher::VoucherId;
-use crate::ledger::word::{Code, Date, Person};
-use crate::store::alongside::Alongside;
-use crate::store::desk::imports::{self, Batch, Identity, KnownLine};
-use crate::store::desk::{DeskFault, together};
-use crate::store::{ChapterId, Store};
+use super::super::alongside::{Alongside, Steps};
+use crate::ledger::disclosure::Disclosure;
+use crate::ledger::entry::SignedVoucher;
+use crate::ledger::word::{Code, Person};
+use crate::store::desk::imports::{self, BankLine, Batch, KnownLine};
+use crate::store::desk::under_way::{self, UnderWay, Waiting};
+use crate::store::desk::vault::PrivateValue;
+use crate::store::desk::{self, DeskFault, together};
+use crate::store::{ChapterId, RecordAllFault, RecordFault, Recorded, Store};
 
 /// A statement file that is about to be booked.
 #[derive(Clone, Copy, Debug)]
@@ -22,21 +25,47 @@ pub struct ImportFile<'a> {
     pub name: &'a str,
 }
 
-/// A bank line and the voucher that it becomes.
+/// A line of a file and the voucher that it becomes.
 #[derive(Clone, Debug)]
-pub struct Booking {
-    /// What the line is.
-    pub identity: Identity,
-    /// How many equal lines precede it.
-    pub occurrence: u32,
-    /// Its day in the statement.
-    pub day: Date,
-    /// The voucher.
-    pub voucher: VoucherId,
+pub struct ImportedLine {
+    /// The voucher, signed.
+    pub signed: SignedVoucher,
+    /// Its private values, sealed with the batch's key.
+    pub private: Vec<Disclosure>,
+    /// By what the line is recognised.
+    pub line: BankLine,
+    /// Whether somebody left it out before: that decision ends.
+    pub was_left_out: bool,
+}
+
+/// The statement that waits, and what is to be kept of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    /// Its identifier.
+    pub id: &'a Person,
+    /// The version of the choices that were signed.
+    pub version: u64,
+    /// What became of it, in the desk's words.
+    pub outcome: &'a str,
+}
+
+/// A whole file, decided.
+#[derive(Clone, Debug)]
+pub struct Import<'a> {
+    /// The file.
+    pub file: ImportFile<'a>,
+    /// Who records it.
+    pub officer: &'a Person,
+    /// The lines that become entries, in their order.
+    pub lines: Vec<ImportedLine>,
+    /// The lines that are left out for good, each with the word of the reason.
+    pub left_out: Vec<(BankLine, &'static str)>,
+    /// The statement at the desk that ends with it.
+    pub ended: Option<Ended<'a>>,
 }
 
 impl Store {
-    /// Which lines are booked already, by their index in `lines`.
+    /// What is known of a place on the days of these lines.
     ///
     /// # Errors
     /// As [`imports::known`], and of the store.
@@ -44,61 +73,196 @@ impl Store {
         &self,
         chapter: ChapterId,
         place: &Code,
-        lines: &[(Identity, u32)],
-    ) -> Result<BTreeMap<usize, KnownLine>, DeskFault> {
+        lines: &[BankLine],
+    ) -> Result<Vec<KnownLine>, DeskFault> {
         let reader = self.shared.database.reader();
         let desk = self.desk_or_gone(chapter)?;
         imports::known(reader, &self.vault(), &desk, place, lines).await
     }
 
-    /// Which of the days have booked lines of this place.
+    /// Earlier batches of exactly this file of which lines are booked.
     ///
     /// # Errors
-    /// As [`imports::known_days`], and of the store.
-    pub async fn known_days(
+    /// As [`imports::batches_of_file`], and of the store.
+    pub async fn same_file(
         &self,
         chapter: ChapterId,
-        place: &Code,
-        days: &BTreeSet<Date>,
-    ) -> Result<BTreeSet<Date>, DeskFault> {
+        sha256: &[u8; 32],
+    ) -> Result<Vec<Batch>, DeskFault> {
         let reader = self.shared.database.reader();
-        imports::known_days(reader, &self.desk_or_gone(chapter)?, place, days).await
+        let desk = self.desk_or_gone(chapter)?;
+        imports::batches_of_file(reader, &self.vault(), &desk, sha256).await
     }
 
-    /// Opens a batch for a file; nothing is booked by it.
+    /// Records a whole file in one transaction, or nothing of it. A line that was decided about
+    /// meanwhile refuses all.
     ///
     /// # Errors
-    /// As [`imports::open_batch`], and of the store.
-    pub async fn open_batch(
+    /// [`RecordAllFault`] with the index of the first line that said no.
+    pub async fn record_import(
         &self,
         chapter: ChapterId,
+        import: Import<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded>, RecordAllFault> {
+        let failed = |fault: DeskFault| RecordAllFault {
+            index: 0,
+            fault: RecordFault::Store(fault.to_string()),
+        };
+        let desk = self.desk_or_gone(chapter).map_err(failed)?;
+        let batch = self.open_batch(&desk, import.file, import.officer, now).await;
+        let batch = batch.map_err(failed)?;
+        let Import { lines, left_out, ended, .. } = import;
+        let vault = self.vault();
+        let mut around = Alongside::nothing();
+        if let Some(Ended { id, version, outcome }) = ended {
+            around = under_way::recorded((id, version), &batch, outcome);
+        }
+        for (line, reason) in &left_out {
+            around = around.and(together::left_out(&vault, &desk, &batch, line, reason));
+        }
+        if lines.is_empty() {
+            return self.end_without_entries(&desk, around).await.map(|()| Vec::new());
+        }
+        let subject = batch.subject();
+        let (mut signed, mut beside) = (Vec::new(), Vec::new());
+        for line in lines {
+            let mut steps = std::mem::take(&mut around);
+            if line.was_left_out {
+                steps = steps.and(together::taken_up(&vault, &desk, &batch.place, &line.line));
+            }
+            let id = &line.signed.voucher.id;
+            steps = steps.and(together::bank_line(&vault, &desk, &batch, &line.line, id));
+            beside.push(steps);
+            let private = line.private.into_iter();
+            let private =
+                private.map(|disclosure| PrivateValue { disclosure, subject: subject.clone() });
+            signed.push((line.signed, private.collect::<Vec<_>>()));
+        }
+        if let (Some(first), Some(Ended { id, .. })) = (beside.first_mut(), ended) {
+            *first = std::mem::take(first).and(under_way::entry(id));
+        }
+        if let (Some(last), Some(Ended { id, .. })) = (beside.last_mut(), ended) {
+            *last = std::mem::take(last).and(under_way::entry(id));
+        }
+        let private = self.with_private(chapter, &signed, now).await.map_err(failed)?;
+        let all = signed.into_iter().zip(private).zip(beside);
+        let all = all.map(|(((signed, _), private), beside)| (signed, private.and(beside)));
+        self.record_all(chapter, all.collect(), now).await
+    }
+
+    async fn open_batch(
+        &self,
+        desk: &desk::Chapter,
         file: ImportFile<'_>,
         officer: &Person,
         now: DateTime<Utc>,
     ) -> Result<Batch, DeskFault> {
-        let desk = self.desk_or_gone(chapter)?;
         let vault = self.vault();
-        let write = self.begin_desk(&desk).await?;
+        let write = self.begin_desk(desk).await?;
         let ImportFile { place, sha256, name } = file;
         let opened =
-            imports::open_batch(&write, &vault, &desk, place, sha256, name, officer, now).await;
+            imports::open_batch(&write, &vault, desk, place, sha256, name, officer, now).await;
         Self::end_desk(write, opened).await
     }
 
-    /// What books a line in the transaction that records its voucher. A line that is booked
-    /// already refuses the voucher, and with it the whole file.
+    /// A file of which no line becomes an entry: the ledger has no part in it.
+    async fn end_without_entries(
+        &self,
+        desk: &desk::Chapter,
+        alongside: Alongside,
+    ) -> Result<(), RecordAllFault> {
+        let failed = |fault: String| RecordAllFault { index: 0, fault: RecordFault::Store(fault) };
+        let write = self.begin_desk(desk).await.map_err(|fault| failed(fault.to_string()))?;
+        let mut steps = Steps::default();
+        steps.add(desk.id, 0, &alongside);
+        let done = steps.run(&write).await;
+        let refused = done.err().map(|fault| RecordFault::Alongside(fault.to_string()));
+        let ended = match refused {
+            None => Self::end_desk(write, Ok(())).await,
+            Some(fault) => {
+                super::super::database::give_up(write).await;
+                return Err(RecordAllFault { index: 0, fault });
+            }
+        };
+        ended.map_err(|fault| failed(fault.to_string()))
+    }
+
+    /// Takes a statement file in; it waits, sealed, for its officer.
     ///
     /// # Errors
-    /// Of the store.
-    pub fn with_line(
+    /// As [`under_way::begin`], and of the store.
+    pub async fn begin_import(
         &self,
-        chapter: ChapterId,
-        batch: &Batch,
-        booking: &Booking,
-    ) -> Result<Alongside, DeskFault> {
-        let desk = self.desk_or_gone(chapter)?;
-        let line = (&booking.identity, booking.occurrence);
-        let (day, voucher) = (booking.day, &booking.voucher);
-        Ok(together::bank_line(&self.vault(), &desk, batch, line, day, voucher))
+        chapter: &desk::Chapter,
+        officer: &Person,
+        file: &[u8],
+        choices: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Person, DeskFault> {
+        let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
+        let begun =
+            under_way::begin(&write, &vault, chapter, officer, (file, choices), now).await;
+        Self::end_desk(write, begun).await
+    }
+
+    /// An officer's statements that wait.
+    ///
+    /// # Errors
+    /// As [`under_way::waiting`].
+    pub async fn waiting_imports(
+        &self,
+        chapter: &desk::Chapter,
+        officer: &Person,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Waiting>, DeskFault> {
+        let reader = self.shared.database.reader();
+        under_way::waiting(reader, &self.vault(), chapter, officer, now).await
+    }
+
+    /// A statement of this officer.
+    ///
+    /// # Errors
+    /// As [`under_way::find`].
+    pub async fn import_under_way(
+        &self,
+        chapter: &desk::Chapter,
+        officer: &Person,
+        id: &Person,
+        now: DateTime<Utc>,
+    ) -> Result<Option<UnderWay>, DeskFault> {
+        let reader = self.shared.database.reader();
+        under_way::find(reader, &self.vault(), chapter, officer, id, now).await
+    }
+
+    /// Keeps the choices of a statement that waits.
+    ///
+    /// # Errors
+    /// As [`under_way::change`], and of the store.
+    pub async fn change_import(
+        &self,
+        chapter: &desk::Chapter,
+        (id, version): (&Person, u64),
+        choices: &Zeroizing<Vec<u8>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), DeskFault> {
+        let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
+        let done = under_way::change(&write, &vault, chapter, (id, version), choices, now).await;
+        Self::end_desk(write, done).await
+    }
+
+    /// Throws a statement away.
+    ///
+    /// # Errors
+    /// As [`under_way::discard`], and of the store.
+    pub async fn discard_import(
+        &self,
+        chapter: &desk::Chapter,
+        officer: &Person,
+        id: &Person,
+    ) -> Result<(), DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let done = under_way::discard(&write, chapter, officer, id).await;
+        Self::end_desk(write, done).await
     }
 }

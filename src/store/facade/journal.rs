@@ -78,6 +78,25 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// The entries from `first` to `last`, both included, in their order.
+    ///
+    /// # Errors
+    /// [`StoreFault`] of the machine.
+    pub async fn lines_between(
+        &self,
+        chapter: ChapterId,
+        first: u64,
+        last: u64,
+    ) -> Result<Vec<Line>, StoreFault> {
+        let sql = format!(
+            "{SELECT} WHERE entries.chapter = ? AND entries.seq BETWEEN ? AND ? \
+             ORDER BY entries.seq"
+        );
+        let values = [chapter.0.into(), number(first).into(), number(last).into()];
+        let rows = query(self.shared.database.reader(), &sql, values).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// The book of a place between two days, both included, in the order of days and entries.
     ///
     /// # Errors

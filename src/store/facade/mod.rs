@@ -30,7 +30,7 @@ mod view;
 pub use accounts::NewAccount;
 pub use entries::{KnownEntry, Naming};
 pub use health::Health;
-pub use imports::{Booking, ImportFile};
+pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};

@@ -347,7 +347,10 @@ fn noted_code(form: &mut Submission, key: &'static str, code: &str) -> Noted {
 }
 
 /// The officer's key, opened by the passphrase typed once more; tries are counted.
-async fn passphrase(
+///
+/// # Errors
+/// Faults of the machine, and an officer whose key is kept away from this server.
+pub(super) async fn passphrase(
     officer: &Officer,
     store: &Store,
     config: &Config,

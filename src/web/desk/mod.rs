@@ -7,6 +7,7 @@
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
 //! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
+//! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`closing`] | month-end |
 //! | [`approvals`] | the second signature |
 //! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
@@ -19,6 +20,7 @@ pub mod count;
 pub mod custody;
 pub mod describe;
 pub mod entry;
+pub mod imports;
 pub mod ledger;
 pub mod movements;
 pub mod openings;
@@ -96,7 +98,7 @@ pub fn routes() -> Vec<Route> {
     ];
     let deciding =
         routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
-    [way_in, reading, deciding, slip::routes()].concat()
+    [way_in, reading, deciding, slip::routes(), imports::routes()].concat()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::data::ToByteUnit as _;
-use rocket::http::{Cookie, CookieJar, Status};
+use rocket::http::{ContentType, Cookie, CookieJar, Status};
 use rocket::{Data, State, get, post};
 
 use super::{Answer, setup};
@@ -164,11 +164,16 @@ pub async fn too_late(
     secret: FormSecret,
     officer: Option<Officer>,
     path: &rocket::http::uri::Origin<'_>,
+    content_type: Option<&ContentType>,
     data: Data<'_>,
 ) -> Result<Page, Fault> {
     let store = kept.0;
     if officer.is_some() {
         return Err(Fault::NotFound);
+    }
+    // A file can't be offered again by a page: it is chosen once more behind the sign-in.
+    if content_type.is_some_and(|content_type| content_type.is_form_data()) {
+        return Err(Fault::SignIn(Some(back(path.path().as_str()).to_owned())));
     }
     let body = data.open(512.kibibytes()).into_bytes().await.map_err(Fault::internal)?;
     if !body.is_complete() {

@@ -72,8 +72,19 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// A form of which nothing was read.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Fields that came in another way than as a URL-encoded body.
+    pub(super) fn of(fields: Vec<(String, Zeroizing<String>)>) -> Self {
+        Self(fields)
+    }
+
     /// Takes the token out and checks it against the visitor and the path that was called.
-    fn checked(mut self, request: &Request<'_>) -> Result<Self, Fault> {
+    pub(super) fn checked(mut self, request: &Request<'_>) -> Result<Self, Fault> {
         let mut token = None;
         for (name, value) in self.0.extract_if(.., |(name, _)| name == TOKEN) {
             if token.replace(value).is_some() {

@@ -9,11 +9,13 @@
 mod fields;
 mod submission;
 mod text;
+mod upload;
 mod view;
 
 pub use fields::{Fields, ManyFields};
 pub use submission::{Noted, Submission};
 pub use text::{Unfit, clean, is_forbidden};
+pub use upload::{Statement, Upload};
 pub use view::{FieldFault, FormView};
 
 /// A field of a form: its name, the key of its label, and how it comes.

@@ -2,19 +2,24 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::store::alongside::{Alongside, Steps};
 use crate::store::desk::house::{self, House};
+use crate::store::desk::together;
 
 fn voucher(number: u16) -> VoucherId {
     format!("019a5000-0000-7000-8000-{number:012x}").parse().unwrap()
 }
 
-fn line(identity: u8, occurrence: u32, day: &str, number: u16) -> BookedLine {
-    BookedLine {
+fn line(identity: u8, occurrence: u32, day: &str) -> BankLine {
+    BankLine {
         identity: [identity; 32],
         occurrence,
+        document: Some([identity + 100; 32]),
+        reference: None,
+        words: Some([identity + 150; 32]),
         day: day.parse().unwrap(),
-        voucher: voucher(number),
-        seq: u64::from(number),
+        time: NaiveTime::from_hms_opt(8, 0, u32::from(identity)),
+        has_balance: identity % 2 == 0,
     }
 }
 
@@ -27,47 +32,99 @@ async fn batch(house: &House, file: u8) -> Batch {
         .unwrap()
 }
 
-#[tokio::test]
-async fn booked_lines_are_known_again_each_occurrence_by_itself() {
-    for house in house::all().await {
-        let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
-        let batch = batch(&house, 1).await;
-        let lines =
-            [line(1, 0, "2026-11-05", 1), line(1, 1, "2026-11-05", 2), line(2, 0, "2026-11-07", 3)];
-        book(db, vault, chapter, &batch, &lines).await.unwrap();
-        let asked = [([3; 32], 0), ([1; 32], 1), ([1; 32], 2), ([2; 32], 0)];
-        let found = known(db, vault, chapter, &batch.place, &asked).await.unwrap();
-        let seqs: Vec<_> = found.iter().map(|(index, line)| (*index, line.seq)).collect();
-        assert_eq!(seqs, [(1, 2), (3, 3)]);
-        let cash = "cash".parse().unwrap();
-        assert!(known(db, vault, chapter, &cash, &asked).await.unwrap().is_empty());
-        let elsewhere = known(db, vault, &house.other, &batch.place, &asked).await.unwrap();
-        assert!(elsewhere.is_empty());
+async fn run(house: &House, seq: u64, alongside: &Alongside) -> bool {
+    let mut steps = Steps::default();
+    steps.add(house.chapter.id, sql::signed(seq), alongside);
+    steps.run(&house.db).await.is_ok()
+}
 
-        let days = ["2026-11-05", "2026-11-06", "2026-11-07"].map(|day| day.parse().unwrap());
-        let days = known_days(db, chapter, &batch.place, &BTreeSet::from(days)).await.unwrap();
-        let days: Vec<String> = days.iter().map(ToString::to_string).collect();
-        assert_eq!(days, ["2026-11-05", "2026-11-07"]);
-        let none = known_days(db, chapter, &batch.place, &BTreeSet::new()).await.unwrap();
-        assert!(none.is_empty());
+/// Books a line as the entry of its number.
+async fn book(house: &House, batch: &Batch, line: &BankLine, number: u16) -> bool {
+    let steps = together::bank_line(&house.vault, &house.chapter, batch, line, &voucher(number));
+    run(house, number.into(), &steps).await
+}
+
+async fn found(house: &House, place: &Code, lines: &[BankLine]) -> Vec<KnownLine> {
+    known(&house.db, &house.vault, &house.chapter, place, lines).await.unwrap()
+}
+
+fn booked(line: &BankLine, number: u16) -> KnownLine {
+    let decided = Decided::Booked { voucher: voucher(number), seq: number.into() };
+    KnownLine { line: line.clone(), decided }
+}
+
+#[tokio::test]
+async fn booked_lines_are_known_again_with_all_that_they_are_recognised_by() {
+    for house in house::all().await {
+        let batch = batch(&house, 1).await;
+        let lines = [line(1, 0, "2026-11-05"), line(1, 1, "2026-11-05"), line(2, 0, "2026-11-07")];
+        for (number, line) in (1..).zip(&lines) {
+            assert!(book(&house, &batch, line, number).await);
+        }
+        let all: Vec<KnownLine> = (1..).zip(&lines).map(|(at, line)| booked(line, at)).collect();
+        assert_eq!(found(&house, &batch.place, &lines).await, all);
+        assert!(found(&house, &"cash".parse().unwrap(), &lines).await.is_empty());
+        let elsewhere = known(&house.db, &house.vault, &house.other, &batch.place, &lines).await;
+        assert!(elsewhere.unwrap().is_empty());
+        assert!(found(&house, &batch.place, &[]).await.is_empty());
+
+        // Of a day between two others nothing is known, and only days of the file are looked at.
+        assert!(found(&house, &batch.place, &[line(9, 0, "2026-11-06")]).await.is_empty());
+        let two = [line(9, 0, "2026-11-05"), line(9, 0, "2026-11-06")];
+        assert_eq!(found(&house, &batch.place, &two).await.len(), 2);
     }
 }
 
 #[tokio::test]
-async fn a_line_is_not_booked_twice_but_as_another_occurrence() {
+async fn a_line_that_the_file_has_not_is_known_by_what_both_share() {
     for house in house::all().await {
-        let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
         let batch = batch(&house, 1).await;
-        book(db, vault, chapter, &batch, &[line(1, 0, "2026-11-05", 1)]).await.unwrap();
-        let twice = [line(9, 0, "2026-11-05", 2), line(1, 0, "2026-11-05", 3)];
-        let refused = book(db, vault, chapter, &batch, &twice).await.unwrap_err();
-        assert_eq!(refused.refusal(), Some(&DeskRefusal::BookedAlready(1)));
-        let next = next_occurrence(db, vault, chapter, &batch.place, &[1; 32]).await.unwrap();
-        assert_eq!(next, 1);
-        book(db, vault, chapter, &batch, &[line(1, next, "2026-11-05", 3)]).await.unwrap();
-        assert_eq!(release(db, chapter, &voucher(1)).await.unwrap(), 1);
-        let free = next_occurrence(db, vault, chapter, &batch.place, &[1; 32]).await.unwrap();
-        assert_eq!(free, 0, "a reversed entry gives its line free");
+        let before = line(1, 0, "2026-11-05");
+        assert!(book(&house, &batch, &before, 1).await);
+        // Another balance: another identity, the same words; the number is left out.
+        let now = BankLine { identity: [7; 32], document: None, ..before.clone() };
+        let known = found(&house, &batch.place, &[now]).await;
+        assert_eq!(known[0].line.words, before.words);
+        assert_ne!(known[0].line.identity, before.identity, "kept blinded");
+        assert!(known[0].line.document.is_some_and(|kept| Some(kept) != before.document));
+        assert_eq!((known[0].line.day, known[0].line.time), (before.day, before.time));
+    }
+}
+
+#[tokio::test]
+async fn a_line_is_decided_once_until_its_entry_is_reversed() {
+    for house in house::all().await {
+        let batch = batch(&house, 1).await;
+        let first = line(1, 0, "2026-11-05");
+        assert!(book(&house, &batch, &first, 1).await);
+        assert!(!book(&house, &batch, &first, 2).await, "the same line again");
+        assert!(book(&house, &batch, &line(1, 1, "2026-11-05"), 2).await, "another occurrence");
+        assert!(run(&house, 3, &together::reversed(1)).await);
+        let left = found(&house, &batch.place, std::slice::from_ref(&first)).await;
+        assert_eq!(left, [booked(&line(1, 1, "2026-11-05"), 2)]);
+        assert!(book(&house, &batch, &first, 4).await, "free again");
+        assert!(run(&house, 5, &together::reversed(77)).await, "an entry without a bank line");
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_was_left_out_is_known_by_its_reason_and_taken_up_once() {
+    for house in house::all().await {
+        let (vault, chapter) = (&house.vault, &house.chapter);
+        let batch = batch(&house, 1).await;
+        let line = line(1, 0, "2026-11-05");
+        let left = together::left_out(vault, chapter, &batch, &line, "slip");
+        assert!(run(&house, 0, &left).await);
+        assert!(!run(&house, 0, &left).await, "left out twice");
+        let known = found(&house, &batch.place, std::slice::from_ref(&line)).await;
+        assert_eq!(known[0].decided, Decided::LeftOut("slip".to_owned()));
+        assert!(!book(&house, &batch, &line, 1).await, "the decision stands");
+        let taken_up = together::taken_up(vault, chapter, &batch.place, &line);
+        assert!(run(&house, 1, &taken_up).await);
+        assert!(book(&house, &batch, &line, 1).await);
+        assert!(!run(&house, 2, &taken_up).await, "a booked line is not taken up");
+        let known = found(&house, &batch.place, std::slice::from_ref(&line)).await;
+        assert_eq!(known, [booked(&line, 1)]);
     }
 }
 
@@ -77,7 +134,8 @@ async fn the_same_file_is_recognised_once_it_booked_something() {
         let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
         let first = batch(&house, 1).await;
         assert!(batches_of_file(db, vault, chapter, &[1; 32]).await.unwrap().is_empty());
-        book(db, vault, chapter, &first, &[line(1, 0, "2026-11-05", 1)]).await.unwrap();
+        let line = line(1, 0, "2026-11-05");
+        assert!(book(&house, &first, &line, 1).await);
         batch(&house, 1).await;
         let batches = batches_of_file(db, vault, chapter, &[1; 32]).await.unwrap();
         assert_eq!(batches, std::slice::from_ref(&first));
@@ -94,7 +152,7 @@ async fn the_same_file_is_recognised_once_it_booked_something() {
         .await
         .unwrap();
         assert_eq!(file_name(db, vault, chapter, &first.id).await.unwrap(), None);
-        let still = known(db, vault, chapter, &first.place, &[([1; 32], 0)]).await.unwrap();
+        let still = found(&house, &first.place, &[line]).await;
         assert_eq!(still.len(), 1, "what is booked stays booked");
     }
 }
@@ -103,11 +161,19 @@ async fn the_same_file_is_recognised_once_it_booked_something() {
 async fn a_copy_of_the_database_does_not_tell_which_line_was_booked() {
     let house = house::sqlite().await;
     let batch = batch(&house, 1).await;
-    let identity: Identity = core::array::from_fn(|at| at as u8 + 100);
-    let booked = BookedLine { identity, ..line(1, 0, "2026-11-05", 1) };
-    book(&house.db, &house.vault, &house.chapter, &batch, &[booked]).await.unwrap();
+    let digest = |first: usize| -> Identity { core::array::from_fn(|at| (at + first) as u8) };
+    let secret = BankLine {
+        identity: digest(100),
+        document: Some(digest(40)),
+        reference: Some(digest(60)),
+        words: Some(digest(160)),
+        ..line(1, 0, "2026-11-05")
+    };
+    assert!(book(&house, &batch, &secret, 1).await);
     let raw = house.raw_hex();
-    assert!(!house::holds(&raw, identity), "only the blinded identity is stored");
+    for first in [40, 60, 100, 160] {
+        assert!(!house::holds(&raw, digest(first)), "only blinded digests are stored");
+    }
     assert!(house::holds(&raw, "vietinbank"), "the search finds what is there");
     assert!(!house::holds(&raw, "Sao kê bà Hoa"));
 }
@@ -115,22 +181,23 @@ async fn a_copy_of_the_database_does_not_tell_which_line_was_booked() {
 #[tokio::test]
 async fn a_thousand_lines_are_asked_for_at_once() {
     for house in house::all().await {
-        let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
         let batch = batch(&house, 1).await;
-        let identity = |number: u16| {
+        let numbered = |number: u16| {
             let mut identity = [0; 32];
             identity[..2].copy_from_slice(&number.to_be_bytes());
-            identity
+            BankLine { identity, ..line(0, 0, "2026-11-05") }
         };
-        let lines: Vec<BookedLine> = (0..1200)
-            .map(|number| BookedLine {
-                identity: identity(number),
-                ..line(0, 0, "2026-11-05", number)
-            })
-            .collect();
-        book(db, vault, chapter, &batch, &lines).await.unwrap();
-        let asked: Vec<_> = (0..1300).map(|number| (identity(number), 0)).collect();
-        let found = known(db, vault, chapter, &batch.place, &asked).await.unwrap();
-        assert_eq!(found.len(), 1200);
+        let mut steps = Alongside::nothing();
+        for number in 0..1200 {
+            let (line, id) = (numbered(number), voucher(number));
+            let next =
+                together::bank_line(&house.vault, &house.chapter, &batch, &line, &id);
+            steps = steps.and(next);
+        }
+        assert!(run(&house, 1, &steps).await);
+        let asked: Vec<_> = (0..1300).map(numbered).collect();
+        let known = found(&house, &batch.place, &asked).await;
+        let identities: BTreeSet<_> = known.iter().map(|known| known.line.identity).collect();
+        assert_eq!(identities, asked[..1200].iter().map(|line| line.identity).collect());
     }
 }

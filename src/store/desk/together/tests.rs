@@ -64,15 +64,26 @@ async fn a_bank_line_and_a_round_go_with_their_entry() {
             imports::open_batch(db, vault, chapter, &place, &[1; 32], "a.csv", &officer, house.now);
         let batch = batch.await.unwrap();
         let voucher: VoucherId = "019a5000-0000-7000-8000-000000000001".parse().unwrap();
-        let day = "2026-11-05".parse().unwrap();
-        let line = bank_line(vault, chapter, &batch, (&[4; 32], 0), day, &voucher);
+        let line = BankLine {
+            identity: [4; 32],
+            occurrence: 0,
+            document: None,
+            reference: None,
+            words: None,
+            day: "2026-11-05".parse().unwrap(),
+            time: None,
+            has_balance: false,
+        };
+        let asked = [line.clone()];
+        let line = bank_line(vault, chapter, &batch, &line, &voucher);
         let family = house.known(register::Role::Family, "Hộ 1").await;
         let (programme, round) = ("tet".parse().unwrap(), "dot-1".parse().unwrap());
         let families = [family.clone()];
         let served = round_lines(&programme, &round, &voucher, &families);
         assert!(run(&house, 8, &line.clone().and(served)).await);
-        let known = imports::known(db, vault, chapter, &place, &[([4; 32], 0)]).await.unwrap();
-        assert_eq!(known[&0].seq, 8);
+        let known = imports::known(db, vault, chapter, &place, &asked).await.unwrap();
+        let booked = imports::Decided::Booked { voucher: voucher.clone(), seq: 8 };
+        assert_eq!(known[0].decided, booked);
         let again = register::served_in_round(db, chapter, &programme, &round, &families).await;
         assert_eq!(again.unwrap().len(), 1);
         assert!(!run(&house, 9, &line).await, "the same line is not booked twice");

@@ -1,0 +1,375 @@
+//! What becomes of every line of a plan, and the vouchers of those that are booked.
+//!
+//! The one home of what the command line and the desk book alike:
+//! - a line that is booked stays as it is; one that is perhaps booked, and one that was left out
+//!   before, is booked only when a person says so;
+//! - money out has no voucher here: a bank statement does not say for what it was paid;
+//! - an amount that needs a second signature waits for its slip;
+//! - a line before the books begin belongs into the opening balance, a line after today into no
+//!   book yet: both are wrong until a person leaves them out;
+//! - a line of a closed month is booked on the first open day and keeps its own (`received_on`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::identity::LineKeys;
+use super::kind::{Kind, Reason};
+use super::matching::{KnownLines, Match};
+use super::plan::{Plan, PlannedLine};
+use super::statement::{Direction, StatementLine};
+use crate::ledger::disclosure::{Digest, Digests, Disclosure, DisclosureFault, PrivateName};
+use crate::ledger::voucher::{
+    Body, CustodyReceived, Donation, Donor, DonorType, Income, Method, Transfer, Voucher,
+    VoucherId,
+};
+use crate::ledger::word::{Amount, Code, Date, KeyName, Origin};
+use crate::money::Money;
+
+/// Where the money of a statement belongs, and what the books allow now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The account that the statement is of.
+    pub place: Code,
+    /// The fund of gifts and income for which no other is chosen.
+    pub fund: Code,
+    /// The day on which the books begin.
+    pub books_from: Date,
+    /// The first day of an open month.
+    pub first_open: Date,
+    /// Today, where the chapter is.
+    pub today: Date,
+    /// Above this amount a voucher needs a second signature, where the policy says so.
+    pub two_above: Option<Money>,
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A voucher.
+    Book,
+    /// Nothing, for good.
+    LeaveOut(Reason),
+    /// Nothing here and now.
+    Left(Left),
+}
+
+/// Why nothing becomes of a line here and now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Left {
+    /// It is booked already, or a person left it out.
+    Known,
+    /// It may be booked already: a person has to look.
+    PerhapsTwice,
+    /// Money that went out.
+    Debit,
+    /// A person has not said what it is, or wants it later.
+    Undecided,
+    /// An amount that needs a second signature.
+    TwoSignatures,
+    /// Wrong: it lies before the books begin.
+    BeforeBooks,
+    /// Wrong: it lies after today.
+    AfterToday,
+}
+
+impl Left {
+    /// Whether nothing of the file is booked before a person leaves the line out.
+    #[must_use]
+    pub const fn is_wrong(self) -> bool {
+        matches!(self, Self::BeforeBooks | Self::AfterToday)
+    }
+}
+
+/// From what the ids of a file's vouchers are made: the same seed gives the same ids, so that a
+/// file that is sent again is recorded once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed {
+    /// Random, for this file alone.
+    pub random: [u8; 32],
+    /// When the file was brought, in milliseconds since 1970.
+    pub millis: u64,
+}
+
+impl Seed {
+    /// The id of the voucher of a row: UUID version 7 (RFC 9562).
+    fn voucher_id(&self, row: u32) -> Option<VoucherId> {
+        let mut hash = Sha256::new();
+        hash.update(b"minhbach-import-voucher/v1\n");
+        hash.update(self.random);
+        hash.update(row.to_be_bytes());
+        let random = *hash.finalize().first_chunk::<10>()?;
+        let id = uuid::Builder::from_unix_timestamp_millis(self.millis, &random).into_uuid();
+        id.hyphenated().to_string().parse().ok()
+    }
+}
+
+/// A line that becomes a voucher, ready to be signed.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The row of the file.
+    pub row: u32,
+    /// By what the line is recognised later.
+    pub keys: LineKeys,
+    /// Whether somebody left it out before.
+    pub was_left_out: bool,
+    /// The voucher.
+    pub voucher: Voucher,
+    /// The private values whose digests it holds.
+    pub private: Vec<Disclosure>,
+}
+
+/// Why a voucher could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BookingFault {
+    /// A private value or its salt.
+    #[error("row {row}: {fault}")]
+    Private {
+        /// The row.
+        row: u32,
+        /// What was wrong.
+        fault: DisclosureFault,
+    },
+    /// A day or an amount that the ledger can't hold.
+    #[error("row {row}: a day or an amount that the ledger cannot hold")]
+    Form {
+        /// The row.
+        row: u32,
+    },
+}
+
+/// What becomes of every line.
+#[derive(Clone, Debug)]
+pub struct Bookings {
+    terms: Terms,
+    lines: Vec<(Kind, Decision)>,
+}
+
+impl Bookings {
+    /// Decides about every line; the plan is told which of them are booked. `chosen` are the kinds
+    /// that a person chose by row, `apart` the rows of which a person said that they are to be
+    /// booked although they are perhaps known, or were left out before.
+    #[must_use]
+    pub fn of(
+        plan: &mut Plan,
+        terms: Terms,
+        chosen: &BTreeMap<u32, Kind>,
+        apart: &BTreeSet<u32>,
+    ) -> Self {
+        let mut lines = Vec::with_capacity(plan.lines.len());
+        for planned in &mut plan.lines {
+            let row = planned.line.row;
+            let is_credit = planned.line.movement.direction == Direction::Credit;
+            let kind = chosen.get(&row).filter(|_| is_credit).cloned();
+            let kind = kind.unwrap_or_else(|| Kind::propose(planned));
+            let wanted = planned.found == Match::New || apart.contains(&row);
+            let decision = decide(planned, &kind, wanted, &terms);
+            // What is undecided stays under the class that its words propose.
+            if is_credit && kind != Kind::Later {
+                planned.class = kind.class();
+            }
+            planned.booked = decision == Decision::Book;
+            lines.push((kind, decision));
+        }
+        Self { terms, lines }
+    }
+
+    /// What becomes of the line at an index of the plan.
+    #[must_use]
+    pub fn decision(&self, index: usize) -> Option<Decision> {
+        self.lines.get(index).map(|(_, decision)| *decision)
+    }
+
+    /// Which kind the line at an index of the plan has, chosen or proposed.
+    #[must_use]
+    pub fn kind(&self, index: usize) -> Option<&Kind> {
+        self.lines.get(index).map(|(kind, _)| kind)
+    }
+
+    /// How many lines are booked.
+    #[must_use]
+    pub fn booked(&self) -> usize {
+        self.lines.iter().filter(|(_, decision)| *decision == Decision::Book).count()
+    }
+
+    /// How many lines are left out for good.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        let left_out = |decision: &Decision| matches!(decision, Decision::LeaveOut(_));
+        self.lines.iter().filter(|(_, decision)| left_out(decision)).count()
+    }
+
+    /// The rows that are wrong.
+    #[must_use]
+    pub fn wrong(&self, plan: &Plan) -> Vec<(u32, Left)> {
+        let lines = plan.lines.iter().zip(&self.lines);
+        lines
+            .filter_map(|(planned, (_, decision))| match decision {
+                Decision::Left(left) if left.is_wrong() => Some((planned.line.row, *left)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The lines that are left out for good.
+    #[must_use]
+    pub fn left_out_lines(&self, plan: &Plan) -> Vec<(LineKeys, Reason)> {
+        let lines = plan.lines.iter().zip(&self.lines);
+        lines
+            .filter_map(|(planned, (_, decision))| match decision {
+                Decision::LeaveOut(reason) => Some((planned.keys, *reason)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The vouchers of the lines that are booked, in the order of the file.
+    ///
+    /// # Errors
+    /// [`BookingFault`] names the row.
+    pub fn vouchers(
+        &self,
+        plan: &Plan,
+        known: &KnownLines,
+        (by, log): (&KeyName, &Origin),
+        seed: &Seed,
+    ) -> Result<Vec<Prepared>, BookingFault> {
+        let kinds: BTreeMap<u32, &Kind> =
+            plan.lines.iter().map(|planned| planned.line.row).zip(self.kinds()).collect();
+        let mut all = Vec::new();
+        for (planned, keys) in plan.bookings(known) {
+            let row = planned.line.row;
+            let form = || BookingFault::Form { row };
+            let private = private(&planned.line);
+            let private = private.map_err(|fault| BookingFault::Private { row, fault })?;
+            let kind = kinds.get(&row).copied().ok_or_else(form)?;
+            let (date, body) = self.body(&planned.line, kind, &private)?;
+            let voucher = Voucher {
+                by: by.clone(),
+                date,
+                id: seed.voucher_id(row).ok_or_else(form)?,
+                log: log.clone(),
+                note: None,
+                body,
+            };
+            let was_left_out = known.contains(&keys.exact) && !known.is_booked(&keys.exact);
+            all.push(Prepared { row, keys, was_left_out, voucher, private });
+        }
+        Ok(all)
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.lines.iter().map(|(kind, _)| kind)
+    }
+
+    /// The day on which a line is booked, and its voucher's kind with its members.
+    fn body(
+        &self,
+        line: &StatementLine,
+        kind: &Kind,
+        private: &[Disclosure],
+    ) -> Result<(Date, Body), BookingFault> {
+        let row = line.row;
+        let form = || BookingFault::Form { row };
+        let sealing = |fault| BookingFault::Private { row, fault };
+        let received = Date::new(line.date).ok_or_else(form)?;
+        let date = received.max(self.terms.first_open);
+        let received_on = (received != date).then_some(received);
+        let amount = Amount::new(line.movement.amount).ok_or_else(form)?;
+        let private =
+            Some(Digests::sorted(private.iter().map(Disclosure::digest)).map_err(sealing)?);
+        let (place, fund) = (self.terms.place.clone(), self.terms.fund.clone());
+        let body: Body = match kind {
+            Kind::Income(income) => {
+                Income { amount, place, fund, r#type: *income, received_on, private }.into()
+            }
+            Kind::Custody(class) => CustodyReceived {
+                class: *class,
+                donor: somebody().map_err(sealing)?,
+                to: None,
+                amount: Some(amount),
+                place: Some(place),
+                goods: None,
+                private,
+            }
+            .into(),
+            Kind::Transfer(from) => {
+                Transfer { from_place: from.clone(), to_place: place, fund, amount, private }
+                    .into()
+            }
+            Kind::Donation(chosen) => Donation {
+                amount,
+                place,
+                fund: chosen.clone().unwrap_or(fund),
+                donor: somebody().map_err(sealing)?,
+                method: Method::Transfer,
+                received_on,
+                paper_no: None,
+                private,
+            }
+            .into(),
+            // Never decided to be booked.
+            Kind::LeaveOut(_) | Kind::Later => return Err(form()),
+        };
+        Ok((date, body))
+    }
+}
+
+fn decide(planned: &PlannedLine, kind: &Kind, wanted: bool, terms: &Terms) -> Decision {
+    let line = &planned.line;
+    if matches!(planned.found, Match::Booked { voucher: Some(_) }) {
+        return Decision::Left(Left::Known);
+    }
+    if line.movement.direction == Direction::Debit {
+        return Decision::Left(Left::Debit);
+    }
+    match kind {
+        Kind::LeaveOut(_) if matches!(planned.found, Match::Booked { .. }) => {
+            return Decision::Left(Left::Known);
+        }
+        Kind::LeaveOut(reason) => return Decision::LeaveOut(*reason),
+        _ => {}
+    }
+    if !wanted {
+        return Decision::Left(match planned.found {
+            Match::Booked { .. } => Left::Known,
+            _ => Left::PerhapsTwice,
+        });
+    }
+    let above = terms.two_above.is_some_and(|most| line.movement.amount > most);
+    Decision::Left(match kind {
+        Kind::Later => Left::Undecided,
+        _ if line.date < terms.books_from.naive() => Left::BeforeBooks,
+        _ if line.date > terms.today.naive() => Left::AfterToday,
+        _ if above => Left::TwoSignatures,
+        _ => return Decision::Book,
+    })
+}
+
+/// What a line says that is nobody else's business.
+fn private(line: &StatementLine) -> Result<Vec<Disclosure>, DisclosureFault> {
+    let mut private = vec![Disclosure::make(PrivateName::BankRow, json!(line.row))?];
+    let number = line.reference.as_ref().or(line.document_number.as_ref());
+    let texts = [
+        (PrivateName::BankText, Some(&line.text).filter(|text| !text.is_empty())),
+        (PrivateName::BankReference, number),
+        (PrivateName::Account, line.offset_account.as_ref()),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            private.push(Disclosure::make(name, json!(text))?);
+        }
+    }
+    Ok(private)
+}
+
+/// Who sent the money stands in the bank's text at most: two decoys.
+fn somebody() -> Result<Donor, DisclosureFault> {
+    let private = Digests::sorted([Digest::decoy()?, Digest::decoy()?])?;
+    Ok(Donor { r#type: DonorType::Unknown, private: Some(private) })
+}
+
+#[cfg(test)]
+#[path = "booking_tests.rs"]
+mod tests;

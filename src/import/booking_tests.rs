@@ -1,0 +1,198 @@
+//! What becomes of lines: the same for everybody who books them.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::super::statement::read_statement;
+use super::super::table::read_table;
+use super::*;
+use crate::import::{Class, KnownLine, Layout};
+use crate::ledger::voucher::Kind as VoucherKind;
+use crate::money::Currency;
+
+const SMALL: &[u8] = include_bytes!("../../tests/statements/small-utf8.csv");
+
+fn terms() -> Terms {
+    Terms {
+        place: "bank-1".parse().unwrap(),
+        fund: "chung".parse().unwrap(),
+        books_from: "2026-11-01".parse().unwrap(),
+        first_open: "2026-11-01".parse().unwrap(),
+        today: "2026-12-31".parse().unwrap(),
+        two_above: None,
+    }
+}
+
+fn plan(bytes: &[u8], known: &KnownLines) -> Plan {
+    let table = read_table(bytes).unwrap();
+    let layout = Layout::detect(&table).unwrap();
+    let statement = read_statement(&table, &layout, &Currency::vnd()).unwrap();
+    Plan::new("bank-1", statement, known)
+}
+
+fn decide(plan: &mut Plan, terms: Terms) -> Bookings {
+    Bookings::of(plan, terms, &BTreeMap::new(), &BTreeSet::new())
+}
+
+fn decisions(plan: &Plan, bookings: &Bookings) -> Vec<Decision> {
+    (0..plan.lines.len()).map(|index| bookings.decision(index).unwrap()).collect()
+}
+
+fn seed() -> Seed {
+    Seed { random: [7; 32], millis: 1_793_000_000_000 }
+}
+
+fn vouchers(plan: &Plan, bookings: &Bookings, known: &KnownLines) -> Vec<Prepared> {
+    let log: Origin = "so.example/xuan-tay".parse().unwrap();
+    let by = "so.example/xuan-tay/officer/1111111111111111".parse().unwrap();
+    bookings.vouchers(plan, known, (&by, &log), &seed()).unwrap()
+}
+
+fn known(plan: &Plan, voucher: Option<uuid::Uuid>) -> KnownLines {
+    plan.lines.iter().map(|line| KnownLine { keys: line.keys, voucher }).collect()
+}
+
+#[test]
+fn credits_become_what_their_words_say_and_money_out_nothing() {
+    let none = KnownLines::default();
+    let mut plan = plan(SMALL, &none);
+    let bookings = decide(&mut plan, terms());
+    let wanted =
+        [Decision::Book, Decision::Book, Decision::Left(Left::Debit), Decision::Book];
+    assert_eq!(decisions(&plan, &bookings), wanted);
+    let vouchers = vouchers(&plan, &bookings, &none);
+    let kinds: Vec<VoucherKind> =
+        vouchers.iter().map(|prepared| prepared.voucher.kind()).collect();
+    assert_eq!(kinds, [VoucherKind::Donation, VoucherKind::Donation, VoucherKind::Income]);
+    for Prepared { voucher, private, .. } in &vouchers {
+        voucher.check_form().unwrap();
+        let bytes = String::from_utf8(voucher.bytes()).unwrap();
+        for said in private.iter().filter_map(|value| value.value().as_str()) {
+            assert!(!bytes.contains(said), "{said} stands in the voucher");
+        }
+        assert!(private.iter().all(|value| bytes.contains(value.digest().as_str())));
+    }
+    assert!(vouchers[0].private.iter().any(|value| value.value() == "FT001"));
+}
+
+#[test]
+fn a_file_that_is_sent_again_has_the_same_ids_and_another_one_has_others() {
+    let none = KnownLines::default();
+    let mut plan = plan(SMALL, &none);
+    let bookings = decide(&mut plan, terms());
+    let ids = |prepared: Vec<Prepared>| -> Vec<String> {
+        prepared.iter().map(|prepared| prepared.voucher.id.to_string()).collect()
+    };
+    let first = ids(vouchers(&plan, &bookings, &none));
+    assert_eq!(first, ids(vouchers(&plan, &bookings, &none)));
+    assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), first.len());
+    assert!(first.iter().all(|id| id.starts_with("01a176ed-1")), "{first:?}");
+    let other = Seed { random: [8; 32], ..seed() };
+    assert_ne!(other.voucher_id(2).unwrap().as_str(), first[0]);
+}
+
+#[test]
+fn a_closed_month_is_booked_on_the_first_open_day_and_keeps_its_own() {
+    let none = KnownLines::default();
+    let mut plan = plan(SMALL, &none);
+    let first_open = "2026-12-01".parse().unwrap();
+    let bookings = decide(&mut plan, Terms { first_open, ..terms() });
+    for Prepared { voucher, .. } in vouchers(&plan, &bookings, &none) {
+        assert_eq!(voucher.date, first_open);
+        let value = voucher.value();
+        assert!(value["received_on"].as_str().unwrap().starts_with("2026-11-"), "{value}");
+    }
+}
+
+#[test]
+fn lines_outside_the_books_are_wrong_until_a_person_leaves_them_out() {
+    let mut plan = plan(SMALL, &KnownLines::default());
+    let narrow = Terms {
+        books_from: "2026-11-06".parse().unwrap(),
+        today: "2026-11-20".parse().unwrap(),
+        ..terms()
+    };
+    let bookings = decide(&mut plan, narrow.clone());
+    let wrong = [(2, Left::BeforeBooks), (3, Left::BeforeBooks), (5, Left::AfterToday)];
+    assert_eq!(bookings.wrong(&plan), wrong);
+    assert_eq!(bookings.booked(), 0);
+    let opening = Kind::LeaveOut(Reason::Opening);
+    let chosen =
+        BTreeMap::from([(2, opening.clone()), (3, opening), (5, Kind::Later)]);
+    let bookings = Bookings::of(&mut plan, narrow, &chosen, &BTreeSet::new());
+    assert!(bookings.wrong(&plan).is_empty());
+    assert_eq!((bookings.booked(), bookings.left_out()), (0, 2));
+    assert_eq!(bookings.decision(3), Some(Decision::Left(Left::Undecided)));
+    let left: Vec<Reason> =
+        bookings.left_out_lines(&plan).into_iter().map(|(_, reason)| reason).collect();
+    assert_eq!(left, [Reason::Opening; 2]);
+}
+
+#[test]
+fn an_amount_above_the_policy_waits_for_its_slip() {
+    let mut plan = plan(SMALL, &KnownLines::default());
+    let bookings = decide(&mut plan, Terms { two_above: Money::new(200_000), ..terms() });
+    assert_eq!(bookings.decision(0), Some(Decision::Left(Left::TwoSignatures)));
+    assert_eq!(bookings.decision(1), Some(Decision::Book), "exactly the amount is not above it");
+}
+
+#[test]
+fn what_may_be_known_is_booked_only_when_a_person_says_so() {
+    let bytes = include_bytes!("../../tests/statements/times-morning.csv");
+    let somewhere = Some(uuid::Uuid::from_u128(1));
+    let twins = known(&plan(bytes, &KnownLines::default()), somewhere);
+    let mut again = plan(bytes, &twins);
+    let bookings = decide(&mut again, terms());
+    assert_eq!(decisions(&again, &bookings), [Decision::Left(Left::PerhapsTwice); 5]);
+    let apart = BTreeSet::from([3]);
+    let bookings = Bookings::of(&mut again, terms(), &BTreeMap::new(), &apart);
+    assert_eq!(bookings.decision(1), Some(Decision::Book));
+    assert_eq!(bookings.booked(), 1);
+    let prepared = vouchers(&again, &bookings, &twins);
+    assert_eq!((prepared[0].row, prepared[0].keys.occurrence), (3, 1));
+
+    // A line with a number that is booked stays booked, whatever is ticked.
+    let bytes = include_bytes!("../../tests/statements/numbers-first.csv");
+    let certain = known(&plan(bytes, &KnownLines::default()), somewhere);
+    let mut again = plan(bytes, &certain);
+    let all = BTreeSet::from([2, 3, 4]);
+    let bookings = Bookings::of(&mut again, terms(), &BTreeMap::new(), &all);
+    assert_eq!(decisions(&again, &bookings), [Decision::Left(Left::Known); 3]);
+
+    // One that was left out may be taken up, as itself.
+    let left = known(&plan(bytes, &KnownLines::default()), None);
+    let mut again = plan(bytes, &left);
+    assert_eq!(decide(&mut again, terms()).booked(), 0);
+    let bookings = Bookings::of(&mut again, terms(), &BTreeMap::new(), &BTreeSet::from([2]));
+    let prepared = vouchers(&again, &bookings, &left);
+    assert!(prepared.len() == 1 && prepared[0].was_left_out);
+    assert_eq!(prepared[0].keys, again.lines[0].keys);
+}
+
+#[test]
+fn a_person_chooses_fund_type_and_place() {
+    let none = KnownLines::default();
+    let mut plan = plan(SMALL, &none);
+    let kind = |text: &str| text.parse::<Kind>().unwrap();
+    let chosen = BTreeMap::from([
+        (2, kind("donation:bao-lu")),
+        (3, kind("transfer:cash")),
+        (4, kind("donation")),
+        (5, kind("custody:overpaid")),
+    ]);
+    let bookings = Bookings::of(&mut plan, terms(), &chosen, &BTreeSet::new());
+    assert_eq!(bookings.decision(2), Some(Decision::Left(Left::Debit)), "no choice turns money");
+    let bodies: Vec<serde_json::Value> =
+        vouchers(&plan, &bookings, &none).iter().map(|line| line.voucher.value()).collect();
+    assert_eq!((&bodies[0]["kind"], &bodies[0]["fund"]), (&"donation".into(), &"bao-lu".into()));
+    assert_eq!(bodies[1]["kind"], "transfer");
+    assert_eq!(
+        (&bodies[1]["from_place"], &bodies[1]["to_place"]),
+        (&"cash".into(), &"bank-1".into())
+    );
+    assert_eq!(
+        (&bodies[2]["kind"], &bodies[2]["class"]),
+        (&"custody_received".into(), &"overpaid".into())
+    );
+    assert_eq!(plan.lines[1].class, Class::Transfer);
+    let credits = plan.totals().credits;
+    assert_eq!(credits.booked, credits.all);
+}

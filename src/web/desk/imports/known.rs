@@ -1,0 +1,123 @@
+//! Between the room that reads statements and the store that remembers their lines; the command
+//! line uses it, too.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::books::Books;
+use crate::import::{KnownLine, KnownLines, LineIdentity, LineKeys, Prepared, Terms};
+use crate::ledger::entry::{OfficerSignature, SignedVoucher};
+use crate::ledger::keys::{SignatureRole, SigningKey};
+use crate::ledger::word::{Code, Date, WordFault};
+use crate::store::desk::DeskFault;
+use crate::store::desk::imports::{BankLine, Decided};
+use crate::store::facade::ImportedLine;
+use crate::store::{ChapterId, Store};
+
+/// What is known of a place, and the entries of the vouchers that booked it.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The lines.
+    pub lines: KnownLines,
+    /// The entry of each of their vouchers.
+    pub entries: BTreeMap<Uuid, u64>,
+    /// Words of the reasons of lines that were left out, by their identity.
+    pub left_out: BTreeMap<LineIdentity, String>,
+}
+
+/// What the books allow a statement of this place now; `None` before entry 0.
+#[must_use]
+pub fn terms(books: &Books, place: &Code, fund: &Code, today: NaiveDate) -> Option<Terms> {
+    let chapter = books.chapter()?;
+    let policy = books.policy().and_then(|policy| policy.two_above);
+    Some(Terms {
+        place: place.clone(),
+        fund: fund.clone(),
+        books_from: chapter.books_from,
+        first_open: books.first_open_day().unwrap_or(chapter.books_from),
+        today: Date::new(today)?,
+        two_above: policy.map(|amount| amount.money()),
+    })
+}
+
+/// By what the store recognises a line; `None` for a day that no ledger can hold.
+#[must_use]
+pub fn bank_line(keys: &LineKeys) -> Option<BankLine> {
+    let digest = |identity: LineIdentity| *identity.bytes();
+    Some(BankLine {
+        identity: digest(keys.equal),
+        occurrence: keys.occurrence,
+        document: keys.document.map(digest),
+        reference: keys.reference.map(digest),
+        words: keys.text.map(digest),
+        day: Date::new(keys.date)?,
+        time: keys.time,
+        has_balance: keys.has_balance,
+    })
+}
+
+fn keys(line: &BankLine) -> LineKeys {
+    let of = LineIdentity::from_bytes;
+    LineKeys::kept(
+        (of(line.identity), line.occurrence),
+        (line.document.map(of), line.reference.map(of), line.words.map(of)),
+        (line.day.naive(), line.time),
+        line.has_balance,
+    )
+}
+
+/// What is known of a place on the days of these lines.
+///
+/// # Errors
+/// [`DeskFault`] of the machine.
+pub async fn look_up(
+    store: &Store,
+    chapter: ChapterId,
+    place: &Code,
+    of_file: &[LineKeys],
+) -> Result<Known, DeskFault> {
+    let asked: Vec<BankLine> = of_file.iter().filter_map(bank_line).collect();
+    let mut known = Known::default();
+    let mut lines = Vec::new();
+    for found in store.known_lines(chapter, place, &asked).await? {
+        let keys = keys(&found.line);
+        let voucher = match found.decided {
+            Decided::Booked { voucher, seq } => {
+                let voucher = Uuid::try_parse(voucher.as_str()).ok();
+                known.entries.extend(voucher.map(|voucher| (voucher, seq)));
+                voucher
+            }
+            Decided::LeftOut(reason) => {
+                known.left_out.insert(keys.exact, reason);
+                None
+            }
+        };
+        lines.push(KnownLine { keys, voucher });
+    }
+    known.lines = lines.into_iter().collect();
+    Ok(known)
+}
+
+/// Signs the vouchers of a file as their recorder; `signed` is told of each. Who calls this drops
+/// the key before anything is written.
+///
+/// # Errors
+/// [`WordFault`] for a key that is not an officer's.
+pub fn sign(
+    prepared: Vec<Prepared>,
+    key: &SigningKey,
+    mut signed: impl FnMut(),
+) -> Result<Vec<ImportedLine>, WordFault> {
+    let mut all = Vec::with_capacity(prepared.len());
+    for Prepared { keys, was_left_out, voucher, private, .. } in prepared {
+        let Some(line) = bank_line(&keys) else { continue };
+        let bytes = voucher.bytes();
+        let signatures = vec![OfficerSignature::sign(SignatureRole::Recorder, key, &bytes)?];
+        let signed_voucher = SignedVoucher { voucher, signatures };
+        all.push(ImportedLine { signed: signed_voucher, private, line, was_left_out });
+        signed();
+    }
+    Ok(all)
+}
