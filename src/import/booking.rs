@@ -21,8 +21,7 @@ use super::plan::{Plan, PlannedLine};
 use super::statement::{Direction, StatementLine};
 use crate::ledger::disclosure::{Digest, Digests, Disclosure, DisclosureFault, PrivateName};
 use crate::ledger::voucher::{
-    Body, CustodyReceived, Donation, Donor, DonorType, Income, Method, Transfer, Voucher,
-    VoucherId,
+    Body, CustodyReceived, Donation, Donor, DonorType, Income, Method, Transfer, Voucher, VoucherId,
 };
 use crate::ledger::word::{Amount, Code, Date, KeyName, Origin};
 use crate::money::Money;
@@ -295,8 +294,7 @@ impl Bookings {
             }
             .into(),
             Kind::Transfer(from) => {
-                Transfer { from_place: from.clone(), to_place: place, fund, amount, private }
-                    .into()
+                Transfer { from_place: from.clone(), to_place: place, fund, amount, private }.into()
             }
             Kind::Donation(chosen) => Donation {
                 amount,

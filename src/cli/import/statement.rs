@@ -12,9 +12,7 @@ use crate::books::Books;
 use crate::cli::data::stop;
 use crate::cli::passphrase::open_key;
 use crate::cli::{CliFault, Context, progress};
-use crate::import::{
-    Bookings, Layout, LineKeys, Plan, Prepared, Seed, read_statement, read_table,
-};
+use crate::import::{Bookings, Layout, LineKeys, Plan, Prepared, Seed, read_statement, read_table};
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::Code;
 use crate::store::desk::DeskFault;
@@ -132,8 +130,12 @@ impl Statement {
         }
         let log = books.chapter().map(|chapter| chapter.origin.clone());
         let log = log.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
-        let prepared =
-            bookings.vouchers(&plan, &known.lines, (&officer.key.name().parse()?, &log), &seed(now)?);
+        let prepared = bookings.vouchers(
+            &plan,
+            &known.lines,
+            (&officer.key.name().parse()?, &log),
+            &seed(now)?,
+        );
         let prepared = prepared.map_err(|fault| CliFault::Argument(fault.to_string()))?;
         let rows: Vec<u32> = prepared.iter().map(|prepared: &Prepared| prepared.row).collect();
         let bar = progress::entries("signing", prepared.len() as u64);
@@ -143,8 +145,7 @@ impl Statement {
         bar.set_message("recording");
         let file_name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = ImportFile { place: &target.place, sha256: &sha256, name: &file_name };
-        let import =
-            Import { file, officer: &person, lines, left_out: Vec::new(), ended: None };
+        let import = Import { file, officer: &person, lines, left_out: Vec::new(), ended: None };
         let recorded = store.record_import(chapter, import, now).await;
         bar.finish_and_clear();
         let recorded = recorded.map_err(|fault| CliFault::Refused {
@@ -197,11 +198,8 @@ impl Statement {
         let mut plan = Plan::new(target.place.as_str(), statement, &known.lines);
         let offset = books.chapter().map(|chapter| chapter.utc_offset.fixed());
         let today = offset.map(|offset| now.with_timezone(&offset).date_naive());
-        let terms = today.and_then(|today| {
-            known::terms(books, &target.place, &target.fund, today)
-        });
-        let terms =
-            terms.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
+        let terms = today.and_then(|today| known::terms(books, &target.place, &target.fund, today));
+        let terms = terms.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
         let bookings = Bookings::of(&mut plan, terms, &BTreeMap::new(), &BTreeSet::new());
         let wrong = bookings.wrong(&plan);
         if !wrong.is_empty() {

@@ -86,8 +86,7 @@ pub async fn begin<C: ConnectionTrait>(
     let choices = vault.seal_note(connection, chapter, &of, CHOICES, choices, now).await?;
     let text = "INSERT INTO desk_imports (chapter, id, made_by, made_at, version, sealed_file, \
          sealed_choices) VALUES ($1, $2, $3, $4, 0, $5, $6)";
-    let values =
-        values![chapter.id, id.as_str(), officer.as_str(), now.timestamp(), file, choices];
+    let values = values![chapter.id, id.as_str(), officer.as_str(), now.timestamp(), file, choices];
     sql::execute(connection, text, values).await?;
     Ok(id)
 }

@@ -201,8 +201,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Person, DeskFault> {
         let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
-        let begun =
-            under_way::begin(&write, &vault, chapter, officer, (file, choices), now).await;
+        let begun = under_way::begin(&write, &vault, chapter, officer, (file, choices), now).await;
         Self::end_desk(write, begun).await
     }
 

@@ -136,7 +136,10 @@ mod tests {
         let (fields, file) = read(&sent).await.unwrap();
         assert_eq!(fields, [("place".to_owned(), Zeroizing::new("vietinbank".to_owned()))]);
         let file = file.unwrap();
-        assert_eq!((file.name.as_str(), file.bytes.as_slice()), ("a.csv", b"x,y\r\n1,2".as_slice()));
+        assert_eq!(
+            (file.name.as_str(), file.bytes.as_slice()),
+            ("a.csv", b"x,y\r\n1,2".as_slice())
+        );
         assert!(read(&[part("file", Some(""), "")]).await.unwrap().1.is_none());
     }
 

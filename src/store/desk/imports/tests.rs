@@ -190,8 +190,7 @@ async fn a_thousand_lines_are_asked_for_at_once() {
         let mut steps = Alongside::nothing();
         for number in 0..1200 {
             let (line, id) = (numbered(number), voucher(number));
-            let next =
-                together::bank_line(&house.vault, &house.chapter, &batch, &line, &id);
+            let next = together::bank_line(&house.vault, &house.chapter, &batch, &line, &id);
             steps = steps.and(next);
         }
         assert!(run(&house, 1, &steps).await);

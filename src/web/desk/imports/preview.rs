@@ -239,8 +239,7 @@ pub async fn show(
     let Ok(planned) = work.plan(&officer, store).await? else {
         return Ok(Answer::go(format!("{}/cot", work.path())));
     };
-    let filter =
-        Filter::read(loc.unwrap_or(""), tim.unwrap_or(""), trang.unwrap_or(""));
+    let filter = Filter::read(loc.unwrap_or(""), tim.unwrap_or(""), trang.unwrap_or(""));
     let form = FormView::blank(&officer.form_secret(), &work.path(), FORM);
     let page = page(&officer, store, &work, &planned, (form, &filter), luu.is_some()).await?;
     Ok(page.into())
@@ -273,10 +272,8 @@ pub async fn page(
     let open = |(index, line): &&(usize, &PlannedLine)| is_open(planned, *index, line);
     let can_choose = taken.iter().filter(open).count();
     let same = store.same_file(officer.chapter, &work.sha256()).await.map_err(Fault::internal)?;
-    let same: Vec<String> = same
-        .iter()
-        .map(|batch| batch.made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
-        .collect();
+    let same: Vec<String> =
+        same.iter().map(|batch| batch.made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()).collect();
     let days = planned.plan.lines.iter().map(|line| line.line.date);
     let (first, last) = (days.clone().min(), days.max());
     let (states, becomes, debits) = totals(officer, work, planned);
@@ -384,11 +381,7 @@ const fn why_key(why: WhyTwice) -> &'static str {
 
 /// The sums by what is known and by what becomes of the credits; each list adds up to all credits.
 /// And the money out, apart.
-fn totals(
-    officer: &Officer,
-    work: &Work,
-    planned: &Planned,
-) -> (Vec<Total>, Vec<Total>, Total) {
+fn totals(officer: &Officer, work: &Work, planned: &Planned) -> (Vec<Total>, Vec<Total>, Total) {
     let mut states = BTreeMap::<LineState, Total>::new();
     let mut becomes = BTreeMap::<usize, Total>::new();
     let offered = offered(officer, work);

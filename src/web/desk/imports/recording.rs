@@ -87,8 +87,7 @@ pub async fn record(
     };
     let (by, log) = (&officer.office.key, &officer.desk.origin);
     let seed = work.choices.seed()?;
-    let prepared =
-        planned.bookings.vouchers(&planned.plan, &planned.known.lines, (by, log), &seed);
+    let prepared = planned.bookings.vouchers(&planned.plan, &planned.known.lines, (by, log), &seed);
     let prepared = prepared.map_err(Fault::internal)?;
     let rows: Vec<u32> = prepared.iter().map(|prepared: &Prepared| prepared.row).collect();
     // The key ends with the closure: nothing is written while it is open.
@@ -118,7 +117,8 @@ pub async fn record(
             if matches!(found.map_err(Fault::internal)?, Some(UnderWay::Recorded(_))) {
                 return Ok(Ok(()));
             }
-            let row = Value::from(rows.get(refused.index).copied().unwrap_or_default());
+            let row = rows.get(refused.index).map(ToString::to_string).unwrap_or_default();
+            let row = Value::from(row);
             match refused.fault {
                 RecordFault::Refused(refusal) => {
                     form.note_form("import-fault-row", [("row", row)]);
@@ -138,7 +138,8 @@ fn may_be_recorded(planned: &Planned, form: &mut Submission) -> Result<(), Noted
     }
     let wrong = planned.bookings.wrong(&planned.plan);
     if let [(row, _), ..] = wrong.as_slice() {
-        let arguments = [("number", Value::from(wrong.len())), ("row", Value::from(*row))];
+        let arguments =
+            [("number", Value::from(wrong.len())), ("row", Value::from(row.to_string()))];
         return Err(form.note_form("import-fault-wrong", arguments));
     }
     if planned.bookings.booked() + planned.bookings.left_out() == 0 {

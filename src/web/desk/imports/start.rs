@@ -7,8 +7,8 @@ use rocket::http::Status;
 use rocket::{State, get, post};
 use serde::Serialize;
 
-use super::work::{self, Choices};
 use super::PATH;
+use super::work::{self, Choices};
 use crate::import::{ImportFault, Table, read_table};
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::{Code, Person};
@@ -151,8 +151,7 @@ async fn taken(
     };
     let choices = Choices::new(name, place, fund, now)?;
     let sealed = choices.bytes()?;
-    let begun =
-        store.begin_import(&officer.desk, &officer.person, &bytes, &sealed, now).await;
+    let begun = store.begin_import(&officer.desk, &officer.person, &bytes, &sealed, now).await;
     match begun {
         Ok(id) => Ok(Ok(id)),
         Err(DeskFault::Refused(DeskRefusal::ImportsWait(number))) => {
@@ -186,7 +185,9 @@ fn note(form: &mut Submission, fault: &ImportFault) -> Noted {
         ImportFault::OneColumn { .. } => "import-one-column",
     };
     let (row, column) = fault.position().unwrap_or_default();
-    form.note_with("file", key, [("row", Value::from(row)), ("column", Value::from(column))])
+    // As texts: a spreadsheet does not group the number of a row.
+    let place = [("row", row.to_string().into()), ("column", column.to_string().into())];
+    form.note_with("file", key, place)
 }
 
 /// Throws a statement away: its file, its choices, and the key that both were sealed under.

@@ -55,12 +55,7 @@ impl Choices {
     ///
     /// # Errors
     /// [`Fault::Internal`] without randomness.
-    pub fn new(
-        name: String,
-        place: Code,
-        fund: Code,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Fault> {
+    pub fn new(name: String, place: Code, fund: Code, now: DateTime<Utc>) -> Result<Self, Fault> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|fault| Fault::internal(fault.to_string()))?;
         Ok(Self {

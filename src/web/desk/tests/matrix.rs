@@ -29,6 +29,15 @@ fn expected() -> BTreeMap<(&'static str, &'static str), [u16; 3]> {
         (("POST", "/ban/duyet/<id>/rut"), [401, 403, 403]),
         (("GET", "/ban/khoa-so"), [303, 200, 200]),
         (("POST", "/ban/khoa-so"), [401, 403, 403]),
+        (("GET", "/ban/nhap-tep"), [303, 200, 200]),
+        // A form of another type than the one with a file.
+        (("POST", "/ban/nhap-tep"), [401, 400, 400]),
+        (("POST", "/ban/nhap-tep/<id>/bo"), [401, 403, 403]),
+        (("GET", "/ban/nhap-tep/<id>/cot"), [303, 404, 404]),
+        (("POST", "/ban/nhap-tep/<id>/cot"), [401, 403, 403]),
+        (("GET", "/ban/nhap-tep/<id>"), [303, 404, 404]),
+        (("POST", "/ban/nhap-tep/<id>"), [401, 403, 403]),
+        (("GET", "/ban/nhap-tep/<id>/xong"), [303, 404, 404]),
     ]);
     for slip in crate::web::desk::slip::ALL {
         let page = if slip.is_about_an_entry() { 404 } else { 200 };
