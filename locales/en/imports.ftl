@@ -158,7 +158,7 @@ import-found = { $number ->
  }
 import-no-lines = There are no such lines.
 import-row-day = Day
-import-row-number = Row { $row }
+import-row-number = Row { $row }
 import-amount-out = Money out
 import-kind-of = Row { $row } becomes
 import-apart = This is another payment, record it
@@ -177,6 +177,7 @@ import-keep = Keep the kinds of this page
 import-all-kind = One kind for all lines of the filter
 import-all-kind-hint = For { $number } lines, those of other pages included.
 import-all-send = Set it for { $number } lines
+import-go-record = Go to recording, below the lines
 import-record = Record
 import-record-lead = { $lines ->
     [one] One line would be recorded, { $amount } in all.

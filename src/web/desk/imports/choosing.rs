@@ -62,9 +62,8 @@ pub async fn send(
         let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST.into());
         let recorded =
             recording::record(&officer, store, config, (&work, &planned), &mut form, (peer, now));
-        match recorded.await? {
-            Ok(()) => return Ok(done()),
-            Err(Noted) => {}
+        if recorded.await?.is_ok() {
+            return Ok(done());
         }
     }
     // What was refused may have changed meanwhile: the page shows how it is now.

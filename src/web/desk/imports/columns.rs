@@ -47,7 +47,7 @@ const AMOUNTS: [(&str, AmountForm); 3] = [
 /// Rows that the page shows.
 const SAMPLE: usize = 8;
 /// The longest cell that it shows, in characters.
-const CELL: usize = 60;
+const CELL: usize = 40;
 /// Columns that it shows; a statement has fewer.
 const SHOWN_COLUMNS: usize = 20;
 /// Faults that it lists.
