@@ -9,6 +9,7 @@
 //! ```text
 //! bytes ─ read_table ─> Table ─ Layout::detect / by hand ─> Layout
 //!       ─ read_statement ─> Statement ─ LineKeys::of_lines, match_lines ─> Plan
+//!       ─ Bookings::of, a person's choices ─> vouchers, ready to be signed
 //! ```
 //!
 //! | file | subject |
