@@ -162,6 +162,7 @@ import-row-number = Row { $row }
 import-amount-out = Money out
 import-kind-of = Row { $row } becomes
 import-apart = This is another payment, record it
+import-take-up = Record it this time
 import-why-nothing = Equal to a line that is booked; the bank gives no number or balance to tell them apart.
 import-why-document = The same day, amount and document number as a line that is booked.
 import-why-reference = The same day, amount and reference as a line that is booked.

@@ -152,6 +152,7 @@ import-row-number = Dòng { $row }
 import-amount-out = Tiền ra
 import-kind-of = Dòng { $row } sẽ thành
 import-apart = Đây là khoản khác, ghi sổ
+import-take-up = Lần này ghi sổ
 import-why-nothing = Giống hệt một dòng đã ghi; ngân hàng không cho số hay số dư để phân biệt.
 import-why-document = Cùng ngày, số tiền và số chứng từ với một dòng đã ghi.
 import-why-reference = Cùng ngày, số tiền và số tham chiếu với một dòng đã ghi.

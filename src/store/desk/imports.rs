@@ -128,6 +128,25 @@ pub async fn open_batch<C: ConnectionTrait>(
     Ok(batch)
 }
 
+/// Undoes a batch of which nothing was recorded: its sealed file name and its key go.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn abandon_batch<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    batch: &Batch,
+) -> Result<(), DeskFault> {
+    let text = "DELETE FROM desk_import_batches WHERE chapter = $1 AND id = $2 AND NOT EXISTS \
+         (SELECT 1 FROM desk_bank_lines AS line WHERE line.chapter = $1 AND line.batch = $2)";
+    if sql::execute(connection, text, values![chapter.id, batch.id.as_str()]).await? == 1 {
+        let text = "DELETE FROM vault_keys WHERE chapter = $1 AND subject = $2";
+        let values = values![chapter.id, batch.subject().to_string()];
+        sql::execute(connection, text, values).await?;
+    }
+    Ok(())
+}
+
 /// Batches of exactly this file of which lines are booked: the page says that it came before.
 ///
 /// # Errors

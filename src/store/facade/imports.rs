@@ -112,27 +112,55 @@ impl Store {
         let desk = self.desk_or_gone(chapter).map_err(failed)?;
         let batch = self.open_batch(&desk, import.file, import.officer, now).await;
         let batch = batch.map_err(failed)?;
-        let Import { lines, left_out, ended, .. } = import;
+        let done = self.record_batch(chapter, &desk, &batch, import, now).await;
+        let certain = |fault: &RecordAllFault| fault.fault != RecordFault::Unknown;
+        if done.as_ref().is_err_and(certain)
+            && let Err(fault) = self.abandon_batch(&desk, &batch).await
+        {
+            tracing::warn!(origin = %desk.origin, %fault, "an empty batch stays behind");
+        }
+        done
+    }
+
+    /// Whatever of a batch that recorded nothing would stay is undone.
+    async fn abandon_batch(&self, desk: &desk::Chapter, batch: &Batch) -> Result<(), DeskFault> {
+        let write = self.begin_desk(desk).await?;
+        let done = imports::abandon_batch(&write, desk, batch).await;
+        Self::end_desk(write, done).await
+    }
+
+    async fn record_batch(
+        &self,
+        chapter: ChapterId,
+        desk: &desk::Chapter,
+        batch: &Batch,
+        Import { lines, left_out, ended, .. }: Import<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded>, RecordAllFault> {
+        let failed = |fault: DeskFault| RecordAllFault {
+            index: 0,
+            fault: RecordFault::Store(fault.to_string()),
+        };
         let vault = self.vault();
         let mut around = Alongside::nothing();
         if let Some(Ended { id, version, outcome }) = ended {
-            around = under_way::recorded((id, version), &batch, outcome);
+            around = under_way::recorded((id, version), batch, outcome);
         }
         for (line, reason) in &left_out {
-            around = around.and(together::left_out(&vault, &desk, &batch, line, reason));
+            around = around.and(together::left_out(&vault, desk, batch, line, reason));
         }
         if lines.is_empty() {
-            return self.end_without_entries(&desk, around).await.map(|()| Vec::new());
+            return self.end_without_entries(desk, around).await.map(|()| Vec::new());
         }
         let subject = batch.subject();
         let (mut signed, mut beside) = (Vec::new(), Vec::new());
         for line in lines {
             let mut steps = std::mem::take(&mut around);
             if line.was_left_out {
-                steps = steps.and(together::taken_up(&vault, &desk, &batch.place, &line.line));
+                steps = steps.and(together::taken_up(&vault, desk, &batch.place, &line.line));
             }
             let id = &line.signed.voucher.id;
-            steps = steps.and(together::bank_line(&vault, &desk, &batch, &line.line, id));
+            steps = steps.and(together::bank_line(&vault, desk, batch, &line.line, id));
             beside.push(steps);
             let private = line.private.into_iter();
             let private =

@@ -19,7 +19,7 @@ fn line(identity: u8, occurrence: u32, day: &str) -> BankLine {
         words: Some([identity + 150; 32]),
         day: day.parse().unwrap(),
         time: NaiveTime::from_hms_opt(8, 0, u32::from(identity)),
-        has_balance: identity % 2 == 0,
+        has_balance: identity.is_multiple_of(2),
     }
 }
 
@@ -154,6 +154,24 @@ async fn the_same_file_is_recognised_once_it_booked_something() {
         assert_eq!(file_name(db, vault, chapter, &first.id).await.unwrap(), None);
         let still = found(&house, &first.place, &[line]).await;
         assert_eq!(still.len(), 1, "what is booked stays booked");
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_undone_only_while_it_has_no_line() {
+    for house in house::all().await {
+        let (db, chapter) = (&house.db, &house.chapter);
+        let (empty, kept) = (batch(&house, 1).await, batch(&house, 2).await);
+        let line = line(1, 0, "2026-11-05");
+        assert!(book(&house, &kept, &line, 1).await);
+        for batch in [&empty, &kept] {
+            abandon_batch(db, chapter, batch).await.unwrap();
+        }
+        let name = async |batch: &Batch| file_name(db, &house.vault, chapter, &batch.id).await;
+        assert_eq!(name(&empty).await.unwrap_err().refusal(), Some(&DeskRefusal::UnknownBatch));
+        assert!(name(&kept).await.unwrap().is_some());
+        let text = "SELECT subject FROM vault_keys WHERE chapter = $1";
+        assert_eq!(sql::all(db, text, values![chapter.id]).await.unwrap().len(), 1);
     }
 }
 
