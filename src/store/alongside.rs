@@ -8,6 +8,8 @@
 use sea_orm::{ConnectionTrait, Value};
 
 use super::database::{execute, places};
+use super::desk::DeskFault;
+use super::desk::erasures::{self, Erasure};
 use super::fault::StoreFault;
 
 /// The most values that one statement binds; SQLite allows 32 766.
@@ -42,6 +44,8 @@ pub(super) enum Step {
         /// What to say when it touches another number.
         otherwise: &'static str,
     },
+    /// The private values that two officers asked to destroy, gone with the entry that says so.
+    Erase(Box<Erasure>),
 }
 
 /// A value, or one that is known only when the entry has its place.
@@ -139,6 +143,13 @@ impl Steps {
                         return Err(AlongsideFault::Refused(otherwise.to_owned()));
                     }
                 }
+                Step::Erase(erasure) => {
+                    erasures::carry_out(write, &erasure).await.map_err(|fault| match fault {
+                        DeskFault::Database(fault) => failed(fault),
+                        DeskFault::Refused(refusal) => AlongsideFault::Refused(refusal.to_string()),
+                        fault => AlongsideFault::Store(StoreFault::damaged("an erasure", fault)),
+                    })?;
+                }
             }
         }
         Ok(())
@@ -155,6 +166,7 @@ fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
     match &mut step {
         Step::Insert { rows, .. } => rows.iter_mut().flatten().for_each(place),
         Step::Change { values, .. } => values.iter_mut().for_each(place),
+        Step::Erase(_) => {}
     }
     step
 }

@@ -1,8 +1,12 @@
 //! The desk over `rocket::local`, each test with a store of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
+mod erasure;
 mod journeys;
 mod matrix;
+mod names;
+mod slips;
 
 use rocket::http::{ContentType, Cookie, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
@@ -20,7 +24,7 @@ const DEPUTY: (&str, &str) = ("hoa.phochu", "vườn rộng rào thưa khó đu�
 struct House {
     client: Client,
     clock: Clock,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 async fn house() -> House {
@@ -35,7 +39,7 @@ async fn house_at(base: &str) -> House {
     config.clock = clock.clone();
     config.sealer = Sealer::cheap_for_tests();
     let rocket = site(config, figment().merge(("log_level", "off"))).manage(store);
-    House { client: Client::tracked(rocket).await.unwrap(), clock, _folder: folder }
+    House { client: Client::tracked(rocket).await.unwrap(), clock, folder }
 }
 
 impl House {
@@ -127,6 +131,11 @@ impl House {
         self.sign_in(TREASURER).await;
         to
     }
+}
+
+/// The entry that an answer leads to.
+fn seq_of(to: &str) -> u64 {
+    to.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap().parse().unwrap()
 }
 
 /// The token of the form with this action.
