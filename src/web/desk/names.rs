@@ -1,4 +1,4 @@
-//! Nhà hảo tâm: a donor's consent to be shown by name, its withdrawal, and the names that are shown.
+//! Nhà hảo tâm: a consent to be shown by name, its withdrawal, and the names that are shown.
 //!
 //! No name is in the ledger: a shown one is a published disclosure beside it. It goes as soon as
 //! the consent does.

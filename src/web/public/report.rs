@@ -1,5 +1,5 @@
-//! `/<chapter>/bao-cao/<period>`: the statement of a month, quarter, year or campaign, a view of the
-//! very file that the ledger names by its digest; of an open month a preview.
+//! `/<chapter>/bao-cao/<period>`: the statement of a month, quarter, year or campaign, a view of
+//! the very file that the ledger names by its digest; of an open month a preview.
 
 use minijinja::context;
 use minijinja::value::{Serde, Value};
