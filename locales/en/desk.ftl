@@ -165,7 +165,6 @@ closing-lead = These figures are signed and wait for a second person. Once close
 closing-send = Sign and send for approval
 closing-closed = Closed periods
 close-not-over = The month lasts until { $name }.
-close-drafts = { $number } vouchers of the period wait for approval.
 close-read-only = The ledger is read-only.
 close-not-counted = { $name }: cash was not counted at the end of the month.
 close-blocked = It can’t be closed yet; see the list below.

@@ -165,7 +165,6 @@ closing-lead = Số liệu trên được ký, chờ người thứ hai duyệt.
 closing-send = Ký và gửi duyệt
 closing-closed = Các kỳ đã khóa
 close-not-over = Tháng còn đến hết ngày { $name }.
-close-drafts = { $number } phiếu trong kỳ còn chờ duyệt.
 close-read-only = Sổ đang ở chế độ chỉ đọc.
 close-not-counted = { $name }: chưa kiểm kê quỹ cuối tháng.
 close-blocked = Chưa khóa được; xem danh sách bên dưới.

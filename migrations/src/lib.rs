@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_ledger;
 mod m0002_desk;
 mod m0003_imports;
+mod m0005_erasures;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_ledger::Migration),
             Box::new(m0002_desk::Migration),
             Box::new(m0003_imports::Migration),
+            Box::new(m0005_erasures::Migration),
         ]
     }
 }

@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod authority;
 mod chapter;
+mod closing;
 mod custody;
 pub mod days;
 mod draft;

@@ -8,6 +8,8 @@
 use sea_orm::{ConnectionTrait, Value};
 
 use super::database::{execute, places};
+use super::desk::DeskFault;
+use super::desk::erasures::{self, Erasure};
 use super::fault::StoreFault;
 
 /// The most values that one statement binds; SQLite allows 32 766.
@@ -49,6 +51,8 @@ pub(super) enum Step {
         /// Its values.
         values: Vec<Cell>,
     },
+    /// The private values that two officers asked to destroy, gone with the entry that says so.
+    Erase(Box<Erasure>),
 }
 
 /// A value, or one that is known only when the entry has its place.
@@ -151,6 +155,13 @@ impl Steps {
                 Step::Clear { sql, values } => {
                     execute(write, sql, values.iter().map(value)).await.map_err(failed)?;
                 }
+                Step::Erase(erasure) => {
+                    erasures::carry_out(write, &erasure).await.map_err(|fault| match fault {
+                        DeskFault::Database(fault) => failed(fault),
+                        DeskFault::Refused(refusal) => AlongsideFault::Refused(refusal.to_string()),
+                        fault => AlongsideFault::Store(StoreFault::damaged("an erasure", fault)),
+                    })?;
+                }
             }
         }
         Ok(())
@@ -169,6 +180,7 @@ fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
         Step::Change { values, .. } | Step::Clear { values, .. } => {
             values.iter_mut().for_each(place);
         }
+        Step::Erase(_) => {}
     }
     step
 }

@@ -341,6 +341,6 @@ impl Shared {
     pub(super) fn receipt_code(&self, entry: &Entry) -> Option<ReceiptCode> {
         let voucher = entry.voucher();
         let id = uuid::Uuid::try_parse(voucher.id.as_str()).ok()?;
-        has_receipt(voucher.kind()).then(|| ReceiptCode::of(self.keys.receipt(), &id))
+        has_receipt(&voucher.body).then(|| ReceiptCode::of(self.keys.receipt(), &id))
     }
 }

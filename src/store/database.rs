@@ -14,6 +14,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 
+use super::desk::DeskFault;
+use super::desk::vault::{self, Scrubbed};
 use super::fault::StoreFault;
 use super::location::Location;
 
@@ -66,6 +68,11 @@ impl Database {
     /// Whether other instances may write, too.
     pub(super) fn is_postgres(&self) -> bool {
         self.writer.get_database_backend() == DatabaseBackend::Postgres
+    }
+
+    /// Makes the database's own files forget what was deleted.
+    pub(super) async fn scrub(&self) -> Result<Scrubbed, DeskFault> {
+        vault::scrub(&self.writer).await
     }
 
     /// Closes both pools; on SQLite the log file is folded into the database.

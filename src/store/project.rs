@@ -14,7 +14,7 @@ use crate::books::effects::Effects;
 use crate::ledger::entry::Entry;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::{Hash, StoredIndex};
-use crate::ledger::voucher::Kind;
+use crate::ledger::voucher::{AssignedAs, Body, Kind};
 
 /// An entry with everything that follows from it.
 pub(super) struct Projected<'a> {
@@ -48,12 +48,17 @@ pub(super) struct Pending {
     lots: LotChanges,
 }
 
-/// Whether vouchers of this kind get a receipt: somebody gave something.
-pub(super) const fn has_receipt(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Donation | Kind::GoodsReceived | Kind::CustodyReceived | Kind::ReceivedFromChapter
-    )
+/// Whether a voucher gets a receipt: somebody gave something. What was held for others and turns
+/// out to be a gift is one from then on; a repayment out of it is none.
+pub(super) const fn has_receipt(body: &Body) -> bool {
+    match body {
+        Body::Donation(_)
+        | Body::GoodsReceived(_)
+        | Body::CustodyReceived(_)
+        | Body::ReceivedFromChapter(_) => true,
+        Body::CustodyAssigned(body) => matches!(body.r#as, AssignedAs::Donation),
+        _ => false,
+    }
 }
 
 impl Pending {

@@ -8,6 +8,7 @@
 //! | [`pages`], [`page`] | templates with their filters; an answer in HTML |
 //! | [`i18n`] | two languages |
 //! | [`format`](mod@format), [`words`] | amounts, dates, quantities; amounts in words |
+//! | [`vocabulary`] | words of closed lists as keys of texts |
 //! | [`guards`], [`forms`] | who may call; forms read strictly |
 //! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
 //! | [`assets`] | the files of `public/` |
@@ -27,6 +28,7 @@ pub mod page;
 pub mod pages;
 pub mod public;
 pub mod session;
+pub mod vocabulary;
 pub mod words;
 
 pub use config::{BaseUrl, Clock, Config, figment};

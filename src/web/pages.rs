@@ -111,7 +111,7 @@ fn environment(language: Language, texts: &Arc<Texts>) -> Environment<'static> {
     environment.add_global("lang", language.tag());
     let own = Arc::clone(texts);
     environment.add_function("t", move |key: &str, given: Kwargs| {
-        Ok::<_, Error>(own.text(language, key, &arguments(&given)?))
+        Ok::<_, Error>(own.text(language, key, &arguments(&given, &own, language)?))
     });
     environment.add_function("asset", |name: &str| {
         assets::link(name).ok_or_else(|| no(format!("no file {name} in public/")))
@@ -190,11 +190,20 @@ fn amount(value: &Value) -> Result<Money, Error> {
     Money::new(integer(value)?).ok_or_else(|| no(format!("no amount of money: {value}")))
 }
 
+/// What stands behind the name of an argument that is a text of ours itself, by its key.
+const KEY: &str = "_key";
+
 /// The arguments of `t`: texts stay texts, whole numbers may choose a plural, floats are refused.
-fn arguments(given: &Kwargs) -> Result<Arguments, Error> {
+/// `member_key="field-date"` is the argument `member` with that text.
+fn arguments(given: &Kwargs, texts: &Texts, language: Language) -> Result<Arguments, Error> {
     let mut arguments = Arguments::new();
     for name in given.args() {
         let value: Value = given.get(name)?;
+        if let (Some(name), Some(key)) = (name.strip_suffix(KEY), value.as_str()) {
+            let text = texts.text(language, key, &Arguments::new());
+            arguments.insert(Cow::Owned(name.to_owned()), FluentValue::from(text));
+            continue;
+        }
         let argument = match value.as_str() {
             Some(text) => FluentValue::from(text.to_owned()),
             None => FluentValue::from(integer(&value)?),
@@ -248,6 +257,13 @@ mod tests {
         assert!(
             say("{{ t('page-of', page=1.5, pages=2) }}", Language::English, context! {}).is_err()
         );
+    }
+
+    #[test]
+    fn an_argument_may_be_a_text_itself() {
+        let source = "{{ t('refusal-day-order', member_key='field-date', day='1') }}";
+        let said = say(source, Language::English, context! {}).unwrap();
+        assert!(said.contains("Date") && !said.contains("field-date"), "{said}");
     }
 
     #[test]

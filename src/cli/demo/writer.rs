@@ -3,15 +3,14 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Fault;
-use super::closing::{cash_counted, period_closed, published};
+use super::closing::{cash_counted, period_closed};
 use super::people::People;
 use super::scenario::{Act, Day};
 use super::vouchers::{Draft, Pen, sign, sign_opening};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::SigningKey;
-use crate::ledger::tree::Hash;
-use crate::ledger::voucher::{Body, StatementPublished, VoucherId};
+use crate::ledger::voucher::{Body, VoucherId};
 use crate::ledger::word::{Date, Origin};
 use crate::store::alongside::Alongside;
 use crate::store::desk::passphrase::Passphrase;
@@ -75,9 +74,7 @@ impl<'a> Writer<'a> {
             Act::CountCash { missing } => cash_counted(&books, missing)?.into(),
             Act::Close(through) => period_closed(&books, through)?.into(),
             Act::Publish { r#type, from, to, fund } => {
-                let sha256 = Hash::ZERO;
-                let empty = StatementPublished { r#type, from, to, fund, sha256, private: None };
-                published(&books, empty)?.into()
+                books.publication(r#type, (from, to), fund)?.into()
             }
             Act::Write(draft) => return Ok(*draft),
         };

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::sql::{self, values};
 use super::vault::{PrivateValue, Subject, Vault};
-use super::{Chapter, DeskFault, DeskRefusal, register};
+use super::{Chapter, DeskFault, DeskRefusal, erasures, register};
 use crate::ledger::canonical;
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{PublicKey, SignatureRole};
@@ -408,6 +408,7 @@ pub async fn send_back<C: ConnectionTrait>(
         vault.seal_note(connection, chapter, &subject, "reason", reason.as_bytes(), now).await?;
     let outcome = Outcome { sealed_reason: Some(sealed), ..Outcome::new(by, now) };
     decide(connection, chapter, id, &[State::Waiting], State::SentBack, outcome).await?;
+    erasures::forget(connection, chapter, id).await?;
     register::forget_lines(connection, chapter, id).await
 }
 
@@ -480,6 +481,7 @@ async fn forget<C: ConnectionTrait>(
     id: &VoucherId,
 ) -> Result<(), DeskFault> {
     super::vault::destroy_pending(connection, chapter, id).await?;
+    erasures::forget(connection, chapter, id).await?;
     register::forget_lines(connection, chapter, id).await
 }
 

@@ -10,6 +10,7 @@
 //! | [`accounts`], [`throttle`], [`sessions`] | who signs in, how often somebody may try, cookies |
 //! | [`drafts`] | vouchers that wait for approval |
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
+//! | [`erasures`] | whose values two officers are about to destroy |
 //! | [`register`] | donors and families, who was served in which round |
 //! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
 //! | [`settings`] | a chapter's own words and limits |
@@ -20,6 +21,7 @@ use crate::ledger::word::Origin;
 pub mod accounts;
 mod cipher;
 pub mod drafts;
+pub mod erasures;
 pub mod imports;
 pub mod passphrase;
 pub mod register;

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::sql::{self, values};
 use super::{Chapter, DeskFault, DeskRefusal};
-use crate::ledger::word::Person;
+use crate::ledger::word::{Date, Person};
 
 const TABLE: &str = "desk_settings";
 const LONGEST: usize = 200;
@@ -38,6 +38,13 @@ pub struct Limit {
 impl Limit {
     fn new(number: u32, source: &str) -> Self {
         Self { number, source: source.to_owned() }
+    }
+
+    /// The last day of a time of so many years that begins when the year of `day` ends.
+    #[must_use]
+    pub fn years_after(&self, day: Date) -> Option<Date> {
+        let year = i64::from(day.year()) + i64::from(self.number);
+        format!("{year:04}-12-31").parse().ok()
     }
 }
 
@@ -184,6 +191,13 @@ mod tests {
             let refused = set(&house.db, &house.chapter, &changed, &officer, house.now).await;
             assert!(matches!(refused, Err(DeskFault::Refused(DeskRefusal::Setting(_)))));
         }
+    }
+
+    #[test]
+    fn papers_are_kept_from_the_end_of_their_year_on() {
+        let kept = Settings::default().retention_years;
+        let last = kept.years_after("2026-01-01".parse().unwrap()).unwrap();
+        assert_eq!(last.to_string(), "2036-12-31");
     }
 
     #[test]

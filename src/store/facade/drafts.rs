@@ -6,9 +6,10 @@ use super::super::alongside::{Alongside, Cell, Step};
 use super::super::database::first;
 use super::super::fault::StoreFault;
 use crate::ledger::entry::SignedVoucher;
-use crate::ledger::voucher::VoucherId;
+use crate::ledger::voucher::{Body, Kind, VoucherId};
 use crate::ledger::word::{Date, Person};
 use crate::store::desk::drafts::{self, Draft, State};
+use crate::store::desk::erasures::Erasure;
 use crate::store::desk::vault::{OpenedValue, PrivateValue, Purpose, Query, Reader as VaultReader};
 use crate::store::desk::{self, DeskFault, together};
 use crate::store::{ChapterId, RecordAllFault, RecordFault, Recorded, Store};
@@ -176,7 +177,8 @@ impl Store {
         Self::end_desk(write, done).await
     }
 
-    /// Records approved drafts: all of them, or none.
+    /// Records approved drafts: all of them, or none. What an approved `privacy_erased` was asked
+    /// to destroy goes in the same transaction.
     ///
     /// # Errors
     /// [`RecordAllFault`] with the first that said no.
@@ -193,12 +195,27 @@ impl Store {
         };
         let desk = self.desk(chapter).map_err(|no| fault(0, no.to_string()))?;
         let mut vouchers = Vec::with_capacity(approved.len());
+        let mut erases = false;
         for (index, signed) in approved.into_iter().enumerate() {
             let decided = self.decided(&desk, &signed.voucher.id, by, now).await;
             let decided = decided.map_err(|no| fault(index, no.to_string()))?;
-            vouchers.push((signed, decided));
+            let mut alongside = decided;
+            if signed.voucher.kind() == Kind::PrivacyErased {
+                erases = true;
+                alongside.push(Step::Erase(Box::new(Erasure {
+                    chapter: desk.clone(),
+                    draft: signed.voucher.id.clone(),
+                    officer: by.clone(),
+                    now,
+                })));
+            }
+            vouchers.push((signed, alongside));
         }
-        self.record_all(chapter, vouchers, now).await
+        let recorded = self.record_all(chapter, vouchers, now).await?;
+        if erases {
+            self.scrub().await;
+        }
+        Ok(recorded)
     }
 
     /// The draft becomes the entry, and so do its private values.

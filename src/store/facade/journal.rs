@@ -45,7 +45,7 @@ pub struct PlaceLine {
     pub money_out: Money,
 }
 
-const SELECT: &str = "SELECT entries.seq AS seq, entries.bytes AS bytes, leaf_hash, \
+pub(super) const SELECT: &str = "SELECT entries.seq AS seq, entries.bytes AS bytes, leaf_hash, \
     effects.bytes AS effects, figures.reverses AS reverses, figures.reversed_by AS reversed_by \
     FROM entries \
     JOIN effects ON effects.chapter = entries.chapter AND effects.seq = entries.seq \
@@ -196,7 +196,7 @@ impl Store {
     }
 }
 
-fn read(row: &QueryResult) -> Result<Line, StoreFault> {
+pub(super) fn read(row: &QueryResult) -> Result<Line, StoreFault> {
     let seq = unsigned(row.try_get("", "seq")?)?;
     let entry = read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?;
     let effects = serde_json::from_slice(&row.try_get::<Vec<u8>>("", "effects")?)

@@ -10,16 +10,20 @@
 //! | `receipts` | what became of a gift |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `drafts`, `names` | vouchers with private values; donors' names that are shown |
+//! | `privacy` | consents, holdings and erasures |
+//! | `audit` | the log of entries, series of numbers |
 //! | `journal`, `register`, `imports` | lines for the desk, persons, bank lines |
 //! | `health` | what the database says of itself |
 
 mod accounts;
+mod audit;
 mod drafts;
 mod entries;
 mod health;
 mod imports;
 mod journal;
 mod names;
+mod privacy;
 mod public_accounts;
 mod published;
 mod receipts;
@@ -28,6 +32,7 @@ mod signing;
 mod view;
 
 pub use accounts::NewAccount;
+pub use audit::SeriesRow;
 pub use entries::{KnownEntry, Naming};
 pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};

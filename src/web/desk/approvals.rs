@@ -13,7 +13,7 @@ use super::describe::{self, Changed, Row};
 use super::{Answer, refusals, slip};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
-use crate::ledger::voucher::{OfficerRole, VoucherId};
+use crate::ledger::voucher::{Kind, OfficerRole, VoucherId};
 use crate::ledger::word::Person;
 use crate::money::Money;
 use crate::store::desk::drafts::{Draft, State as DraftState};
@@ -131,6 +131,7 @@ async fn shown(
             Ok(effects) => changes = describe::changes(&officer.books, &effects),
             Err(RecordFault::Refused(no)) => {
                 may &= !matches!(no, crate::books::Refusal::ApproverMayNot);
+                let no = refusals::named(&no, &officer.books);
                 let arguments = refusals::arguments(&no).into_iter().collect();
                 refusal = (!own).then(|| (refusals::key(&no), arguments));
             }
@@ -234,6 +235,8 @@ async fn opened(
     } else {
         Vec::new()
     };
+    let erasure = store.erasure_asked(&officer.desk, &voucher.id).await;
+    let erasure = erasure.map_err(Fault::internal)?;
     let reason = store.draft_reason(&officer.desk, &draft).await.map_err(Fault::internal)?;
     let withdraw = officer.form_secret().token(&format!("{PATH}/{id}/rut"));
     Ok(super::page(
@@ -242,6 +245,8 @@ async fn opened(
         context! {
             draft => minijinja::value::Serde(shown(officer, store, &draft, now).await?),
             private => minijinja::value::Serde(private),
+            erasure => erasure.iter().map(|asked| asked.seq).collect::<Vec<_>>(),
+            minutes => voucher.kind() == Kind::CashCounted,
             approve,
             back,
             withdraw,
@@ -335,6 +340,7 @@ async fn approved(
             RecordFault::Refused(refusal) => {
                 let code = codes.get(refused.index).cloned().unwrap_or_default();
                 noted_code(form, "fault-draft-refused", &code);
+                let refusal = refusals::named(&refusal, &officer.books);
                 Ok(Err(refusals::note(form, &refusal, &[])))
             }
             fault => Err(refusals::fault(fault)),

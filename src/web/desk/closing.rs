@@ -1,30 +1,33 @@
 //! Khóa sổ: what blocks the closing of a month, its figures, and the draft that closes it.
 
 use minijinja::context;
+use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::slip::{new_id, sign};
 use super::{Answer, describe, refusals};
-use crate::books::Refusal;
-use crate::books::statement::Statement;
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::SignatureRole;
-use crate::ledger::tree;
-use crate::ledger::voucher::{
-    Body, FundFigures, PeriodClosed, PlaceFigures, PlaceType, Voucher, VoucherId,
-};
-use crate::ledger::word::{Amount0, Date, List, Month, Number};
+use crate::ledger::voucher::{BankBalance, PlaceType, Voucher, VoucherId};
+use crate::ledger::word::{Date, Month};
+use crate::money::Money;
 use crate::store::{Standing, Store};
 use crate::web::fault::Malformed;
-use crate::web::forms::{Field, Fields, FormView, Submission};
+use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Kept, Officer, Treasurer};
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/ban/khoa-so";
-const FORM: &[Field] = &[Field::one("id", "field-id"), Field::one("through", "field-through")];
+const FORM: &[Field] = &[
+    Field::one("id", "field-id"),
+    Field::one("through", "field-through"),
+    Field::list("bank_place", "field-place"),
+    Field::list("bank_balance", "closing-bank"),
+    Field::one("bank_differs", "closing-bank-differs"),
+];
 
 /// Something in the way, or worth knowing before.
 #[derive(Debug, Serialize)]
@@ -32,11 +35,17 @@ struct Point {
     key: &'static str,
     blocks: bool,
     name: String,
-    number: i64,
+    /// Where it can be mended.
+    href: Option<String>,
 }
 
-fn point(key: &'static str, blocks: bool, name: impl Into<String>, number: usize) -> Point {
-    Point { key, blocks, name: name.into(), number: i64::try_from(number).unwrap_or(i64::MAX) }
+fn point(
+    key: &'static str,
+    blocks: bool,
+    name: impl Into<String>,
+    href: impl Into<Option<String>>,
+) -> Point {
+    Point { key, blocks, name: name.into(), href: href.into() }
 }
 
 async fn points(officer: &Officer, store: &Store, through: Month) -> Result<Vec<Point>, Fault> {
@@ -44,22 +53,26 @@ async fn points(officer: &Officer, store: &Store, through: Month) -> Result<Vec<
     let last_day = through.last_day();
     if Date::new(officer.today).is_none_or(|today| today <= last_day) {
         let day = last_day.naive().format("%d/%m/%Y").to_string();
-        points.push(point("close-not-over", true, day, 0));
+        points.push(point("close-not-over", true, day, None));
     }
     let drafts = store.drafts_through(&officer.desk, last_day).await.map_err(Fault::internal)?;
-    if !drafts.is_empty() {
-        points.push(point("close-drafts", true, "", drafts.len()));
+    for draft in drafts {
+        let path = format!("/ban/duyet/{}", draft.voucher.id);
+        points.push(point("close-draft", true, draft.code, path));
     }
     let standing = store.standing(officer.chapter).map_err(Fault::internal)?;
     if standing != Standing::Open {
-        points.push(point("close-read-only", true, "", 0));
+        points.push(point("close-read-only", true, "", "/ban/viec".to_owned()));
     }
     for (code, place) in officer.books.register().places() {
         let counted = place.counts.iter().any(|(day, _)| *day >= last_day);
         if !place.closed && place.r#type != PlaceType::Bank && !counted {
             let name = describe::place_name(&officer.books, code.as_str());
-            points.push(point("close-not-counted", false, name, 0));
+            points.push(point("close-not-counted", false, name, "/ban/kiem-ke".to_owned()));
         }
+    }
+    if officer.books.officers().has_auditor() {
+        points.push(point("close-auditor", false, "", None));
     }
     Ok(points)
 }
@@ -100,12 +113,22 @@ async fn page(officer: &Officer, store: &Store, form: FormView) -> Result<Page, 
         })
         .collect();
     let custody = statement.custody.as_ref().map_or(0, |custody| custody.closing.minor());
+    let banks: Vec<_> = books
+        .banks()
+        .into_iter()
+        .map(|place| {
+            let book = statement.places.iter().find(|row| row.place == place);
+            let name = describe::place_name(books, place.as_str());
+            (place.to_string(), name, book.map_or(0, |row| row.closing.minor()))
+        })
+        .collect();
     Ok(super::page(
         officer,
         "desk/closing.html",
         context! {
             form => form.with("through", through.to_string()),
-            through => through.to_string(),
+            through => describe::month(&through),
+            banks,
             points => minijinja::value::Serde(points),
             blocked,
             entries => statement.entries.unwrap_or(0),
@@ -113,7 +136,7 @@ async fn page(officer: &Officer, store: &Store, form: FormView) -> Result<Page, 
             funds,
             custody,
             closed => books.closings().iter().rev().map(|(month, seq, _)| {
-                (month.to_string(), *seq)
+                (describe::month(month), *seq)
             }).collect::<Vec<_>>(),
         },
     ))
@@ -144,8 +167,11 @@ pub async fn close(
         form.note_form("close-blocked", []);
         return again(&officer, store, &form).await;
     }
-    let body = match body(&officer, through) {
-        Ok(body) => body,
+    let Ok(bank) = bank(&mut form, &officer, through) else {
+        return again(&officer, store, &form).await;
+    };
+    let body = match officer.books.closing(through, bank) {
+        Ok(body) => body.into(),
         Err(refusal) => {
             refusals::note(&mut form, &refusal, &[]);
             return again(&officer, store, &form).await;
@@ -172,47 +198,41 @@ async fn again(officer: &Officer, store: &Store, form: &Submission) -> Result<An
     Ok(page(officer, store, view).await?.status(Status::UnprocessableEntity).into())
 }
 
-/// The closing as the books would accept it now.
-fn body(officer: &Officer, through: Month) -> Result<Body, Refusal> {
-    let statement = officer.books.closing_statement(through)?;
-    let held = statement.custody.as_ref().map(|custody| custody.closing);
-    let places = statement.places.iter().map(|row| PlaceFigures {
-        place: row.place.clone(),
-        opening: row.opening,
-        r#in: row.money_in,
-        out: row.money_out,
-        closing: row.closing,
-        private: None,
-    });
-    let body = PeriodClosed {
-        through,
-        entries: statement.entries.and_then(Number::new).ok_or(Refusal::TooLarge)?,
-        places: List::new(places.collect()).ok_or(Refusal::Opening)?,
-        custody: held.and_then(Amount0::new).ok_or(Refusal::TooLarge)?,
-        bank: None,
-        loans: None,
-        statement: tree::sha256(&statement.bytes()),
-        goods: None,
-        funds: List::new(funds(&statement)),
-        private: None,
+/// What the bank says of each account, typed from its statement. A balance that differs from the
+/// book is taken when the officers say that they know.
+fn bank(
+    form: &mut Submission,
+    officer: &Officer,
+    through: Month,
+) -> Result<Vec<BankBalance>, Noted> {
+    let books = &officer.books;
+    let rows = books.closing_statement(through).map(|statement| statement.places);
+    let rows = rows.unwrap_or_default();
+    let typed = |name| -> Vec<String> {
+        form.list(name).into_iter().map(|text| text.trim().to_owned()).collect()
     };
-    Ok(body.into())
-}
-
-fn funds(statement: &Statement) -> Vec<FundFigures> {
-    let row = |row: &crate::books::statement::FundRow| FundFigures {
-        fund: row.fund.clone(),
-        opening: row.opening,
-        received: row.received,
-        spent: row.spent,
-        moved: row.moved,
-        lost: row.lost,
-        closing: row.closing,
-        money: row.money,
-        stock: row.stock,
-        loans: row.loans,
-        earlier: row.earlier,
-        private: None,
+    let (places, balances) = (typed("bank_place"), typed("bank_balance"));
+    let (mut all, mut differs) = (Vec::new(), None);
+    for place in books.banks() {
+        let at = places.iter().position(|own| own == place.as_str());
+        let text = at.and_then(|at| balances.get(at)).map_or("", String::as_str);
+        let name = describe::place_name(books, place.as_str());
+        let name = || [("name", Value::from(name.as_str()))];
+        if text.is_empty() {
+            return Err(form.note_with("bank_balance", "closing-bank-missing", name()));
+        }
+        let Ok(said) = Money::parse(text, &books.currency()) else {
+            return Err(form.note_with("bank_balance", "closing-bank-amount", name()));
+        };
+        let book = rows.iter().find(|row| row.place == place).map(|row| row.closing);
+        differs =
+            differs.or_else(|| book.filter(|book| *book != said).map(|book| (book, place.clone())));
+        all.push(BankBalance { place, statement_balance: said, private: None });
+    }
+    let Some((book, place)) = differs.filter(|_| !form.ticked("bank_differs")) else {
+        return Ok(all);
     };
-    statement.funds.iter().map(row).collect()
+    let name = describe::place_name(books, place.as_str());
+    let arguments = [("name", Value::from(name)), ("book", Value::from(book.minor()))];
+    Err(form.note_with("bank_differs", "closing-bank-book", arguments))
 }

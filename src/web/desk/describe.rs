@@ -6,10 +6,11 @@ use serde_json::Value;
 use crate::books::Books;
 use crate::books::accounts::{Account, CUSTODY_FUND};
 use crate::books::effects::{Effects, Series};
-use crate::ledger::voucher::Voucher;
-use crate::ledger::word::Code;
+use crate::ledger::voucher::{Kind, Voucher};
+use crate::ledger::word::{Code, Month};
 use crate::money::Money;
 use crate::store::facade::Line;
+use crate::web::vocabulary;
 
 /// A row of a voucher: the key of its label, and the value in one of several forms.
 #[derive(Clone, Debug, Serialize)]
@@ -86,10 +87,18 @@ pub fn fund_name(books: &Books, code: &str) -> String {
     fund.map_or_else(|| code.to_owned(), |fund| fund.fund.name.to_string())
 }
 
-fn programme_name(books: &Books, code: &str) -> String {
+/// The name of a programme.
+#[must_use]
+pub fn programme_name(books: &Books, code: &str) -> String {
     let found = code.parse::<Code>().ok();
     let programme = found.as_ref().and_then(|code| books.register().programmes().get(code));
     programme.map_or_else(|| code.to_owned(), |programme| programme.name.to_string())
+}
+
+/// A month as people here write it: `11/2026`.
+#[must_use]
+pub fn month(month: &Month) -> String {
+    month.first_day().naive().format("%m/%Y").to_string()
 }
 
 /// An entry in short.
@@ -151,7 +160,7 @@ pub fn voucher(books: &Books, voucher: &Voucher) -> Vec<Row> {
     let Value::Object(members) = voucher.value() else { return rows };
     for (name, value) in &members {
         if !["by", "id", "log", "kind", "_sd"].contains(&name.as_str()) {
-            member(books, name, value, &mut rows);
+            member(books, voucher.kind(), name, value, &mut rows);
         }
     }
     rows
@@ -178,19 +187,7 @@ fn row(label: &str, form: &'static str, text: impl Into<String>, number: i64) ->
     Row { label, form, text: text.into(), number }
 }
 
-/// Members that are words of a closed list, with the prefix of their texts.
-fn prefix(member: &str) -> Option<&'static str> {
-    Some(match member {
-        "method" => "method",
-        "type" => "income",
-        "class" => "custody",
-        "reason" => "reason",
-        "category" => "cost",
-        _ => return None,
-    })
-}
-
-fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
+fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<Row>) {
     match (name, value) {
         ("amount" | "counted" | "difference" | "target", Value::Number(number)) => {
             rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));
@@ -210,7 +207,7 @@ fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
         ("of", Value::Number(seq)) => {
             rows.push(row(name, "entry", "", seq.as_i64().unwrap_or(0)));
         }
-        (_, Value::Array(list)) => listed(books, name, list, rows),
+        (_, Value::Array(list)) => listed(books, kind, name, list, rows),
         ("counts", Value::Object(counts)) => counted(counts, rows),
         ("donor", Value::Object(donor)) => {
             let word = donor.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -222,15 +219,21 @@ fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
         },
         ("place" | "fund" | "programme", Value::Object(inner)) => {
             for (name, value) in inner {
-                nested(name, value, rows);
+                nested(kind, name, value, rows);
             }
         }
-        ("to", Value::Object(_)) | ("figure", _) | ("_sd", _) => {}
-        (name, Value::String(word)) if prefix(name).is_some() => {
-            let prefix = prefix(name).unwrap_or_default();
-            rows.push(row(name, "key", format!("{prefix}-{}", word.replace('_', "-")), 0));
+        ("figure", Value::Object(_)) => {
+            listed(books, kind, "figures", std::slice::from_ref(value), rows)
         }
-        (name, Value::String(text)) => rows.push(row(name, "text", text, 0)),
+        ("to", Value::Object(_)) | ("_sd", _) => {}
+        ("through", Value::String(text)) => {
+            let shown = text.parse().map_or_else(|_| text.clone(), |own| month(&own));
+            rows.push(row(name, "text", shown, 0));
+        }
+        (name, Value::String(text)) => match vocabulary::key(kind, None, name, text) {
+            Some(key) => rows.push(row(name, "key", key, 0)),
+            None => rows.push(row(name, "text", text, 0)),
+        },
         (name, Value::Number(number)) => {
             rows.push(row(name, "number", "", number.as_i64().unwrap_or(0)));
         }
@@ -248,7 +251,7 @@ fn counted(counts: &serde_json::Map<String, Value>, rows: &mut Vec<Row>) {
 }
 
 /// Members that are lists: families in sum alone, balances and notes one by one.
-fn listed(books: &Books, name: &str, list: &[Value], rows: &mut Vec<Row>) {
+fn listed(books: &Books, kind: Kind, name: &str, list: &[Value], rows: &mut Vec<Row>) {
     let of = |line: &Value, name: &str| line.get(name).and_then(Value::as_i64).unwrap_or(0);
     match name {
         "lines" => {
@@ -262,6 +265,39 @@ fn listed(books: &Books, name: &str, list: &[Value], rows: &mut Vec<Row>) {
                 let (place, fund) =
                     (place_name(books, code("place")), fund_name(books, code("fund")));
                 rows.push(row(name, "both", format!("{place} · {fund}"), of(line, "amount")));
+            }
+        }
+        "figures" => {
+            for figure in list {
+                let word = figure.get("of").and_then(Value::as_str).unwrap_or_default();
+                let key = vocabulary::key(kind, Some("figures"), "of", word);
+                rows.push(Row {
+                    label: key.unwrap_or_else(|| word.to_owned()),
+                    form: "number",
+                    text: String::new(),
+                    number: of(figure, "number"),
+                });
+            }
+        }
+        "bank" => {
+            for bank in list {
+                let code = bank.get("place").and_then(Value::as_str).unwrap_or_default();
+                let said = of(bank, "statement_balance");
+                rows.push(row(name, "both", place_name(books, code), said));
+            }
+        }
+        "sample" => {
+            let text = list.iter().map(|seq| format!("#{seq}")).collect::<Vec<_>>().join(", ");
+            rows.push(row(name, "text", text, 0));
+        }
+        "places" | "funds" => {
+            for line in list {
+                let code = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+                let own = match name {
+                    "places" => place_name(books, code("place")),
+                    _ => fund_name(books, code("fund")),
+                };
+                rows.push(row(name, "both", own, of(line, "closing")));
             }
         }
         "denominations" => {
@@ -283,10 +319,21 @@ fn listed(books: &Books, name: &str, list: &[Value], rows: &mut Vec<Row>) {
 }
 
 /// Members of a place, fund or programme that is opened.
-fn nested(name: &str, value: &Value, rows: &mut Vec<Row>) {
+fn nested(kind: Kind, name: &str, value: &Value, rows: &mut Vec<Row>) {
     match value {
-        // What kind of place, fund or programme it is, its name says to people.
-        Value::String(_) if name == "type" => {}
+        Value::String(word) if name == "type" => {
+            let parent = match kind {
+                Kind::PlaceOpened => "place",
+                Kind::FundOpened => "fund",
+                _ => "programme",
+            };
+            if let Some(key) = vocabulary::key(kind, Some(parent), name, word) {
+                rows.push(row(name, "key", key, 0));
+            }
+        }
+        Value::String(day) if ["until", "from", "to"].contains(&name) => {
+            rows.push(row(name, "date", day, 0));
+        }
         Value::String(text) => rows.push(row(name, "text", text, 0)),
         Value::Number(number) if name == "target" => {
             rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));
@@ -296,7 +343,7 @@ fn nested(name: &str, value: &Value, rows: &mut Vec<Row>) {
         }
         Value::Object(inner) if name == "terms" => {
             for (name, value) in inner {
-                nested(name, value, rows);
+                nested(kind, name, value, rows);
             }
         }
         _ => {}

@@ -5,7 +5,9 @@ use rocket::{State, get};
 use serde::Serialize;
 
 use super::{custody, describe, payments};
-use crate::ledger::voucher::Kind;
+use crate::books::Books;
+use crate::ledger::entry::{Entry, OfficerSignature};
+use crate::ledger::voucher::{Body, Kind};
 use crate::store::desk::vault::{OpenedValue, Purpose};
 use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
@@ -33,6 +35,25 @@ pub(super) fn private(values: Vec<OpenedValue>) -> Vec<Private> {
         .collect();
     all.sort_by(|one, other| (one.name, &one.value).cmp(&(other.name, &other.value)));
     all
+}
+
+/// Who signed an entry, in which role: their titles in office, or the names of their keys.
+pub(super) fn signers(books: &Books, entry: &Entry) -> Vec<(&'static str, String)> {
+    let title = |signature: &OfficerSignature| {
+        let office = books.officers().by_key(&signature.key);
+        office.map_or_else(|_| signature.key.to_string(), |(_, own)| own.title.to_string())
+    };
+    let all = entry.signatures().iter();
+    all.map(|signature| (signature.role.as_str(), title(signature))).collect()
+}
+
+/// Whether somebody gave something by a voucher: their name may be shown if they agree.
+fn gave(body: &Body) -> bool {
+    match body {
+        Body::Donation(_) | Body::GoodsReceived(_) | Body::CustodyReceived(_) => true,
+        Body::CustodyAssigned(body) => body.donor.is_some(),
+        _ => false,
+    }
 }
 
 /// What may be done about an entry, as paths of forms.
@@ -100,13 +121,9 @@ pub async fn show(
             entry => minijinja::value::Serde(describe::line(&officer.books, &line)),
             rows => minijinja::value::Serde(describe::voucher(&officer.books, voucher)),
             total => describe::total(voucher),
-            signers => line.entry.signatures().iter().map(|signature| {
-                let officers = officer.books.officers();
-                let title = officers.by_key(&signature.key).map(|(_, office)| {
-                    office.title.to_string()
-                });
-                (signature.role.as_str(), title.unwrap_or_else(|_| signature.key.to_string()))
-            }).collect::<Vec<_>>(),
+            signers => signers(&officer.books, &line.entry),
+            giver => officer.may_record() && gave(&voucher.body),
+            id => voucher.id.as_str(),
             // The path suffices on the site itself; the paper gets the whole address as a QR code.
             receipt => store.receipt_code(&line.entry).map(|code| {
                 code.link("", line.leaf)

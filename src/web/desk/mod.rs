@@ -8,21 +8,28 @@
 //! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
 //! | [`imports`] | a bank statement: file, columns, preview |
-//! | [`count`], [`closing`] | month-end |
+//! | [`count`], [`minutes`], [`closing`] | month-end |
+//! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
+//! | [`names`], [`erasure`] | donors' names by consent; private values erased |
 //! | [`approvals`] | the second signature |
 //! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
 //! | [`sealed`] | private values |
 
+pub mod activity;
 pub mod approvals;
+pub mod audit;
 pub mod closing;
 pub mod corrections;
 pub mod count;
 pub mod custody;
 pub mod describe;
 pub mod entry;
+pub mod erasure;
 pub mod imports;
 pub mod ledger;
+pub mod minutes;
 pub mod movements;
+pub mod names;
 pub mod openings;
 pub mod payments;
 pub mod receipts;
@@ -31,6 +38,7 @@ pub mod sealed;
 pub mod setup;
 pub mod sign_in;
 pub mod slip;
+pub mod statements;
 pub mod today;
 
 use minijinja::context;
@@ -71,6 +79,7 @@ pub fn page(officer: &Officer, template: &'static str, values: Value) -> Page {
     let desk = context! {
         title => officer.office.title.as_str(),
         records => officer.may_record(),
+        audits => officer.has_any(&[crate::ledger::voucher::OfficerRole::Auditor]),
         leave => officer.form_secret().token("/dang-xuat"),
     };
     Page::new(template, context! { desk, ..values }).chapter(name, "/ban/viec")
@@ -96,9 +105,30 @@ pub fn routes() -> Vec<Route> {
         approvals::one,
         closing::show,
     ];
+    let reporting = routes![
+        minutes::show,
+        statements::show,
+        statements::publish,
+        audit::log,
+        audit::numbers,
+        audit::reversals,
+        audit::closings,
+        audit::openings,
+        audit::table,
+        audit::conclusion::show,
+        audit::conclusion::send,
+    ];
+    let privacy = routes![
+        names::list,
+        names::show,
+        names::publish,
+        names::withdraw,
+        erasure::show,
+        erasure::send,
+    ];
     let deciding =
         routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
-    [way_in, reading, deciding, slip::routes(), imports::routes()].concat()
+    [way_in, reading, reporting, privacy, deciding, slip::routes(), imports::routes()].concat()
 }
 
 #[cfg(test)]

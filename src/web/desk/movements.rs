@@ -12,7 +12,7 @@ const REASONS: &[&str] = &["consent", "terms", "purpose_fulfilled", "other"];
 /// Funds, with what is held for others among them: its money moves between places, too.
 fn funds_and_custody(ctx: &Ctx<'_>) -> Vec<(String, String)> {
     let mut all = funds(&ctx.officer.books);
-    all.push(("custody".to_owned(), "Tiền giữ hộ (custody)".to_owned()));
+    all.push(("custody".to_owned(), "Tiền giữ hộ".to_owned()));
     all
 }
 

@@ -2,7 +2,8 @@
 
 use minijinja::value::Value;
 
-use crate::books::Refusal;
+use super::describe;
+use crate::books::{Books, Refusal};
 use crate::ledger::word::Date;
 use crate::store::{Closure, RecordFault};
 use crate::web::Fault;
@@ -80,6 +81,74 @@ pub fn key(refusal: &Refusal) -> &'static str {
     found.copied().unwrap_or("refusal-other")
 }
 
+/// The same refusal with the names of places, funds and programmes where it has their codes.
+#[must_use]
+pub fn named(refusal: &Refusal, books: &Books) -> Refusal {
+    let mut refusal = refusal.clone();
+    match &mut refusal {
+        Refusal::PlaceTooLow { place, .. } | Refusal::DateBeforeCount { place, .. } => {
+            *place = describe::place_name(books, place);
+        }
+        Refusal::FundTooLow { fund, .. } => *fund = describe::fund_name(books, fund),
+        Refusal::Closed { member, code } => {
+            *code = match *member {
+                "place" | "from_place" | "to_place" => describe::place_name(books, code),
+                "programme" => describe::programme_name(books, code),
+                _ => describe::fund_name(books, code),
+            };
+        }
+        Refusal::NotEmpty { code, .. } => {
+            let is_place = code.parse().is_ok_and(|code| books.place_type(&code).is_some());
+            *code = match is_place {
+                true => describe::place_name(books, code),
+                false => describe::fund_name(books, code),
+            };
+        }
+        _ => {}
+    }
+    refusal
+}
+
+/// Members that refusals name, each with the key of what people call it.
+const MEMBERS: &[(&str, &str)] = &[
+    ("amount", "voucher-amount"),
+    ("bank", "member-bank"),
+    ("compromised_from_seq", "voucher-compromised-from-seq"),
+    ("counts", "member-counts"),
+    ("date", "field-date"),
+    ("fee", "voucher-fee"),
+    ("from", "publish-from"),
+    ("from_fund", "voucher-from-fund"),
+    ("from_place", "voucher-from-place"),
+    ("from_store", "voucher-from-store"),
+    ("fund", "voucher-fund"),
+    ("fund.from", "field-from"),
+    ("gifts", "voucher-gifts"),
+    ("items", "member-items"),
+    ("lines", "rows-title"),
+    ("loan", "voucher-loan"),
+    ("note", "field-note"),
+    ("of", "voucher-of"),
+    ("place", "voucher-place"),
+    ("principal", "voucher-principal"),
+    ("programme", "voucher-programme"),
+    ("received_on", "voucher-received-on"),
+    ("sample", "audit-sample"),
+    ("store", "voucher-store"),
+    ("to", "publish-to"),
+    ("to_fund", "voucher-to-fund"),
+    ("to_place", "voucher-to-place"),
+    ("to_store", "voucher-to-store"),
+];
+
+/// The key of what people call a member; of one inside another (`lines[0].amount`) the outer one.
+#[must_use]
+pub fn member_key(member: &str) -> &'static str {
+    let outer = member.split(['[', '.']).next().unwrap_or_default();
+    let find = |wanted: &str| MEMBERS.iter().find(|(name, _)| *name == wanted);
+    find(member).or_else(|| find(outer)).map_or("refusal-member", |(_, key)| *key)
+}
+
 /// Notes a refusal at the field where it can be mended, or on top of the form.
 pub fn note(form: &mut Submission, refusal: &Refusal, fields: &'static [Field]) -> Noted {
     let wanted = candidates(refusal);
@@ -142,16 +211,18 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
             vec![("place", place.clone().into()), ("day", day(counted))]
         }
         Refusal::DayOrder { member, latest } => {
-            vec![("member", Value::from(*member)), ("day", day(latest))]
+            vec![("member_key", member_key(member).into()), ("day", day(latest))]
         }
         Refusal::Unknown { member, code } | Refusal::Closed { member, code } => {
-            vec![("member", Value::from(*member)), ("code", code.clone().into())]
+            vec![("member_key", member_key(member).into()), ("code", code.clone().into())]
         }
         Refusal::CodeUsed { code } => vec![("code", code.clone().into())],
         Refusal::Reference { member } | Refusal::SameEnds { member } => {
-            vec![("member", Value::from(*member))]
+            vec![("member_key", member_key(member).into())]
         }
-        Refusal::TermsKind { kind } => vec![("kind", kind.as_str().into())],
+        Refusal::TermsKind { kind } => {
+            vec![("kind_key", format!("kind-{}", kind.as_str().replace('_', "-")).into())]
+        }
         Refusal::TermsEnded { until } => vec![("day", day(until))],
         Refusal::ConsentShort { allowed } | Refusal::MoreThanLeft { allowed } => {
             vec![("allowed", allowed.minor().into())]
@@ -205,6 +276,22 @@ pub fn fault(fault: RecordFault) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_have_names_that_people_know() {
+        for (_, key) in MEMBERS {
+            let own = |text: &str| text.contains(&format!("\n{key} = "));
+            let files = [
+                include_str!("../../../locales/vi/desk.ftl"),
+                include_str!("../../../locales/vi/public.ftl"),
+                include_str!("../../../locales/vi/reporting.ftl"),
+            ];
+            assert!(files.iter().any(|text| own(text)), "{key} has no words");
+        }
+        assert_eq!(member_key("received_on"), "voucher-received-on");
+        assert_eq!(member_key("lines[3].amount"), "rows-title");
+        assert_eq!(member_key("something_new"), "refusal-member");
+    }
 
     #[test]
     fn every_rule_that_can_say_no_has_its_words() {

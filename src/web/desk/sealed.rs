@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::ledger::disclosure::{Digest, Digests, Disclosure, DisclosureFault, PrivateName};
+use crate::ledger::keys::new_opaque_id;
 use crate::ledger::voucher::{Donor, DonorType, VoucherId};
 use crate::store::desk::vault::{PrivateValue, Subject};
 
@@ -24,9 +25,18 @@ impl Sealed {
     /// # Errors
     /// [`DisclosureFault`]: no randomness, or a text that the ledger's strings may not hold.
     pub fn text(&mut self, name: PrivateName, text: &str) -> Result<Digest, DisclosureFault> {
+        self.under(name, text, Subject::Voucher(self.voucher.clone()))
+    }
+
+    /// Seals a text under the key of a subject.
+    fn under(
+        &mut self,
+        name: PrivateName,
+        text: &str,
+        subject: Subject,
+    ) -> Result<Digest, DisclosureFault> {
         let disclosure = Disclosure::make(name, Value::from(text))?;
         let digest = disclosure.digest();
-        let subject = Subject::Voucher(self.voucher.clone());
         self.values.push(PrivateValue { disclosure, subject });
         Ok(digest)
     }
@@ -47,7 +57,7 @@ impl Sealed {
     }
 
     /// The digests of a helped family's line: always two, so that a line without a name looks like
-    /// any other.
+    /// any other. They stand under a key of their own: one family is erased without the others.
     ///
     /// # Errors
     /// As for [`Sealed::text`].
@@ -56,12 +66,16 @@ impl Sealed {
         name: Option<&str>,
         category: Option<&str>,
     ) -> Result<Digests, DisclosureFault> {
+        let failed = |fault: &dyn std::fmt::Display| DisclosureFault::Randomness(fault.to_string());
+        let id = new_opaque_id().map_err(|fault| failed(&fault))?;
+        let id = id.parse().map_err(|fault: crate::ledger::word::WordFault| failed(&fault))?;
+        let line = Subject::Line(id);
         let name = match name {
-            Some(name) => self.text(PrivateName::FullName, name),
+            Some(name) => self.under(PrivateName::FullName, name, line.clone()),
             None => Digest::decoy(),
         };
         let category = match category {
-            Some(category) => self.text(PrivateName::Category, category),
+            Some(category) => self.under(PrivateName::Category, category, line),
             None => Digest::decoy(),
         };
         Digests::sorted([name?, category?])

@@ -110,6 +110,7 @@ async fn send(
     let effects = match recording::preview(officer, store, &voucher, now).await {
         Ok(effects) => effects,
         Err(RecordFault::Refused(refusal)) => {
+            let refusal = refusals::named(&refusal, &officer.books);
             refusals::note(&mut form, &refusal, slip.form);
             return Ok(unfit(&form));
         }
@@ -122,6 +123,7 @@ async fn send(
     match recording::record(officer, store, voucher, &written.private, now).await {
         Ok(path) => Ok(Answer::go(path)),
         Err(recording::NotRecorded::Refused(refusal)) => {
+            let refusal = refusals::named(&refusal, &officer.books);
             refusals::note(&mut form, &refusal, slip.form);
             Ok(unfit(&form))
         }
@@ -238,4 +240,5 @@ slip_routes! {
     donation_returned: "/ban/hoan-tra?<so>", "/ban/hoan-tra" => desk::corrections::RETURNED,
     reversal: "/ban/but-toan-dao?<so>", "/ban/but-toan-dao" => desk::corrections::REVERSED,
     cash_count: "/ban/kiem-ke?<so>", "/ban/kiem-ke" => desk::count::COUNT,
+    activity: "/ban/bao-cao-hoat-dong?<so>", "/ban/bao-cao-hoat-dong" => desk::activity::ACTIVITY,
 }

@@ -15,7 +15,7 @@ use super::told;
 use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::KeyName;
 use crate::store::facade::{KnownEntry, View};
-use crate::web::{Fault, Page};
+use crate::web::{Fault, Page, vocabulary};
 
 /// A seq as it is written in paths: digits without leading zeros.
 fn seq(text: &str) -> Result<u64, Fault> {
@@ -39,7 +39,8 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     if let Json::Object(own) = voucher.value() {
         for (name, value) in &own {
             if !["by", "date", "id", "kind", "log", "note", "_sd"].contains(&name.as_str()) {
-                member(&view, name, value, 0, &mut members);
+                let at = At { kind: voucher.kind(), parent: None, depth: 0 };
+                member(&view, name, value, at, &mut members);
             }
         }
     }
@@ -51,7 +52,12 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
             crate::ledger::word::EntryRef::Old(_) => None,
         });
     let titles = titles(&ledgers, &view, &known).await?;
+    let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await.map_err(read)?;
+    let names = names.iter().filter_map(|name| name.disclosure.value().as_str());
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let names_state = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let shown = context! {
+        names,
         seq,
         size => view.size(),
         numbers => known.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -70,7 +76,7 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
             .map(|by| context! { seq => by.seq, kind => told::kind_key(by.kind) })
             .collect::<Vec<_>>(),
     };
-    Ok(page(&view, "public/entry.html", shown).of_state(view.state()))
+    Ok(page(&view, "public/entry.html", shown).of_state(format!("{}-{names_state}", view.state())))
 }
 
 /// The bytes of an entry, as they are in the tree.
@@ -133,11 +139,22 @@ const MONEY: [&str; 21] = [
     "two_above",
 ];
 
+/// Where a member stands.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    kind: Kind,
+    /// The object or list around it.
+    parent: Option<&'a str>,
+    depth: usize,
+}
+
 /// A member for templates: its name, how deep it lies, and its value with what kind of value it is.
-fn member(view: &View, name: &str, value: &Json, depth: usize, out: &mut Vec<Value>) {
+fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value>) {
+    let depth = at.depth;
     let mut put = |kind: &str, value: Value| {
         out.push(context! { name, depth, kind, value });
     };
+    let inner = At { parent: Some(name), depth: depth + 1, ..at };
     match value {
         Json::Number(number) if MONEY.contains(&name) => {
             put("money", Value::from(number.as_i64()));
@@ -157,7 +174,10 @@ fn member(view: &View, name: &str, value: &Json, depth: usize, out: &mut Vec<Val
                     put("text", Value::from(name.unwrap_or_else(|| text.clone())));
                 }
                 _ if is_day => put("day", Value::from(text.as_str())),
-                _ => put("text", Value::from(text.as_str())),
+                _ => match vocabulary::key(at.kind, at.parent, name, text) {
+                    Some(key) => put("word", Value::from(key)),
+                    None => put("text", Value::from(text.as_str())),
+                },
             }
         }
         Json::Array(values) => {
@@ -167,16 +187,17 @@ fn member(view: &View, name: &str, value: &Json, depth: usize, out: &mut Vec<Val
                 match value {
                     Json::Object(members) => {
                         let own = members.iter().filter(|(name, _)| *name != "_sd");
-                        own.for_each(|(name, value)| member(view, name, value, depth + 1, out));
+                        own.for_each(|(name, value)| member(view, name, value, inner, out));
                     }
-                    value => member(view, name, value, depth + 1, out),
+                    // Words in a list belong to the list's own member.
+                    value => member(view, name, value, At { depth: depth + 1, ..at }, out),
                 }
             }
         }
         Json::Object(members) => {
             put("object", Value::from(""));
             let own = members.iter().filter(|(name, _)| *name != "_sd");
-            own.for_each(|(name, value)| member(view, name, value, depth + 1, out));
+            own.for_each(|(name, value)| member(view, name, value, inner, out));
         }
         Json::Null => {}
     }

@@ -6,7 +6,7 @@
 //! | `home` | `/`, `/<chapter>` |
 //! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
 //! | `entry` | `/<chapter>/so/<seq>` |
-//! | `receipt` | `/bn/<code>` |
+//! | `receipt` | `/bn/<code>`, and hiding one's name there |
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
@@ -48,6 +48,8 @@ pub fn routes() -> Vec<Route> {
         entry::proof,
         receipt::receipt,
         receipt::offline,
+        receipt::name,
+        receipt::hide,
         report::report,
         about::check,
         about::about,

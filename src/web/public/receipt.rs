@@ -12,10 +12,10 @@ use fast_qr::{ECL, QRBuilder};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::get;
 use rocket::http::ContentType;
 use rocket::request::{FromRequest, Outcome};
-use rocket::{Request, State};
+use rocket::response::Redirect;
+use rocket::{Request, State, get, post};
 
 use super::download::{Download, Keep};
 use super::home::page;
@@ -28,6 +28,8 @@ use crate::ledger::voucher::Body;
 use crate::ledger::word::Date;
 use crate::money::Money;
 use crate::store::facade::{GiftState, KnownEntry, View};
+use crate::web::forms::{Fields, FormView};
+use crate::web::guards::{FormSecret, SameOrigin};
 use crate::web::{Config, Fault, Page};
 
 /// Codes that lead nowhere, and look-ups in all, that one peer may try in a minute.
@@ -103,6 +105,11 @@ fn given(known: &KnownEntry) -> Option<Given> {
             amount: body.amount.money(),
             day: body.received_on.unwrap_or(voucher.date),
             fund: Some(body.fund.to_string()),
+        }),
+        Body::CustodyAssigned(body) => Some(Given {
+            amount: body.amount.money(),
+            day: voucher.date,
+            fund: Some(body.fund.as_ref()?.to_string()),
         }),
         Body::CustodyReceived(body) => body.amount.map(|amount| Given {
             amount: amount.money(),
@@ -194,6 +201,40 @@ fn qr(text: &str) -> Result<Value, Fault> {
     let code = code.map_err(|fault| Fault::internal(fault.to_string()))?;
     let svg = SvgBuilder::default().margin(4).to_str(&code);
     Ok(Value::from_safe_string(svg))
+}
+
+/// The page on which a donor hides their name: with the code always towards less.
+#[get("/bn/<code>/ten", rank = 10)]
+pub async fn name(
+    code: &str,
+    peer: Peer,
+    secret: FormSecret,
+    ledgers: Ledgers<'_>,
+) -> Result<Page, Fault> {
+    let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
+    let seq = known.entry.seq;
+    let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await;
+    let names = names.map_err(read)?;
+    let shown = names.first().and_then(|name| name.disclosure.value().as_str());
+    let form = FormView::blank(&secret, &format!("/bn/{code}/ten"), &[]);
+    let shown = context! { code => code.as_str(), shown, form };
+    Ok(page(&view, "public/name.html", shown).private_address())
+}
+
+/// Takes the name off every public page, at once. Whoever holds the code may do that, and no more.
+#[post("/bn/<code>/ten", data = "<fields>", rank = 10)]
+pub async fn hide(
+    _same: SameOrigin,
+    code: &str,
+    peer: Peer,
+    ledgers: Ledgers<'_>,
+    fields: Fields,
+) -> Result<Redirect, Fault> {
+    fields.only(&[])?;
+    let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
+    let id = &known.entry.voucher().id;
+    ledgers.store().hide_name(view.chapter, id).await.map_err(Fault::internal)?;
+    Ok(Redirect::to(format!("/bn/{code}/ten")))
 }
 
 /// The receipt that verifies offline.

@@ -1,5 +1,5 @@
-//! `/<chapter>/bao-cao/<period>`: the monthly statement, a view of the very file that the closing
-//! names by its digest; before the closing a preview.
+//! `/<chapter>/bao-cao/<period>`: the statement of a month, quarter, year or campaign, a view of
+//! the very file that the ledger names by its digest; of an open month a preview.
 
 use minijinja::context;
 use minijinja::value::{Serde, Value};
@@ -42,6 +42,22 @@ async fn find(period: &str, view: &View, ledgers: &Ledgers<'_>) -> Result<Shown,
     let statement: Statement = view.books.closing_statement(month).map_err(|_| Fault::NotFound)?;
     let file = serde_json::to_value(&statement).map_err(Fault::internal)?;
     Ok(Shown { file, closed: None })
+}
+
+/// The fund and days of a campaign, from the name of its file: `tet_2026-01-05_2026-02-10`.
+fn campaign(view: &View, name: &str) -> Option<Value> {
+    let mut parts = name.split('_');
+    let (fund, from, to) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(context! { fund => told::fund(&view.books, fund), from, to })
+}
+
+/// The statements beside those of months: quarters, years, campaigns.
+async fn published(view: &View, ledgers: &Ledgers<'_>) -> Result<Vec<Value>, Fault> {
+    let names = ledgers.store().statements(view.chapter).await.map_err(read)?;
+    let own = names
+        .into_iter()
+        .filter(|(name, seq)| *seq < view.size() && name.parse::<Month>().is_err());
+    Ok(own.map(|(name, _)| context! { campaign => campaign(view, &name), name }).collect())
 }
 
 /// The statement of a period.
@@ -108,6 +124,8 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         },
         closed => shown.closed.map(|(seq, digest)| context! { seq, digest }),
         months => months(&view.books),
+        published => published(&view, &ledgers).await?,
+        campaign => campaign(&view, period),
     };
     Ok(page(&view, "public/report.html", all).of_state(format!("{}-{period}", view.state())))
 }

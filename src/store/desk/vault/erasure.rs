@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use super::openings::{Action, note};
 use super::{KEYS, Subject};
+use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Person;
 use crate::store::desk::sql::{self, values};
 use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
@@ -52,14 +53,38 @@ pub async fn restrict<C: ConnectionTrait>(
         return Err(DeskRefusal::Gone.into());
     }
     if restricted {
-        delete_published(connection, chapter, &key).await?;
+        let target = Target { subject: subject.clone(), voucher: None };
+        delete_published(connection, chapter, &target).await?;
     }
     let action = if restricted { Action::Restricted } else { Action::Released };
     note(connection, chapter, officer, action, &key, 1, now).await
 }
 
-/// Destroys everything that the vault and the register hold of a subject. Commit, then [`scrub`],
-/// then record the two-person `privacy_erased`.
+/// Whose values are destroyed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// Whose they are.
+    pub subject: Subject,
+    /// Those of this voucher alone; everything that there is of the subject when `None`.
+    pub voucher: Option<VoucherId>,
+}
+
+impl Target {
+    /// Everything of a subject that stands in a voucher; of a batch of imported lines, whose givers
+    /// share one key, only what this voucher holds.
+    #[must_use]
+    pub fn of(subject: Subject, voucher: &VoucherId) -> Self {
+        let alone = matches!(subject, Subject::Batch(_));
+        Self { subject, voucher: alone.then(|| voucher.clone()) }
+    }
+
+    /// The voucher as the tables have it: empty for everything.
+    pub(in crate::store::desk) fn voucher_text(&self) -> &str {
+        self.voucher.as_ref().map_or("", VoucherId::as_str)
+    }
+}
+
+/// Destroys everything that the vault and the register hold of a subject. Commit, then [`scrub`].
 ///
 /// # Errors
 /// [`DeskRefusal::Gone`], [`DeskRefusal::DraftsWait`].
@@ -70,28 +95,39 @@ pub async fn erase<C: ConnectionTrait>(
     subject: &Subject,
     now: DateTime<Utc>,
 ) -> Result<Erased, DeskFault> {
-    let key = subject.to_string();
-    let waiting = waiting_drafts(connection, chapter, &key).await?;
+    let target = Target { subject: subject.clone(), voucher: None };
+    erase_target(connection, chapter, officer, &target, now).await
+}
+
+/// Destroys what is meant by a target. Commit, then [`scrub`].
+///
+/// # Errors
+/// As for [`erase`].
+pub async fn erase_target<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    officer: &Person,
+    target: &Target,
+    now: DateTime<Utc>,
+) -> Result<Erased, DeskFault> {
+    let waiting = waiting_drafts(connection, chapter, target).await?;
     if waiting > 0 {
         return Err(DeskRefusal::DraftsWait(waiting).into());
     }
-    let published = delete_published(connection, chapter, &key).await?;
-    let of_subject =
-        |table: &str| format!("DELETE FROM {table} WHERE chapter = $1 AND subject = $2");
+    let published = delete_published(connection, chapter, target).await?;
+    let (key, only) = (target.subject.to_string(), target.voucher_text());
     let delete = async |table: &str| {
-        sql::execute(connection, &of_subject(table), values![chapter.id, key.as_str()]).await
+        let text = format!(
+            "DELETE FROM {table} WHERE chapter = $1 AND subject = $2 \
+             AND ($3 = '' OR voucher = $3)"
+        );
+        sql::execute(connection, &text, values![chapter.id, key.as_str(), only]).await
     };
     let values = delete("vault_disclosures").await?;
     delete("vault_consents").await?;
-    if let Subject::Person(person) = subject {
-        let text = "DELETE FROM desk_round_lines WHERE chapter = $1 AND family = $2";
-        sql::execute(connection, text, values![chapter.id, person.as_str()]).await?;
-        delete("desk_persons").await?;
-    }
-    let text = "UPDATE desk_import_batches SET sealed_file_name = NULL \
-         WHERE chapter = $1 AND subject = $2";
-    sql::execute(connection, text, values![chapter.id, key.as_str()]).await?;
-    if delete(KEYS).await? != 1 {
+    if target.voucher.is_none() {
+        delete_subject(connection, chapter, &target.subject).await?;
+    } else if values == 0 {
         return Err(DeskRefusal::Gone.into());
     }
     // What was erased is not named: the log shall not remember whom it was about.
@@ -101,26 +137,57 @@ pub async fn erase<C: ConnectionTrait>(
     Ok(Erased { values, published })
 }
 
-async fn waiting_drafts<C: ConnectionTrait>(
+/// Deletes the register record and the data key.
+async fn delete_subject<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
-    subject: &str,
-) -> Result<usize, DeskFault> {
-    let text = "SELECT id FROM desk_drafts WHERE chapter = $1 AND state = 'waiting' AND id IN \
-         (SELECT voucher FROM vault_disclosures WHERE chapter = $1 AND subject = $2)";
-    Ok(sql::all(connection, text, values![chapter.id, subject]).await?.len())
+    subject: &Subject,
+) -> Result<(), DeskFault> {
+    let key = subject.to_string();
+    let own = || values![chapter.id, key.as_str()];
+    if let Subject::Person(person) = subject {
+        let text = "DELETE FROM desk_round_lines WHERE chapter = $1 AND family = $2";
+        sql::execute(connection, text, values![chapter.id, person.as_str()]).await?;
+        let text = "DELETE FROM desk_persons WHERE chapter = $1 AND subject = $2";
+        sql::execute(connection, text, own()).await?;
+    }
+    let text = "UPDATE desk_import_batches SET sealed_file_name = NULL \
+         WHERE chapter = $1 AND subject = $2";
+    sql::execute(connection, text, own()).await?;
+    let text = "DELETE FROM vault_keys WHERE chapter = $1 AND subject = $2";
+    match sql::execute(connection, text, own()).await? {
+        1 => Ok(()),
+        _ => Err(DeskRefusal::Gone.into()),
+    }
 }
 
-async fn delete_published<C: ConnectionTrait>(
+/// Waiting drafts that hold values of a target: they would lose what their approver has to see.
+pub(in crate::store::desk) async fn waiting_drafts<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
-    subject: &str,
+    target: &Target,
+) -> Result<usize, DeskFault> {
+    let text = "SELECT id FROM desk_drafts WHERE chapter = $1 AND state = 'waiting' AND id IN \
+         (SELECT voucher FROM vault_disclosures WHERE chapter = $1 AND subject = $2 \
+         AND ($3 = '' OR voucher = $3))";
+    let subject = target.subject.to_string();
+    let values = values![chapter.id, subject.as_str(), target.voucher_text()];
+    Ok(sql::all(connection, text, values).await?.len())
+}
+
+/// Takes the names of a target off the public pages; how many there were.
+pub(in crate::store::desk) async fn delete_published<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    target: &Target,
 ) -> Result<u64, DeskFault> {
-    let text = "DELETE FROM vault_published WHERE chapter = $1 AND EXISTS \
-         (SELECT 1 FROM vault_disclosures AS held WHERE held.chapter = $1 \
+    let text = "DELETE FROM vault_published WHERE chapter = $1 AND ($3 = '' OR voucher = $3) \
+         AND EXISTS (SELECT 1 FROM vault_disclosures AS held WHERE held.chapter = $1 \
          AND held.voucher = vault_published.voucher AND held.digest = vault_published.digest \
          AND held.subject = $2)";
-    sql::execute(connection, text, values![chapter.id, subject]).await
+    let subject = target.subject.to_string();
+    let values = values![chapter.id, subject.as_str(), target.voucher_text()];
+    sql::execute(connection, text, values).await
 }
 
 /// Removes deleted rows from the database's own files, after the commit and outside any

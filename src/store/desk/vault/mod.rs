@@ -8,6 +8,7 @@
 //! Reading is [`Vault::open`] alone, and writes a line into the log of openings.
 
 mod erasure;
+mod holdings;
 mod openings;
 mod published;
 
@@ -27,11 +28,14 @@ use crate::ledger::disclosure::Disclosure;
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::Person;
 
-pub use erasure::{Erased, Scrubbed, erase, restrict, scrub};
+pub use erasure::{Erased, Scrubbed, Target, erase, erase_target, restrict, scrub};
+pub(super) use erasure::{delete_published, waiting_drafts};
+pub use holdings::{Holding, holding_of, holdings, restricted};
 pub(super) use openings::note;
 pub use openings::{Action, OpenedValue, Opening, Purpose, Query, Reader, openings};
 pub use published::{
-    Consent, Published, consents, publish, published, record_consent, unpublish, withdraw_consent,
+    Consent, Published, ShownName, consents, hide, how, note_how, publish, published,
+    record_consent, shown_names, unpublish, withdraw_consent,
 };
 
 const TABLE: &str = "vault_disclosures";
@@ -44,7 +48,9 @@ pub enum Subject {
     Person(Person),
     /// An import batch, for donors without a register record: 16 hex digits.
     Batch(Person),
-    /// One voucher, for values that are about nobody in particular.
+    /// A person who stands in one line of one voucher and not in the register: 16 hex digits.
+    Line(Person),
+    /// One voucher: its giver, and values that are about nobody in particular.
     Voucher(VoucherId),
 }
 
@@ -53,6 +59,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Person(id) => write!(out, "person:{id}"),
             Self::Batch(id) => write!(out, "batch:{id}"),
+            Self::Line(id) => write!(out, "line:{id}"),
             Self::Voucher(id) => write!(out, "voucher:{id}"),
         }
     }
@@ -66,6 +73,7 @@ impl FromStr for Subject {
         match text.split_once(':').ok_or(EXPECTED)? {
             ("person", id) => id.parse().map(Self::Person).map_err(|_| EXPECTED),
             ("batch", id) => id.parse().map(Self::Batch).map_err(|_| EXPECTED),
+            ("line", id) => id.parse().map(Self::Line).map_err(|_| EXPECTED),
             ("voucher", id) => id.parse().map(Self::Voucher).map_err(|_| EXPECTED),
             _ => Err(EXPECTED),
         }
@@ -341,12 +349,18 @@ pub(super) async fn settle<C: ConnectionTrait>(
     sql::execute(connection, text, values).await.map(drop)
 }
 
-/// Destroys the pending values of a draft that will never be an entry, and the voucher's own key.
+/// Destroys the pending values of a draft that will never be an entry, the voucher's own key, and
+/// those of its lines.
 pub(super) async fn destroy_pending<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     voucher: &VoucherId,
 ) -> Result<(), DeskFault> {
+    // A line stands in one voucher alone: its values go with its key.
+    let text = "DELETE FROM vault_keys WHERE chapter = $1 AND subject LIKE 'line:%' AND subject IN \
+         (SELECT subject FROM vault_disclosures \
+         WHERE chapter = $1 AND voucher = $2 AND seq IS NULL)";
+    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
     let text = "DELETE FROM vault_disclosures \
          WHERE chapter = $1 AND voucher = $2 AND seq IS NULL";
     sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;

@@ -93,6 +93,69 @@ pub async fn record_consent<C: ConnectionTrait>(
     note(connection, chapter, &consent.recorded_by, Action::Consent, &subject, 1, now).await
 }
 
+/// Keeps how a recorded consent was given (a letter, at the counter), sealed under the donor's key.
+///
+/// # Errors
+/// [`DeskRefusal::Gone`] without that consent or its donor.
+pub async fn note_how<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+    consent: &Consent,
+    how: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
+    let (subject, label) = (&consent.subject, how_label(consent));
+    let sealed = vault.seal_note(connection, chapter, subject, &label, how.as_bytes(), now).await?;
+    let text = "UPDATE vault_consents SET sealed_how = $1 \
+         WHERE chapter = $2 AND subject = $3 AND voucher = $4 AND name = $5";
+    let values = values![
+        sealed,
+        chapter.id,
+        subject.to_string(),
+        consent.voucher.as_ref().map_or("", VoucherId::as_str),
+        consent.name.as_str(),
+    ];
+    match sql::execute(connection, text, values).await? {
+        1 => Ok(()),
+        _ => Err(DeskRefusal::Gone.into()),
+    }
+}
+
+/// How a recorded consent was given; `None` when nobody wrote it down.
+///
+/// # Errors
+/// [`DeskRefusal::Gone`] for an erased donor, [`DeskFault::Damaged`].
+pub async fn how<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+    consent: &Consent,
+) -> Result<Option<String>, DeskFault> {
+    let text = "SELECT sealed_how FROM vault_consents \
+         WHERE chapter = $1 AND subject = $2 AND voucher = $3 AND name = $4";
+    let values = values![
+        chapter.id,
+        consent.subject.to_string(),
+        consent.voucher.as_ref().map_or("", VoucherId::as_str),
+        consent.name.as_str(),
+    ];
+    let row = sql::one(connection, text, values).await?;
+    let sealed: Option<Vec<u8>> =
+        row.map(|row| sql::column(&row, "sealed_how")).transpose()?.flatten();
+    let Some(sealed) = sealed else { return Ok(None) };
+    let label = how_label(consent);
+    let plain = vault.open_note(connection, chapter, &consent.subject, &label, &sealed).await?;
+    String::from_utf8(plain.to_vec())
+        .map(Some)
+        .map_err(|_| DeskFault::damaged(CONSENTS, "how: not text"))
+}
+
+fn how_label(consent: &Consent) -> String {
+    let voucher = consent.voucher.as_ref().map_or("", VoucherId::as_str);
+    format!("consent:{voucher}:{}", consent.name.as_str())
+}
+
 /// The consents of a subject.
 ///
 /// # Errors
@@ -243,6 +306,63 @@ pub async fn unpublish<C: ConnectionTrait>(
         note(connection, chapter, officer, Action::Withdrawn, &what, number, now).await?;
     }
     Ok(gone)
+}
+
+/// The donor hides their name with the code of their receipt: it leaves the public pages, and the
+/// consent to this gift's name goes with it. Nobody's opening, so the log has no line of it.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn hide<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+) -> Result<u64, DeskFault> {
+    let text = "DELETE FROM vault_consents WHERE chapter = $1 AND voucher = $2";
+    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    remove(connection, chapter, voucher).await
+}
+
+/// A name on the public pages, for the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownName {
+    /// The entry.
+    pub seq: u64,
+    /// Which of the two names.
+    pub name: PrivateName,
+    /// The name itself.
+    pub text: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Names on the public pages, of the newest entries below `below` first.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn shown_names<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    below: u64,
+    most: u32,
+) -> Result<Vec<ShownName>, DeskFault> {
+    let text = "SELECT seq, name, disclosure, published_at FROM vault_published \
+         WHERE chapter = $1 AND seq < $2 ORDER BY seq DESC, digest LIMIT $3";
+    let values = values![chapter.id, sql::signed(below), i64::from(most)];
+    let rows = sql::all(connection, text, values).await?;
+    rows.iter()
+        .map(|row| {
+            let text: String = sql::column(row, "disclosure")?;
+            let disclosure =
+                Disclosure::parse(&text).map_err(|fault| DeskFault::damaged(TABLE, fault))?;
+            Ok(ShownName {
+                seq: sql::unsigned(row, TABLE, "seq")?.unwrap_or_default(),
+                name: sql::parsed(row, TABLE, "name")?,
+                text: disclosure.value().as_str().unwrap_or_default().to_owned(),
+                since: sql::moment(row, TABLE, "published_at")?,
+            })
+        })
+        .collect()
 }
 
 /// Published disclosures of the entries from `first` on and below `end`, in the order of

@@ -75,8 +75,8 @@ pub(super) fn voucher(
     match voucher.check_form() {
         Ok(()) => Ok(voucher),
         Err(fault) => {
-            let member = minijinja::value::Value::from(fault.member);
-            Err(form.note_form("refusal-form", [("member", member)]))
+            let member = refusals::member_key(&fault.member).into();
+            Err(form.note_form("refusal-form", [("member_key", member)]))
         }
     }
 }

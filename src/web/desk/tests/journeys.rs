@@ -315,18 +315,47 @@ async fn a_month_is_closed_when_it_is_over_and_nothing_waits() {
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
     house.slip("/ban/phieu-thu", "", &gift("1000000")).await;
+    let aid = [
+        ("date", "20/11/2026"),
+        ("payee_type", "firm"),
+        ("payee_name", "Nhà in Xuân Tây"),
+        ("category", "printing"),
+        ("note", ""),
+        ("amount", "50000"),
+        ("place", "cash"),
+        ("fund", "chung"),
+        ("programme", ""),
+        ("paper_no", ""),
+    ];
+    let waits = house.slip("/ban/chi-phi", "", &aid).await;
+    let waits = waits.split('?').next().unwrap();
+    let (_, html) = house.get("/ban/khoa-so").await;
+    // Each point leads to where it can be mended.
+    assert!(html.contains(&format!("href=\"{waits}\"")), "{html}");
+    assert!(html.contains("href=\"/ban/kiem-ke\""), "{html}");
+    let (status, _) = house.send(waits, &format!("{waits}/rut"), &[]).await;
+    assert_eq!(status, Status::SeeOther);
     let (_, html) = house.get("/ban/khoa-so").await;
     assert!(html.contains("30/11/2026") && !html.contains("name=\"through\""), "{html}");
     house.clock.set("2026-12-01T03:00:00Z".parse().unwrap());
     house.sign_in(TREASURER).await;
     let (_, html) = house.get("/ban/khoa-so").await;
-    let fields = [("id", hidden(&html, "id")), ("through", hidden(&html, "through"))];
-    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let (id, through) = (hidden(&html, "id"), hidden(&html, "through"));
+    let mut fields = vec![("id", id.as_str()), ("through", through.as_str())];
+    // The bank's word is asked for, and a figure that differs from the book has to be meant.
+    for (said, fault) in [("", "bank_balance"), ("1,5", "bank_balance"), ("5", "bank_differs")] {
+        let mut fields = fields.clone();
+        fields.extend([("bank_place[]", "ngan-hang"), ("bank_balance[]", said)]);
+        let (status, html) = house.send("/ban/khoa-so", "/ban/khoa-so", &fields).await;
+        assert_eq!(status, Status::UnprocessableEntity, "{said}");
+        assert!(html.contains(&format!("href=\"#{fault}\"")), "{said}: {html}");
+    }
+    fields.extend([("bank_place[]", "ngan-hang"), ("bank_balance[]", "0")]);
     let (status, draft) = house.send("/ban/khoa-so", "/ban/khoa-so", &fields).await;
     assert_eq!(status, Status::SeeOther, "{draft}");
     let entry = house.approve(&draft).await;
     assert!(entry.starts_with("/ban/but-toan/"), "{entry}");
-    assert!(house.get("/ban/khoa-so").await.1.contains("2026-12"));
+    assert!(house.get("/ban/khoa-so").await.1.contains("12/2026"));
 }
 
 #[rocket::async_test]

@@ -38,6 +38,23 @@ fn expected() -> BTreeMap<(&'static str, &'static str), [u16; 3]> {
         (("GET", "/ban/nhap-tep/<id>"), [303, 404, 404]),
         (("POST", "/ban/nhap-tep/<id>"), [401, 403, 403]),
         (("GET", "/ban/nhap-tep/<id>/xong"), [303, 404, 404]),
+        (("GET", "/ban/kiem-ke/<id>/bien-ban"), [303, 404, 404]),
+        (("GET", "/ban/bao-cao"), [303, 200, 200]),
+        (("POST", "/ban/bao-cao"), [401, 403, 403]),
+        (("GET", "/ban/kiem-tra"), [303, 200, 200]),
+        (("GET", "/ban/kiem-tra/so-hieu"), [303, 200, 200]),
+        (("GET", "/ban/kiem-tra/but-toan-dao"), [303, 200, 200]),
+        (("GET", "/ban/kiem-tra/khoa-so"), [303, 200, 200]),
+        (("GET", "/ban/kiem-tra/mo-xem"), [303, 200, 200]),
+        (("GET", "/ban/kiem-tra/so.csv"), [303, 200, 200]),
+        (("GET", "/ban/kiem-tra/ket-luan"), [303, 403, 403]),
+        (("POST", "/ban/kiem-tra/ket-luan"), [401, 403, 403]),
+        (("GET", "/ban/nha-hao-tam"), [303, 200, 200]),
+        (("GET", "/ban/but-toan/<seq>/ten"), [303, 404, 404]),
+        (("POST", "/ban/but-toan/<seq>/ten"), [401, 403, 403]),
+        (("POST", "/ban/but-toan/<seq>/ten/rut"), [401, 403, 403]),
+        (("GET", "/ban/xoa-thong-tin"), [303, 200, 200]),
+        (("POST", "/ban/xoa-thong-tin"), [401, 403, 403]),
     ]);
     for slip in crate::web::desk::slip::ALL {
         let page = if slip.is_about_an_entry() { 404 } else { 200 };

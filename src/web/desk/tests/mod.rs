@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod imports;
+mod audit;
+mod erasure;
 mod journeys;
 mod matrix;
+mod names;
+mod slips;
 
 use rocket::http::{ContentType, Cookie, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
@@ -21,7 +25,7 @@ const DEPUTY: (&str, &str) = ("hoa.phochu", "vườn rộng rào thưa khó đu�
 struct House {
     client: Client,
     clock: Clock,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 async fn house() -> House {
@@ -36,7 +40,7 @@ async fn house_at(base: &str) -> House {
     config.clock = clock.clone();
     config.sealer = Sealer::cheap_for_tests();
     let rocket = site(config, figment().merge(("log_level", "off"))).manage(store);
-    House { client: Client::tracked(rocket).await.unwrap(), clock, _folder: folder }
+    House { client: Client::tracked(rocket).await.unwrap(), clock, folder }
 }
 
 impl House {
@@ -128,6 +132,11 @@ impl House {
         self.sign_in(TREASURER).await;
         to
     }
+}
+
+/// The entry that an answer leads to.
+fn seq_of(to: &str) -> u64 {
+    to.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap().parse().unwrap()
 }
 
 /// The token of the form with this action.

@@ -1,0 +1,125 @@
+//! The vouchers whose figures the books give: what closes a period, and what publishes a statement.
+
+use super::Books;
+use super::refusal::Refusal;
+use super::statement::{FundRow, PlaceRow};
+use crate::ledger::tree::{self, Hash};
+use crate::ledger::voucher::{
+    BankBalance, FundFigures, PeriodClosed, PlaceFigures, PlaceType, StatementPublished,
+    StatementType,
+};
+use crate::ledger::word::{Amount0, Code, Date, List, Month, Number};
+
+impl Books {
+    /// The bank accounts that are open, by code: a closing states what the bank says of each.
+    #[must_use]
+    pub fn banks(&self) -> Vec<Code> {
+        let places = self.register.places().iter();
+        let banks = places.filter(|(_, place)| place.r#type == PlaceType::Bank && !place.closed);
+        banks.map(|(code, _)| code.clone()).collect()
+    }
+
+    /// The `period_closed` that these books accept now for the months up to `through`. `bank` is
+    /// the officers' word: what the bank's own statement says of each account.
+    ///
+    /// # Errors
+    /// As for [`Books::closing_statement`]; [`Refusal::TooLarge`] for a custody below zero, which
+    /// no accepted entry leads to.
+    pub fn closing(&self, through: Month, bank: Vec<BankBalance>) -> Result<PeriodClosed, Refusal> {
+        let statement = self.closing_statement(through)?;
+        let held = statement.custody.as_ref().map(|custody| custody.closing);
+        let places = statement.places.iter().map(place_figures).collect();
+        Ok(PeriodClosed {
+            through,
+            entries: statement.entries.and_then(Number::new).ok_or(Refusal::TooLarge)?,
+            places: List::new(places).ok_or(Refusal::Opening)?,
+            custody: held.and_then(Amount0::new).ok_or(Refusal::TooLarge)?,
+            bank: List::new(bank),
+            loans: None,
+            statement: tree::sha256(&statement.bytes()),
+            goods: None,
+            funds: List::new(statement.funds.iter().map(fund_figures).collect()),
+            private: None,
+        })
+    }
+
+    /// The `statement_published` that these books accept now for a span.
+    ///
+    /// # Errors
+    /// As for [`Books::published_statement`].
+    pub fn publication(
+        &self,
+        r#type: StatementType,
+        (from, to): (Date, Date),
+        fund: Option<Code>,
+    ) -> Result<StatementPublished, Refusal> {
+        let mut body = unsealed(r#type, (from, to), fund);
+        body.sha256 = tree::sha256(&self.published_statement(&body)?.bytes);
+        Ok(body)
+    }
+
+    /// The quarters and years whose months are all closed, the latest first, each with the name of
+    /// its file.
+    #[must_use]
+    pub fn closed_spans(&self) -> Vec<(StatementType, Date, Date, String)> {
+        let closed = self.closed_through().map(Month::last_day);
+        let begun = self.chapter.as_ref().map(|chapter| chapter.books_from);
+        let Some((last, first)) = closed.zip(begun) else { return Vec::new() };
+        let mut spans = Vec::new();
+        for year in first.year()..=last.year() {
+            let month = |number: u32| format!("{year:04}-{number:02}").parse::<Month>().ok();
+            for (kind, from, to) in [
+                (StatementType::Quarter, month(1), month(3)),
+                (StatementType::Quarter, month(4), month(6)),
+                (StatementType::Quarter, month(7), month(9)),
+                (StatementType::Quarter, month(10), month(12)),
+                (StatementType::Year, month(1), month(12)),
+            ] {
+                let Some((from, to)) = from.zip(to) else { continue };
+                let (from, to) = (from.first_day(), to.last_day());
+                if let Ok(file) = self.published_statement(&unsealed(kind, (from, to), None)) {
+                    spans.push((kind, from, to, file.name));
+                }
+            }
+        }
+        spans.reverse();
+        spans
+    }
+}
+
+/// A published statement whose digest is not known yet.
+fn unsealed(
+    r#type: StatementType,
+    (from, to): (Date, Date),
+    fund: Option<Code>,
+) -> StatementPublished {
+    StatementPublished { r#type, from, to, fund, sha256: Hash::ZERO, private: None }
+}
+
+fn place_figures(row: &PlaceRow) -> PlaceFigures {
+    PlaceFigures {
+        place: row.place.clone(),
+        opening: row.opening,
+        r#in: row.money_in,
+        out: row.money_out,
+        closing: row.closing,
+        private: None,
+    }
+}
+
+fn fund_figures(row: &FundRow) -> FundFigures {
+    FundFigures {
+        fund: row.fund.clone(),
+        opening: row.opening,
+        received: row.received,
+        spent: row.spent,
+        moved: row.moved,
+        lost: row.lost,
+        closing: row.closing,
+        money: row.money,
+        stock: row.stock,
+        loans: row.loans,
+        earlier: row.earlier,
+        private: None,
+    }
+}

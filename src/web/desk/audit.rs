@@ -1,0 +1,269 @@
+//! Kiểm tra: what an auditor reads, and officers with them. Nothing here changes anything but the
+//! auditor's own conclusion ([`conclusion`]).
+//!
+//! Who and when for every entry, series of numbers with their gaps (there are none), reversals,
+//! closings, how often private values were opened, and one table whose totals add up again.
+
+pub mod conclusion;
+
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::get;
+use rocket::http::ContentType;
+
+use super::{describe, entry};
+use crate::ledger::voucher::{Body, Kind};
+use crate::ledger::word::Person;
+use crate::publish::csv;
+use crate::store::facade::Line;
+use crate::web::public::download::{Download, Keep};
+use crate::web::public::ledgers::Speech;
+use crate::web::session::{Kept, Officer, Signer};
+use crate::web::{Fault, Page};
+
+/// Lines on a page.
+const MOST: u32 = 50;
+/// Lines read at a time for the table.
+const BATCH: u32 = 500;
+/// Newest lines of the log of openings.
+const OPENINGS: u32 = 200;
+
+/// An entry with its signers.
+fn row(officer: &Officer, line: &Line) -> Value {
+    context! {
+        entry => minijinja::value::Serde(describe::line(&officer.books, line)),
+        numbers => line.effects.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        signers => entry::signers(&officer.books, &line.entry),
+    }
+}
+
+/// Entries of one kind or of all, with the way to earlier ones.
+async fn rows(
+    officer: &Officer,
+    kept: &Kept<'_>,
+    kind: Option<Kind>,
+    below: Option<u64>,
+) -> Result<(Vec<Value>, Option<u64>), Fault> {
+    let below = below.unwrap_or_else(|| officer.books.size());
+    let lines = kept.0.lines_before(officer.chapter, kind, below, MOST).await;
+    let lines = lines.map_err(Fault::internal)?;
+    let full = lines.len() == usize::try_from(MOST).unwrap_or(usize::MAX);
+    let next = lines.last().map(|line| line.entry.seq).filter(|seq| full && *seq > 0);
+    Ok((lines.iter().map(|line| row(officer, line)).collect(), next))
+}
+
+/// The log: every entry, who signed it and when it came.
+#[get("/ban/kiem-tra?<truoc>")]
+pub async fn log(officer: Signer, kept: Kept<'_>, truoc: Option<u64>) -> Result<Page, Fault> {
+    let officer = officer.0;
+    let (rows, next) = rows(&officer, &kept, None, truoc).await?;
+    let size = officer.books.size();
+    let auditor = officer.books.officers().has_auditor();
+    Ok(super::page(&officer, "desk/audit/log.html", context! { rows, next, size, auditor }))
+}
+
+/// The series of numbers. A gap would be a number that nobody can show an entry for.
+#[get("/ban/kiem-tra/so-hieu")]
+pub async fn numbers(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let officer = officer.0;
+    let series = kept.0.series(officer.chapter).await.map_err(Fault::internal)?;
+    let rows: Vec<Value> = series
+        .iter()
+        .map(|row| {
+            let number = |number: u64| format!("{}-{}-{number:05}", row.series, row.year);
+            context! {
+                series => row.series.as_str(),
+                year => row.year,
+                count => row.count,
+                first => number(row.first),
+                last => number(row.last),
+                missing => row.last.saturating_sub(row.count),
+            }
+        })
+        .collect();
+    Ok(super::page(&officer, "desk/audit/numbers.html", context! { rows }))
+}
+
+/// Reversals, each with what it reverses.
+#[get("/ban/kiem-tra/but-toan-dao?<truoc>")]
+pub async fn reversals(officer: Signer, kept: Kept<'_>, truoc: Option<u64>) -> Result<Page, Fault> {
+    let officer = officer.0;
+    let (rows, next) = rows(&officer, &kept, Some(Kind::Reversed), truoc).await?;
+    Ok(super::page(&officer, "desk/audit/reversals.html", context! { rows, next }))
+}
+
+/// Closed periods with what auditors concluded of them, and published statements.
+#[get("/ban/kiem-tra/khoa-so")]
+pub async fn closings(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let (officer, store) = (officer.0, kept.0);
+    let size = officer.books.size();
+    let audits = store.lines_before(officer.chapter, Some(Kind::PeriodAudited), size, 500).await;
+    let audits = audits.map_err(Fault::internal)?;
+    let mut rows: Vec<Value> = Vec::new();
+    for (month, seq, digest) in officer.books.closings().iter().rev() {
+        let line = store.line(officer.chapter, *seq).await.map_err(Fault::internal)?;
+        let Some(line) = line else { continue };
+        let Body::PeriodClosed(closed) = &line.entry.voucher().body else { continue };
+        let banks = closed.bank.iter().flat_map(|bank| bank.iter()).map(|bank| {
+            let own = closed.places.iter().find(|place| place.place == bank.place);
+            context! {
+                name => describe::place_name(&officer.books, bank.place.as_str()),
+                said => bank.statement_balance.minor(),
+                book => own.map(|own| own.closing.minor()),
+            }
+        });
+        let own = audits.iter().filter_map(|audit| match &audit.entry.voucher().body {
+            Body::PeriodAudited(body) if body.through == *month => Some(context! {
+                seq => audit.entry.seq,
+                result => format!("word-result-{}", body.result),
+                sample => body.sample.as_ref().map_or(0, |sample| sample.len()),
+            }),
+            _ => None,
+        });
+        rows.push(context! {
+            month => describe::month(month),
+            digest => digest.to_string(),
+            audits => own.collect::<Vec<_>>(),
+            banks => banks.collect::<Vec<_>>(),
+            ..row(&officer, &line)
+        });
+    }
+    let published = store.lines_before(officer.chapter, Some(Kind::StatementPublished), size, 500);
+    let published = published.await.map_err(Fault::internal)?;
+    let published: Vec<Value> = published.iter().map(|line| row(&officer, line)).collect();
+    Ok(super::page(&officer, "desk/audit/closings.html", context! { rows, published }))
+}
+
+/// What a line of the log of openings is about: the key of a text, and the entry where it is one.
+async fn about(
+    officer: &Officer,
+    kept: &Kept<'_>,
+    what: &str,
+) -> Result<(&'static str, Option<u64>), Fault> {
+    let (kind, id) = what.split_once(':').unwrap_or((what, ""));
+    Ok(match kind {
+        "voucher" => match id.parse() {
+            Ok(id) => {
+                let seq = kept.0.seq_of(officer.chapter, &id).await.map_err(Fault::internal)?;
+                ("audit-about-voucher", seq)
+            }
+            Err(_) => ("audit-about-voucher", None),
+        },
+        "entries" => ("audit-about-entries", None),
+        "person" => ("audit-about-person", None),
+        "batch" => ("audit-about-batch", None),
+        "line" => ("audit-about-line", None),
+        _ => ("audit-about-register", None),
+    })
+}
+
+fn title(officer: &Officer, person: &Person) -> String {
+    let office = officer.books.officers().in_office().get(person);
+    office.map_or_else(|| person.to_string(), |office| office.title.to_string())
+}
+
+/// Who opened, exported, published, restricted or erased private values: when and how many, never
+/// which.
+#[get("/ban/kiem-tra/mo-xem")]
+pub async fn openings(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
+    let officer = officer.0;
+    let all = kept.0.openings(&officer.desk, OPENINGS).await.map_err(Fault::internal)?;
+    let mut sums: std::collections::BTreeMap<(String, &'static str), (u64, u64)> =
+        std::collections::BTreeMap::new();
+    let mut rows: Vec<Value> = Vec::with_capacity(all.len());
+    for opening in &all {
+        let who = title(&officer, &opening.person);
+        let sum = sums.entry((who.clone(), opening.action.as_str())).or_default();
+        *sum = (sum.0 + 1, sum.1 + opening.number);
+        let (about, seq) = about(&officer, &kept, &opening.what).await?;
+        rows.push(context! {
+            at => opening.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            who,
+            action => opening.action.as_str(),
+            about,
+            seq,
+            number => opening.number,
+        });
+    }
+    let sums: Vec<Value> = sums
+        .into_iter()
+        .map(|((who, action), (times, number))| context! { who, action, times, number })
+        .collect();
+    Ok(super::page(&officer, "desk/audit/openings.html", context! { rows, sums }))
+}
+
+/// Every entry as one table: who signed it, what it moved. The last row adds up the columns.
+#[get("/ban/kiem-tra/so.csv")]
+pub async fn table(officer: Signer, kept: Kept<'_>, speech: Speech<'_>) -> Result<Download, Fault> {
+    let officer = officer.0;
+    let heads = [
+        "entry-seq",
+        "entry-at",
+        "book-date",
+        "audit-kind",
+        "book-number",
+        "role-recorder",
+        "role-approver",
+        "role-auditor",
+        "role-holder",
+        "book-in",
+        "book-out",
+        "audit-reversed-by",
+        "entry-leaf",
+    ];
+    let mut rows = vec![heads.iter().map(|key| speech.say(key)).collect::<Vec<String>>()];
+    let (mut next, mut sum_in, mut sum_out) = (0, 0_i64, 0_i64);
+    loop {
+        let lines = kept.0.lines_from(officer.chapter, next, BATCH).await;
+        let lines = lines.map_err(Fault::internal)?;
+        let Some(last) = lines.last() else { break };
+        next = last.entry.seq + 1;
+        for line in &lines {
+            let short = describe::line(&officer.books, line);
+            // What the ledger takes never leaves the range of its amounts; a table of it may.
+            sum_in = sum_in.saturating_add(short.money_in);
+            sum_out = sum_out.saturating_add(short.money_out);
+            rows.push(cells(&officer, line, &short, &speech));
+        }
+    }
+    let mut total = vec![String::new(); heads.len()];
+    if let [.., sums_in, sums_out, _, _] = total.as_mut_slice() {
+        (*sums_in, *sums_out) = (sum_in.to_string(), sum_out.to_string());
+    }
+    if let Some(first) = total.first_mut() {
+        *first = speech.say("audit-sum");
+    }
+    rows.push(total);
+    let name = format!("{}-kiem-tra-{next}.csv", officer.desk.origin.slug());
+    let kind = ContentType::CSV.with_params(("charset", "utf-8"));
+    Ok(Download::whole(kind, Keep::Nothing, csv::table(&rows)).named(name).private())
+}
+
+fn cells(
+    officer: &Officer,
+    line: &Line,
+    short: &describe::Short,
+    speech: &Speech<'_>,
+) -> Vec<String> {
+    let signers = entry::signers(&officer.books, &line.entry);
+    let of = |wanted: &str| {
+        let own = signers.iter().filter(|(role, _)| *role == wanted);
+        csv::text(&own.map(|(_, title)| title.as_str()).collect::<Vec<_>>().join(", "))
+    };
+    let numbers: Vec<String> = line.effects.numbers.iter().map(ToString::to_string).collect();
+    vec![
+        short.seq.to_string(),
+        short.at.clone(),
+        short.date.clone(),
+        csv::text(&speech.say(&format!("kind-{}", short.kind.replace('_', "-")))),
+        csv::text(&numbers.join(" ")),
+        of("recorder"),
+        of("approver"),
+        of("auditor"),
+        of("holder"),
+        short.money_in.to_string(),
+        short.money_out.to_string(),
+        short.reversed_by.map(|seq| seq.to_string()).unwrap_or_default(),
+        short.leaf.clone(),
+    ]
+}

@@ -1,0 +1,340 @@
+//! Xóa thông tin riêng: restricting a person's values at once, and destroying them by two officers.
+//!
+//! The voucher `privacy_erased` names nothing. Whose values it destroys is chosen here and kept
+//! beside the draft; they go in the transaction that records it (`store::desk::erasures`).
+
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::http::Status;
+use rocket::{State, get, post};
+use serde::Serialize;
+
+use super::slip::{new_id, sign, words};
+use super::{Answer, describe};
+use crate::ledger::entry::SignedVoucher;
+use crate::ledger::keys::SignatureRole;
+use crate::ledger::voucher::{ErasureClass, PrivacyErased, Voucher, VoucherId};
+use crate::ledger::word::Date;
+use crate::store::Store;
+use crate::store::desk::erasures::Asked;
+use crate::store::desk::settings::Limit;
+use crate::store::desk::vault::{Holding, Purpose, Subject, Target};
+use crate::store::desk::{DeskFault, DeskRefusal};
+use crate::store::facade::Line;
+use crate::web::fault::Malformed;
+use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
+use crate::web::guards::SameOrigin;
+use crate::web::session::{Kept, Officer, Treasurer};
+use crate::web::{Config, Fault, Page};
+
+const PATH: &str = "/ban/xoa-thong-tin";
+const FORM: &[Field] = &[
+    Field::one("id", "field-id"),
+    Field::one("step", "field-id"),
+    Field::one("of", "field-of"),
+    Field::one("person", "field-id"),
+    Field::list("subject", "erase-subjects"),
+    Field::one("class", "erase-class"),
+    Field::one("paper", "erase-paper"),
+];
+const CLASSES: &[&str] = &["request", "retention", "error"];
+
+/// What the page is about: an entry, a person of the register, or nothing in particular.
+#[derive(Default)]
+struct About {
+    line: Option<Line>,
+    held: Vec<Holding>,
+}
+
+async fn about(
+    officer: &Officer,
+    store: &Store,
+    seq: Option<u64>,
+    person: Option<&str>,
+) -> Result<About, Fault> {
+    let desk = &officer.desk;
+    if let Some(seq) = seq {
+        let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
+        let line = line.ok_or(Fault::NotFound)?;
+        let held = store.holdings(desk, &line.entry.voucher().id).await;
+        return Ok(About { held: held.map_err(Fault::internal)?, line: Some(line) });
+    }
+    let Some(person) = person.filter(|person| !person.is_empty()) else {
+        return Ok(About::default());
+    };
+    let subject = Subject::Person(person.parse().map_err(|_| Fault::NotFound)?);
+    let held = store.holding_of(desk, &subject).await.map_err(Fault::internal)?;
+    Ok(About { line: None, held: vec![held.ok_or(Fault::NotFound)?] })
+}
+
+/// Somebody whose values may go.
+#[derive(Debug, Serialize)]
+struct Shown {
+    subject: String,
+    what: &'static str,
+    of_donor: bool,
+    restricted: bool,
+    values: u64,
+    vouchers: u64,
+    published: u64,
+    kept_until: Option<String>,
+    /// Names of private values, and the values.
+    opened: Vec<(&'static str, String)>,
+}
+
+fn what(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Person(_) => "person",
+        Subject::Batch(_) => "batch",
+        Subject::Line(_) => "line",
+        Subject::Voucher(_) => "voucher",
+    }
+}
+
+/// The last day for which the accounting papers behind some values have to be kept.
+fn kept_until(held: &Holding, limit: &Limit) -> Option<Date> {
+    held.latest.and_then(|latest| limit.years_after(latest))
+}
+
+fn shown(held: &Holding, limit: &Limit, opened: Vec<(&'static str, String)>) -> Shown {
+    Shown {
+        subject: held.subject.to_string(),
+        what: what(&held.subject),
+        of_donor: held.of_donor,
+        restricted: held.restricted,
+        values: held.values,
+        vouchers: held.vouchers,
+        published: held.published,
+        kept_until: kept_until(held, limit).map(|day| day.to_string()),
+        opened,
+    }
+}
+
+async fn page(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    about: &About,
+    form: FormView,
+    done: Option<&'static str>,
+) -> Result<Page, Fault> {
+    let limit = store.retention(&officer.desk).await.map_err(Fault::internal)?;
+    let mut values = Vec::new();
+    if let Some(line) = &about.line {
+        let (id, now) = (&line.entry.voucher().id, config.clock.now());
+        let opened = store.open_private(&officer.desk, id, &officer.person, Purpose::Desk, now);
+        values = opened.await.map_err(Fault::internal)?;
+    }
+    let of = |held: &Holding| {
+        let own = values.iter().filter(|value| value.subject == held.subject);
+        let texts = own.filter_map(|value| {
+            let text = value.disclosure.value().as_str()?.to_owned();
+            Some((value.disclosure.name().as_str(), text))
+        });
+        texts.collect()
+    };
+    let held: Vec<Shown> = about.held.iter().map(|held| shown(held, &limit, of(held))).collect();
+    let restricted = store.restricted(&officer.desk).await.map_err(Fault::internal)?;
+    let today = Date::new(officer.today);
+    let restricted: Vec<Value> = restricted
+        .iter()
+        .map(|held| {
+            let last = kept_until(held, &limit);
+            context! {
+                what => what(&held.subject),
+                seq => held.newest,
+                values => held.values,
+                kept_until => last.map(|day| day.to_string()),
+                due => last.zip(today).is_none_or(|(last, today)| last < today),
+            }
+        })
+        .collect();
+    Ok(super::page(
+        officer,
+        "desk/erasure.html",
+        context! {
+            form,
+            entry => about.line.as_ref().map(|line| {
+                minijinja::value::Serde(describe::line(&officer.books, line))
+            }),
+            about => !about.held.is_empty() || about.line.is_some(),
+            held => minijinja::value::Serde(held),
+            restricted,
+            classes => words("word-erasure", CLASSES),
+            years => limit.number,
+            source => limit.source,
+            done,
+        },
+    ))
+}
+
+fn blank(officer: &Officer, seq: Option<u64>, person: Option<&str>) -> FormView {
+    FormView::blank(&officer.form_secret(), PATH, FORM)
+        .with("id", new_id().as_str())
+        .with("of", seq.map(|seq| seq.to_string()).unwrap_or_default())
+        .with("person", person.unwrap_or_default())
+        .with("class", "request")
+}
+
+/// Whose values an entry holds (`so`), or what is held of a person of the register (`nguoi`);
+/// without either, what is held back already.
+#[get("/ban/xoa-thong-tin?<so>&<nguoi>&<khoa>")]
+pub async fn show(
+    officer: Treasurer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    so: Option<u64>,
+    nguoi: Option<&str>,
+    khoa: Option<&str>,
+) -> Result<Page, Fault> {
+    let (officer, store) = (officer.0, kept.0);
+    let about = about(&officer, store, so, nguoi).await?;
+    let done = khoa.map(|_| "erase-done");
+    page(&officer, store, config, &about, blank(&officer, so, nguoi), done).await
+}
+
+/// Restricts, gives free, or lays the erasure for the second signature.
+#[post("/ban/xoa-thong-tin", data = "<fields>")]
+pub async fn send(
+    _same: SameOrigin,
+    officer: Treasurer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let (officer, store) = (officer.0, kept.0);
+    let mut form = fields.only(FORM)?;
+    let id: VoucherId =
+        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    if store.draft(&officer.desk, &id).await.map_err(Fault::internal)?.is_some() {
+        return Ok(Answer::go(format!("/ban/duyet/{id}?lai=1")));
+    }
+    let seq: Option<u64> = form.typed("of").parse().ok();
+    let person = form.typed("person").to_owned();
+    let about = about(&officer, store, seq, Some(&person)).await?;
+    let step = form.typed("step").to_owned();
+    let done = match chosen(&mut form, &about) {
+        Err(Noted) => Err(Noted),
+        Ok(chosen) if step == "restrict" || step == "release" => {
+            hold_back(&officer, store, config, &mut form, &chosen, step == "restrict").await?
+        }
+        Ok(chosen) => lay(&officer, store, config, &mut form, &about, &chosen, id).await?,
+    };
+    match done {
+        Ok(Some(path)) => Ok(Answer::go(path)),
+        Ok(None) => {
+            let query = match seq {
+                Some(seq) => format!("so={seq}"),
+                None => format!("nguoi={person}"),
+            };
+            Ok(Answer::go(format!("{PATH}?{query}&khoa=1")))
+        }
+        Err(Noted) => {
+            let view = FormView::again(&officer.form_secret(), PATH, &form);
+            let page = page(&officer, store, config, &about, view, None).await?;
+            Ok(page.status(Status::UnprocessableEntity).into())
+        }
+    }
+}
+
+/// Those of the offered ones that were ticked.
+fn chosen(form: &mut Submission, about: &About) -> Result<Vec<Holding>, Noted> {
+    let ticked: Vec<String> = form.list("subject").into_iter().map(str::to_owned).collect();
+    let chosen: Vec<Holding> = about
+        .held
+        .iter()
+        .filter(|held| ticked.contains(&held.subject.to_string()))
+        .cloned()
+        .collect();
+    if chosen.is_empty() || chosen.len() != ticked.len() {
+        return Err(form.note("subject", "fault-choose"));
+    }
+    Ok(chosen)
+}
+
+type Done = Result<Option<String>, Noted>;
+
+async fn hold_back(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    form: &mut Submission,
+    chosen: &[Holding],
+    restrict: bool,
+) -> Result<Done, Fault> {
+    // The givers of a batch share one key: holding back one of them would hold back all.
+    if chosen.iter().any(|held| matches!(held.subject, Subject::Batch(_))) {
+        return Ok(Err(form.note("subject", "erase-batch")));
+    }
+    let (person, now) = (&officer.person, config.clock.now());
+    for held in chosen {
+        let done = store.restrict(&officer.desk, person, &held.subject, restrict, now).await;
+        done.map_err(Fault::internal)?;
+    }
+    Ok(Ok(None))
+}
+
+async fn lay(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    form: &mut Submission,
+    about: &About,
+    chosen: &[Holding],
+    id: VoucherId,
+) -> Result<Done, Fault> {
+    let limit = store.retention(&officer.desk).await.map_err(Fault::internal)?;
+    let Ok(class) = allowed_class(form, officer, chosen, &limit) else { return Ok(Err(Noted)) };
+    let voucher = Voucher {
+        by: officer.office.key.clone(),
+        date: Date::new(officer.today).ok_or(Fault::NotFound)?,
+        id: id.clone(),
+        log: officer.desk.origin.clone(),
+        note: None,
+        body: PrivacyErased { class, private: None }.into(),
+    };
+    let signature = sign(SignatureRole::Recorder, &officer.key()?, &voucher)?;
+    let signed = SignedVoucher { voucher, signatures: vec![signature] };
+    let own = about.line.as_ref().map(|line| (&line.entry.voucher().id, line.entry.seq));
+    let asked: Vec<Asked> = chosen
+        .iter()
+        .map(|held| Asked {
+            target: match own {
+                Some((voucher, _)) => Target::of(held.subject.clone(), voucher),
+                None => Target { subject: held.subject.clone(), voucher: None },
+            },
+            seq: own.map(|(_, seq)| seq),
+        })
+        .collect();
+    let now = config.clock.now();
+    match store.lay_erasure(&officer.desk, &signed, &asked, &officer.person, now).await {
+        Ok(_) => Ok(Ok(Some(format!("/ban/duyet/{id}?moi=1")))),
+        Err(DeskFault::Refused(DeskRefusal::DraftsWait(number))) => {
+            Ok(Err(form.note_form("erase-drafts-wait", [("number", Value::from(number))])))
+        }
+        Err(DeskFault::Refused(DeskRefusal::Gone)) => Err(Fault::Conflict("desk-moved-on")),
+        Err(fault) => Err(Fault::internal(fault)),
+    }
+}
+
+/// The class, held to the time for which accounting papers are kept: within it values go only when
+/// the signed paper is kept in their place, and its end can't be the reason yet.
+fn allowed_class(
+    form: &mut Submission,
+    officer: &Officer,
+    chosen: &[Holding],
+    limit: &Limit,
+) -> Result<ErasureClass, Noted> {
+    let class = super::receipts::word::<ErasureClass>(form, "class", CLASSES)?;
+    let last = chosen.iter().filter_map(|held| kept_until(held, limit)).max();
+    let early = last.zip(Date::new(officer.today)).filter(|(last, today)| last >= today);
+    let Some((last, _)) = early else { return Ok(class) };
+    let day = [("day", Value::from(last.naive().format("%d/%m/%Y").to_string()))];
+    if class == ErasureClass::Retention {
+        return Err(form.note_with("class", "erase-too-early", day));
+    }
+    if !form.ticked("paper") {
+        return Err(form.note_with("paper", "erase-paper-needed", day));
+    }
+    Ok(class)
+}
