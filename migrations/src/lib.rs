@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_ledger;
 mod m0002_desk;
+mod m0004_invitations;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -16,7 +17,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_ledger::Migration), Box::new(m0002_desk::Migration)]
+        vec![
+            Box::new(m0001_ledger::Migration),
+            Box::new(m0002_desk::Migration),
+            Box::new(m0004_invitations::Migration),
+        ]
     }
 }
 

@@ -8,6 +8,8 @@
 use sea_orm::{ConnectionTrait, Value};
 
 use super::database::{execute, places};
+use super::desk::DeskFault;
+use super::desk::consequences::Consequences;
 use super::fault::StoreFault;
 
 /// The most values that one statement binds; SQLite allows 32 766.
@@ -42,6 +44,8 @@ pub(super) enum Step {
         /// What to say when it touches another number.
         otherwise: &'static str,
     },
+    /// What the desk does because of the entry.
+    Desk(Consequences),
 }
 
 /// A value, or one that is known only when the entry has its place.
@@ -117,6 +121,11 @@ impl Steps {
         }
     }
 
+    /// Adds what the desk does because of an entry, behind that entry's own steps.
+    pub(super) fn follow(&mut self, consequences: Consequences) {
+        self.steps.push(Step::Desk(consequences));
+    }
+
     /// Runs all steps, and forgets them.
     pub(super) async fn run(&mut self, write: &impl ConnectionTrait) -> Result<(), AlongsideFault> {
         let failed = |fault| AlongsideFault::Store(StoreFault::Database(fault));
@@ -139,6 +148,11 @@ impl Steps {
                         return Err(AlongsideFault::Refused(otherwise.to_owned()));
                     }
                 }
+                Step::Desk(consequences) => match consequences.apply(write).await {
+                    Ok(()) => {}
+                    Err(DeskFault::Database(fault)) => return Err(failed(fault)),
+                    Err(fault) => return Err(AlongsideFault::Refused(fault.to_string())),
+                },
             }
         }
         Ok(())
@@ -155,6 +169,7 @@ fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
     match &mut step {
         Step::Insert { rows, .. } => rows.iter_mut().flatten().for_each(place),
         Step::Change { values, .. } => values.iter_mut().for_each(place),
+        Step::Desk(_) => {}
     }
     step
 }

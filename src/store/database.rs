@@ -44,6 +44,11 @@ impl Database {
         &self.reader
     }
 
+    /// The connections that write, for what no transaction may hold (the database's own files).
+    pub(super) const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Begins a write: the only call of its kind. `lock` orders the writers of one chapter over
     /// all instances. The caller commits or rolls back on every path, and cancels neither.
     pub(super) async fn begin_write(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {

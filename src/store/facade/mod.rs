@@ -9,6 +9,8 @@
 //! | `entries` | one entry with what is known of it |
 //! | `receipts` | what became of a gift |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
+//! | `invitations` | new keys, whose persons choose the passphrase |
+//! | `upkeep` | what has to be done now and then, and after an erasure |
 //! | `drafts`, `names` | vouchers with private values; donors' names that are shown |
 //! | `journal`, `register`, `imports` | lines for the desk, persons, bank lines |
 //! | `health` | what the database says of itself |
@@ -18,6 +20,7 @@ mod drafts;
 mod entries;
 mod health;
 mod imports;
+mod invitations;
 mod journal;
 mod names;
 mod public_accounts;
@@ -25,6 +28,7 @@ mod published;
 mod receipts;
 mod register;
 mod signing;
+mod upkeep;
 mod view;
 
 pub use accounts::NewAccount;
@@ -34,7 +38,10 @@ pub use imports::{Booking, ImportFile};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
+pub use upkeep::Swept;
 pub use view::View;
+
+use std::sync::atomic::Ordering;
 
 use sea_orm::DatabaseTransaction;
 
@@ -60,7 +67,9 @@ impl Store {
     }
 
     fn vault(&self) -> Vault {
-        Vault::new(self.keys().vault())
+        let vault = Vault::new(self.keys().vault());
+        let foreign = self.shared.foreign_vault.load(Ordering::Relaxed);
+        if foreign { vault.foreign() } else { vault }
     }
 
     async fn begin_desk(&self, chapter: &desk::Chapter) -> Result<DatabaseTransaction, DeskFault> {

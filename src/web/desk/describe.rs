@@ -191,6 +191,10 @@ fn prefix(member: &str) -> Option<&'static str> {
 }
 
 fn member(books: &Books, name: &str, value: &Value, rows: &mut Vec<Row>) {
+    if let Some(own) = super::admin::rows::member(books, name, value) {
+        rows.extend(own);
+        return;
+    }
     match (name, value) {
         ("amount" | "counted" | "difference" | "target", Value::Number(number)) => {
             rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));

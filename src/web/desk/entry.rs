@@ -8,6 +8,7 @@ use super::{custody, describe, payments};
 use crate::ledger::voucher::Kind;
 use crate::store::desk::vault::{OpenedValue, Purpose};
 use crate::web::session::{Kept, Officer};
+use crate::web::signers::signers;
 use crate::web::{Config, Fault, Page};
 
 /// A private value for its readers at the desk.
@@ -88,6 +89,8 @@ pub async fn show(
     } else {
         Vec::new()
     };
+    let signers = signers(store, officer.chapter, officer.books.officers(), &line.entry);
+    let signers = signers.await.map_err(Fault::internal)?;
     let actions = if officer.may_record() {
         actions(voucher.kind(), line.reversed_by.is_none() && line.reverses.is_none())
     } else {
@@ -100,13 +103,7 @@ pub async fn show(
             entry => minijinja::value::Serde(describe::line(&officer.books, &line)),
             rows => minijinja::value::Serde(describe::voucher(&officer.books, voucher)),
             total => describe::total(voucher),
-            signers => line.entry.signatures().iter().map(|signature| {
-                let officers = officer.books.officers();
-                let title = officers.by_key(&signature.key).map(|(_, office)| {
-                    office.title.to_string()
-                });
-                (signature.role.as_str(), title.unwrap_or_else(|_| signature.key.to_string()))
-            }).collect::<Vec<_>>(),
+            signers => minijinja::value::Serde(signers),
             // The path suffices on the site itself; the paper gets the whole address as a QR code.
             receipt => store.receipt_code(&line.entry).map(|code| {
                 code.link("", line.leaf)

@@ -9,9 +9,11 @@
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
 //! | [`count`], [`closing`] | month-end |
 //! | [`approvals`] | the second signature |
+//! | [`admin`], [`passphrases`] | officers, keys, the guardian, one's own account |
 //! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
 //! | [`sealed`] | private values |
 
+pub mod admin;
 pub mod approvals;
 pub mod closing;
 pub mod corrections;
@@ -22,6 +24,7 @@ pub mod entry;
 pub mod ledger;
 pub mod movements;
 pub mod openings;
+pub mod passphrases;
 pub mod payments;
 pub mod receipts;
 pub mod refusals;
@@ -96,7 +99,7 @@ pub fn routes() -> Vec<Route> {
     ];
     let deciding =
         routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
-    [way_in, reading, deciding, slip::routes()].concat()
+    [way_in, reading, deciding, admin::routes(), slip::routes()].concat()
 }
 
 #[cfg(test)]
