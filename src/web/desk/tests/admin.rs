@@ -69,7 +69,7 @@ impl House {
     }
 
     async fn cannot_sign_in(&self, (name, passphrase): (&str, &str)) {
-        self.forget();
+        self.forget().await;
         let fields = [("name", name), ("passphrase", passphrase)];
         let (status, html) = self.send("/dang-nhap", "/dang-nhap", &fields).await;
         assert_eq!(status, Status::UnprocessableEntity, "{html}");
@@ -81,7 +81,7 @@ impl House {
 
     /// What a page answers to somebody who holds this cookie.
     async fn with_cookie(&self, cookie: &str) -> Status {
-        self.forget();
+        self.forget().await;
         let cookie = Cookie::new("minhbach", cookie.to_owned());
         self.client.get("/ban/viec").cookie(cookie).dispatch().await.status()
     }
@@ -126,7 +126,7 @@ async fn a_new_officer_chooses_the_passphrase_alone_and_signs_in_once_two_have_s
         house.post(&action, &token(&html, &format!("{invitation}/huy")), &[]).await
     };
     assert_eq!(status, Status::Forbidden);
-    house.forget();
+    house.forget().await;
     let (status, html) = house.get(&link).await;
     assert_eq!(status, Status::Ok);
     assert!(html.contains("Thủ quỹ hai") && !html.contains("voucher-"), "{html}");
@@ -139,10 +139,13 @@ async fn a_new_officer_chooses_the_passphrase_alone_and_signs_in_once_two_have_s
         assert!(html.contains(&format!("href=\"#{field}\"")), "{name}: {html}");
         assert!(!html.contains(passphrase), "a passphrase came back");
     }
+    let held = token(&house.get(&link).await.1, &link);
     let (status, html) = house.take_up(&link, NEW).await;
     assert_eq!(status, Status::Ok, "{html}");
     assert!(html.contains(NEW.0) && !html.contains("PRIVATE+KEY"), "{html}");
-    assert_eq!(house.take_up(&link, NEW).await.0, Status::NotFound, "a link works once");
+    assert_eq!(house.get(&link).await.0, Status::NotFound, "a link works once");
+    let again = [("name", NEW.0), ("new_passphrase", OTHER), ("again", OTHER)];
+    assert_eq!(house.post(&link, &held, &again).await.0, Status::NotFound);
     house.cannot_sign_in(NEW).await;
     house.sign_in(TREASURER).await;
     let draft = house.sign(&invitation).await;
@@ -196,14 +199,14 @@ async fn a_forgotten_passphrase_is_a_new_key_and_the_old_ones_drafts_are_void() 
     ];
     let waiting = house.slip("/ban/chi-phi", "", &cost).await;
     let waiting = waiting.split('?').next().unwrap();
-    house.forget();
+    house.forget().await;
     house.sign_in(DEPUTY).await;
     let person = house.person(ROTATE, "Thủ quỹ").await;
     let fields = [("date", DAY), ("person", &person), ("compromised_from_seq", ""), ("note", "")];
     let again = (TREASURER.0, OTHER);
     let draft = house.new_key(ROTATE, &fields, again).await;
     assert_eq!(house.with_cookie(&old).await, Status::Ok, "in force until it is recorded");
-    house.forget();
+    house.forget().await;
     house.sign_in(CHAIR).await;
     let fields = [("draft[]", draft_id(&draft)), ("passphrase", CHAIR.1)];
     let (status, entry) = house.send("/ban/duyet", "/ban/duyet", &fields).await;
@@ -278,7 +281,7 @@ async fn a_new_guardian_prints_the_key_once_and_the_old_one_ends() {
     let fields = [("date", DAY), ("title", "Hội Chữ thập đỏ tỉnh"), ("note", "")];
     let invitation = house.invite("/ban/quan-tri/giam-ho-moi", &fields).await;
     let link = house.link(&invitation).await;
-    house.forget();
+    house.forget().await;
     let (status, html) = house.send(&link, &link, &[]).await;
     assert_eq!(status, Status::Ok, "{html}");
     assert!(html.contains("PRIVATE+KEY"), "{html}");
@@ -302,7 +305,7 @@ async fn who_is_retired_is_signed_out_at_once_and_comes_back_with_a_key_of_their
     let house = House::founded().await;
     house.sign_in(DEPUTY).await;
     let deputy = house.cookie();
-    house.forget();
+    house.forget().await;
     house.sign_in(TREASURER).await;
     let person = house.person(RETIRE, "Chủ tịch Hội").await;
     let fields = [("date", DAY), ("person", person.as_str()), ("note", "")];
@@ -315,7 +318,7 @@ async fn who_is_retired_is_signed_out_at_once_and_comes_back_with_a_key_of_their
     house.approve(&draft).await;
     let draft = house.slip(RETIRE, "", &fields).await;
     assert_eq!(house.with_cookie(&deputy).await, Status::Ok);
-    house.forget();
+    house.forget().await;
     house.sign_in(TREASURER).await;
     house.approve(&draft).await;
     assert_eq!(house.with_cookie(&deputy).await, Status::SeeOther, "a lost office ends rights");
@@ -465,7 +468,7 @@ async fn another_passphrase_ends_every_other_session_and_opens_the_same_key() {
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
     let first = house.cookie();
-    house.forget();
+    house.forget().await;
     house.sign_in(TREASURER).await;
     let second = house.cookie();
     let path = "/ban/quan-tri/tai-khoan";
@@ -501,10 +504,10 @@ async fn signing_out_everywhere_ends_all_sessions_of_that_person_alone() {
     let house = House::founded().await;
     house.sign_in(CHAIR).await;
     let chair = house.cookie();
-    house.forget();
+    house.forget().await;
     house.sign_in(TREASURER).await;
     let first = house.cookie();
-    house.forget();
+    house.forget().await;
     house.sign_in(TREASURER).await;
     let second = house.cookie();
     let (path, action) = ("/ban/quan-tri/tai-khoan", "/ban/quan-tri/tai-khoan/dang-xuat");
@@ -529,13 +532,13 @@ async fn mistyping_at_approval_closes_nobodys_sign_in_and_waits_are_told() {
         html = house.send("/ban/duyet", "/ban/duyet", &fields).await.1;
     }
     assert!(html.contains("Hãy chờ"), "{html}");
-    house.forget();
+    house.forget().await;
     house.sign_in(CHAIR).await;
     // Signing in anew has opened the other counter, too.
     let fields = [("draft[]", draft_id(&draft)), ("passphrase", CHAIR.1)];
     let (status, to) = house.send("/ban/duyet", "/ban/duyet", &fields).await;
     assert_eq!(status, Status::SeeOther, "{to}");
-    house.forget();
+    house.forget().await;
     let fields = [("name", DEPUTY.0), ("passphrase", "gõ nhầm mãi thôi")];
     let (_, html) = house.get("/dang-nhap").await;
     let token = token(&html, "/dang-nhap");
@@ -556,7 +559,7 @@ async fn a_list_with_one_refused_draft_adds_no_signature_and_own_drafts_are_not_
     house.approve(&draft).await;
     house.slip("/ban/phieu-thu", "", &gift("1000000")).await;
     house.clock.set("2026-12-01T03:00:00Z".parse().unwrap());
-    house.forget();
+    house.forget().await;
     house.sign_in(TREASURER).await;
     // A closing waits for approver and auditor; a cost of more than there is can't be recorded.
     let (_, html) = house.get("/ban/khoa-so").await;
@@ -582,7 +585,7 @@ async fn a_list_with_one_refused_draft_adds_no_signature_and_own_drafts_are_not_
     let path = first.split('?').next().unwrap();
     let (_, html) = house.get(path).await;
     assert!(token(&html, &format!("{path}/tra-lai")).is_empty(), "own drafts are withdrawn");
-    house.forget();
+    house.forget().await;
     house.sign_in(CHAIR).await;
     let fields = [
         ("draft[]", draft_id(&closing)),
@@ -600,7 +603,7 @@ async fn a_list_with_one_refused_draft_adds_no_signature_and_own_drafts_are_not_
     assert_eq!(status, Status::SeeOther, "{to}");
     let (_, html) = house.get(closing.split('?').next().unwrap()).await;
     assert!(!html.contains("name=\"draft[]\"") && html.contains("Chờ duyệt"), "{html}");
-    house.forget();
+    house.forget().await;
     house.sign_in(NEW).await;
     let fields = [("draft[]", draft_id(&closing)), ("passphrase", NEW.1)];
     let (status, to) = house.send("/ban/duyet", "/ban/duyet", &fields).await;
@@ -648,7 +651,7 @@ async fn a_set_up_is_whole_or_nothing_and_never_twice() {
     let (chapter, _) = store.chapters()[0].clone();
     // Entry 0, the fund and the bank account lie under one head: no head in between was signed.
     assert_eq!(store.head(chapter).unwrap().unwrap().size, 3);
-    house.forget();
+    house.forget().await;
     let (_, html) = house.get("/dang-nhap").await;
     let token = token(&html, "/dang-nhap");
     let (status, _) = house.post("/thiet-lap", &token, &setup_form()).await;

@@ -69,7 +69,7 @@ async fn every_route_answers_each_caller_as_the_table_says() {
         assert!(known, "{} {} is missing in the matrix", route.method, route.uri.path());
     }
     for (who, signs_in) in [(0, None), (1, Some(TREASURER)), (2, Some(CHAIR))] {
-        house.forget();
+        house.forget().await;
         if let Some(officer) = signs_in {
             house.sign_in(officer).await;
         }
