@@ -86,6 +86,7 @@ slip-place-closed = Close a place of money
 slip-lead-place-closed = When its balance is 0. The code is not used again.
 slip-fund-closed = Close a fund
 slip-lead-fund-closed = When its money is 0. The code is not used again.
+slip-next-plain = The next step shows what you typed once more. Nothing is recorded yet.
 slip-there = In the ledger or waiting already, with this content
 slip-there-lead = If what you typed is another voucher, check it and send it as a new one. If not, leave it.
 echo-invites = The next step makes an invitation. The ledger does not change until the invited person chose a passphrase, you signed, and a second person approved.

@@ -86,6 +86,7 @@ slip-place-closed = Đóng nơi giữ tiền
 slip-lead-place-closed = Khi số dư bằng 0. Mã không dùng lại được.
 slip-fund-closed = Đóng quỹ
 slip-lead-fund-closed = Khi tiền của quỹ bằng 0. Mã không dùng lại được.
+slip-next-plain = Bước sau hiện lại những gì đã gõ. Chưa ghi sổ.
 slip-there = Đã có trong sổ hoặc đang chờ, với nội dung sau
 slip-there-lead = Nếu bản đang gõ là phiếu khác, kiểm tra lại rồi gửi như phiếu mới. Nếu không, bỏ bản này.
 echo-invites = Bước sau tạo lời mời. Sổ chưa thay đổi cho đến khi người được mời chọn mật khẩu, bạn ký và người thứ hai duyệt.

@@ -71,6 +71,8 @@ fn page(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView) -> Page {
 /// The form, with what is there already of a voucher with its id.
 fn shown(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView, other: Option<Value>) -> Page {
     let of = ctx.of.as_ref().map(|line| super::describe::line(&ctx.officer.books, line));
+    let inputs = (slip.inputs)(ctx);
+    let amounts = inputs.iter().any(|input| ["money", "rows", "count"].contains(&input.kind));
     super::page(
         ctx.officer,
         "desk/slip.html",
@@ -78,7 +80,8 @@ fn shown(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView, other: Option<Value
             form,
             slip => slip.name,
             about => slip.is_about_an_entry(),
-            inputs => Value::from(minijinja::value::Serde((slip.inputs)(ctx))),
+            inputs => Value::from(minijinja::value::Serde(inputs)),
+            amounts,
             of => of.map(minijinja::value::Serde),
             other,
         },

@@ -89,14 +89,18 @@ pub const ENROL: Slip = Slip {
         Field::one("note", "field-note"),
     ],
     inputs: |ctx| {
-        vec![
+        let mut inputs = vec![
             Input::date(),
             Input::new("text", "title").hint("setup-title-hint"),
             Input { options: words("office", ROLES), ..Input::new("checks", "roles") }
                 .hint("hint-roles"),
-            Input::select("person", retired(&ctx.officer.books)).hint("hint-came-back").optional(),
-            Input::note(),
-        ]
+        ];
+        let retired = retired(&ctx.officer.books);
+        if !retired.is_empty() {
+            inputs.push(Input::select("person", retired).hint("hint-came-back").optional());
+        }
+        inputs.push(Input::note());
+        inputs
     },
     beforehand: nothing,
     read: enrol,
