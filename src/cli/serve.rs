@@ -51,7 +51,7 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
             eprintln!("minhbach: {origin} takes no writes: {closure}");
         }
     }
-    let upkeep = Upkeep::begin(store.clone(), clock.clone());
+    let upkeep = Upkeep::start(store.clone(), clock.clone());
     let launched = launch(&store, clock).await;
     upkeep.end().await;
     super::data::stop(store, launched).await
@@ -64,7 +64,7 @@ struct Upkeep {
 }
 
 impl Upkeep {
-    fn begin(store: Store, clock: Clock) -> Self {
+    fn start(store: Store, clock: Clock) -> Self {
         let (stop, mut stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             loop {

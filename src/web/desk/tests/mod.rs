@@ -1,6 +1,7 @@
 //! The desk over `rocket::local`, each test with a store of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod admin;
 mod journeys;
 mod matrix;
