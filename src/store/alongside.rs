@@ -45,7 +45,7 @@ pub(super) enum Step {
         otherwise: &'static str,
     },
     /// What the desk does because of the entry.
-    Desk(Consequences),
+    Desk(Box<Consequences>),
 }
 
 /// A value, or one that is known only when the entry has its place.
@@ -123,7 +123,7 @@ impl Steps {
 
     /// Adds what the desk does because of an entry, behind that entry's own steps.
     pub(super) fn follow(&mut self, consequences: Consequences) {
-        self.steps.push(Step::Desk(consequences));
+        self.steps.push(Step::Desk(Box::new(consequences)));
     }
 
     /// Runs all steps, and forgets them.

@@ -1,6 +1,7 @@
 //! An answer in HTML: what all of them have in common, and what may be kept of them.
 
 use std::io::Cursor;
+use std::num::NonZeroU16;
 
 use minijinja::context;
 use minijinja::value::Value;
@@ -34,7 +35,7 @@ pub struct Page {
     chapter: Option<(String, String)>,
     private_address: bool,
     script: bool,
-    retry_after: Option<i64>,
+    retry_after: Option<NonZeroU16>,
 }
 
 impl Page {
@@ -65,8 +66,8 @@ impl Page {
 
     /// Says in how many seconds a new try makes sense (`Retry-After`, RFC 9110 section 10.2.3).
     #[must_use]
-    pub const fn retry_after(mut self, seconds: i64) -> Self {
-        self.retry_after = Some(seconds);
+    pub const fn retry_after(mut self, seconds: u16) -> Self {
+        self.retry_after = NonZeroU16::new(seconds);
         self
     }
 

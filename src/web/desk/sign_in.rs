@@ -104,7 +104,8 @@ pub async fn enter(
             let seconds = wait.num_seconds().max(1);
             form.note_form("fault-sign-in-wait", [("seconds", Value::from(seconds))]);
             let page = page(store, FormView::again(&secret, PATH, &form), false);
-            return Ok(page.status(Status::TooManyRequests).retry_after(seconds).into());
+            let after = u16::try_from(seconds).unwrap_or(u16::MAX);
+            return Ok(page.status(Status::TooManyRequests).retry_after(after).into());
         }
     };
     let opened = begun.prove(&config.sealer, &chapter, passphrase).await;
