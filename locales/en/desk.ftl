@@ -86,6 +86,7 @@ today-nothing = Nothing waits.
 today-record = Record
 tasks-in-out = Other money in and out
 tasks-move = Moving and counting
+tasks-report = Reports and donors
 tasks-lists = Lists
 today-balances = Balances
 today-newest = Newest entries

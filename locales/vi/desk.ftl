@@ -86,6 +86,7 @@ today-nothing = Không có việc gì chờ.
 today-record = Lập chứng từ
 tasks-in-out = Thu, chi khác
 tasks-move = Chuyển và kiểm kê
+tasks-report = Báo cáo, nhà hảo tâm
 tasks-lists = Danh mục
 today-balances = Số dư
 today-newest = Bút toán mới nhất

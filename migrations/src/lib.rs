@@ -9,6 +9,7 @@ mod m0001_ledger;
 mod m0002_desk;
 mod m0003_imports;
 mod m0005_erasures;
+mod m0004_invitations;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_desk::Migration),
             Box::new(m0003_imports::Migration),
             Box::new(m0005_erasures::Migration),
+            Box::new(m0004_invitations::Migration),
         ]
     }
 }

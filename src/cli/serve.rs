@@ -1,14 +1,20 @@
 //! `minhbach serve`: the site and the desk.
 
 use std::net::{IpAddr, TcpListener};
+use std::time::Duration;
 
 use clap::Args;
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::{CliFault, Context};
 use crate::store::{Standing, Store};
 use crate::web::{BaseUrl, Clock, Config, figment, site};
+
+/// The pause between two rounds of sweeping what ended by itself.
+const PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// Serves the site and the desk (also without a command).
 ///
@@ -45,8 +51,41 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
             eprintln!("minhbach: {origin} takes no writes: {closure}");
         }
     }
+    let upkeep = Upkeep::start(store.clone(), clock.clone());
     let launched = launch(&store, clock).await;
+    upkeep.end().await;
     super::data::stop(store, launched).await
+}
+
+/// Sweeps now and then while the site serves.
+struct Upkeep {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Upkeep {
+    fn start(store: Store, clock: Clock) -> Self {
+        let (stop, mut stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            loop {
+                match store.sweep(clock.now()).await {
+                    Ok(swept) => tracing::debug!(?swept, "swept"),
+                    Err(fault) => tracing::warn!(%fault, "not swept; next try in a while"),
+                }
+                // Only the pause is cut short, never a transaction.
+                if tokio::time::timeout(PAUSE, &mut stopped).await.is_ok() {
+                    break;
+                }
+            }
+        });
+        Self { stop, task }
+    }
+
+    async fn end(self) {
+        // A task that ended by itself has nothing to be told.
+        let _ = self.stop.send(());
+        let _ = self.task.await;
+    }
 }
 
 async fn launch(store: &Store, clock: Clock) -> Result<(), CliFault> {

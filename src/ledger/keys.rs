@@ -71,6 +71,10 @@ pub enum KeyFault {
     /// The signature does not hold for this key and message.
     #[error("signature by {0}: does not hold for these bytes")]
     Signature(String),
+    /// A private key that is not in its form, or whose key id is another: copied wrongly. What was
+    /// read is not repeated.
+    #[error("private key: must be PRIVATE+KEY+<name>+<8 hex digits of its id>+<base64>")]
+    PrivateForm,
     /// A role other than the four.
     #[error("role {0:?}: must be recorder, approver, auditor or holder")]
     Role(String),

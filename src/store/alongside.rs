@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, Value};
 
 use super::database::{execute, places};
 use super::desk::DeskFault;
+use super::desk::consequences::Consequences;
 use super::desk::erasures::{self, Erasure};
 use super::fault::StoreFault;
 
@@ -53,6 +54,8 @@ pub(super) enum Step {
     },
     /// The private values that two officers asked to destroy, gone with the entry that says so.
     Erase(Box<Erasure>),
+    /// What the desk does because of the entry.
+    Desk(Box<Consequences>),
 }
 
 /// A value, or one that is known only when the entry has its place.
@@ -130,6 +133,11 @@ impl Steps {
         }
     }
 
+    /// Adds what the desk does because of an entry, behind that entry's own steps.
+    pub(super) fn follow(&mut self, consequences: Consequences) {
+        self.steps.push(Step::Desk(Box::new(consequences)));
+    }
+
     /// Runs all steps, and forgets them.
     pub(super) async fn run(&mut self, write: &impl ConnectionTrait) -> Result<(), AlongsideFault> {
         let failed = |fault| AlongsideFault::Store(StoreFault::Database(fault));
@@ -162,6 +170,11 @@ impl Steps {
                         fault => AlongsideFault::Store(StoreFault::damaged("an erasure", fault)),
                     })?;
                 }
+                Step::Desk(consequences) => match consequences.apply(write).await {
+                    Ok(()) => {}
+                    Err(DeskFault::Database(fault)) => return Err(failed(fault)),
+                    Err(fault) => return Err(AlongsideFault::Refused(fault.to_string())),
+                },
             }
         }
         Ok(())
@@ -180,7 +193,7 @@ fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
         Step::Change { values, .. } | Step::Clear { values, .. } => {
             values.iter_mut().for_each(place);
         }
-        Step::Erase(_) => {}
+        Step::Erase(_) | Step::Desk(_) => {}
     }
     step
 }

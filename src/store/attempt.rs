@@ -9,6 +9,7 @@ use super::Shared;
 use super::alongside::{AlongsideFault, Steps};
 use super::chapter::{Chapter, Closure};
 use super::database::{execute, query};
+use super::desk::consequences::Consequences;
 use super::desk::together;
 use super::fault::{StoreFault, Trouble};
 use super::nodes::{hash, number, unsigned};
@@ -127,6 +128,12 @@ impl<'a> Attempt<'a> {
                 if let Some(of) = reversed_entry(&signed.voucher.body) {
                     self.steps.add(chapter, seq, &together::reversed(of));
                 }
+                let (officers, place) =
+                    (self.state.books.officers(), (recorded.seq, recorded.at.utc()));
+                let follows = Consequences::of(chapter, officers, place, &signed.voucher);
+                if let Some(follows) = follows {
+                    self.steps.follow(follows);
+                }
             }
             all.push(recorded);
             if self.pending.len() >= FLUSH {
@@ -146,6 +153,9 @@ impl<'a> Attempt<'a> {
         let voucher = signed.voucher.bytes();
         if let Some(known) = self.known.get(id).filter(|known| known.voucher == voucher) {
             return Ok(Ok(Recorded { repeated: true, ..known.recorded.clone() }));
+        }
+        if let Some(closure) = self.missing_log_key(signed)? {
+            return Ok(Err(closure.into()));
         }
         let at = match self.time(now) {
             Ok(at) => at,
@@ -209,6 +219,15 @@ impl<'a> Attempt<'a> {
             }
         }
         Ok(Err(RecordFault::Store(format!("the books asked more than {QUESTIONS} questions"))))
+    }
+
+    /// A rotation to a log key that is not here would stop the ledger at its size: it is refused
+    /// before it is an entry.
+    fn missing_log_key(&self, signed: &SignedVoucher) -> Result<Option<Closure>, StoreFault> {
+        let Body::LogKeyRotated(body) = &signed.voucher.body else { return Ok(None) };
+        let held = self.shared.keys.signing(&self.chapter.origin, &body.new_vkey)?;
+        let missing = || Closure::NoLogKey { vkey: body.new_vkey.vkey() };
+        Ok(held.is_none().then(missing))
     }
 
     /// The writer's clock: never back, and not far from the last entry unless a person said so.

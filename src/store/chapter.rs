@@ -69,6 +69,12 @@ pub enum Closure {
         /// The key that the ledger names.
         vkey: String,
     },
+    /// The vault key is not the one that private values are sealed under.
+    #[error(
+        "the vault key is not the one that private values were sealed with: restore \
+             keys/vault.key, or give the right one in the environment"
+    )]
+    VaultKey,
     /// The clock is more than 10 minutes behind or 31 days ahead of the last entry.
     #[error(
         "the clock says {now}, the last entry {last}: set the clock, or confirm that it is right"

@@ -14,8 +14,6 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 
-use super::desk::DeskFault;
-use super::desk::vault::{self, Scrubbed};
 use super::fault::StoreFault;
 use super::location::Location;
 
@@ -46,6 +44,11 @@ impl Database {
         &self.reader
     }
 
+    /// The connections that write, for what no transaction may hold (the database's own files).
+    pub(super) const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Begins a write: the only call of its kind. `lock` orders the writers of one chapter over
     /// all instances. The caller commits or rolls back on every path, and cancels neither.
     pub(super) async fn begin_write(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {
@@ -68,11 +71,6 @@ impl Database {
     /// Whether other instances may write, too.
     pub(super) fn is_postgres(&self) -> bool {
         self.writer.get_database_backend() == DatabaseBackend::Postgres
-    }
-
-    /// Makes the database's own files forget what was deleted.
-    pub(super) async fn scrub(&self) -> Result<Scrubbed, DeskFault> {
-        vault::scrub(&self.writer).await
     }
 
     /// Closes both pools; on SQLite the log file is folded into the database.

@@ -8,14 +8,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
 use super::fault::StoreFault;
 use super::folder;
 use super::location::Secrets;
-use crate::ledger::keys::{KeyFault, KeyKind, PublicKey, SigningKey};
+use crate::ledger::keys::{KeyFault, PublicKey, SigningKey};
 use crate::ledger::word::Origin;
 
 /// A key of 32 random bytes, wiped when dropped.
@@ -89,7 +87,27 @@ impl Keys {
         Ok(())
     }
 
-    /// Makes one more log key of a ledger: what `log_key_rotated` names.
+    /// The next log key of a ledger that names those in `named`: what `log_key_rotated` names. A
+    /// new one is made, never one that lay here unused: whoever took the folder has that, too.
+    /// Where the environment gives the keys, it is one that waits there; `None` when none does.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the folder or the randomness fails, or a key file is damaged.
+    pub(super) fn next_log_key(
+        &self,
+        origin: &Origin,
+        named: &[&PublicKey],
+    ) -> Result<Option<PublicKey>, StoreFault> {
+        match self.given.get(origin.as_str()) {
+            Some(given) => {
+                let waits = given.iter().find(|key| !named.contains(&key.public()));
+                Ok(waits.map(|key| key.public().clone()))
+            }
+            None => self.add_log_key(origin).map(Some),
+        }
+    }
+
+    /// Makes one more log key of a ledger whose keys lie in the folder.
     ///
     /// # Errors
     /// [`StoreFault`] when the folder or the randomness fails, or a key file is damaged.
@@ -152,25 +170,11 @@ impl std::fmt::Debug for Keys {
 }
 
 fn write_log_key(key: &SigningKey) -> String {
-    let mut material = Zeroizing::new([KeyKind::Note.byte(); 33]);
-    material[1..].copy_from_slice(key.seed());
-    let id = hex::encode(key.public().id());
-    format!("PRIVATE+KEY+{}+{id}+{}\n", key.name(), BASE64_STANDARD.encode(*material))
+    format!("{}\n", *key.private_text())
 }
 
 fn read_log_key(path: &Path, line: &str) -> Result<SigningKey, StoreFault> {
-    let malformed = || fault(path, "must be PRIVATE+KEY+<origin>+<8 hex digits>+<base64>");
-    let rest = line.trim().strip_prefix("PRIVATE+KEY+").ok_or_else(malformed)?;
-    let (name, rest) = rest.split_once('+').ok_or_else(malformed)?;
-    let (id, material) = rest.split_once('+').ok_or_else(malformed)?;
-    let material = Zeroizing::new(BASE64_STANDARD.decode(material).map_err(|_| malformed())?);
-    let Some((kind, seed)) = material.split_first() else { return Err(malformed()) };
-    let seed: [u8; 32] = seed.try_into().map_err(|_| malformed())?;
-    if *kind != KeyKind::Note.byte() {
-        return Err(malformed());
-    }
-    let key = SigningKey::from_seed(name, seed).map_err(|reason| key_fault(path, reason))?;
-    if hex::encode(key.public().id()) == id { Ok(key) } else { Err(fault(path, "other key id")) }
+    SigningKey::from_private_text(line.trim()).map_err(|reason| key_fault(path, reason))
 }
 
 /// The secret of the environment, or else of the file, or else a new one.
@@ -244,6 +248,26 @@ mod tests {
         assert!(keys.signing(&origin(), &of_file).unwrap().is_none());
         assert_eq!(**keys.receipt(), [0xab; 32]);
         assert_eq!(keys.vault(), file.vault());
+    }
+
+    #[test]
+    fn the_next_log_key_is_new_or_waits_in_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(folder.path().to_owned(), &Secrets::default()).unwrap();
+        let old = keys.log_key(&origin()).unwrap();
+        let unused = keys.next_log_key(&origin(), &[&old]).unwrap().unwrap();
+        let next = keys.next_log_key(&origin(), &[&old]).unwrap().unwrap();
+        assert!(next != old && next != unused);
+        let given = [old.name(), old.name()].map(|name| SigningKey::generate(name).unwrap());
+        let secrets =
+            Secrets { log_keys: given.iter().map(write_log_key).collect(), ..Secrets::default() };
+        let path = folder.path().join(format!("log-{}.key", folder::file_name(old.name())));
+        let before = folder::read(&path).unwrap();
+        let keys = Keys::open(folder.path().to_owned(), &secrets).unwrap();
+        let [first, second] = given.each_ref().map(SigningKey::public);
+        assert_eq!(keys.next_log_key(&origin(), &[first]).unwrap().as_ref(), Some(second));
+        assert_eq!(keys.next_log_key(&origin(), &[first, second]).unwrap(), None);
+        assert_eq!(folder::read(&path).unwrap(), before, "keys of the environment stay there");
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use chapter::{ChapterId, Closure, Head, Standing};
@@ -59,6 +60,8 @@ pub(in crate::store) struct Shared {
     keys: Keys,
     anchors: Anchors,
     founding: tokio::sync::Mutex<()>,
+    // The vault key at hand is not the one that the database was written with.
+    foreign_vault: AtomicBool,
     // Given back when the last writer is gone, too.
     _lock: FolderLock,
 }

@@ -3,15 +3,19 @@
 //! Fails closed: a ledger that is not what was written takes no writes, and says why. Reading goes
 //! on, and so do the other ledgers.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use sea_orm::EntityTrait as _;
 use tokio::sync::{Mutex, mpsc};
 
+use super::alongside::Alongside;
 use super::anchor::Anchors;
 use super::chapter::{Chapter, ChapterId, Closure, Handle, Shown, Standing, lock_of};
 use super::database::{Database, execute, first, give_up};
+use super::desk::vault::Vault;
+use super::desk::{self, DeskFault};
 use super::fault::StoreFault;
 use super::folder::FolderLock;
 use super::keys::Keys;
@@ -48,6 +52,7 @@ impl Store {
             keys,
             anchors,
             founding: Mutex::default(),
+            foreign_vault: AtomicBool::new(false),
             _lock: lock,
         });
         let store = Self { shared, chapters: Arc::default() };
@@ -78,6 +83,7 @@ impl Store {
             }
             Err(fault) => return Err(fault),
         };
+        self.check_vault(&chapter).await?;
         let (orders, queue) = mpsc::channel(QUEUE);
         let shared = self.shared.clone();
         let writer = Writer { shared, chapter: chapter.clone(), state, confirmed: None };
@@ -86,6 +92,24 @@ impl Store {
         let mut chapters = self.chapters.write().unwrap_or_else(PoisonError::into_inner);
         chapters.insert(id, handle.clone());
         Ok(handle)
+    }
+
+    /// Whether the vault key at hand opens what was sealed. Another one would seal new values so
+    /// that no one key opens all of them: nothing is written then.
+    async fn check_vault(&self, chapter: &Chapter) -> Result<(), StoreFault> {
+        let desk = desk::Chapter { id: chapter.id.0, origin: chapter.origin.clone() };
+        let vault = Vault::new(self.shared.keys.vault());
+        match vault.check(self.shared.database.reader(), &desk).await {
+            Ok(()) => Ok(()),
+            Err(DeskFault::Database(fault)) => Err(fault.into()),
+            Err(_) => {
+                self.shared.foreign_vault.store(true, Ordering::Relaxed);
+                if chapter.standing() == Standing::Open {
+                    chapter.close(Closure::VaultKey);
+                }
+                Ok(())
+            }
+        }
     }
 
     /// The state at the stored head, after everything that can be checked was. Shows the books and,
@@ -156,7 +180,22 @@ impl Store {
     pub async fn found(
         &self,
         signed: SignedVoucher,
-        alongside: super::alongside::Alongside,
+        alongside: Alongside,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(ChapterId, Recorded), RecordFault> {
+        self.found_with(signed, alongside, Vec::new(), now).await
+    }
+
+    /// Opens a new ledger with its entry 0 and what comes right behind it (the first fund, the bank
+    /// account), in one transaction: a ledger is never there without them.
+    ///
+    /// # Errors
+    /// [`RecordFault`], as for any other voucher; nothing was recorded then.
+    pub async fn found_with(
+        &self,
+        signed: SignedVoucher,
+        alongside: Alongside,
+        behind: Vec<SignedVoucher>,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<(ChapterId, Recorded), RecordFault> {
         // Looked at before the ledger gets its row, so that a refused one leaves nothing behind.
@@ -172,7 +211,11 @@ impl Store {
             }
             id
         };
-        Ok((id, self.record(id, signed, alongside, now).await?))
+        let mut all = vec![(signed, alongside)];
+        all.extend(behind.into_iter().map(|signed| (signed, Alongside::nothing())));
+        let recorded = self.record_all(id, all, now).await.map_err(|refused| refused.fault)?;
+        let opening = recorded.into_iter().next().ok_or(RecordFault::Unknown)?;
+        Ok((id, opening))
     }
 
     /// The row of a ledger, made when it is missing.

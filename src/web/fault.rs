@@ -210,9 +210,15 @@ impl Fault {
     }
 }
 
-/// A path as the log may hold it: a receipt's code is a secret.
+/// A path as the log may hold it: a receipt's code is a secret, and so is an invitation's link.
 fn log_path(path: &str) -> &str {
-    if path.starts_with("/bn/") { "/bn/…" } else { path }
+    if path.starts_with("/bn/") {
+        "/bn/…"
+    } else if path.starts_with("/dang-nhap/moi/") {
+        "/dang-nhap/moi/…"
+    } else {
+        path
+    }
 }
 
 /// A guard said no; the catcher has the fault.

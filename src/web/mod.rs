@@ -13,6 +13,7 @@
 //! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
 //! | [`assets`] | the files of `public/` |
 //! | [`public`] | pages for everybody |
+//! | [`signers`] | who signed an entry, in which office |
 //! | [`session`], [`desk`] | who is signed in; the pages of officers |
 
 pub mod assets;
@@ -29,6 +30,7 @@ pub mod pages;
 pub mod public;
 pub mod session;
 pub mod vocabulary;
+pub mod signers;
 pub mod words;
 
 pub use config::{BaseUrl, Clock, Config, figment};

@@ -1,6 +1,7 @@
 //! An answer in HTML: what all of them have in common, and what may be kept of them.
 
 use std::io::Cursor;
+use std::num::NonZeroU16;
 
 use minijinja::context;
 use minijinja::value::Value;
@@ -34,6 +35,7 @@ pub struct Page {
     chapter: Option<(String, String)>,
     private_address: bool,
     script: bool,
+    retry_after: Option<NonZeroU16>,
 }
 
 impl Page {
@@ -51,6 +53,7 @@ impl Page {
             chapter: None,
             private_address: false,
             script: false,
+            retry_after: None,
         }
     }
 
@@ -58,6 +61,13 @@ impl Page {
     #[must_use]
     pub fn status(mut self, status: Status) -> Self {
         self.status = status;
+        self
+    }
+
+    /// Says in how many seconds a new try makes sense (`Retry-After`, RFC 9110 section 10.2.3).
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: u16) -> Self {
+        self.retry_after = NonZeroU16::new(seconds);
         self
     }
 
@@ -117,6 +127,9 @@ impl<'r> Responder<'r, 'static> for Page {
             .header(ContentType::HTML)
             .raw_header("Content-Language", language.tag())
             .raw_header("Vary", "Cookie");
+        if let Some(seconds) = self.retry_after {
+            answer.raw_header("Retry-After", seconds.to_string());
+        }
         if self.private_address {
             answer.raw_header("Referrer-Policy", "no-referrer");
         }

@@ -13,7 +13,7 @@ use super::fault::{Denied, Fault, Refused};
 use super::guards::{FormSecret, cookie_name, session_cookie};
 use crate::books::Books;
 use crate::books::officers::InOffice;
-use crate::ledger::keys::SigningKey;
+use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::voucher::OfficerRole;
 use crate::ledger::word::Person;
 use crate::store::desk::sealing::SealingFault;
@@ -65,6 +65,18 @@ impl Officer {
             Err(SealingFault::OtherKey(_)) => Err(Fault::SignIn(None)),
             Err(fault) => Err(Fault::internal(fault)),
         }
+    }
+
+    /// The public half of the officer's key.
+    #[must_use]
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.session.account.key
+    }
+
+    /// The cookie of this very session.
+    #[must_use]
+    pub const fn cookie(&self) -> &Cookie {
+        &self.cookie
     }
 
     /// What the tokens of this officer's forms are made from.

@@ -5,3 +5,4 @@ mod concurrency;
 mod machine;
 mod reading;
 mod recording;
+mod upkeep;

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::Signer as _;
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{KeyFault, KeyKind, NoteSignature, PublicKey, fill};
 
@@ -69,6 +71,35 @@ impl SigningKey {
     #[must_use]
     pub fn seed(&self) -> &[u8; 32] {
         self.key.as_bytes()
+    }
+
+    /// The key as C2SP tools write private keys: `PRIVATE+KEY+<name>+<8 hex of key id>+<base64(type
+    /// ‖ seed)>`. Whoever has this text can sign: to be printed and sealed, or kept in a key file.
+    #[must_use]
+    pub fn private_text(&self) -> Zeroizing<String> {
+        let mut material = Zeroizing::new([self.public.kind().byte(); 33]);
+        material[1..].copy_from_slice(self.seed());
+        let (name, id) = (self.name(), hex::encode(self.public.id()));
+        let material = Zeroizing::new(BASE64_STANDARD.encode(material.as_slice()));
+        Zeroizing::new(format!("PRIVATE+KEY+{name}+{id}+{}", *material))
+    }
+
+    /// Reads a note key from that text.
+    ///
+    /// # Errors
+    /// [`KeyFault::PrivateForm`] for any other text, and [`KeyFault::Name`]; neither repeats it.
+    pub fn from_private_text(text: &str) -> Result<Self, KeyFault> {
+        let malformed = || KeyFault::PrivateForm;
+        let rest = text.strip_prefix("PRIVATE+KEY+").ok_or_else(malformed)?;
+        let (name, rest) = rest.split_once('+').ok_or_else(malformed)?;
+        let (id, material) = rest.split_once('+').ok_or_else(malformed)?;
+        let material = Zeroizing::new(BASE64_STANDARD.decode(material).map_err(|_| malformed())?);
+        let Some((kind, seed)) = material.split_first() else { return Err(malformed()) };
+        if *kind != KeyKind::Note.byte() {
+            return Err(malformed());
+        }
+        let key = Self::from_seed(name, seed.try_into().map_err(|_| malformed())?)?;
+        if hex::encode(key.public.id()) == id { Ok(key) } else { Err(malformed()) }
     }
 
     /// Signs `message`; the same key and message always give the same signature (RFC 8032).

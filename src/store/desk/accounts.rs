@@ -14,7 +14,7 @@ use super::sealing::{Cost, Lock, Opened, Sealer, SealingFault};
 use super::sql::{self, values};
 use super::throttle::Try;
 use super::{Chapter, DeskFault, DeskRefusal, drafts, sessions};
-use crate::ledger::keys::{PublicKey, is_officer_key_name, new_opaque_id};
+use crate::ledger::keys::{PublicKey, SigningKey, is_officer_key_name, new_opaque_id};
 use crate::ledger::word::Person;
 
 const TABLE: &str = "desk_accounts";
@@ -270,6 +270,21 @@ pub async fn set_disabled<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Closes the account of an officer who was retired: no signing in, and the seed of a key that
+/// signs nothing any more is destroyed. A person without an account is no fault.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn close<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    person: &Person,
+) -> Result<(), DeskFault> {
+    let text = "UPDATE desk_accounts SET disabled = 1, sealed_seed = NULL \
+         WHERE chapter = $1 AND person = $2";
+    sql::execute(connection, text, values![chapter.id, person.as_str()]).await.map(drop)
+}
+
 /// A sign-in that was counted and waits for its passphrase.
 #[derive(Debug)]
 pub struct Begun {
@@ -304,6 +319,26 @@ pub async fn begin_sign_in<C: ConnectionTrait>(
         return Ok(Err(wait));
     }
     let account = by_name(connection, chapter, &name).await?;
+    Ok(Ok(Begun { attempt, account: account.filter(|account| !account.disabled) }))
+}
+
+/// First step of a passphrase typed once more by somebody who is signed in. Counted apart from
+/// signing in: who mistypes at somebody's open desk closes no door to them. Commit before the
+/// second step.
+///
+/// # Errors
+/// [`DeskFault::Database`]; the inner error is how long to wait.
+pub async fn begin_confirmation<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    person: &Person,
+    now: DateTime<Utc>,
+) -> Result<Result<Begun, TimeDelta>, DeskFault> {
+    let attempt = Try::confirmation(chapter, person);
+    if let Err(wait) = attempt.count(connection, now).await? {
+        return Ok(Err(wait));
+    }
+    let account = by_person(connection, chapter, person).await?;
     Ok(Ok(Begun { attempt, account: account.filter(|account| !account.disabled) }))
 }
 
@@ -351,7 +386,30 @@ impl Begun {
         Ok(true)
     }
 
-    /// Last step: clears the count, stores a renewed lock, opens a session.
+    /// Ends a try of somebody who chose another passphrase: stores the lock made for it, signs the
+    /// person out everywhere, and opens a new session here. `None` when the account changed while
+    /// Argon2id ran.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn change_lock<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        chapter: &Chapter,
+        (lock, key): (&Lock, Option<&SigningKey>),
+        now: DateTime<Utc>,
+    ) -> Result<Option<sessions::Cookie>, DeskFault> {
+        let Some(account) = self.account else { return Ok(None) };
+        let present = by_id(connection, chapter, &account.id).await?;
+        if present.as_ref() != Some(&account) {
+            return Ok(None);
+        }
+        self.attempt.clear(connection, now).await?;
+        change_lock(connection, chapter, &account, lock, now).await?;
+        sessions::start(connection, chapter, &account, key, now).await.map(Some)
+    }
+
+    /// Last step: clears the counts, stores a renewed lock, opens a session.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
@@ -371,6 +429,7 @@ impl Begun {
             return Ok(SignedIn::Refused);
         }
         self.attempt.clear(connection, now).await?;
+        Try::confirmation(chapter, &account.person).clear(connection, now).await?;
         if let Some(lock) = &opened.renewed {
             store_lock(connection, chapter, &account, &account.key, lock, now).await?;
         }

@@ -389,7 +389,8 @@ pub async fn mark_recorded<C: ConnectionTrait>(
 /// An approver sends a draft back. The reason is sealed: people write names into it.
 ///
 /// # Errors
-/// [`DeskRefusal::TextLength`], [`DeskRefusal::UnknownDraft`], [`DeskRefusal::Decided`].
+/// [`DeskRefusal::TextLength`], [`DeskRefusal::OwnDraft`], [`DeskRefusal::UnknownDraft`],
+/// [`DeskRefusal::Decided`].
 pub async fn send_back<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
@@ -402,6 +403,10 @@ pub async fn send_back<C: ConnectionTrait>(
     let reason = reason.trim();
     if !(1..=LONGEST_REASON).contains(&reason.chars().count()) {
         return Err(DeskRefusal::TextLength("reason", LONGEST_REASON).into());
+    }
+    let draft = get(connection, chapter, id).await?.ok_or(DeskRefusal::UnknownDraft)?;
+    if &draft.made_by == by {
+        return Err(DeskRefusal::OwnDraft.into());
     }
     let subject = Subject::Voucher(id.clone());
     let sealed =

@@ -9,6 +9,8 @@
 //! | [`passphrase`], [`sealing`] | one passphrase: login proof, sealed seed |
 //! | [`accounts`], [`throttle`], [`sessions`] | who signs in, how often somebody may try, cookies |
 //! | [`drafts`] | vouchers that wait for approval |
+//! | [`invitations`] | new keys, whose persons choose the passphrase |
+//! | [`consequences`] | what the desk does when the ledger says so |
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
 //! | [`erasures`] | whose values two officers are about to destroy |
 //! | [`register`] | donors and families, who was served in which round |
@@ -20,9 +22,11 @@ use crate::ledger::word::Origin;
 
 pub mod accounts;
 mod cipher;
+pub mod consequences;
 pub mod drafts;
 pub mod erasures;
 pub mod imports;
+pub mod invitations;
 pub mod passphrase;
 pub mod register;
 pub mod sealing;
@@ -128,6 +132,12 @@ pub enum DeskRefusal {
     /// Only who recorded a draft withdraws it.
     #[error("draft: only who recorded it withdraws it; send it back instead")]
     NotYours,
+    /// Who recorded a draft does not send it back to themselves.
+    #[error("draft: you recorded it; withdraw it instead")]
+    OwnDraft,
+    /// An invitation that was taken up, taken back, or is over.
+    #[error("invitation: taken up already, taken back or over; make a new one")]
+    InvitationOver,
     /// A text that the desk keeps is empty or too long.
     #[error("{0}: 1 to {1} characters are expected")]
     TextLength(&'static str, usize),

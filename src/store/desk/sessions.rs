@@ -220,6 +220,51 @@ impl Session {
     }
 }
 
+/// A session in the list of a person's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// When it began.
+    pub made_at: DateTime<Utc>,
+    /// The last request, to the minute.
+    pub seen_at: DateTime<Utc>,
+    /// Whether it is that of the cookie at hand.
+    pub present: bool,
+}
+
+/// A person's sessions that have not ended, newest first.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn of_person<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    person: &Person,
+    cookie: &Cookie,
+    now: DateTime<Utc>,
+) -> Result<Vec<Listed>, DeskFault> {
+    let text = "SELECT id, made_at, seen_at FROM desk_sessions WHERE chapter = $1 \
+         AND seen_at > $2 AND made_at > $3 AND account IN \
+         (SELECT id FROM desk_accounts WHERE chapter = $1 AND person = $4) \
+         ORDER BY made_at DESC, seen_at DESC";
+    let values = values![
+        chapter.id,
+        (now - IDLE).timestamp(),
+        (now - LONGEST).timestamp(),
+        person.as_str(),
+    ];
+    let own = cookie.id();
+    let rows = sql::all(connection, text, values).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Listed {
+                made_at: sql::moment(row, TABLE, "made_at")?,
+                seen_at: sql::moment(row, TABLE, "seen_at")?,
+                present: sql::column::<Vec<u8>>(row, "id")? == own,
+            })
+        })
+        .collect()
+}
+
 /// Ends the session of a cookie.
 ///
 /// # Errors

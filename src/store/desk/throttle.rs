@@ -6,6 +6,10 @@
 //! them says wait, nothing is computed or counted. The name's own wait stays short, and a peer from
 //! which the name was opened in the last 90 days is held to its pair alone: strangers who try for
 //! ever slow themselves down and never lock the owner out.
+//!
+//! A passphrase typed once more by somebody who is signed in (to approve, to choose another) has a
+//! counter of its own for each person: mistyping there closes nobody's sign-in, and signing in anew
+//! opens it again.
 
 use std::net::IpAddr;
 
@@ -15,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::sql::{self, values};
 use super::{Chapter, DeskFault};
+use crate::ledger::word::Person;
 
 /// Tries after which a wait begins, and the longest wait in seconds.
 struct Limit {
@@ -50,6 +55,8 @@ pub struct Try {
     peer: [u8; 32],
     pair: [u8; 32],
     account: [u8; 32],
+    /// By somebody who is signed in: one counter, wherever they are.
+    signed_in: bool,
 }
 
 impl Try {
@@ -57,20 +64,21 @@ impl Try {
     #[must_use]
     pub fn new(chapter: &Chapter, sign_in_name: &str, peer: IpAddr) -> Self {
         let peer = network(peer);
-        let digest = |parts: [&str; 3]| {
-            let mut hash = Sha256::new();
-            for part in parts {
-                hash.update(part.len().to_be_bytes());
-                hash.update(part);
-            }
-            hash.finalize().into()
-        };
         let chapter = chapter.origin.as_str();
         Self {
             peer: digest(["", "", &peer]),
             pair: digest([chapter, sign_in_name, &peer]),
             account: digest([chapter, sign_in_name, ""]),
+            signed_in: false,
         }
+    }
+
+    /// A passphrase typed once more by a person who is signed in.
+    #[must_use]
+    pub fn confirmation(chapter: &Chapter, person: &Person) -> Self {
+        // No identity of a ledger is this word: it has a slash.
+        let own = digest(["confirmation", chapter.origin.as_str(), person.as_str()]);
+        Self { peer: own, pair: own, account: own, signed_in: true }
     }
 
     /// Counts the try as failed until it is [`cleared`](Self::clear); or says how long to wait.
@@ -86,7 +94,7 @@ impl Try {
         let now = now.timestamp();
         let known = self.is_known(connection, now).await?;
         let mut held = vec![(&PAIR, &self.pair)];
-        if !known {
+        if !known && !self.signed_in {
             held.extend([(&PEER, &self.peer), (&ACCOUNT, &self.account)]);
         }
         for (limit, subject) in &held {
@@ -134,6 +142,15 @@ impl Try {
         let row = sql::one(connection, known, values![self.pair.to_vec(), now - KNOWN]).await?;
         Ok(row.is_some())
     }
+}
+
+fn digest(parts: [&str; 3]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }
 
 /// An address; of IPv6 the network of 64 bits, which one household has whole.
@@ -276,6 +293,25 @@ mod tests {
             }
             let next = Try::new(&house.chapter, "another", peer(9));
             assert!(next.count(&house.db, at(30)).await.unwrap().is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn mistyping_while_signed_in_is_counted_apart_from_signing_in() {
+        for house in house::all().await {
+            let person = house.person(3);
+            let approving = Try::confirmation(&house.chapter, &person);
+            let mut last = Ok(());
+            for _ in 0..8 {
+                last = approving.count(&house.db, at(0)).await.unwrap();
+            }
+            assert!(last.is_err());
+            let signing_in = Try::new(&house.chapter, "lan", peer(1));
+            assert!(signing_in.count(&house.db, at(0)).await.unwrap().is_ok());
+            let other = Try::confirmation(&house.chapter, &house.person(4));
+            assert!(other.count(&house.db, at(0)).await.unwrap().is_ok());
+            approving.clear(&house.db, at(0)).await.unwrap();
+            assert!(approving.count(&house.db, at(0)).await.unwrap().is_ok());
         }
     }
 

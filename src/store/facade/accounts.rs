@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::alongside::{Alongside, Cell, Step};
-use crate::ledger::keys::{PublicKey, new_opaque_id};
+use crate::ledger::keys::{PublicKey, SigningKey, new_opaque_id};
 use crate::ledger::word::Person;
 use crate::store::desk::accounts::{self, Account, Begun, SignedIn};
 use crate::store::desk::sealing::{Lock, Opened};
-use crate::store::desk::sessions::{self, Cookie, Session};
+use crate::store::desk::sessions::{self, Cookie, Listed, Session};
 use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 
@@ -71,8 +71,7 @@ impl Alongside {
 }
 
 impl Store {
-    /// First step of a sign-in, or of a passphrase typed once more: counts the try. The inner error
-    /// is how long to wait.
+    /// First step of a sign-in: counts the try. The inner error is how long to wait.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
@@ -106,6 +105,75 @@ impl Store {
             Err(fault) => Err(fault),
         };
         Self::end_desk(write, done).await
+    }
+
+    /// First step of a passphrase typed once more by somebody who is signed in: counted apart from
+    /// signing in. The inner error is how long to wait.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn begin_confirmation(
+        &self,
+        chapter: &desk::Chapter,
+        person: &Person,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Begun, TimeDelta>, DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let begun = accounts::begin_confirmation(&write, chapter, person, now).await;
+        Self::end_desk(write, begun).await
+    }
+
+    /// Stores a lock made for another passphrase: signs the person out everywhere, and opens a new
+    /// session for this browser. `None` when the account changed meanwhile.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn change_passphrase(
+        &self,
+        chapter: &desk::Chapter,
+        begun: Begun,
+        sealed: (&Lock, Option<&SigningKey>),
+        now: DateTime<Utc>,
+    ) -> Result<Option<Cookie>, DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let changed = begun.change_lock(&write, chapter, sealed, now).await;
+        Self::end_desk(write, changed).await
+    }
+
+    /// A person's sessions that have not ended; `cookie` is that of the one at hand.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn own_sessions(
+        &self,
+        chapter: &desk::Chapter,
+        person: &Person,
+        cookie: &Cookie,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Listed>, DeskFault> {
+        sessions::of_person(self.shared.database.reader(), chapter, person, cookie, now).await
+    }
+
+    /// Ends every session of a person; the number that there were.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn sign_out_everywhere(
+        &self,
+        chapter: &desk::Chapter,
+        person: &Person,
+    ) -> Result<u64, DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let done = sessions::sign_out_person(&write, chapter, person).await;
+        Self::end_desk(write, done).await
+    }
+
+    /// The accounts of a desk, by sign-in name.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn desk_accounts(&self, chapter: &desk::Chapter) -> Result<Vec<Account>, DeskFault> {
+        accounts::list(self.shared.database.reader(), chapter).await
     }
 
     /// Last step of a passphrase typed once more by somebody who is signed in.

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::super::alongside::{Alongside, Cell, Step};
 use super::super::database::first;
 use super::super::fault::StoreFault;
-use crate::ledger::entry::SignedVoucher;
-use crate::ledger::voucher::{Body, Kind, VoucherId};
+use crate::ledger::entry::{OfficerSignature, SignedVoucher};
+use crate::ledger::voucher::{Kind, VoucherId};
 use crate::ledger::word::{Date, Person};
 use crate::store::desk::drafts::{self, Draft, State};
 use crate::store::desk::erasures::Erasure;
@@ -161,31 +161,37 @@ impl Store {
         Self::end_desk(write, done).await
     }
 
-    /// Adds one more signature to a waiting draft.
+    /// Adds one more signature to each of some waiting drafts: to all of them, or to none.
     ///
     /// # Errors
     /// [`DeskFault`].
-    pub async fn sign_draft(
+    async fn sign_drafts(
         &self,
         chapter: &desk::Chapter,
-        id: &VoucherId,
-        signature: &crate::ledger::entry::OfficerSignature,
+        signatures: &[(VoucherId, OfficerSignature)],
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let done = drafts::add_signature(&write, chapter, id, signature, now).await;
+        let mut done = Ok(());
+        for (id, signature) in signatures {
+            done = drafts::add_signature(&write, chapter, id, signature, now).await;
+            if done.is_err() {
+                break;
+            }
+        }
         Self::end_desk(write, done).await
     }
 
-    /// Records approved drafts: all of them, or none. What an approved `privacy_erased` was asked
-    /// to destroy goes in the same transaction.
+    /// Records drafts that have all their signatures, and adds the one given to others that wait
+    /// for more: all of it in one transaction, or nothing. What an approved
+    /// `privacy_erased` was asked to destroy goes with it.
     ///
     /// # Errors
     /// [`RecordAllFault`] with the first that said no.
     pub async fn record_drafts(
         &self,
         chapter: ChapterId,
-        approved: Vec<SignedVoucher>,
+        (approved, waiting): (Vec<SignedVoucher>, Vec<(VoucherId, OfficerSignature)>),
         by: &Person,
         now: DateTime<Utc>,
     ) -> Result<Vec<Recorded>, RecordAllFault> {
@@ -194,6 +200,15 @@ impl Store {
             fault: RecordFault::Store(fault),
         };
         let desk = self.desk(chapter).map_err(|no| fault(0, no.to_string()))?;
+        if approved.is_empty() {
+            let added = self.sign_drafts(&desk, &waiting, now).await;
+            return added.map(|()| Vec::new()).map_err(|no| match no {
+                DeskFault::Refused(no) => {
+                    RecordAllFault { index: 0, fault: RecordFault::Alongside(no.to_string()) }
+                }
+                no => fault(0, no.to_string()),
+            });
+        }
         let mut vouchers = Vec::with_capacity(approved.len());
         let mut erases = false;
         for (index, signed) in approved.into_iter().enumerate() {
@@ -211,9 +226,12 @@ impl Store {
             }
             vouchers.push((signed, alongside));
         }
+        if let Some((_, alongside)) = vouchers.last_mut() {
+            waiting.iter().for_each(|more| alongside.push(signature_added(more, now)));
+        }
         let recorded = self.record_all(chapter, vouchers, now).await?;
-        if erases {
-            self.scrub().await;
+        if erases && let Err(fault) = self.scrub().await {
+            tracing::error!(%fault, "erased values may still lie in the database's files");
         }
         Ok(recorded)
     }
@@ -274,5 +292,24 @@ impl Store {
         let query = Query::Voucher(id.clone());
         let opened = self.vault().open(&write, chapter, reader, &query, now).await;
         Self::end_desk(write, opened).await
+    }
+}
+
+/// One more signature of a draft that goes on waiting, with the entry of another.
+fn signature_added((id, signature): &(VoucherId, OfficerSignature), now: DateTime<Utc>) -> Step {
+    Step::Change {
+        sql: "INSERT INTO desk_draft_signatures (chapter, draft, role, key_name, signature, at) \
+            SELECT chapter, id, ?, ?, ?, CAST(? AS BIGINT) FROM desk_drafts \
+            WHERE chapter = ? AND id = ? AND state = 'waiting'",
+        values: vec![
+            signature.role.as_str().into(),
+            signature.key.as_str().into(),
+            signature.signature.encode().into(),
+            now.timestamp().into(),
+            Cell::Chapter,
+            id.as_str().into(),
+        ],
+        rows: 1,
+        otherwise: "a draft was decided meanwhile; nothing was changed",
     }
 }

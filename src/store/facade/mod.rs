@@ -9,6 +9,8 @@
 //! | `entries` | one entry with what is known of it |
 //! | `receipts` | what became of a gift |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
+//! | `invitations` | new keys, whose persons choose the passphrase |
+//! | `upkeep` | what has to be done now and then, and after an erasure |
 //! | `drafts`, `names` | vouchers with private values; donors' names that are shown |
 //! | `privacy` | consents, holdings and erasures |
 //! | `audit` | the log of entries, series of numbers |
@@ -21,6 +23,7 @@ mod drafts;
 mod entries;
 mod health;
 mod imports;
+mod invitations;
 mod journal;
 mod names;
 mod privacy;
@@ -29,6 +32,7 @@ mod published;
 mod receipts;
 mod register;
 mod signing;
+mod upkeep;
 mod view;
 
 pub use accounts::NewAccount;
@@ -39,7 +43,10 @@ pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
+pub use upkeep::Swept;
 pub use view::View;
+
+use std::sync::atomic::Ordering;
 
 use sea_orm::DatabaseTransaction;
 
@@ -65,7 +72,9 @@ impl Store {
     }
 
     fn vault(&self) -> Vault {
-        Vault::new(self.keys().vault())
+        let vault = Vault::new(self.keys().vault());
+        let foreign = self.shared.foreign_vault.load(Ordering::Relaxed);
+        if foreign { vault.foreign() } else { vault }
     }
 
     async fn begin_desk(&self, chapter: &desk::Chapter) -> Result<DatabaseTransaction, DeskFault> {

@@ -1,7 +1,5 @@
 //! Donors' names by consent, and the erasure of private values.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 
 use crate::ledger::entry::SignedVoucher;
@@ -10,13 +8,9 @@ use crate::ledger::word::Person;
 use crate::store::desk::drafts::{self, Draft};
 use crate::store::desk::erasures::{self, Asked};
 use crate::store::desk::settings::{self, Limit};
-use crate::store::desk::vault::{self, Consent, Holding, Opening, Scrubbed, ShownName, Subject};
+use crate::store::desk::vault::{self, Consent, Holding, Opening, ShownName, Subject};
 use crate::store::desk::{self, DeskFault};
 use crate::store::{ChapterId, Store};
-
-/// How often, and after which rest, the files are asked again to forget while somebody reads.
-const SCRUBS: u32 = 40;
-const REST: Duration = Duration::from_millis(50);
 
 impl Store {
     /// What is held of everybody who stands in a voucher; opens nothing.
@@ -211,20 +205,5 @@ impl Store {
         most: u32,
     ) -> Result<Vec<Opening>, DeskFault> {
         vault::openings(self.shared.database.reader(), chapter, most).await
-    }
-
-    /// Makes the database's files forget what was deleted, as soon as nobody reads it any more.
-    pub(super) async fn scrub(&self) {
-        for _ in 0..SCRUBS {
-            match self.shared.database.scrub().await {
-                Ok(Scrubbed::Done) => return,
-                Ok(Scrubbed::Busy) => tokio::time::sleep(REST).await,
-                Err(fault) => {
-                    tracing::error!(%fault, "erased values may still lie in the database's files");
-                    return;
-                }
-            }
-        }
-        tracing::warn!("readers hold the write-ahead log: it forgets erased values when they end");
     }
 }

@@ -1,7 +1,5 @@
 //! Chờ duyệt: the second signature. A list is approved with one passphrase, whole or not at all.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use chrono::{DateTime, Utc};
 use minijinja::context;
 use minijinja::value::Value;
@@ -10,14 +8,13 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::describe::{self, Changed, Row};
-use super::{Answer, refusals, slip};
+use super::{Answer, passphrases, refusals, slip};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::ledger::voucher::{Kind, OfficerRole, VoucherId};
 use crate::ledger::word::Person;
 use crate::money::Money;
 use crate::store::desk::drafts::{Draft, State as DraftState};
-use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::vault::Purpose;
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::{RecordFault, Store};
@@ -64,7 +61,7 @@ fn role(officer: &Officer) -> SignatureRole {
 }
 
 /// The title of a person in office.
-fn title(officer: &Officer, person: &Person) -> String {
+pub(super) fn title(officer: &Officer, person: &Person) -> String {
     let office = officer.books.officers().in_office().get(person);
     office.map_or_else(|| person.to_string(), |office| office.title.to_string())
 }
@@ -211,7 +208,8 @@ pub async fn one(
     opened(&officer, store, config.clock.now(), id, forms, notice).await
 }
 
-async fn find(officer: &Officer, store: &Store, id: &str) -> Result<Draft, Fault> {
+/// A draft by its voucher's id, as it stands in forms.
+pub(super) async fn find(officer: &Officer, store: &Store, id: &str) -> Result<Draft, Fault> {
     let id: VoucherId = id.parse().map_err(|_| Fault::NotFound)?;
     let draft = store.draft(&officer.desk, &id).await.map_err(Fault::internal)?;
     draft.ok_or(Fault::NotFound)
@@ -264,15 +262,13 @@ pub async fn approve(
     officer: Signer,
     kept: Kept<'_>,
     config: &State<Config>,
-    peer: Option<IpAddr>,
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let store = kept.0;
     let officer = officer.0;
     let mut form = fields.only(APPROVE)?;
     let now = config.clock.now();
-    let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST.into());
-    let done = approved(&officer, store, config, &mut form, (peer, now)).await?;
+    let done = approved(&officer, store, config, &mut form, now).await?;
     match done {
         Ok(Some(seq)) => Ok(Answer::go(format!("/ban/but-toan/{seq}?moi=1"))),
         Ok(None) => Ok(Answer::go("/ban/duyet")),
@@ -290,48 +286,74 @@ async fn approved(
     store: &Store,
     config: &Config,
     form: &mut Submission,
-    (peer, now): (IpAddr, DateTime<Utc>),
+    now: DateTime<Utc>,
 ) -> Result<Result<Option<u64>, Noted>, Fault> {
-    let ids: Vec<String> = form.list("draft").into_iter().map(str::to_owned).collect();
-    if ids.is_empty() {
+    if form.list("draft").is_empty() {
         return Ok(Err(form.note("draft", "fault-choose")));
     }
-    let key = match passphrase(officer, store, config, form, (peer, now)).await? {
+    let key = match passphrases::key(officer, store, config, form, now).await? {
         Ok(key) => key,
         Err(Noted) => return Ok(Err(Noted)),
     };
     let role = role(officer);
+    let mut drafts = Vec::new();
+    for id in form.list("draft") {
+        let draft = find(officer, store, id).await?;
+        let (waits, own) = (draft.state == DraftState::Waiting, draft.made_by == officer.person);
+        // Whose signature is not asked for adds none: it would spoil the list for ever.
+        if waits && !own && !shown(officer, store, &draft, now).await?.mine {
+            return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
+        }
+        drafts.push(draft);
+    }
+    let signer = Signing { role, key: &key, person: &officer.person };
+    sign_and_record(officer, store, form, (drafts, &signer), now).await
+}
+
+/// Who adds a signature to drafts.
+pub(super) struct Signing<'a> {
+    /// The role.
+    pub role: SignatureRole,
+    /// The key.
+    pub key: &'a SigningKey,
+    /// Whose it is.
+    pub person: &'a Person,
+}
+
+/// Signs drafts and records those that have all signatures then: every one of the drafts, or none.
+/// The entry, when one was recorded alone.
+pub(super) async fn sign_and_record(
+    officer: &Officer,
+    store: &Store,
+    form: &mut Submission,
+    (drafts, signing): (Vec<Draft>, &Signing<'_>),
+    now: DateTime<Utc>,
+) -> Result<Result<Option<u64>, Noted>, Fault> {
     let (mut whole, mut waiting) = (Vec::new(), Vec::new());
-    for id in ids {
-        let draft = find(officer, store, &id).await?;
+    for draft in drafts {
         if draft.state != DraftState::Waiting {
             return Ok(Err(noted_code(form, "fault-draft-decided", &draft.code)));
         }
-        if draft.made_by == officer.person {
+        if draft.made_by == *signing.person {
             return Ok(Err(noted_code(form, "fault-draft-own", &draft.code)));
         }
-        let signature = slip::sign(role, &key, &draft.voucher)?;
-        let mut signed =
-            store.draft_signed(&officer.desk, &draft.voucher.id).await.map_err(Fault::internal)?;
-        if !signed.signatures.iter().any(|held| held.role == role) {
-            signed.signatures.push(signature.clone());
+        let id = &draft.voucher.id;
+        let mut signed = store.draft_signed(&officer.desk, id).await.map_err(Fault::internal)?;
+        if signed.signatures.iter().any(|held| held.role == signing.role) {
+            return Ok(Err(noted_code(form, "fault-draft-decided", &draft.code)));
         }
+        let signature = slip::sign(signing.role, signing.key, &draft.voucher)?;
+        signed.signatures.push(signature.clone());
         signed.signatures.sort_by(|one, other| (one.role, &one.key).cmp(&(other.role, &other.key)));
-        let wanted = officer.books.signature_list(&draft.voucher).len();
-        if signed.signatures.len() < wanted {
-            waiting.push((draft.voucher.id.clone(), signature));
+        if signed.signatures.len() < officer.books.signature_list(&draft.voucher).len() {
+            waiting.push((id.clone(), signature));
         } else {
             whole.push((draft.code, signed));
         }
     }
-    for (id, signature) in waiting {
-        store.sign_draft(&officer.desk, &id, &signature, now).await.map_err(Fault::internal)?;
-    }
-    if whole.is_empty() {
-        return Ok(Ok(None));
-    }
     let (codes, vouchers): (Vec<String>, Vec<SignedVoucher>) = whole.into_iter().unzip();
-    match store.record_drafts(officer.chapter, vouchers, &officer.person, now).await {
+    let approved = (vouchers, waiting);
+    match store.record_drafts(officer.chapter, approved, signing.person, now).await {
         Ok(recorded) => Ok(Ok(match recorded.as_slice() {
             [one] => Some(one.seq),
             _ => None,
@@ -350,41 +372,6 @@ async fn approved(
 
 fn noted_code(form: &mut Submission, key: &'static str, code: &str) -> Noted {
     form.note_form(key, [("code", Value::from(code))])
-}
-
-/// The officer's key, opened by the passphrase typed once more; tries are counted.
-///
-/// # Errors
-/// Faults of the machine, and an officer whose key is kept away from this server.
-pub(super) async fn passphrase(
-    officer: &Officer,
-    store: &Store,
-    config: &Config,
-    form: &mut Submission,
-    (peer, now): (IpAddr, DateTime<Utc>),
-) -> Result<Result<SigningKey, Noted>, Fault> {
-    let Ok(typed) = form.passphrase("passphrase") else { return Ok(Err(Noted)) };
-    let Ok(passphrase) = Passphrase::read(&typed) else {
-        return Ok(Err(form.note("passphrase", "fault-passphrase-control")));
-    };
-    let begun = store.begin_sign_in(&officer.desk, &officer.sign_in_name, peer, now).await;
-    let begun = match begun.map_err(Fault::internal)? {
-        Ok(begun) => begun,
-        Err(wait) => {
-            let seconds = Value::from(wait.num_seconds().max(1));
-            let key = "fault-sign-in-wait";
-            return Ok(Err(form.note_with("passphrase", key, [("seconds", seconds)])));
-        }
-    };
-    let opened = begun.prove(&config.sealer, &officer.desk, passphrase).await;
-    let Some(opened) = opened.map_err(Fault::internal)? else {
-        return Ok(Err(form.note("passphrase", "fault-passphrase-wrong")));
-    };
-    let sure = store.confirm_passphrase(&officer.desk, begun, now).await;
-    if !sure.map_err(Fault::internal)? {
-        return Ok(Err(form.note("passphrase", "fault-passphrase-wrong")));
-    }
-    opened.key.map(Ok).ok_or(Fault::Unprocessable("desk-key-away"))
 }
 
 /// Sends a draft back with a reason.
@@ -442,7 +429,7 @@ pub async fn withdraw(
 /// Of several who decide at once one succeeds; the others are told.
 fn decided(done: Result<(), DeskFault>) -> Result<(), Fault> {
     match done {
-        Err(DeskFault::Refused(DeskRefusal::NotYours)) => {
+        Err(DeskFault::Refused(DeskRefusal::NotYours | DeskRefusal::OwnDraft)) => {
             Err(Fault::Forbidden(crate::web::fault::Denied::Role))
         }
         Err(DeskFault::Refused(_)) => Err(Fault::Conflict("desk-moved-on")),

@@ -11,7 +11,9 @@ use minijinja::value::Value;
 use rocket::get;
 use rocket::http::ContentType;
 
-use super::{describe, entry};
+use super::describe;
+use crate::books::Books;
+use crate::ledger::entry::{Entry, OfficerSignature};
 use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::Person;
 use crate::publish::csv;
@@ -28,12 +30,22 @@ const BATCH: u32 = 500;
 /// Newest lines of the log of openings.
 const OPENINGS: u32 = 200;
 
+/// Who signed an entry, in which role: their titles in office, or the names of their keys.
+fn titles(books: &Books, entry: &Entry) -> Vec<(&'static str, String)> {
+    let title = |signature: &OfficerSignature| {
+        let office = books.officers().by_key(&signature.key);
+        office.map_or_else(|_| signature.key.to_string(), |(_, own)| own.title.to_string())
+    };
+    let all = entry.signatures().iter();
+    all.map(|signature| (signature.role.as_str(), title(signature))).collect()
+}
+
 /// An entry with its signers.
 fn row(officer: &Officer, line: &Line) -> Value {
     context! {
         entry => minijinja::value::Serde(describe::line(&officer.books, line)),
         numbers => line.effects.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        signers => entry::signers(&officer.books, &line.entry),
+        signers => titles(&officer.books, &line.entry),
     }
 }
 
@@ -245,7 +257,7 @@ fn cells(
     short: &describe::Short,
     speech: &Speech<'_>,
 ) -> Vec<String> {
-    let signers = entry::signers(&officer.books, &line.entry);
+    let signers = titles(&officer.books, &line.entry);
     let of = |wanted: &str| {
         let own = signers.iter().filter(|(role, _)| *role == wanted);
         csv::text(&own.map(|(_, title)| title.as_str()).collect::<Vec<_>>().join(", "))

@@ -188,6 +188,10 @@ fn row(label: &str, form: &'static str, text: impl Into<String>, number: i64) ->
 }
 
 fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<Row>) {
+    if let Some(own) = super::admin::rows::member(books, name, value) {
+        rows.extend(own);
+        return;
+    }
     match (name, value) {
         ("amount" | "counted" | "difference" | "target", Value::Number(number)) => {
             rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));

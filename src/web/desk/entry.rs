@@ -5,11 +5,10 @@ use rocket::{State, get};
 use serde::Serialize;
 
 use super::{custody, describe, payments};
-use crate::books::Books;
-use crate::ledger::entry::{Entry, OfficerSignature};
 use crate::ledger::voucher::{Body, Kind};
 use crate::store::desk::vault::{OpenedValue, Purpose};
 use crate::web::session::{Kept, Officer};
+use crate::web::signers::signers;
 use crate::web::{Config, Fault, Page};
 
 /// A private value for its readers at the desk.
@@ -35,16 +34,6 @@ pub(super) fn private(values: Vec<OpenedValue>) -> Vec<Private> {
         .collect();
     all.sort_by(|one, other| (one.name, &one.value).cmp(&(other.name, &other.value)));
     all
-}
-
-/// Who signed an entry, in which role: their titles in office, or the names of their keys.
-pub(super) fn signers(books: &Books, entry: &Entry) -> Vec<(&'static str, String)> {
-    let title = |signature: &OfficerSignature| {
-        let office = books.officers().by_key(&signature.key);
-        office.map_or_else(|_| signature.key.to_string(), |(_, own)| own.title.to_string())
-    };
-    let all = entry.signatures().iter();
-    all.map(|signature| (signature.role.as_str(), title(signature))).collect()
 }
 
 /// Whether somebody gave something by a voucher: their name may be shown if they agree.
@@ -109,6 +98,8 @@ pub async fn show(
     } else {
         Vec::new()
     };
+    let signers = signers(store, officer.chapter, officer.books.officers(), &line.entry);
+    let signers = signers.await.map_err(Fault::internal)?;
     let actions = if officer.may_record() {
         actions(voucher.kind(), line.reversed_by.is_none() && line.reverses.is_none())
     } else {
@@ -121,7 +112,7 @@ pub async fn show(
             entry => minijinja::value::Serde(describe::line(&officer.books, &line)),
             rows => minijinja::value::Serde(describe::voucher(&officer.books, voucher)),
             total => describe::total(voucher),
-            signers => signers(&officer.books, &line.entry),
+            signers => minijinja::value::Serde(signers),
             giver => officer.may_record() && gave(&voucher.body),
             id => voucher.id.as_str(),
             // The path suffices on the site itself; the paper gets the whole address as a QR code.

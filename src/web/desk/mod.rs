@@ -12,10 +12,12 @@
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
 //! | [`names`], [`erasure`] | donors' names by consent; private values erased |
 //! | [`approvals`] | the second signature |
+//! | [`admin`], [`passphrases`] | officers, keys, the guardian, one's own account |
 //! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
 //! | [`sealed`] | private values |
 
 pub mod activity;
+pub mod admin;
 pub mod approvals;
 pub mod audit;
 pub mod closing;
@@ -31,6 +33,7 @@ pub mod minutes;
 pub mod movements;
 pub mod names;
 pub mod openings;
+pub mod passphrases;
 pub mod payments;
 pub mod receipts;
 pub mod refusals;
@@ -128,7 +131,17 @@ pub fn routes() -> Vec<Route> {
     ];
     let deciding =
         routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
-    [way_in, reading, reporting, privacy, deciding, slip::routes(), imports::routes()].concat()
+    [
+        way_in,
+        reading,
+        reporting,
+        privacy,
+        deciding,
+        admin::routes(),
+        slip::routes(),
+        imports::routes(),
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -184,6 +184,12 @@ fn candidates(refusal: &Refusal) -> Vec<&'static str> {
         | Refusal::ConsentShort { .. }
         | Refusal::TooLarge => vec!["amount", "line_amount", "money_amount"],
         Refusal::NotCountable => vec!["place"],
+        Refusal::NotEmpty { .. } => vec!["place", "fund"],
+        Refusal::TooFewOfficers | Refusal::PersonUnknown | Refusal::OldKey => vec!["person"],
+        Refusal::AuditorAlone => vec!["roles"],
+        Refusal::CompromisedFrom => vec!["compromised_from_seq"],
+        Refusal::FromSize { .. } => vec!["from_size"],
+        Refusal::WitnessNamed => vec!["name"],
         Refusal::Denominations { .. } => vec!["counted"],
         Refusal::AlreadyReversed | Refusal::NotReversible => vec!["reason"],
         _ => Vec::new(),

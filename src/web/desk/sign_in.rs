@@ -30,6 +30,10 @@ const FORM: &[Field] = &[
     Field::one("kept", "sign-in-name"),
 ];
 
+/// Fields of the desk's forms that are never kept: secrets, the token, and the step, so that what
+/// is gone on with is looked at once more.
+const UNSAID: [&str; 6] = ["passphrase", "new_passphrase", "again", "secret", TOKEN, "step"];
+
 /// A path of the desk to come back to; anything else is no way out of here. Only what can stand in
 /// a `Location` header as it is: everything of ours does.
 fn back(typed: &str) -> &str {
@@ -97,9 +101,11 @@ pub async fn enter(
     let begun = match begun {
         Ok(begun) => begun,
         Err(wait) => {
-            let seconds = Value::from(wait.num_seconds().max(1));
-            form.note_form("fault-sign-in-wait", [("seconds", seconds)]);
-            return Ok(again(&form, Status::TooManyRequests));
+            let seconds = wait.num_seconds().max(1);
+            form.note_form("fault-sign-in-wait", [("seconds", Value::from(seconds))]);
+            let page = page(store, FormView::again(&secret, PATH, &form), false);
+            let after = u16::try_from(seconds).unwrap_or(u16::MAX);
+            return Ok(page.status(Status::TooManyRequests).retry_after(after).into());
         }
     };
     let opened = begun.prove(&config.sealer, &chapter, passphrase).await;
@@ -180,10 +186,9 @@ pub async fn too_late(
         return Err(Fault::TooLarge);
     }
     let fields = Fields::parse(&body, 3_000).map_err(Fault::BadRequest)?;
-    let unsaid = ["passphrase", TOKEN, "step"];
     let pairs: Vec<(String, String)> = fields
         .pairs()
-        .filter(|(name, _)| !unsaid.contains(name))
+        .filter(|(name, _)| !UNSAID.contains(name))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     let kept = serde_json::to_string(&pairs).map_err(Fault::internal)?;

@@ -7,6 +7,7 @@ mod input;
 mod recording;
 
 pub use input::{Ctx, Input, Slip, Written, codes, funds, nothing, places, programmes, words};
+pub(super) use recording::preview;
 pub use recording::{new_id, sign};
 
 use minijinja::context;
@@ -64,7 +65,14 @@ async fn about(
 }
 
 fn page(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView) -> Page {
+    shown(slip, ctx, form, None)
+}
+
+/// The form, with what is there already of a voucher with its id.
+fn shown(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView, other: Option<Value>) -> Page {
     let of = ctx.of.as_ref().map(|line| super::describe::line(&ctx.officer.books, line));
+    let inputs = (slip.inputs)(ctx);
+    let amounts = inputs.iter().any(|input| ["money", "rows", "count"].contains(&input.kind));
     super::page(
         ctx.officer,
         "desk/slip.html",
@@ -72,8 +80,10 @@ fn page(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView) -> Page {
             form,
             slip => slip.name,
             about => slip.is_about_an_entry(),
-            inputs => Value::from(minijinja::value::Serde((slip.inputs)(ctx))),
+            inputs => Value::from(minijinja::value::Serde(inputs)),
+            amounts,
             of => of.map(minijinja::value::Serde),
+            other,
         },
     )
 }
@@ -89,12 +99,13 @@ async fn send(
     let mut form = fields.only(slip.form)?;
     let id: VoucherId =
         form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    if let Some(path) = recording::known(officer, store, &id).await? {
-        return Ok(Answer::go(format!("{path}?lai=1")));
-    }
+    let known = recording::known(officer, store, &id).await?;
     let seq = form.typed("of").parse().ok();
     let of = about(slip, officer, store, seq).await?;
     let ctx = Ctx { officer, of, id };
+    if let Some(known) = known {
+        return repeated(slip, &ctx, store, (known, form), config.clock.now()).await;
+    }
     let step = form.typed("step").to_owned();
     let (secret, path) = (officer.form_secret(), slip.path);
     let again = |form: &Submission| page(slip, &ctx, FormView::again(&secret, path, form));
@@ -107,7 +118,7 @@ async fn send(
         return Ok(unfit(&form));
     };
     let now = config.clock.now();
-    let effects = match recording::preview(officer, store, &voucher, now).await {
+    let effects = match preview(officer, store, &voucher, now).await {
         Ok(effects) => effects,
         Err(RecordFault::Refused(refusal)) => {
             let refusal = refusals::named(&refusal, &officer.books);
@@ -131,6 +142,27 @@ async fn send(
     }
 }
 
+/// A form whose voucher came before: the same again is answered with what it became; another is
+/// shown what the ledger has, and may go on as a voucher of its own.
+async fn repeated(
+    slip: &'static Slip,
+    ctx: &Ctx<'_>,
+    store: &Store,
+    (known, mut form): (recording::Known, Submission),
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Answer, Fault> {
+    if recording::is_same(slip, ctx, store, (&known, &mut form), now).await? {
+        return Ok(Answer::go(format!("{}?lai=1", known.path)));
+    }
+    form.forget_faults();
+    form.note_form("fault-same-id", []);
+    let again = FormView::again(&ctx.officer.form_secret(), slip.path, &form);
+    let again = again.with("id", new_id().as_str());
+    let rows = super::describe::voucher(&ctx.officer.books, &known.voucher);
+    let other = context! { path => known.path, rows => minijinja::value::Serde(rows) };
+    Ok(shown(slip, ctx, again, Some(other)).status(Status::Conflict).into())
+}
+
 /// What was read, before it is recorded.
 fn echo(
     slip: &'static Slip,
@@ -142,6 +174,7 @@ fn echo(
 ) -> Page {
     let books = &ctx.officer.books;
     let two = books.signature_list(voucher).len() > 1;
+    let invites = desk::admin::keys::invites(voucher.kind());
     let echo = input::echo(slip, ctx, &form);
     super::page(
         ctx.officer,
@@ -150,6 +183,7 @@ fn echo(
             form,
             slip => slip.name,
             two,
+            invites,
             total => written.total.map(|total| total.minor()),
             echo => Value::from(minijinja::value::Serde(echo)),
             changes => Value::from(minijinja::value::Serde(
@@ -241,4 +275,23 @@ slip_routes! {
     reversal: "/ban/but-toan-dao?<so>", "/ban/but-toan-dao" => desk::corrections::REVERSED,
     cash_count: "/ban/kiem-ke?<so>", "/ban/kiem-ke" => desk::count::COUNT,
     activity: "/ban/bao-cao-hoat-dong?<so>", "/ban/bao-cao-hoat-dong" => desk::activity::ACTIVITY,
+    enrol: "/ban/quan-tri/them-can-bo?<so>", "/ban/quan-tri/them-can-bo"
+        => desk::admin::keys::ENROL,
+    rotate: "/ban/quan-tri/doi-khoa?<so>", "/ban/quan-tri/doi-khoa" => desk::admin::keys::ROTATE,
+    guardian: "/ban/quan-tri/giam-ho-moi?<so>", "/ban/quan-tri/giam-ho-moi"
+        => desk::admin::keys::GUARDIAN,
+    log_key: "/ban/quan-tri/khoa-cua-so?<so>", "/ban/quan-tri/khoa-cua-so"
+        => desk::admin::keys::LOG_KEY,
+    retire: "/ban/quan-tri/thoi-nhiem?<so>", "/ban/quan-tri/thoi-nhiem"
+        => desk::admin::registers::RETIRE,
+    policy: "/ban/quan-tri/quy-che?<so>", "/ban/quan-tri/quy-che"
+        => desk::admin::registers::POLICY,
+    chapter: "/ban/quan-tri/thong-tin-hoi?<so>", "/ban/quan-tri/thong-tin-hoi"
+        => desk::admin::registers::CHAPTER,
+    witness: "/ban/quan-tri/nhan-chung?<so>", "/ban/quan-tri/nhan-chung"
+        => desk::admin::registers::WITNESS,
+    place_closed: "/ban/quan-tri/dong-noi-giu-tien?<so>", "/ban/quan-tri/dong-noi-giu-tien"
+        => desk::admin::registers::PLACE_CLOSED,
+    fund_closed: "/ban/quan-tri/dong-quy?<so>", "/ban/quan-tri/dong-quy"
+        => desk::admin::registers::FUND_CLOSED,
 }

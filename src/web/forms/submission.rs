@@ -54,6 +54,11 @@ impl Submission {
         !self.faults.is_empty()
     }
 
+    /// Drops the faults found so far: what was typed is shown for another reason.
+    pub fn forget_faults(&mut self) {
+        self.faults.clear();
+    }
+
     /// Notes a fault of a field: a text with `$label` and the arguments given.
     pub fn note(&mut self, field: &'static str, key: &'static str) -> Noted {
         self.note_with(field, key, [])

@@ -1,7 +1,5 @@
 //! `/<chapter>/so/<seq>`: one entry: its voucher in words, who signed it, where it stands.
 
-use std::collections::BTreeMap;
-
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::get;
@@ -12,9 +10,9 @@ use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, read};
 use super::told;
-use crate::ledger::voucher::{Body, Kind};
-use crate::ledger::word::KeyName;
+use crate::ledger::voucher::Kind;
 use crate::store::facade::{KnownEntry, View};
+use crate::web::signers::signers;
 use crate::web::{Fault, Page, vocabulary};
 
 /// A seq as it is written in paths: digits without leading zeros.
@@ -51,7 +49,9 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
             crate::ledger::word::EntryRef::Seq(seq) => Some(seq),
             crate::ledger::word::EntryRef::Old(_) => None,
         });
-    let titles = titles(&ledgers, &view, &known).await?;
+    let officers = view.books.officers();
+    let signatures = signers(ledgers.store(), view.chapter, officers, &known.entry);
+    let signatures = signatures.await.map_err(read)?;
     let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await.map_err(read)?;
     let names = names.iter().filter_map(|name| name.disclosure.value().as_str());
     let names: Vec<String> = names.map(str::to_owned).collect();
@@ -67,7 +67,7 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
         id => voucher.id.as_str(),
         members,
         private => private(&voucher.value()),
-        signatures => signatures(&view, &known, &titles),
+        signatures => minijinja::value::Serde(signatures),
         leaf => known.leaf.to_string(),
         prev => known.entry.prev.to_string(),
         reversed_by => known.reversed_by,
@@ -201,57 +201,4 @@ fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value
         }
         Json::Null => {}
     }
-}
-
-/// The titles that the keys of an entry's signatures were registered with.
-async fn titles(
-    ledgers: &Ledgers<'_>,
-    view: &View,
-    known: &KnownEntry,
-) -> Result<BTreeMap<KeyName, String>, Fault> {
-    let mut titles = BTreeMap::new();
-    let keys = view.books.officers().keys();
-    for signature in known.entry.signatures() {
-        let Some(registered) = keys.get(&signature.key) else { continue };
-        let by = ledgers.store().entry(view.chapter, registered.from).await.map_err(read)?;
-        let title = by.and_then(|by| match &by.entry.voucher().body {
-            Body::ChapterOpened(body) => {
-                let officer = body.officers.iter().find(|one| one.person == registered.person);
-                let guardian = body.guardian.as_ref();
-                officer
-                    .map(|officer| officer.title.to_string())
-                    .or_else(|| guardian.map(|guardian| guardian.title.to_string()))
-            }
-            Body::OfficerEnrolled(body) => Some(body.officer.title.to_string()),
-            Body::GuardianNamed(body) => Some(body.guardian.title.to_string()),
-            // A new key of the same person: the office is the one of today.
-            _ => {
-                let now = view.books.officers().in_office().get(&registered.person);
-                now.map(|now| now.title.to_string())
-            }
-        });
-        titles.extend(title.map(|title| (signature.key.clone(), title)));
-    }
-    Ok(titles)
-}
-
-/// Who signed, in which office, and whether the key was said to be compromised later.
-fn signatures(view: &View, known: &KnownEntry, titles: &BTreeMap<KeyName, String>) -> Vec<Value> {
-    let books = view.books.officers();
-    let told = known.entry.signatures().iter().map(|signature| {
-        let registered = books.keys().get(&signature.key);
-        let person = registered.map(|registered| &registered.person);
-        let guardian = books.guardian().filter(|guardian| Some(&guardian.person) == person);
-        let disputed = registered
-            .and_then(|registered| registered.compromised_from)
-            .is_some_and(|from| known.entry.seq >= from);
-        context! {
-            role => signature.role.as_str(),
-            key => signature.key.as_str(),
-            title => titles.get(&signature.key),
-            guardian => guardian.is_some(),
-            disputed,
-        }
-    });
-    told.collect()
 }

@@ -138,6 +138,7 @@ pub fn warning(view: &View) -> Option<String> {
         Closure::Behind { .. } => "public-warning-behind",
         Closure::Forked { .. } => "public-warning-forked",
         Closure::NoLogKey { .. } => "public-warning-key",
+        Closure::VaultKey => "public-warning-paused",
         Closure::Clock { .. } | Closure::Stopping => "public-warning-paused",
     };
     Some(key.to_owned())

@@ -101,6 +101,7 @@ pub(super) struct SealedValue {
 #[derive(Clone)]
 pub struct Vault {
     key: SecretKey,
+    foreign: bool,
 }
 
 impl fmt::Debug for Vault {
@@ -113,7 +114,14 @@ impl Vault {
     /// The vault of a key of 32 random bytes.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
-        Self { key: SecretKey::derive(key, "minhbach/vault/v1") }
+        Self { key: SecretKey::derive(key, "minhbach/vault/v1"), foreign: false }
+    }
+
+    /// The same vault, that seals nothing for anybody new: its key was found to be another one than
+    /// that of the database, and no one key would open all of it any more.
+    #[must_use]
+    pub fn foreign(self) -> Self {
+        Self { foreign: true, ..self }
     }
 
     /// A digest that only who has the vault key can compute: for looking up what must not be
@@ -210,6 +218,9 @@ impl Vault {
         subject: &Subject,
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
+        if self.foreign {
+            return Err(DeskFault::damaged(KEYS, "sealed with another vault key: nothing new"));
+        }
         let key = SecretKey::random().map_err(DeskFault::sealed(KEYS))?;
         let wrapped = self.wrap(chapter, subject, &key)?;
         let text = "INSERT INTO vault_keys (chapter, subject, wrapped, made_at) \

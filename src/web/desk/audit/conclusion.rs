@@ -1,7 +1,5 @@
 //! `/ban/kiem-tra/ket-luan`: what the auditor concludes of a closed period, signed by them alone.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use minijinja::context;
 use rocket::http::Status;
 use rocket::{State, get, post};
@@ -14,7 +12,7 @@ use crate::ledger::voucher::{AuditResult, PeriodAudited, Voucher, VoucherId};
 use crate::ledger::word::{Date, EntryRef, List, Month, Note};
 use crate::store::{RecordFault, Store};
 use crate::web::desk::slip::{new_id, sign, words};
-use crate::web::desk::{Answer, approvals, describe, receipts, refusals};
+use crate::web::desk::{Answer, describe, passphrases, receipts, refusals};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
@@ -84,7 +82,6 @@ pub async fn send(
     officer: Auditor,
     kept: Kept<'_>,
     config: &State<Config>,
-    peer: Option<IpAddr>,
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
@@ -94,8 +91,7 @@ pub async fn send(
     if let Some(seq) = store.seq_of(officer.chapter, &id).await.map_err(Fault::internal)? {
         return Ok(Answer::go(format!("/ban/but-toan/{seq}?lai=1")));
     }
-    let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST.into());
-    let done = record(&officer, store, config, &mut form, (peer, id)).await?;
+    let done = record(&officer, store, config, &mut form, id).await?;
     match done {
         Ok(seq) => Ok(Answer::go(format!("/ban/but-toan/{seq}?moi=1"))),
         Err(Noted) => {
@@ -110,11 +106,11 @@ async fn record(
     store: &Store,
     config: &Config,
     form: &mut Submission,
-    (peer, id): (IpAddr, VoucherId),
+    id: VoucherId,
 ) -> Result<Result<u64, Noted>, Fault> {
     let Ok((body, note)) = read(form, officer) else { return Ok(Err(Noted)) };
     let now = config.clock.now();
-    let key = match approvals::passphrase(officer, store, config, form, (peer, now)).await? {
+    let key = match passphrases::key(officer, store, config, form, now).await? {
         Ok(key) => key,
         Err(Noted) => return Ok(Err(Noted)),
     };

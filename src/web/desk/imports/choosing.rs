@@ -5,8 +5,6 @@
 //! that the page showed.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
-
 use rocket::http::Status;
 use rocket::{State, post};
 
@@ -28,7 +26,6 @@ pub async fn send(
     officer: Treasurer,
     kept: Kept<'_>,
     config: &State<Config>,
-    peer: Option<IpAddr>,
     id: &str,
     fields: Fields,
 ) -> Result<Answer, Fault> {
@@ -59,9 +56,8 @@ pub async fn send(
         return Ok(Answer::go(format!("{}?{}&luu=1", work.path(), filter.back())));
     }
     if noted.is_ok() {
-        let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST.into());
         let recorded =
-            recording::record(&officer, store, config, (&work, &planned), &mut form, (peer, now));
+            recording::record(&officer, store, config, (&work, &planned), &mut form, now);
         if recorded.await?.is_ok() {
             return Ok(done());
         }

@@ -2,8 +2,6 @@
 //! one transaction or not at all. And what became of it.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-
 use chrono::{DateTime, Utc};
 use minijinja::context;
 use minijinja::value::Value;
@@ -17,7 +15,7 @@ use crate::store::desk::under_way::UnderWay;
 use crate::store::facade::{Ended, Import, ImportFile};
 use crate::store::{RecordFault, Store};
 use crate::web::desk::describe::Short;
-use crate::web::desk::{Answer, approvals, describe, refusals};
+use crate::web::desk::{Answer, describe, passphrases, refusals};
 use crate::web::forms::{Noted, Submission};
 use crate::web::session::{Kept, Officer, Treasurer};
 use crate::web::{Config, Fault};
@@ -76,12 +74,12 @@ pub async fn record(
     config: &Config,
     (work, planned): (&Work, &Planned),
     form: &mut Submission,
-    (peer, now): (IpAddr, DateTime<Utc>),
+    now: DateTime<Utc>,
 ) -> Result<Result<(), Noted>, Fault> {
     if let Err(noted) = may_be_recorded(planned, form) {
         return Ok(Err(noted));
     }
-    let key = match approvals::passphrase(officer, store, config, form, (peer, now)).await? {
+    let key = match passphrases::key(officer, store, config, form, now).await? {
         Ok(key) => key,
         Err(noted) => return Ok(Err(noted)),
     };

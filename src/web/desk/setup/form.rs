@@ -1,12 +1,12 @@
 //! The form of the first run.
 
 use chrono::{Datelike as _, FixedOffset, NaiveDate};
-use minijinja::value::Value;
 
 use crate::ledger::voucher::{Chapter, Place, PlaceType};
 use crate::ledger::word::{Date, Origin, Text};
 use crate::store::desk::accounts::sign_in_name;
-use crate::store::desk::passphrase::{LEAST_DISTINCT, LEAST_LENGTH, Passphrase, PassphraseFault};
+use crate::store::desk::passphrase::Passphrase;
+use crate::web::desk::passphrases;
 use crate::web::forms::{Field, FormView, Noted, Submission};
 use crate::web::{Config, RESERVED_SLUGS};
 
@@ -202,30 +202,9 @@ fn newcomer(
     let name = form.text(name_field, 64).and_then(|typed| {
         sign_in_name(&typed).map_err(|_| form.note(name_field, "fault-sign-in-name"))
     });
-    let typed = form.passphrase(pass_field);
-    let again = form.passphrase(again_field);
-    let (title, name, typed, again) = (title?, name?, typed?, again?);
-    let passphrase = Passphrase::choose(&typed, &name).map_err(|fault| {
-        let most = Value::from(LEAST_LENGTH);
-        match fault {
-            PassphraseFault::TooShort => {
-                form.note_with(pass_field, "fault-passphrase-short", [("least", most)])
-            }
-            PassphraseFault::TooLong => form.note(pass_field, "fault-passphrase-long"),
-            PassphraseFault::TooPlain => {
-                let least = Value::from(LEAST_DISTINCT);
-                form.note_with(pass_field, "fault-passphrase-plain", [("least", least)])
-            }
-            PassphraseFault::Run => form.note(pass_field, "fault-passphrase-run"),
-            PassphraseFault::HoldsName => form.note(pass_field, "fault-passphrase-name"),
-            PassphraseFault::Control | PassphraseFault::Randomness => {
-                form.note(pass_field, "fault-passphrase-control")
-            }
-        }
-    })?;
-    if *typed != *again {
-        return Err(form.note(again_field, "fault-passphrase-differs"));
-    }
+    let chosen = name.as_deref().ok();
+    let passphrase = passphrases::chosen(form, (pass_field, again_field), chosen);
+    let (title, name, passphrase) = (title?, name?, passphrase?);
     Ok(Newcomer { title, sign_in_name: name, passphrase })
 }
 

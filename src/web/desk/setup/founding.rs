@@ -1,9 +1,6 @@
 //! Keys, entry 0 with every signature, accounts, the first fund and places.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use super::form::{Newcomer, Third, Wanted};
 use crate::books::Refusal;
@@ -16,7 +13,7 @@ use crate::ledger::voucher::{
 use crate::ledger::word::{Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words};
 use crate::store::alongside::Alongside;
 use crate::store::facade::NewAccount;
-use crate::store::{ChapterId, RecordFault, Store};
+use crate::store::{RecordFault, Store};
 use crate::web::desk::slip::new_id;
 use crate::web::{Config, Fault};
 
@@ -127,13 +124,12 @@ pub(super) async fn found(
     let accounts: Vec<NewAccount> = holders.iter().filter_map(|who| who.account.clone()).collect();
     let now = config.clock.now();
     let alongside = Alongside::accounts(&accounts, now).map_err(internal)?;
-    let (id, recorded) = match store.found(opening, alongside, now).await {
-        Ok(founded) => founded,
-        Err(RecordFault::Refused(refusal)) => return Ok(Err(refusal)),
-        Err(fault) => return Err(internal(fault)),
-    };
-    furnish(store, config, (id, &origin, today), bank, &holders[..2]).await?;
-    Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet }))
+    let furniture = furniture(&origin, today, bank, &holders[..2])?;
+    match store.found_with(opening, alongside, furniture, now).await {
+        Ok((_, recorded)) => Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet })),
+        Err(RecordFault::Refused(refusal)) => Ok(Err(refusal)),
+        Err(fault) => Err(internal(fault)),
+    }
 }
 
 fn officer(who: &Holder) -> Option<Officer> {
@@ -146,22 +142,17 @@ fn officer(who: &Holder) -> Option<Officer> {
     })
 }
 
-/// The first fund, and the bank account if there is one: signed by the same two.
-async fn furnish(
-    store: &Store,
-    config: &Config,
-    (id, origin, today): (ChapterId, &Origin, Date),
+/// The first fund, and the bank account if there is one: signed by the same two, recorded with
+/// entry 0 or not at all.
+fn furniture(
+    origin: &Origin,
+    today: Date,
     bank: Option<crate::ledger::voucher::Place>,
     holders: &[Holder],
-) -> Result<(), Fault> {
+) -> Result<Vec<SignedVoucher>, Fault> {
     let mut bodies: Vec<Body> = vec![FundOpened { fund: general_fund()?, private: None }.into()];
     bodies.extend(bank.map(|place| Body::from(PlaceOpened { place, private: None })));
-    let vouchers = bodies
-        .into_iter()
-        .map(|body| Ok((signed(origin, today, body, holders)?, Alongside::nothing())))
-        .collect::<Result<Vec<_>, Fault>>()?;
-    store.record_all(id, vouchers, config.clock.now()).await.map_err(internal)?;
-    Ok(())
+    bodies.into_iter().map(|body| signed(origin, today, body, holders)).collect()
 }
 
 fn general_fund() -> Result<Fund, Fault> {
@@ -226,14 +217,6 @@ fn sheet(body: &ChapterOpened, origin: &Origin, holders: &[Holder]) -> Sheet {
         leaf: String::new(),
         officers: holders.iter().filter(|who| who.role.is_some()).map(row).collect(),
         guardian: guardian.map(row),
-        guardian_secret: guardian.map(|who| secret_key(&who.key)),
+        guardian_secret: guardian.map(|who| who.key.private_text().to_string()),
     }
-}
-
-/// A private key as signed notes write it: to be printed and sealed, never stored.
-fn secret_key(key: &SigningKey) -> String {
-    let mut bytes = Zeroizing::new(vec![1_u8]);
-    bytes.extend_from_slice(key.seed());
-    let (name, id) = (key.name(), hex::encode(key.public().id()));
-    format!("PRIVATE+KEY+{name}+{id}+{}", BASE64_STANDARD.encode(bytes.as_slice()))
 }

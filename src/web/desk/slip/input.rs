@@ -67,7 +67,7 @@ pub struct Written {
 /// One question.
 #[derive(Clone, Debug, Serialize)]
 pub struct Input {
-    /// How it is shown: `date`, `text`, `money`, `select`, `count` (of notes), `rows`.
+    /// How it is shown: `date`, `text`, `money`, `select`, `checks`, `count` (of notes), `rows`.
     pub kind: &'static str,
     /// The field.
     pub name: &'static str,
@@ -211,6 +211,9 @@ pub(super) fn echo(slip: &Slip, ctx: &Ctx<'_>, form: &FormView) -> Vec<Echo> {
 }
 
 fn typed<'a>(input: &'a Input, form: &FormView) -> Vec<(&'a Input, String)> {
+    if input.kind == "checks" {
+        return form.list(input.name).iter().map(|typed| (input, typed.clone())).collect();
+    }
     if input.columns.is_empty() {
         return vec![(input, form.value(input.name).trim().to_owned())];
     }

@@ -1,17 +1,20 @@
 //! From what was read to an entry, or to a draft that waits for the second signature.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
-use super::{Ctx, Written};
+use super::{Ctx, Slip, Written};
 use crate::books::effects::Effects;
 use crate::books::{Refusal, authority::Signs};
+use crate::ledger::disclosure::Disclosure;
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
-use crate::ledger::voucher::{Voucher, VoucherId};
-use crate::store::desk::vault::PrivateValue;
+use crate::ledger::voucher::{Kind, Voucher, VoucherId};
+use crate::store::desk::vault::{PrivateValue, Purpose};
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::{RecordFault, Store};
 use crate::web::Fault;
+use crate::web::desk::admin::{invitations, keys};
 use crate::web::desk::refusals;
 use crate::web::forms::{Noted, Submission};
 use crate::web::session::Officer;
@@ -45,17 +48,84 @@ pub fn sign(
     OfficerSignature::sign(role, key, &voucher.bytes()).map_err(Fault::internal)
 }
 
-/// Where a voucher is that came before: its entry or its draft.
+/// A voucher that came before, and where it is: its entry, its draft or its invitation.
+pub(super) struct Known {
+    pub path: String,
+    pub voucher: Voucher,
+}
+
+/// What became of a voucher that came before.
 pub(super) async fn known(
     officer: &Officer,
     store: &Store,
     id: &VoucherId,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<Known>, Fault> {
     if let Some(seq) = store.seq_of(officer.chapter, id).await.map_err(Fault::internal)? {
-        return Ok(Some(format!("/ban/but-toan/{seq}")));
+        let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
+        let voucher = line.ok_or(Fault::NotFound)?.entry.voucher().clone();
+        return Ok(Some(Known { path: format!("/ban/but-toan/{seq}"), voucher }));
     }
-    let draft = store.draft(&officer.desk, id).await.map_err(Fault::internal)?;
-    Ok(draft.map(|_| format!("/ban/duyet/{id}")))
+    if let Some(draft) = store.draft(&officer.desk, id).await.map_err(Fault::internal)? {
+        return Ok(Some(Known { path: format!("/ban/duyet/{id}"), voucher: draft.voucher }));
+    }
+    let invitation = store.invitation(&officer.desk, id).await.map_err(Fault::internal)?;
+    Ok(invitation
+        .map(|invitation| Known { path: invitations::path(id), voucher: invitation.voucher }))
+}
+
+/// Whether a form says the same as the voucher that came before with its id: public members and
+/// private values alike. Salts and new keys are made anew each time and say nothing.
+pub(super) async fn is_same(
+    slip: &Slip,
+    ctx: &Ctx<'_>,
+    store: &Store,
+    (known, form): (&Known, &mut Submission),
+    now: DateTime<Utc>,
+) -> Result<bool, Fault> {
+    let Ok(written) = (slip.read)(form, ctx) else { return Ok(false) };
+    let Ok(voucher) = voucher(form, ctx, &written) else { return Ok(false) };
+    if said(&voucher) != said(&known.voucher) {
+        return Ok(false);
+    }
+    let texts = |values: Vec<&Disclosure>| {
+        let mut texts: Vec<(&'static str, String)> =
+            values.iter().map(|value| (value.name().as_str(), value.value().to_string())).collect();
+        texts.sort();
+        texts
+    };
+    let (desk, person) = (&ctx.officer.desk, &ctx.officer.person);
+    let held = store.open_private(desk, &known.voucher.id, person, Purpose::Desk, now).await;
+    let held = held.map_err(Fault::internal)?;
+    let typed = texts(written.private.iter().map(|value| &value.disclosure).collect());
+    Ok(typed == texts(held.iter().map(|value| &value.disclosure).collect()))
+}
+
+/// What a person said with a voucher: its members without what is made anew each time.
+fn said(voucher: &Voucher) -> Value {
+    fn strip(value: &mut Value, made: &[&str]) {
+        match value {
+            Value::Object(members) => {
+                members.retain(|name, _| !made.contains(&name.as_str()));
+                members.values_mut().for_each(|value| strip(value, made));
+            }
+            Value::Array(values) => {
+                values.iter_mut().for_each(|value| strip(value, made));
+                // Lines stand in the order of their digests.
+                values.sort_by_cached_key(ToString::to_string);
+            }
+            _ => {}
+        }
+    }
+    let mut made = vec!["_sd", "by", "vkey", "new_vkey"];
+    match voucher.kind() {
+        // Of these the day is that of taking the invitation up.
+        Kind::OfficerEnrolled | Kind::GuardianNamed => made.extend(["person", "date"]),
+        Kind::KeyRotated => made.push("date"),
+        _ => {}
+    }
+    let mut value = voucher.value();
+    strip(&mut value, &made);
+    value
 }
 
 /// The voucher of what was read, its form checked whole.
@@ -82,7 +152,7 @@ pub(super) fn voucher(
 }
 
 /// What the voucher would do now; the signatures still to come are put in by name.
-pub(super) async fn preview(
+pub(in crate::web::desk) async fn preview(
     officer: &Officer,
     store: &Store,
     voucher: &Voucher,
@@ -131,6 +201,17 @@ pub(super) async fn record(
     private: &[PrivateValue],
     now: DateTime<Utc>,
 ) -> Result<String, NotRecorded> {
+    if keys::invites(voucher.kind()) {
+        let made = store.invite(&officer.desk, &voucher, &officer.person, now).await;
+        return match made {
+            Ok(()) => Ok(format!("{}?moi=1", invitations::path(&voucher.id))),
+            Err(DeskFault::Refused(DeskRefusal::IdTaken)) => {
+                Ok(format!("{}?lai=1", invitations::path(&voucher.id)))
+            }
+            Err(fault) => Err(NotRecorded::Fault(Fault::internal(fault))),
+        };
+    }
+    let voucher = with_log_key(officer, store, voucher).map_err(NotRecorded::Fault)?;
     let key = officer.key().map_err(NotRecorded::Fault)?;
     let signature = sign(SignatureRole::Recorder, &key, &voucher).map_err(NotRecorded::Fault)?;
     let alone = officer.books.required(&voucher) == Signs::One;
@@ -152,5 +233,16 @@ pub(super) async fn record(
         }
     };
     let path = done.map_err(NotRecorded::Fault)?;
-    path.map(|path| format!("{path}?lai=1")).ok_or(NotRecorded::Fault(Fault::NotFound))
+    let lead = |known: Known| format!("{}?lai=1", known.path);
+    path.map(lead).ok_or(NotRecorded::Fault(Fault::NotFound))
+}
+
+/// A new log key is made when its voucher is signed, not when it is looked at.
+fn with_log_key(officer: &Officer, store: &Store, mut voucher: Voucher) -> Result<Voucher, Fault> {
+    if voucher.kind() == Kind::LogKeyRotated {
+        let key = store.next_log_key(officer.chapter).map_err(Fault::internal)?;
+        let key = key.ok_or(Fault::Unprocessable("admin-log-key-environment"))?;
+        keys::put_key(&mut voucher.body, &key);
+    }
+    Ok(voucher)
 }

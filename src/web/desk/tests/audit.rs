@@ -103,7 +103,7 @@ impl House {
     }
 
     /// Signs a draft as somebody; where that leads.
-    async fn sign(&self, who: (&str, &str), draft: &str) -> String {
+    async fn approve_as(&self, who: (&str, &str), draft: &str) -> String {
         self.sign_in(who).await;
         let id = draft.trim_start_matches("/ban/duyet/").split('?').next().unwrap().to_owned();
         let fields = [("draft[]", id.as_str()), ("passphrase", who.1)];
@@ -115,8 +115,8 @@ impl House {
     /// Closes the next month with all three signatures; the entry.
     async fn closed(&self) -> u64 {
         let draft = self.close("0").await;
-        self.sign(CHAIR, &draft).await;
-        let to = self.sign(AUDITOR, &draft).await;
+        self.approve_as(CHAIR, &draft).await;
+        let to = self.approve_as(AUDITOR, &draft).await;
         self.sign_in(TREASURER).await;
         seq_of(&to)
     }
@@ -162,10 +162,10 @@ async fn a_closing_waits_for_approver_and_auditor_in_either_order() {
     assert!(house.get("/ban/khoa-so").await.1.contains("ban kiểm tra đều đã ký"));
     for order in [[CHAIR, AUDITOR], [AUDITOR, CHAIR]] {
         let draft = house.close("12345").await;
-        assert_eq!(house.sign(order[0], &draft).await, "/ban/duyet", "one more is asked for");
+        assert_eq!(house.approve_as(order[0], &draft).await, "/ban/duyet", "one more is asked for");
         // Who signed is not asked again.
         assert!(!house.get("/ban/duyet").await.1.contains("name=\"passphrase\""));
-        let line = house.line(seq_of(&house.sign(order[1], &draft).await)).await;
+        let line = house.line(seq_of(&house.approve_as(order[1], &draft).await)).await;
         let roles: Vec<_> = line.entry.signatures().iter().map(|own| own.role).collect();
         let wanted = [SignatureRole::Recorder, SignatureRole::Approver, SignatureRole::Auditor];
         assert_eq!(roles, wanted);

@@ -55,6 +55,18 @@ fn expected() -> BTreeMap<(&'static str, &'static str), [u16; 3]> {
         (("POST", "/ban/but-toan/<seq>/ten/rut"), [401, 403, 403]),
         (("GET", "/ban/xoa-thong-tin"), [303, 200, 200]),
         (("POST", "/ban/xoa-thong-tin"), [401, 403, 403]),
+        (("GET", "/ban/quan-tri"), [303, 200, 200]),
+        (("GET", "/ban/quan-tri/loi-moi/<id>"), [303, 404, 404]),
+        (("POST", "/ban/quan-tri/loi-moi/<id>/duong-dan"), [401, 403, 403]),
+        (("POST", "/ban/quan-tri/loi-moi/<id>/ky"), [401, 403, 403]),
+        (("POST", "/ban/quan-tri/loi-moi/<id>/huy"), [401, 403, 403]),
+        (("GET", "/ban/quan-tri/giam-ho"), [303, 200, 200]),
+        (("POST", "/ban/quan-tri/giam-ho"), [401, 403, 403]),
+        (("GET", "/ban/quan-tri/tai-khoan"), [303, 200, 200]),
+        (("POST", "/ban/quan-tri/tai-khoan"), [401, 403, 403]),
+        (("POST", "/ban/quan-tri/tai-khoan/dang-xuat"), [401, 403, 403]),
+        (("GET", "/dang-nhap/moi/<secret>"), [404, 404, 404]),
+        (("POST", "/dang-nhap/moi/<secret>"), [403, 403, 403]),
     ]);
     for slip in crate::web::desk::slip::ALL {
         let page = if slip.is_about_an_entry() { 404 } else { 200 };
@@ -83,7 +95,7 @@ async fn every_route_answers_each_caller_as_the_table_says() {
         assert!(known, "{} {} is missing in the matrix", route.method, route.uri.path());
     }
     for (who, signs_in) in [(0, None), (1, Some(TREASURER)), (2, Some(CHAIR))] {
-        house.forget();
+        house.forget().await;
         if let Some(officer) = signs_in {
             house.sign_in(officer).await;
         }

@@ -1,15 +1,17 @@
 //! The desk over `rocket::local`, each test with a store of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod imports;
+mod accounts;
+mod admin;
 mod audit;
 mod erasure;
+mod imports;
 mod journeys;
 mod matrix;
 mod names;
 mod slips;
 
-use rocket::http::{ContentType, Cookie, Header, Status};
+use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 
 use crate::store::desk::sealing::Sealer;
@@ -20,6 +22,14 @@ const BASE: &str = "http://localhost:8000";
 const TREASURER: (&str, &str) = ("lan.thuquy", "con trâu đi trước cái cày");
 const CHAIR: (&str, &str) = ("minh.chutich", "ao sâu nước cả khôn chài cá");
 const DEPUTY: (&str, &str) = ("hoa.phochu", "vườn rộng rào thưa khó đuổi gà");
+
+/// What a browser's own button does: the client's jar takes cookies from answers alone.
+#[rocket::get("/forget")]
+fn forget(jar: &CookieJar<'_>) {
+    for name in ["minhbach", "minhbach-form"] {
+        jar.remove(Cookie::build(name).path("/"));
+    }
+}
 
 /// A site with an empty store. The folder goes when the house goes.
 struct House {
@@ -40,6 +50,7 @@ async fn house_at(base: &str) -> House {
     config.clock = clock.clone();
     config.sealer = Sealer::cheap_for_tests();
     let rocket = site(config, figment().merge(("log_level", "off"))).manage(store);
+    let rocket = rocket.mount("/", rocket::routes![forget]);
     House { client: Client::tracked(rocket).await.unwrap(), clock, folder }
 }
 
@@ -100,10 +111,10 @@ impl House {
         assert_eq!((status, to.as_str()), (Status::SeeOther, "/ban/viec"));
     }
 
-    fn forget(&self) {
-        for name in ["minhbach", "minhbach-form"] {
-            self.client.cookies().remove(Cookie::build(name).path("/"));
-        }
+    /// The browser forgets its cookies; the sessions behind them go on.
+    async fn forget(&self) {
+        self.client.get("/forget").dispatch().await;
+        assert!(self.client.cookies().get("minhbach").is_none());
     }
 
     /// Sends a slip whole: the echo, then the recording. Where it led.

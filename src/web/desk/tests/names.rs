@@ -91,7 +91,7 @@ async fn with_the_receipts_code_a_donor_goes_towards_less_and_never_towards_more
     let (seq, path) = gifted(&house).await;
     house.send(&path, &path, &agreed("full_name")).await;
     let receipt = receipt(&house, seq).await;
-    house.forget();
+    house.forget().await;
     let name = format!("{receipt}/ten");
     let (status, html) = house.get(&name).await;
     assert_eq!(status, Status::Ok);

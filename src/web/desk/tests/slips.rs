@@ -34,7 +34,7 @@ impl House {
     }
 
     /// Sends a slip that is not accepted: its faults.
-    pub(super) async fn refused(&self, path: &str, query: &str, fields: &[(&str, &str)]) -> String {
+    pub(super) async fn refuses(&self, path: &str, query: &str, fields: &[(&str, &str)]) -> String {
         let (_, html) = self.get(&format!("{path}{query}")).await;
         let id = hidden(&html, "id");
         let mut all = vec![("id", id.as_str())];
@@ -60,7 +60,7 @@ async fn interest_is_income_and_no_gift() {
     ];
     let mut late = fields;
     late[6].1 = "21/11/2026";
-    let html = house.refused("/ban/thu-khac", "", &late).await;
+    let html = house.refuses("/ban/thu-khac", "", &late).await;
     assert!(html.contains("Ngày thực nhận") && !html.contains("received_on ("), "{html}");
     assert!(html.contains("href=\"#received_on\"") && !html.contains("Mục received_on"), "{html}");
     let to = house.slip("/ban/thu-khac", "", &fields).await;
@@ -90,7 +90,7 @@ async fn places_and_funds_are_opened_by_two_and_shown_in_words() {
     ];
     let mut taken = fields;
     taken[3].1 = "cash";
-    let html = house.refused("/ban/mo-noi-giu-tien", "", &taken).await;
+    let html = house.refuses("/ban/mo-noi-giu-tien", "", &taken).await;
     assert!(html.contains("href=\"#code\""), "{html}");
     let draft = house.slip("/ban/mo-noi-giu-tien", "", &fields).await;
     let seq = seq_of(&house.approve(&draft).await);
@@ -125,10 +125,10 @@ async fn a_bound_funds_money_moves_with_the_givers_consent_and_its_private_proof
         ("consent", ""),
         ("note", ""),
     ];
-    let html = house.refused("/ban/dieu-chuyen-quy", "", &fields).await;
+    let html = house.refuses("/ban/dieu-chuyen-quy", "", &fields).await;
     assert!(html.contains("href=\"#consent\""), "{html}");
     fields[7].1 = "Thư của chị Hạnh ngày 18/11";
-    let html = house.refused("/ban/dieu-chuyen-quy", "", &fields).await;
+    let html = house.refuses("/ban/dieu-chuyen-quy", "", &fields).await;
     assert!(html.contains("href=\"#from_fund\""), "without the gifts: {html}");
     fields[6].1 = &seq;
     let draft = house.slip("/ban/dieu-chuyen-quy", "", &fields).await;
@@ -153,11 +153,11 @@ async fn a_refusal_names_places_and_funds_and_not_their_codes() {
         ("amount", "1"),
         ("note", ""),
     ];
-    let html = house.refused("/ban/chuyen-tien", "", &fields).await;
+    let html = house.refuses("/ban/chuyen-tien", "", &fields).await;
     assert!(html.contains("VietinBank”") && !html.contains("“ngan-hang”"), "{html}");
     let mut same = fields;
     same[1].1 = "cash";
-    let html = house.refused("/ban/chuyen-tien", "", &same).await;
+    let html = house.refuses("/ban/chuyen-tien", "", &same).await;
     assert!(html.contains("(Đến nơi giữ)") && !html.contains("(to_place)"), "{html}");
 }
 
@@ -176,7 +176,7 @@ async fn a_gift_goes_back_to_its_giver_up_to_what_is_left() {
         ("note", ""),
     ];
     let query = format!("?so={seq}");
-    let html = house.refused("/ban/hoan-tra", &query, &fields).await;
+    let html = house.refuses("/ban/hoan-tra", &query, &fields).await;
     assert!(html.contains("500.000") && html.contains("href=\"#amount\""), "{html}");
     fields[4].1 = "500000";
     let draft = house.slip("/ban/hoan-tra", &query, &fields).await;
@@ -231,7 +231,7 @@ async fn what_is_held_goes_back_or_becomes_a_gift_with_a_receipt() {
     ];
     let mut more = fields;
     more[4].1 = "200001";
-    let html = house.refused("/ban/ghi-nhan-tien-giu-ho", &query, &more).await;
+    let html = house.refuses("/ban/ghi-nhan-tien-giu-ho", &query, &more).await;
     assert!(html.contains("200.000"), "{html}");
     let draft = house.slip("/ban/ghi-nhan-tien-giu-ho", &query, &fields).await;
     let seq = seq_of(&house.approve(&draft).await);
@@ -279,7 +279,7 @@ async fn an_activity_is_reported_in_figures_without_money() {
         ("people", "3", "21/11/2026", "to"),
     ] {
         let fields = figures(word, number, to);
-        let html = house.refused("/ban/bao-cao-hoat-dong", "", &fields).await;
+        let html = house.refuses("/ban/bao-cao-hoat-dong", "", &fields).await;
         assert!(html.contains(&format!("href=\"#{at}\"")), "{word} {number} {to}: {html}");
     }
     let fields = figures("people", "1.035", "20/11/2026");

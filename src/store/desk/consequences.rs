@@ -1,0 +1,79 @@
+//! What becomes true at the desk because the ledger says so, in the very transaction that records
+//! the entry, whoever recorded it.
+//!
+//! A key that ended (retired, rotated, a guardian replaced): drafts that it recorded are void, its
+//! signatures on other drafts are gone, its person is signed out everywhere; a retired officer's
+//! account is closed. A key that begins: its person gets the account prepared for it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+
+use super::{Chapter, DeskFault, accounts, drafts, invitations, sessions};
+use crate::books::officers::Officers;
+use crate::ledger::keys::PublicKey;
+use crate::ledger::voucher::{Body, Voucher};
+use crate::ledger::word::Person;
+
+/// A key that an entry ended.
+#[derive(Clone, Debug)]
+struct Ended {
+    key: PublicKey,
+    person: Person,
+    retired: bool,
+}
+
+/// What an entry makes of the desk.
+#[derive(Clone, Debug)]
+pub struct Consequences {
+    chapter: Chapter,
+    at: DateTime<Utc>,
+    ended: Vec<Ended>,
+    begun: Option<PublicKey>,
+}
+
+impl Consequences {
+    /// Those of the entry at `seq`, after which `officers` are in office; `None` when it changes
+    /// nothing at the desk.
+    #[must_use]
+    pub fn of(
+        chapter: i64,
+        officers: &Officers,
+        (seq, at): (u64, DateTime<Utc>),
+        voucher: &Voucher,
+    ) -> Option<Self> {
+        let (begun, retired) = match &voucher.body {
+            Body::OfficerEnrolled(body) => (Some(&body.officer.vkey), false),
+            Body::KeyRotated(body) => (Some(&body.new_vkey), false),
+            Body::GuardianNamed(body) => (Some(&body.guardian.vkey), false),
+            Body::OfficerRetired(_) => (None, true),
+            _ => return None,
+        };
+        let ended = officers.keys().values().filter(|key| key.ended == Some(seq));
+        let ended =
+            ended.map(|key| Ended { key: key.vkey.clone(), person: key.person.clone(), retired });
+        Some(Self {
+            chapter: Chapter { id: chapter, origin: voucher.log.clone() },
+            at,
+            ended: ended.collect(),
+            begun: begun.cloned(),
+        })
+    }
+
+    /// Makes them true.
+    ///
+    /// # Errors
+    /// [`DeskFault::Database`], [`DeskFault::Damaged`].
+    pub async fn apply<C: ConnectionTrait>(&self, connection: &C) -> Result<(), DeskFault> {
+        for ended in &self.ended {
+            drafts::void_by_key(connection, &self.chapter, &ended.key, self.at).await?;
+            sessions::sign_out_person(connection, &self.chapter, &ended.person).await?;
+            if ended.retired {
+                accounts::close(connection, &self.chapter, &ended.person).await?;
+            }
+        }
+        match &self.begun {
+            Some(key) => invitations::settle(connection, &self.chapter, key).await,
+            None => Ok(()),
+        }
+    }
+}

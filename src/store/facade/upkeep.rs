@@ -1,0 +1,99 @@
+//! What has to be done now and then, and after an erasure.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::ledger::keys::PublicKey;
+use crate::ledger::word::Person;
+use crate::store::desk::vault::{self, Erased, Scrubbed, Subject, scrub};
+use crate::store::desk::{self, DeskFault, invitations, sessions, throttle};
+use crate::store::{ChapterId, Store, StoreFault};
+
+/// How often the write-ahead log is tried again while a reader holds it.
+const SCRUB_TRIES: u32 = 10;
+/// The pause between two of these tries.
+const SCRUB_PAUSE: Duration = Duration::from_millis(200);
+
+/// What a round of upkeep removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that had ended by themselves.
+    pub sessions: u64,
+    /// Counters of tries that say nothing any more.
+    pub tries: u64,
+    /// Invitations that nothing will become of.
+    pub invitations: u64,
+}
+
+impl Store {
+    /// Removes what ended by itself: sessions, counters of tries, invitations. To be called every
+    /// few minutes.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, DeskFault> {
+        // The tables are shared by all ledgers: any one's lock will do.
+        let Some((chapter, _)) = self.chapters().into_iter().next() else {
+            return Ok(Swept::default());
+        };
+        let write = self.begin_desk(&self.desk_or_gone(chapter)?).await?;
+        let swept = async {
+            Ok(Swept {
+                sessions: sessions::sweep(&write, now).await?,
+                tries: throttle::sweep(&write, now).await?,
+                invitations: invitations::sweep(&write, now).await?,
+            })
+        };
+        let swept = swept.await;
+        Self::end_desk(write, swept).await
+    }
+
+    /// Destroys everything that the vault and the register hold of a subject, and then, behind the
+    /// commit, what the database's own files still remember of it.
+    ///
+    /// The second answer says whether the files forgot; [`Scrubbed::Busy`] after a few seconds of
+    /// trying is logged, and [`Store::scrub`] may be asked again.
+    ///
+    /// # Errors
+    /// As [`vault::erase`] and [`scrub`].
+    pub async fn erase(
+        &self,
+        chapter: &desk::Chapter,
+        officer: &Person,
+        subject: &Subject,
+        now: DateTime<Utc>,
+    ) -> Result<(Erased, Scrubbed), DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let erased = vault::erase(&write, chapter, officer, subject, now).await;
+        let erased = Self::end_desk(write, erased).await?;
+        Ok((erased, self.scrub().await?))
+    }
+
+    /// Removes deleted rows from the database's own files.
+    ///
+    /// # Errors
+    /// As [`scrub`].
+    pub async fn scrub(&self) -> Result<Scrubbed, DeskFault> {
+        for _ in 0..SCRUB_TRIES {
+            if scrub(self.shared.database.writer()).await? == Scrubbed::Done {
+                return Ok(Scrubbed::Done);
+            }
+            tokio::time::sleep(SCRUB_PAUSE).await;
+        }
+        tracing::warn!("erased values are still in the write-ahead log: a reader holds it");
+        Ok(Scrubbed::Busy)
+    }
+
+    /// A key that the ledger never named, for `log_key_rotated`: a new one in the folder of keys,
+    /// or, where the environment gives the log keys, one that waits there. `None` when none waits.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the folder or the randomness fails.
+    pub fn next_log_key(&self, chapter: ChapterId) -> Result<Option<PublicKey>, StoreFault> {
+        let handle = self.handle(chapter)?;
+        let named = handle.chapter.shown().log_keys;
+        let named: Vec<&PublicKey> = named.iter().map(|(key, _)| key).collect();
+        self.keys().next_log_key(&handle.chapter.origin, &named)
+    }
+}

@@ -1,0 +1,206 @@
+//! `/dang-nhap/moi/<secret>`: who was invited chooses the passphrase of their new key themselves.
+//!
+//! The key is made here, signs the voucher as its holder, and is sealed by the passphrase; nobody
+//! else sees either. A guardian has no passphrase: the key is shown once, to be printed and sealed.
+
+use minijinja::context;
+use rocket::http::Status;
+use rocket::{State, get, post};
+
+use super::super::{passphrases, setup};
+use super::keys::{new_key, put_key};
+use crate::books::Books;
+use crate::ledger::entry::OfficerSignature;
+use crate::ledger::keys::{SignatureRole, SigningKey};
+use crate::ledger::voucher::{Body, Voucher};
+use crate::ledger::word::{Date, Person};
+use crate::store::Store;
+use crate::store::desk::accounts::sign_in_name;
+use crate::store::desk::invitations::{Access, LinkSecret};
+use crate::store::desk::passphrase::Passphrase;
+use crate::store::desk::{self, DeskFault, DeskRefusal};
+use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
+use crate::web::guards::{FormSecret, SameOrigin};
+use crate::web::session::Kept;
+use crate::web::{Config, Fault, Page};
+
+const FORM: &[Field] = &[
+    Field::one("name", "sign-in-name"),
+    Field::secret("new_passphrase", "field-new-passphrase"),
+    Field::secret("again", "field-new-passphrase-again"),
+];
+
+/// An invitation that is open, with what it is about.
+struct Open {
+    secret: LinkSecret,
+    chapter: desk::Chapter,
+    books: Books,
+    voucher: Voucher,
+    /// Who gets an account; none for a guardian.
+    person: Option<Person>,
+    /// The name that they sign in with already.
+    known_as: Option<String>,
+}
+
+/// Finds what a link opens. What is over, taken up or was never there is not found, all alike.
+async fn open(store: &Store, config: &Config, secret: &str) -> Result<Open, Fault> {
+    let secret = LinkSecret::parse(secret).ok_or(Fault::NotFound)?;
+    let found = store.invited(&secret, config.clock.now()).await.map_err(Fault::internal)?;
+    let (id, chapter, invitation) = found.ok_or(Fault::NotFound)?;
+    let books = store.books(id).map_err(Fault::internal)?;
+    let voucher = invitation.voucher;
+    // Signed by a key that ended meanwhile, it could never be recorded.
+    books.officers().by_key(&voucher.by).map_err(|_| Fault::NotFound)?;
+    let person = match &voucher.body {
+        Body::OfficerEnrolled(body) => Some(body.officer.person.clone()),
+        Body::KeyRotated(body) => {
+            let officer = books.officers().in_office().contains_key(&body.person);
+            officer.then(|| body.person.clone())
+        }
+        _ => None,
+    };
+    let known_as = match &person {
+        None => None,
+        Some(person) => match store.account(&chapter, person).await {
+            Ok(account) => Some(account.sign_in_name),
+            Err(DeskFault::Refused(DeskRefusal::UnknownAccount)) => None,
+            Err(fault) => return Err(Fault::internal(fault)),
+        },
+    };
+    Ok(Open { secret, chapter, books, voucher, person, known_as })
+}
+
+fn path(open: &Open) -> String {
+    format!("/dang-nhap/moi/{}", *open.secret.text())
+}
+
+fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
+    let proposals = (0..3)
+        .map(|_| Passphrase::propose().map(|words| words.to_string()))
+        .collect::<Result<Vec<String>, _>>()
+        .map_err(Fault::internal)?;
+    let mut rows = super::super::describe::voucher(&open.books, &open.voucher);
+    rows.retain(|row| !row.label.ends_with("vkey") && row.label != "voucher-date");
+    let shown = context! {
+        form,
+        proposals,
+        kind => open.voucher.kind().as_str(),
+        rows => minijinja::value::Serde(rows),
+        guardian => open.person.is_none(),
+        known_as => open.known_as.as_deref(),
+    };
+    Ok(named(&open.books, Page::new("desk/admin/accept.html", shown)))
+}
+
+/// With the chapter's name on top; its address is a secret.
+fn named(books: &Books, page: Page) -> Page {
+    let name = books.chapter().map_or("", |state| state.chapter.name.as_str());
+    page.chapter(name, "/").private_address()
+}
+
+/// The form of an invitation.
+#[get("/dang-nhap/moi/<secret>")]
+pub async fn show(
+    kept: Kept<'_>,
+    config: &State<Config>,
+    visitor: FormSecret,
+    secret: &str,
+) -> Result<Page, Fault> {
+    if !config.base_url.may_sign_in() {
+        return Ok(setup::insecure());
+    }
+    let open = open(kept.0, config, secret).await?;
+    let form = FormView::blank(&visitor, &path(&open), FORM);
+    page(&open, form)
+}
+
+/// Makes the key, and takes the invitation up.
+#[post("/dang-nhap/moi/<secret>", data = "<fields>")]
+pub async fn take_up(
+    _same: SameOrigin,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    visitor: FormSecret,
+    secret: &str,
+    fields: Fields,
+) -> Result<Page, Fault> {
+    let store = kept.0;
+    if !config.base_url.may_sign_in() {
+        return Ok(setup::insecure());
+    }
+    let open = open(store, config, secret).await?;
+    let mut form = fields.only(FORM)?;
+    match taken_up(&open, store, config, &mut form).await? {
+        Ok(page) => Ok(named(&open.books, page)),
+        Err(Noted) => {
+            let again = FormView::again(&visitor, &path(&open), &form);
+            Ok(page(&open, again)?.status(Status::UnprocessableEntity))
+        }
+    }
+}
+
+/// The page behind it: what to tell the one who invited, and a guardian's key, this once.
+async fn taken_up(
+    open: &Open,
+    store: &Store,
+    config: &Config,
+    form: &mut Submission,
+) -> Result<Result<Page, Noted>, Fault> {
+    let now = config.clock.now();
+    let key = new_key(&open.chapter.origin)?;
+    let access = match &open.person {
+        None => None,
+        Some(person) => match access(open, config, form, (person, &key)).await? {
+            Ok(access) => Some(access),
+            Err(Noted) => return Ok(Err(Noted)),
+        },
+    };
+    let mut voucher = open.voucher.clone();
+    put_key(&mut voucher.body, key.public());
+    let offset = open.books.chapter().ok_or(Fault::NotFound)?.utc_offset.fixed();
+    voucher.date = Date::new(config.clock.today(offset)).ok_or(Fault::NotFound)?;
+    let signature = OfficerSignature::sign(SignatureRole::Holder, &key, &voucher.bytes());
+    let signature = signature.map_err(Fault::internal)?.signature;
+    let signed = (key.public(), &signature);
+    let (chapter, access) = (&open.chapter, access.as_ref());
+    let done = store.take_up_invitation(chapter, &open.secret, &voucher, signed, access, now).await;
+    match done {
+        Ok(()) => {}
+        Err(DeskFault::Refused(DeskRefusal::NameTaken)) => {
+            return Ok(Err(form.note("name", "fault-sign-in-name-taken")));
+        }
+        Err(DeskFault::Refused(_)) => return Err(Fault::NotFound),
+        Err(fault) => return Err(Fault::internal(fault)),
+    }
+    let shown = context! {
+        key => super::rows::short(&key.public().vkey()),
+        name => access.map(|access| access.sign_in_name.as_str()),
+        origin => open.chapter.origin.as_str(),
+        vkey => key.public().vkey(),
+        secret => open.person.is_none().then(|| key.private_text().to_string()),
+    };
+    Ok(Ok(Page::new("desk/admin/accepted.html", shown)))
+}
+
+/// The name and passphrase of an officer, read and sealed.
+async fn access(
+    open: &Open,
+    config: &Config,
+    form: &mut Submission,
+    (person, key): (&Person, &SigningKey),
+) -> Result<Result<Access, Noted>, Fault> {
+    let name = match &open.known_as {
+        Some(known) => Ok(known.clone()),
+        None => form.text("name", 64).and_then(|typed| {
+            sign_in_name(&typed).map_err(|_| form.note("name", "fault-sign-in-name"))
+        }),
+    };
+    let chosen = name.as_deref().ok();
+    let passphrase = passphrases::chosen(form, ("new_passphrase", "again"), chosen);
+    let (Ok(sign_in_name), Ok(passphrase)) = (name, passphrase) else { return Ok(Err(Noted)) };
+    let copy = SigningKey::from_seed(key.name(), *key.seed()).map_err(Fault::internal)?;
+    let origin = &open.chapter.origin;
+    let lock = config.sealer.seal(origin, key.public(), passphrase, Some(copy)).await;
+    let (lock, person) = (lock.map_err(Fault::internal)?, person.clone());
+    Ok(Ok(Access { sign_in_name, person, lock }))
+}

@@ -1,0 +1,41 @@
+//! Quản trị: officers and their keys, the guardian, the chapter's own data, one's own account.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`office`] | `/ban/quan-tri`: who is in office, keys, policy, invitations |
+//! | [`keys`] | vouchers with a new key: officer, rotation, guardian, log key |
+//! | [`registers`] | the other vouchers: retirement, policy, chapter, closing places and funds |
+//! | [`invitations`], [`accept`] | how a person chooses the passphrase of their new key |
+//! | [`guardian`] | approving with the key on the emergency sheet |
+//! | [`account`] | one's own passphrase and sessions |
+//! | [`rows`] | these vouchers in words |
+
+pub mod accept;
+pub mod account;
+pub mod guardian;
+pub mod invitations;
+pub mod keys;
+pub mod office;
+pub mod registers;
+pub mod rows;
+
+use rocket::{Route, routes};
+
+/// The routes of the administration but for its slips.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes![
+        office::show,
+        invitations::show,
+        invitations::link,
+        invitations::sign,
+        invitations::cancel,
+        accept::show,
+        accept::take_up,
+        guardian::show,
+        guardian::approve,
+        account::show,
+        account::change,
+        account::sign_out,
+    ]
+}
