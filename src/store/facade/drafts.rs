@@ -25,11 +25,9 @@ impl Store {
         private: &[PrivateValue],
         now: DateTime<Utc>,
     ) -> Result<Recorded, RecordFault> {
-        let failed = |fault: &dyn std::fmt::Display| RecordFault::Store(fault.to_string());
-        let desk = self.desk(chapter).map_err(|fault| failed(&fault))?;
-        let sealed = self.sealed(&desk, &signed, private, now).await;
-        let alongside = sealed.map_err(|fault| failed(&fault))?;
-        let released = self.released(&desk, &signed).await.map_err(|fault| failed(&fault))?;
+        let desk = self.desk(chapter)?;
+        let alongside = self.sealed(&desk, &signed, private, now).await?;
+        let released = self.released(&desk, &signed).await?;
         self.record(chapter, signed, alongside.and(released), now).await
     }
 
@@ -218,17 +216,14 @@ impl Store {
         by: &Person,
         now: DateTime<Utc>,
     ) -> Result<Vec<Recorded>, RecordAllFault> {
-        let fault = |index: usize, fault: String| RecordAllFault {
-            index,
-            fault: RecordFault::Store(fault),
-        };
-        let desk = self.desk(chapter).map_err(|no| fault(0, no.to_string()))?;
+        let fault = |index: usize, fault: StoreFault| RecordAllFault { index, fault: fault.into() };
+        let desk = self.desk(chapter).map_err(|no| fault(0, no))?;
         let mut vouchers = Vec::with_capacity(approved.len());
         for (index, signed) in approved.into_iter().enumerate() {
             let decided = self.decided(&desk, &signed.voucher.id, by, now).await;
-            let decided = decided.map_err(|no| fault(index, no.to_string()))?;
+            let decided = decided.map_err(|no| fault(index, no))?;
             let released = self.released(&desk, &signed).await;
-            let released = released.map_err(|no| fault(index, no.to_string()))?;
+            let released = released.map_err(|no| fault(index, no))?;
             vouchers.push((signed, decided.and(released)));
         }
         self.record_all(chapter, vouchers, now).await

@@ -17,6 +17,7 @@ use crate::ledger::word::{Code, Date, List, Number, Origin, Person, Text, UtcOff
 use crate::store::alongside::Alongside;
 use crate::store::facade::NewAccount;
 use crate::store::{ChapterId, RecordFault, Store};
+use crate::web::desk::refusals;
 use crate::web::desk::slip::new_id;
 use crate::web::{Config, Fault};
 
@@ -130,7 +131,7 @@ pub(super) async fn found(
     let (id, recorded) = match store.found(opening, alongside, now).await {
         Ok(founded) => founded,
         Err(RecordFault::Refused(refusal)) => return Ok(Err(refusal)),
-        Err(fault) => return Err(internal(fault)),
+        Err(fault) => return Err(refusals::fault(fault)),
     };
     furnish(store, config, (id, &origin, today), bank, &holders[..2]).await?;
     Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet }))
@@ -160,7 +161,8 @@ async fn furnish(
         .into_iter()
         .map(|body| Ok((signed(origin, today, body, holders)?, Alongside::nothing())))
         .collect::<Result<Vec<_>, Fault>>()?;
-    store.record_all(id, vouchers, config.clock.now()).await.map_err(internal)?;
+    let done = store.record_all(id, vouchers, config.clock.now()).await;
+    done.map_err(|refused| refusals::fault(refused.fault))?;
     Ok(())
 }
 
