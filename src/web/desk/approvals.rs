@@ -269,7 +269,7 @@ pub async fn approve(
     let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST.into());
     let done = approved(&officer, store, config, &mut form, (peer, now)).await?;
     match done {
-        Ok(Some(seq)) => Ok(Answer::go(format!("/ban/but-toan/{seq}?moi=1"))),
+        Ok(Some(path)) => Ok(Answer::go(path)),
         Ok(None) => Ok(Answer::go("/ban/duyet")),
         Err(Noted) => {
             let form = FormView::again(&officer.form_secret(), PATH, &form);
@@ -279,14 +279,14 @@ pub async fn approve(
     }
 }
 
-/// The entry, when one draft alone was recorded.
+/// The way to the entry, when one draft alone was recorded, now or by an earlier sending.
 async fn approved(
     officer: &Officer,
     store: &Store,
     config: &Config,
     form: &mut Submission,
     (peer, now): (IpAddr, DateTime<Utc>),
-) -> Result<Result<Option<u64>, Noted>, Fault> {
+) -> Result<Result<Option<String>, Noted>, Fault> {
     let ids: Vec<String> = form.list("draft").into_iter().map(str::to_owned).collect();
     if ids.is_empty() {
         return Ok(Err(form.note("draft", "fault-choose")));
@@ -296,9 +296,13 @@ async fn approved(
         Err(Noted) => return Ok(Err(Noted)),
     };
     let role = role(officer);
-    let (mut whole, mut waiting) = (Vec::new(), Vec::new());
+    let (mut whole, mut waiting, mut known) = (Vec::new(), Vec::new(), None);
     for id in ids {
         let draft = find(officer, store, &id).await?;
+        if let (DraftState::Recorded, Some(seq)) = (draft.state, draft.seq) {
+            known = Some(format!("/ban/but-toan/{seq}?lai=1"));
+            continue;
+        }
         if draft.state != DraftState::Waiting {
             return Ok(Err(noted_code(form, "fault-draft-decided", &draft.code)));
         }
@@ -323,12 +327,15 @@ async fn approved(
         store.sign_draft(&officer.desk, &id, &signature, now).await.map_err(Fault::internal)?;
     }
     if whole.is_empty() {
-        return Ok(Ok(None));
+        return Ok(Ok(known));
     }
     let (codes, vouchers): (Vec<String>, Vec<SignedVoucher>) = whole.into_iter().unzip();
     match store.record_drafts(officer.chapter, vouchers, &officer.person, now).await {
         Ok(recorded) => Ok(Ok(match recorded.as_slice() {
-            [one] => Some(one.seq),
+            [one] => {
+                let word = if one.repeated { "lai" } else { "moi" };
+                Some(format!("/ban/but-toan/{}?{word}=1", one.seq))
+            }
             _ => None,
         })),
         Err(refused) => match refused.fault {
