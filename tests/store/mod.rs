@@ -2,6 +2,8 @@
 
 mod attacks;
 mod concurrency;
+mod forged;
 mod machine;
+mod provoked;
 mod reading;
 mod recording;
