@@ -5,8 +5,10 @@
 
 mod books;
 mod cli;
+mod forged;
 mod golden;
 mod house;
+mod machine;
 mod properties;
 mod published;
 mod routes;

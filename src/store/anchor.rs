@@ -76,7 +76,10 @@ fn replace_all(anchors: &Path, waiting: &Waiting) {
     waiting.retain(|origin, checkpoint| {
         let path = anchors.join(folder::file_name(origin));
         match folder::replace(&path, checkpoint) {
-            Ok(()) => false,
+            Ok(()) => {
+                tracing::trace!(target: "minhbach::write", "anchored");
+                false
+            }
             Err(fault) => {
                 // It stays waiting; the next checkpoint wakes the next round.
                 tracing::error!(%origin, %fault, "the anchor was not replaced");

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::Connection as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
     DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
@@ -118,6 +119,15 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     options.acquire_timeout(Duration::from_secs(30));
     options.sqlx_logging(false);
+    // SQLite undoes a whole transaction by itself when the disk is full. The driver counts it as
+    // open for ever, makes savepoints of all that follow, and commits none of them: such a
+    // connection is closed, and another opened.
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.before_acquire(|connection, _| {
+            let is_at_rest = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_at_rest) })
+        })
+    });
     options.map_sqlx_sqlite_opts(move |sqlite| {
         let sqlite = sqlite
             .filename(&path)

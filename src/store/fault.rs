@@ -57,6 +57,15 @@ impl StoreFault {
         Self::Damaged { what: what.into(), reason: reason.to_string() }
     }
 
+    /// Whether it passes without anything of ours being mended.
+    #[must_use]
+    pub fn passing(&self) -> Option<Passing> {
+        match self {
+            Self::Stopping => Some(Passing::Busy),
+            _ => self.trouble().passing(),
+        }
+    }
+
     /// How the database failed; [`Trouble::Other`] when it was not the database.
     pub(super) fn trouble(&self) -> Trouble {
         match self {
@@ -64,6 +73,15 @@ impl StoreFault {
             _ => Trouble::Other,
         }
     }
+}
+
+/// A failure that ends by itself, or when somebody makes room: the same again then succeeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passing {
+    /// Others hold what is needed, or the database is away.
+    Busy,
+    /// No room on the disk.
+    DiskFull,
 }
 
 /// What a database failure means for the one who waits.
@@ -82,6 +100,15 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    /// Whether it passes without anything of ours being mended.
+    pub(super) const fn passing(self) -> Option<Passing> {
+        match self {
+            Self::Again | Self::Lost => Some(Passing::Busy),
+            Self::Full => Some(Passing::DiskFull),
+            Self::Constraint | Self::Other => None,
+        }
+    }
+
     /// Reads the driver's own code: SeaORM's `sql_err` knows unique and foreign keys only.
     pub(super) fn of(fault: &DbErr) -> Self {
         let runtime = match fault {

@@ -35,7 +35,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use chapter::{ChapterId, Closure, Head, Standing};
-pub use fault::StoreFault;
+pub use fault::{Passing, StoreFault};
 pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};
 pub use nodes::ReadNodes;

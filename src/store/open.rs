@@ -200,14 +200,13 @@ impl Store {
     ) -> Result<(ChapterId, Recorded), RecordFault> {
         // Looked at before the ledger gets its row, so that a refused one leaves nothing behind.
         check_entry_0(&signed, now)?;
-        let failed = |fault: StoreFault| RecordFault::Store(fault.to_string());
         let origin = signed.voucher.log.clone();
         let id = {
             // One at a time, so that a ledger gets one writer.
             let _one = self.shared.founding.lock().await;
-            let id = self.chapter_row(&origin).await.map_err(failed)?;
+            let id = self.chapter_row(&origin).await?;
             if self.handle(id).is_err() {
-                self.take_up(id, origin).await.map_err(failed)?;
+                self.take_up(id, origin).await?;
             }
             id
         };

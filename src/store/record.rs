@@ -8,7 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::Store;
 use super::alongside::Alongside;
 use super::chapter::{ChapterId, Closure, Handle, Standing};
-use super::fault::StoreFault;
+use super::desk::DeskFault;
+use super::fault::{Passing, StoreFault};
 use super::writer::Order;
 use crate::books::Refusal;
 use crate::books::effects::DocumentNumber;
@@ -62,6 +63,29 @@ pub enum RecordFault {
     /// The machine failed; nothing was written.
     #[error("nothing was recorded: {0}")]
     Store(String),
+}
+
+impl RecordFault {
+    /// A failure before anything was written.
+    fn before(passing: Option<Passing>, fault: String) -> Self {
+        match passing {
+            Some(Passing::Busy) => Self::Busy(fault),
+            Some(Passing::DiskFull) => Self::DiskFull,
+            None => Self::Store(fault),
+        }
+    }
+}
+
+impl From<StoreFault> for RecordFault {
+    fn from(fault: StoreFault) -> Self {
+        Self::before(fault.passing(), fault.to_string())
+    }
+}
+
+impl From<DeskFault> for RecordFault {
+    fn from(fault: DeskFault) -> Self {
+        Self::before(fault.passing(), fault.to_string())
+    }
 }
 
 /// Why a whole file was not recorded: none of it was.

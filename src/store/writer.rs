@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
+use tracing::trace;
 
 use super::attempt::{Attempt, Fate, New};
 use super::chapter::{Chapter, Closure, Standing};
@@ -25,6 +26,10 @@ const GROUP: usize = 200;
 const ATTEMPTS: u32 = 6;
 /// The pause before the second attempt; doubled before each further one.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// The target of the trace lines that name how far a write has come: where the tests of crashes
+/// end the process.
+const POINTS: &str = "minhbach::write";
 
 /// What a writer is asked to do, in the order of asking.
 #[derive(Debug)]
@@ -206,6 +211,7 @@ impl Writer {
         }
         let begun = self.shared.database.begin_write(self.chapter.lock()).await;
         let write = begun.map_err(StoreFault::from)?;
+        trace!(target: POINTS, "begun");
         let mut attempt = match self.stand(&write).await {
             Ok(state) => Attempt::new(&self.shared, &self.chapter, &write, state, self.confirmed),
             Err(fault) => {
@@ -230,10 +236,13 @@ impl Writer {
             }
             return Ok(fates);
         }
+        trace!(target: POINTS, "written");
         if let Err(fault) = write.commit().await {
             return Err(Failure { fault: fault.into(), committed: true, refused: None });
         }
+        trace!(target: POINTS, "committed");
         self.finish(state, &new).await?;
+        trace!(target: POINTS, "published");
         Ok(fates)
     }
 
@@ -269,6 +278,7 @@ impl Writer {
             self.chapter.close(Closure::Broken { reason: format!("{what}: {reason}") });
         }
         checked.map_err(at_commit)?;
+        trace!(target: POINTS, "read back");
         self.state = Some(state.clone());
         self.shared.publish(&self.chapter, &state).map_err(at_commit)
     }

@@ -8,12 +8,20 @@ use std::sync::Mutex;
 
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::http::{ContentType, RawStr, Status};
+use rocket::http::{ContentType, Method, RawStr, Status};
 use rocket::response::{self, Redirect, Responder};
 use rocket::{Catcher, Request, Response, catch, catchers};
 
 use super::headers;
 use super::page::Page;
+use crate::store::desk::DeskFault;
+use crate::store::{Passing, StoreFault};
+
+/// Seconds after which what passes by itself is worth another try.
+const AGAIN: u32 = 30;
+
+/// The methods that routes of ours take.
+const METHODS: &str = "GET, HEAD, POST";
 
 /// A cause, for the log.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -62,6 +70,15 @@ pub enum Fault {
         /// Seconds until a new attempt makes sense.
         after: u32,
     },
+    /// 503 for a reason that the reader can be told: the key of the text that says what to do.
+    #[error("not now ({text}): {cause}")]
+    NotNow {
+        /// The key of the text.
+        text: &'static str,
+        /// For the log.
+        #[source]
+        cause: Cause,
+    },
     /// Any other status that Rocket or HTTP itself answers with.
     #[error("status {0}")]
     Status(u16),
@@ -108,9 +125,25 @@ pub enum Denied {
 }
 
 impl Fault {
-    /// A failure of a machine or of ours.
+    /// A failure of a machine or of ours: 503 where it passes by itself, otherwise 500.
     pub fn internal(cause: impl Into<Cause>) -> Self {
-        Self::Internal(cause.into())
+        let cause = cause.into();
+        let of_store = cause.downcast_ref::<StoreFault>().and_then(StoreFault::passing);
+        let of_desk = cause.downcast_ref::<DeskFault>().and_then(DeskFault::passing);
+        match of_store.or(of_desk) {
+            Some(Passing::Busy) => Self::NotNow { text: "fault-503-busy", cause },
+            Some(Passing::DiskFull) => Self::NotNow { text: "fault-503-disk", cause },
+            None => Self::Internal(cause),
+        }
+    }
+
+    /// The key of the text that says what to do, where a form may be shown again with it.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Conflict(text) | Self::NotNow { text, .. } => Some(*text),
+            _ => None,
+        }
     }
 
     /// The fault that a status without more to it stands for.
@@ -139,7 +172,7 @@ impl Fault {
             Self::Unprocessable(_) => Status::UnprocessableEntity,
             Self::TooMany(_) => Status::TooManyRequests,
             Self::Internal(_) | Self::Unmanaged(_) => Status::InternalServerError,
-            Self::Unavailable { .. } => Status::ServiceUnavailable,
+            Self::Unavailable { .. } | Self::NotNow { .. } => Status::ServiceUnavailable,
             Self::Status(code) => Status::new(*code),
         }
     }
@@ -166,6 +199,7 @@ impl Fault {
             Self::TooLarge => ("fault-413", "fault-413-text", None),
             Self::Unprocessable(key) => ("fault-422", key, None),
             Self::TooMany(_) => ("fault-429", "fault-429-text", None),
+            Self::NotNow { text, .. } => ("fault-503", text, None),
             Self::Unavailable { .. } | Self::Status(503) => ("fault-503", "fault-503-text", None),
             Self::Status(429) => ("fault-429", "fault-429-text", None),
             Self::Status(code) if *code < 500 => ("fault-400", "fault-400-text", None),
@@ -179,6 +213,7 @@ impl Fault {
     const fn after(&self) -> Option<u32> {
         match self {
             Self::TooMany(after) | Self::Unavailable { after, .. } => Some(*after),
+            Self::NotNow { .. } => Some(AGAIN),
             _ => None,
         }
     }
@@ -257,6 +292,9 @@ impl<'r> Responder<'r, 'static> for Fault {
         if let Some(after) = self.after() {
             response.set_raw_header("Retry-After", after.to_string());
         }
+        if status == Status::MethodNotAllowed {
+            response.set_raw_header("Allow", METHODS);
+        }
         // Requests too broken for Rocket are answered past the fairings: set here as well.
         headers::secure(request, &mut response);
         Ok(response)
@@ -301,6 +339,10 @@ fn bare(reference: Option<&str>) -> Response<'static> {
 #[catch(default)]
 fn any(status: Status, request: &Request<'_>) -> Fault {
     let left = request.local_cache(Left::default).0.lock().ok().and_then(|mut left| left.take());
+    // A method that no route of ours takes; another is looked for among the routes by Rocket.
+    let known = matches!(request.method(), Method::Get | Method::Head | Method::Post);
+    let status =
+        if status == Status::NotFound && !known { Status::MethodNotAllowed } else { status };
     left.unwrap_or_else(|| Fault::from_status(status))
 }
 

@@ -94,7 +94,8 @@ impl Officer {
         let now = config.clock.now();
         let found = store.session(&cookie, now).await.map_err(Fault::internal)?;
         let Some((chapter, desk, session)) = found else { return Ok(None) };
-        let books = store.books(chapter).map_err(Fault::internal)?;
+        let view = store.view(chapter).map_err(Fault::internal)?;
+        let books = view.ok_or_else(super::public::ledgers::unreadable)?.books;
         let person = session.account.person.clone();
         // Retired, or with another key: the account is nobody's until it gets the new one.
         let office = books

@@ -4,6 +4,8 @@
 //! that `MINHBACH_TEST_POSTGRES` names. Without that variable the PostgreSQL half of a test says
 //! that it was left out; with `MINHBACH_REQUIRE_POSTGRES=1` it fails instead.
 
+pub mod proxy;
+
 use std::future::Future;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

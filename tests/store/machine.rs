@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use minhbach::ledger::word::Origin;
@@ -21,6 +23,10 @@ fn origin() -> Origin {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by the test that kills it"]
 async fn child_that_records() {
+    record_for_ever().await;
+}
+
+async fn record_for_ever() {
     let folder = std::env::var("MINHBACH_CHILD_FOLDER").unwrap();
     let store = Store::open(StoreConfig::sqlite(folder)).await.unwrap();
     let chapter = store.find(&origin()).unwrap();
@@ -47,7 +53,8 @@ async fn child_that_records() {
 async fn a_killed_program_keeps_what_it_acknowledged() {
     let mut house = TestHouse::new(Ground::Sqlite).await;
     let chapter = house.chapter("xuan-tay").await;
-    for round in 0..6_u64 {
+    let rounds = std::env::var("MINHBACH_KILL_ROUNDS").map_or(6, |text| text.parse().unwrap());
+    for round in 0..rounds {
         house.store.stop().await.unwrap();
         let TestHouse { folder, ground, store } = house;
         drop(store);
@@ -61,12 +68,13 @@ async fn a_killed_program_keeps_what_it_acknowledged() {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut acknowledged = Vec::new();
         let mut line = String::new();
-        while acknowledged.len() < 3 + usize::try_from(round).unwrap() * 5 {
+        while acknowledged.len() < 3 + usize::try_from(round % 7).unwrap() * 5 {
             line.clear();
             assert!(out.read_line(&mut line).unwrap() > 0, "the child ended by itself");
             acknowledged.extend(read_acknowledged(&line));
         }
-        std::thread::sleep(Duration::from_millis(round * 7));
+        // A moment that no clock of ours ticks with.
+        std::thread::sleep(Duration::from_micros(round * 7_919 % 60_000));
         child.kill().unwrap();
         child.wait().unwrap();
         let mut rest = String::new();
@@ -79,6 +87,97 @@ async fn a_killed_program_keeps_what_it_acknowledged() {
             assert_eq!(kept.leaf.to_string(), leaf);
         }
         assert!(house.store.check(chapter).await.unwrap().is_clean());
+    }
+}
+
+/// Ends this process as `kill -9` does, when a write has come so far a number of times: no
+/// destructor runs, nothing is flushed.
+struct Reaper {
+    point: String,
+    left: AtomicUsize,
+}
+
+impl tracing::Subscriber for Reaper {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "minhbach::write"
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Message(String);
+        impl tracing::field::Visit for Message {
+            fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0 = format!("{value:?}");
+            }
+        }
+        let mut message = Message(String::new());
+        event.record(&mut message);
+        if message.0 == self.point && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            println!("reached {}", self.point);
+            let me = std::process::id().to_string();
+            Command::new("kill").args(["-9", &me]).status().unwrap();
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+/// Not a test by itself: [`child_that_records`], ended at a named point of a write.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "started by the test that names the point"]
+async fn child_that_ends_at_a_point() {
+    let (point, times) =
+        std::env::var("MINHBACH_CHILD_POINT").unwrap().split_once(':').map_or_else(
+            || panic!("<point>:<times>"),
+            |(point, times)| (point.to_owned(), times.parse().unwrap()),
+        );
+    let reaper = Reaper { point, left: AtomicUsize::new(times) };
+    tracing::subscriber::set_global_default(reaper).unwrap();
+    record_for_ever().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_dies_at_any_point_of_a_write_opens_again_whole() {
+    let mut house = TestHouse::new(Ground::Sqlite).await;
+    let chapter = house.chapter("xuan-tay").await;
+    for point in ["begun", "written", "committed", "read back", "published", "anchored"] {
+        for times in [1, 3] {
+            house.store.stop().await.unwrap();
+            let TestHouse { folder, ground, store } = house;
+            drop(store);
+            let child = Command::new(std::env::current_exe().unwrap())
+                .args(["--ignored", "--exact", "store::machine::child_that_ends_at_a_point"])
+                .arg("--nocapture")
+                .env("MINHBACH_CHILD_FOLDER", folder.path())
+                .env("MINHBACH_CHILD_POINT", format!("{point}:{times}"))
+                .stderr(Stdio::null())
+                .output()
+                .unwrap();
+            let said = String::from_utf8(child.stdout).unwrap();
+            assert!(said.contains(&format!("reached {point}")), "{point}: {said}");
+            assert_eq!(child.status.signal(), Some(9), "{point}");
+            let begun = std::time::Instant::now();
+            house = reopened(folder, ground).await;
+            assert!(begun.elapsed() < Duration::from_secs(5), "{point}: {:?}", begun.elapsed());
+            assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open, "{point}");
+            for (seq, leaf) in said.lines().filter_map(read_acknowledged) {
+                let kept = house.store.entry(chapter, seq).await.unwrap().unwrap();
+                assert_eq!(kept.leaf.to_string(), leaf, "{point}");
+            }
+            assert!(house.store.check(chapter).await.unwrap().is_clean(), "{point}");
+        }
     }
 }
 

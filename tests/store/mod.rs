@@ -2,7 +2,9 @@
 
 mod attacks;
 mod concurrency;
+mod forged;
 mod machine;
+mod provoked;
 mod reading;
 mod recording;
 mod upkeep;

@@ -18,6 +18,7 @@
 //! | [`settings`] | a chapter's own words and limits |
 //! | [`together`] | what is written with an entry, in its transaction |
 
+use super::fault::{Passing, Trouble};
 use crate::ledger::word::Origin;
 
 pub mod accounts;
@@ -83,6 +84,15 @@ impl DeskFault {
         move |fault| match fault {
             CipherFault::Randomness => Self::Randomness,
             CipherFault::Sealed => Self::damaged(table, fault),
+        }
+    }
+
+    /// Whether it passes without anything of ours being mended.
+    #[must_use]
+    pub fn passing(&self) -> Option<Passing> {
+        match self {
+            Self::Database(fault) => Trouble::of(fault).passing(),
+            _ => None,
         }
     }
 

@@ -209,11 +209,23 @@ impl Store {
             return Ok(None);
         };
         if session.wants_touch(now) {
-            let write = self.begin_desk(&chapter).await?;
-            let touched = session.touch(&write, now).await;
-            Self::end_desk(write, touched).await?;
+            // Reading goes on where nothing can be written: at worst the session ends early.
+            if let Err(fault) = self.touch(&chapter, &session, now).await {
+                tracing::warn!(%fault, "a session was not kept awake");
+            }
         }
         Ok(Some((id, chapter, session)))
+    }
+
+    async fn touch(
+        &self,
+        chapter: &desk::Chapter,
+        session: &Session,
+        now: DateTime<Utc>,
+    ) -> Result<(), DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let touched = session.touch(&write, now).await;
+        Self::end_desk(write, touched).await
     }
 
     /// Ends the session of a cookie.

@@ -26,10 +26,8 @@ impl Store {
         private: &[PrivateValue],
         now: DateTime<Utc>,
     ) -> Result<Recorded, RecordFault> {
-        let failed = |fault: &dyn std::fmt::Display| RecordFault::Store(fault.to_string());
-        let desk = self.desk(chapter).map_err(|fault| failed(&fault))?;
-        let sealed = self.sealed(&desk, &signed, private, now).await;
-        let alongside = sealed.map_err(|fault| failed(&fault))?;
+        let desk = self.desk(chapter)?;
+        let alongside = self.sealed(&desk, &signed, private, now).await?;
         self.record(chapter, signed, alongside, now).await
     }
 
@@ -195,25 +193,22 @@ impl Store {
         by: &Person,
         now: DateTime<Utc>,
     ) -> Result<Vec<Recorded>, RecordAllFault> {
-        let fault = |index: usize, fault: String| RecordAllFault {
-            index,
-            fault: RecordFault::Store(fault),
-        };
-        let desk = self.desk(chapter).map_err(|no| fault(0, no.to_string()))?;
+        let fault = |index: usize, fault: StoreFault| RecordAllFault { index, fault: fault.into() };
+        let desk = self.desk(chapter).map_err(|no| fault(0, no))?;
         if approved.is_empty() {
             let added = self.sign_drafts(&desk, &waiting, now).await;
             return added.map(|()| Vec::new()).map_err(|no| match no {
                 DeskFault::Refused(no) => {
                     RecordAllFault { index: 0, fault: RecordFault::Alongside(no.to_string()) }
                 }
-                no => fault(0, no.to_string()),
+                no => RecordAllFault { index: 0, fault: no.into() },
             });
         }
         let mut vouchers = Vec::with_capacity(approved.len());
         let mut erases = false;
         for (index, signed) in approved.into_iter().enumerate() {
             let decided = self.decided(&desk, &signed.voucher.id, by, now).await;
-            let decided = decided.map_err(|no| fault(index, no.to_string()))?;
+            let decided = decided.map_err(|no| fault(index, no))?;
             let mut alongside = decided;
             if signed.voucher.kind() == Kind::PrivacyErased {
                 erases = true;

@@ -173,8 +173,7 @@ impl Store {
         signed: SignedVoucher,
         now: DateTime<Utc>,
     ) -> Result<Effects, RecordFault> {
-        let failed = |fault: StoreFault| RecordFault::Store(fault.to_string());
-        let books = self.books(chapter).map_err(failed)?;
+        let books = self.books(chapter)?;
         let at = Time::new(now).ok_or_else(|| RecordFault::Store(format!("the clock: {now}")))?;
         let at = books.last_at().map_or(at, |last| last.max(at));
         let entry = Entry { at, prev: Hash::ZERO, seq: books.size(), signed };
@@ -186,9 +185,7 @@ impl Store {
                 Ok(effects) => return Ok(effects),
                 Err(CheckFault::Refused(refusal)) => return Err(refusal.into()),
                 Err(CheckFault::Ask(ask)) => {
-                    past::answer(reader, chapter.0, books.size(), ask, &mut answers)
-                        .await
-                        .map_err(failed)?;
+                    past::answer(reader, chapter.0, books.size(), ask, &mut answers).await?;
                 }
             }
         }

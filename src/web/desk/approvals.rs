@@ -270,7 +270,7 @@ pub async fn approve(
     let now = config.clock.now();
     let done = approved(&officer, store, config, &mut form, now).await?;
     match done {
-        Ok(Some(seq)) => Ok(Answer::go(format!("/ban/but-toan/{seq}?moi=1"))),
+        Ok(Some(path)) => Ok(Answer::go(path)),
         Ok(None) => Ok(Answer::go("/ban/duyet")),
         Err(Noted) => {
             let form = FormView::again(&officer.form_secret(), PATH, &form);
@@ -280,14 +280,14 @@ pub async fn approve(
     }
 }
 
-/// The entry, when one draft alone was recorded.
+/// The way to the entry, when one draft alone was recorded, now or by an earlier sending.
 async fn approved(
     officer: &Officer,
     store: &Store,
     config: &Config,
     form: &mut Submission,
     now: DateTime<Utc>,
-) -> Result<Result<Option<u64>, Noted>, Fault> {
+) -> Result<Result<Option<String>, Noted>, Fault> {
     if form.list("draft").is_empty() {
         return Ok(Err(form.note("draft", "fault-choose")));
     }
@@ -296,15 +296,22 @@ async fn approved(
         Err(Noted) => return Ok(Err(Noted)),
     };
     let role = role(officer);
-    let mut drafts = Vec::new();
+    let (mut drafts, mut known) = (Vec::new(), None);
     for id in form.list("draft") {
         let draft = find(officer, store, id).await?;
+        if let (DraftState::Recorded, Some(seq)) = (draft.state, draft.seq) {
+            known = Some(format!("/ban/but-toan/{seq}?lai=1"));
+            continue;
+        }
         let (waits, own) = (draft.state == DraftState::Waiting, draft.made_by == officer.person);
         // Whose signature is not asked for adds none: it would spoil the list for ever.
         if waits && !own && !shown(officer, store, &draft, now).await?.mine {
             return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
         }
         drafts.push(draft);
+    }
+    if drafts.is_empty() {
+        return Ok(Ok(known));
     }
     let signer = Signing { role, key: &key, person: &officer.person };
     sign_and_record(officer, store, form, (drafts, &signer), now).await
@@ -321,14 +328,14 @@ pub(super) struct Signing<'a> {
 }
 
 /// Signs drafts and records those that have all signatures then: every one of the drafts, or none.
-/// The entry, when one was recorded alone.
+/// The page of the entry, when one was recorded alone.
 pub(super) async fn sign_and_record(
     officer: &Officer,
     store: &Store,
     form: &mut Submission,
     (drafts, signing): (Vec<Draft>, &Signing<'_>),
     now: DateTime<Utc>,
-) -> Result<Result<Option<u64>, Noted>, Fault> {
+) -> Result<Result<Option<String>, Noted>, Fault> {
     let (mut whole, mut waiting) = (Vec::new(), Vec::new());
     for draft in drafts {
         if draft.state != DraftState::Waiting {
@@ -355,7 +362,10 @@ pub(super) async fn sign_and_record(
     let approved = (vouchers, waiting);
     match store.record_drafts(officer.chapter, approved, signing.person, now).await {
         Ok(recorded) => Ok(Ok(match recorded.as_slice() {
-            [one] => Some(one.seq),
+            [one] => {
+                let word = if one.repeated { "lai" } else { "moi" };
+                Some(format!("/ban/but-toan/{}?{word}=1", one.seq))
+            }
             _ => None,
         })),
         Err(refused) => match refused.fault {

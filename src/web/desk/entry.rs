@@ -82,12 +82,13 @@ pub async fn show(
     officer: Officer,
     kept: Kept<'_>,
     config: &State<Config>,
-    seq: u64,
+    seq: &str,
     moi: Option<&str>,
     lai: Option<&str>,
     rieng: Option<&str>,
 ) -> Result<Page, Fault> {
     let store = kept.0;
+    let seq = crate::web::public::entry::seq(seq)?;
     let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
     let line = line.ok_or(Fault::NotFound)?;
     let voucher = line.entry.voucher();

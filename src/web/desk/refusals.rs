@@ -272,11 +272,17 @@ pub fn fault(fault: RecordFault) -> Fault {
     match fault {
         RecordFault::Alongside(_) => Fault::Conflict("desk-moved-on"),
         RecordFault::Closed(Closure::Clock { .. }) => Fault::Conflict("desk-clock"),
-        RecordFault::Closed(_) | RecordFault::Busy(_) | RecordFault::DiskFull => {
-            Fault::Unavailable { cause: fault.into(), after: 5 }
-        }
+        RecordFault::Closed(Closure::Stopping) => not_now("fault-503-stopping", fault),
+        RecordFault::Closed(_) => not_now("fault-503-closed", fault),
+        RecordFault::Busy(_) => not_now("fault-503-busy", fault),
+        RecordFault::DiskFull => not_now("fault-503-disk", fault),
+        RecordFault::Unknown => not_now("fault-503-unknown", fault),
         fault => Fault::internal(fault),
     }
+}
+
+fn not_now(text: &'static str, fault: RecordFault) -> Fault {
+    Fault::NotNow { text, cause: fault.into() }
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ async fn send(
             refusals::note(&mut form, &refusal, slip.form);
             return Ok(unfit(&form));
         }
-        Err(fault) => return Err(refusals::fault(fault)),
+        Err(fault) => return kept(&mut form, refusals::fault(fault), again),
     };
     if step != "record" {
         let view = FormView::again(&secret, path, &form);
@@ -138,7 +138,7 @@ async fn send(
             refusals::note(&mut form, &refusal, slip.form);
             Ok(unfit(&form))
         }
-        Err(recording::NotRecorded::Fault(fault)) => Err(fault),
+        Err(recording::NotRecorded::Fault(fault)) => kept(&mut form, fault, again),
     }
 }
 
@@ -161,6 +161,16 @@ async fn repeated(
     let rows = super::describe::voucher(&ctx.officer.books, &known.voucher);
     let other = context! { path => known.path, rows => minijinja::value::Serde(rows) };
     Ok(shown(slip, ctx, again, Some(other)).status(Status::Conflict).into())
+/// What can't be recorded now: the form with all that was typed, and what to do.
+fn kept(
+    form: &mut Submission,
+    fault: Fault,
+    again: impl FnOnce(&Submission) -> Page,
+) -> Result<Answer, Fault> {
+    let Some(reason) = fault.reason() else { return Err(fault) };
+    tracing::warn!(%fault, "a form was kept");
+    form.note_form(reason, []);
+    Ok(again(form).status(fault.status()).into())
 }
 
 /// What was read, before it is recorded.

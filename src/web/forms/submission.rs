@@ -144,10 +144,18 @@ impl Submission {
                 Err(self.note_with(name, "fault-too-long", [("most", most)]))
             }
             Err(Unfit::Forbidden(character)) => {
-                let point = Value::from(format!("U+{:04X}", u32::from(character)));
-                Err(self.note_with(name, "fault-character", [("character", point)]))
+                Err(self.note_character(name, "fault-character", character))
             }
+            Err(Unfit::WithoutMeaning(character)) => {
+                Err(self.note_character(name, "fault-private-use", character))
+            }
+            Err(Unfit::Heaped(mark)) => Err(self.note_character(name, "fault-marks", mark)),
         }
+    }
+
+    fn note_character(&mut self, name: &'static str, key: &'static str, found: char) -> Noted {
+        let point = Value::from(format!("U+{:04X}", u32::from(found)));
+        self.note_with(name, key, [("character", point)])
     }
 
     /// An amount above zero.

@@ -10,6 +10,7 @@ use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, Speech, read};
 use super::told;
+use crate::books::accounts::CUSTODY_FUND;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::{Code, Date, Month};
 use crate::money::Money;
@@ -24,7 +25,7 @@ const LINES: u32 = 40;
 const BATCH: u32 = 1_000;
 
 /// The kinds that move money, in the order in which they are offered.
-pub const KINDS: [Kind; 13] = [
+pub const KINDS: [Kind; 14] = [
     Kind::Donation,
     Kind::Income,
     Kind::AidPaid,
@@ -38,6 +39,7 @@ pub const KINDS: [Kind; 13] = [
     Kind::CustodyAssigned,
     Kind::CashCounted,
     Kind::Reversed,
+    Kind::OpeningBalance,
 ];
 
 /// What the address asks for. Members that are left out or empty ask for everything.
@@ -80,6 +82,9 @@ impl Asked<'_> {
             kind: value::<Kind>(self.loai)?,
             ..AccountsFilter::default()
         };
+        if !offered(&filter, month, view) {
+            return Err(Fault::NotFound);
+        }
         if let Some(month) = month {
             filter.from = Some(month.first_day());
             filter.to = Some(month.last_day());
@@ -231,20 +236,38 @@ async fn ends(
     Ok(closing.map(|closing| context! { opening => opening.minor(), closing => closing.minor() }))
 }
 
+/// The first and the last month that can be asked for.
+fn ends_of(view: &View) -> Option<(Month, Month)> {
+    let chapter = view.books.chapter()?;
+    let last = view.books.last_at()?.local_date(chapter.utc_offset).month();
+    Some((chapter.books_from.month(), last))
+}
+
+/// Whether everything that a filter names is there: a list of fewer lines under a word that means
+/// nothing would be taken for the whole.
+fn offered(filter: &AccountsFilter, month: Option<Month>, view: &View) -> bool {
+    let register = view.books.register();
+    let fund = filter
+        .fund
+        .as_ref()
+        .is_none_or(|code| register.funds().contains_key(code) || code.as_str() == CUSTODY_FUND);
+    let programme =
+        filter.programme.as_ref().is_none_or(|code| register.programmes().contains_key(code));
+    let kind = filter.kind.is_none_or(|kind| KINDS.contains(&kind));
+    let within = |month| ends_of(view).is_some_and(|(first, last)| first <= month && month <= last);
+    fund && programme && kind && month.is_none_or(within)
+}
+
 /// What can be asked for.
 fn choices(view: &View) -> Value {
-    let books = &view.books;
     let mut months = Vec::new();
-    let first = books.chapter().map(|chapter| chapter.books_from.month());
-    let offset = books.chapter().map(|chapter| chapter.utc_offset);
-    let last = books.last_at().zip(offset).map(|(at, offset)| at.local_date(offset).month());
-    if let (Some(first), Some(mut month)) = (first, last) {
+    if let Some((first, mut month)) = ends_of(view) {
         while month >= first && months.len() < 240 {
             months.push(month.to_string());
             month = month.previous();
         }
     }
-    let register = books.register();
+    let register = view.books.register();
     context! {
         months,
         funds => register.funds().values().map(|fund| {

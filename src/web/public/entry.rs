@@ -16,7 +16,10 @@ use crate::web::signers::signers;
 use crate::web::{Fault, Page, vocabulary};
 
 /// A seq as it is written in paths: digits without leading zeros.
-fn seq(text: &str) -> Result<u64, Fault> {
+///
+/// # Errors
+/// [`Fault::NotFound`] for anything else.
+pub fn seq(text: &str) -> Result<u64, Fault> {
     let seq = text.parse().ok().filter(|seq: &u64| seq.to_string() == text);
     seq.ok_or(Fault::NotFound)
 }

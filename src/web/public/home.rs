@@ -12,6 +12,7 @@ use crate::books::statement::{Covers, Statement};
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::word::Date;
 use crate::money::Money;
+use crate::store::Standing;
 use crate::store::facade::{AccountsFilter, View};
 use crate::web::{Fault, Page};
 
@@ -46,12 +47,14 @@ pub fn home(ledgers: Ledgers<'_>) -> Result<Result<Redirect, Page>, Fault> {
         if ledgers.find(origin.slug())? != *id {
             continue;
         }
-        let Ok(view) = ledgers.view_of(*id) else { continue };
-        let own = view.books.chapter();
+        // One that can't be read is listed, too: its own page says what is wrong.
+        let view = ledgers.view_of(*id).ok();
+        let own = view.as_ref().and_then(|view| view.books.chapter());
         chapters.push(context! {
             slug => origin.slug(),
             name => own.map(|own| own.chapter.name.to_string()),
             province => own.and_then(|own| own.chapter.province.as_ref().map(ToString::to_string)),
+            closed => view.as_ref().is_none_or(|view| view.standing != Standing::Open),
         });
     }
     Ok(Err(Page::new("public/home.html", context! { chapters })))

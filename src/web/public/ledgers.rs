@@ -82,7 +82,7 @@ impl Ledgers<'_> {
     /// What is shown of the ledger of a slug.
     ///
     /// # Errors
-    /// [`Fault::NotFound`]; [`Fault::Unavailable`] while its entries can't be read.
+    /// [`Fault::NotFound`]; [`Fault::NotNow`] while its entries can't be read.
     pub fn view(&self, slug: &str) -> Result<View, Fault> {
         self.view_of(self.find(slug)?)
     }
@@ -90,25 +90,29 @@ impl Ledgers<'_> {
     /// What is shown of a ledger.
     ///
     /// # Errors
-    /// [`Fault::NotFound`]; [`Fault::Unavailable`] while its entries can't be read.
+    /// [`Fault::NotFound`]; [`Fault::NotNow`] while its entries can't be read.
     pub fn view_of(&self, chapter: ChapterId) -> Result<View, Fault> {
-        self.0.view(chapter).map_err(read)?.ok_or_else(|| Fault::Unavailable {
-            cause: "the entries of the ledger can't be read".into(),
-            after: AGAIN,
-        })
+        self.0.view(chapter).map_err(read)?.ok_or_else(unreadable)
     }
 
     /// The published tree of the ledger of a slug.
     ///
     /// # Errors
-    /// [`Fault::NotFound`]; [`Fault::Unavailable`] while there is no head that may be shown.
+    /// [`Fault::NotFound`]; [`Fault::NotNow`] while there is no head that may be shown.
     pub fn tree(&self, slug: &str) -> Result<Tree, Fault> {
         let tree = Tree::open(self.0, self.find(slug)?).map_err(read)?;
-        tree.ok_or_else(|| Fault::Unavailable {
+        tree.ok_or_else(|| Fault::NotNow {
+            text: "fault-503-head",
             cause: "the ledger has no signed head".into(),
-            after: AGAIN,
         })
     }
+}
+
+/// A ledger whose stored entries are not what was signed, as an answer.
+#[must_use]
+pub fn unreadable() -> Fault {
+    let cause = "the entries of the ledger can't be read".into();
+    Fault::NotNow { text: "fault-503-damaged", cause }
 }
 
 /// A store that could not be read, as an answer.

@@ -205,7 +205,9 @@ fn every_route_is_get_or_post_and_every_post_asks_where_it_came_from() {
     }
     for method in [Method::Put, Method::Delete, Method::Patch, Method::Trace, Method::Options] {
         for uri in [FORM, "/healthz"] {
-            assert_eq!(client.req(method, uri).dispatch().status(), Status::NotFound, "{method}");
+            let response = client.req(method, uri).dispatch();
+            assert_eq!(response.status(), Status::MethodNotAllowed, "{method}");
+            assert_eq!(response.headers().get_one("Allow"), Some("GET, HEAD, POST"), "{method}");
         }
     }
 }

@@ -2,11 +2,13 @@
 //! held for others, a month that is closed.
 
 use chrono::{DateTime, Utc};
+use minhbach::ledger::disclosure::{Disclosure, PrivateName};
 use minhbach::ledger::entry::SignedVoucher;
 use minhbach::ledger::keys::SignatureRole;
-use minhbach::ledger::voucher::Voucher;
-use minhbach::ledger::word::{Month, Origin};
+use minhbach::ledger::voucher::{Voucher, VoucherId};
+use minhbach::ledger::word::{Month, Origin, Person};
 use minhbach::store::alongside::Alongside;
+use minhbach::store::desk::vault::{Consent, PrivateValue, Subject};
 use minhbach::store::{ChapterId, Recorded};
 use serde_json::{Value, json};
 
@@ -106,7 +108,11 @@ impl Pen<'_> {
 
 impl Filled {
     pub async fn new() -> Self {
-        let house = TestHouse::new(Ground::Sqlite).await;
+        Self::on(Ground::Sqlite).await
+    }
+
+    pub async fn on(ground: Ground) -> Self {
+        let house = TestHouse::new(ground).await;
         let origin: Origin = format!("so.example/{SLUG}").parse().unwrap();
         let opening = opening(&house, &origin);
         let (chapter, _) =
@@ -123,6 +129,39 @@ impl Filled {
 
     pub fn pen(&self) -> Pen<'_> {
         Pen { house: &self.house, chapter: self.chapter, origin: &self.origin }
+    }
+
+    /// A gift of 6 November whose giver is shown by name.
+    pub async fn publish_a_name(&self) {
+        let id: VoucherId = uuid::Uuid::now_v7().to_string().parse().unwrap();
+        let private = |name, value: &str| PrivateValue {
+            disclosure: Disclosure::make(name, value.into()).unwrap(),
+            subject: Subject::Voucher(id.clone()),
+        };
+        let values = [
+            private(PrivateName::FullName, "Nguyễn Thị Hạnh"),
+            private(PrivateName::MaskedName, "N. T. H."),
+        ];
+        let mut digests: Vec<String> =
+            values.iter().map(|value| value.disclosure.digest().to_string()).collect();
+        digests.sort();
+        let members = json!({
+            "id": id.as_str(), "amount": 77_000, "place": "cash", "fund": "chung",
+            "donor": {"type": "person", "_sd": digests}, "method": "cash",
+        });
+        let (day, store) = ("2026-11-06", &self.house.store);
+        let signed = voucher(&self.origin, day, "donation", members, ONE);
+        store.record_with(self.chapter, signed, &values, at(day)).await.unwrap();
+        let officer: Person = TREASURER.parse().unwrap();
+        let consent = Consent {
+            subject: Subject::Voucher(id.clone()),
+            voucher: Some(id.clone()),
+            name: PrivateName::FullName,
+            given_on: day.parse().unwrap(),
+            recorded_by: officer.clone(),
+        };
+        let shown = [(id, PrivateName::FullName, consent)];
+        store.publish_names(self.chapter, &officer, &shown, at(day)).await.unwrap();
     }
 }
 
@@ -231,7 +270,7 @@ fn voucher(
     let Value::Object(mut members) = members else { panic!("members are an object") };
     members.insert("by".to_owned(), json!(format!("{origin}/officer/{}", signers[0].0)));
     members.insert("date".to_owned(), json!(day));
-    members.insert("id".to_owned(), json!(uuid::Uuid::now_v7().to_string()));
+    members.entry("id").or_insert_with(|| json!(uuid::Uuid::now_v7().to_string()));
     members.insert("kind".to_owned(), json!(kind));
     members.insert("log".to_owned(), json!(origin.as_str()));
     let read = Voucher::read(&Value::Object(members));

@@ -1,7 +1,8 @@
 //! The pages for everybody, on a chapter with three months of books.
 
-mod filled;
+pub mod filled;
 mod pages;
+mod strange;
 mod tree;
 
 use minhbach::web::{BaseUrl, Config, figment, site};

@@ -86,7 +86,7 @@ pub async fn approve(
     let (store, officer) = (kept.0, officer.0);
     let mut form = fields.only(FORM)?;
     match approved(&officer, store, config, &mut form).await? {
-        Ok(Some(seq)) => Ok(Answer::go(format!("/ban/but-toan/{seq}?moi=1"))),
+        Ok(Some(path)) => Ok(Answer::go(path)),
         Ok(None) => Ok(Answer::go("/ban/quan-tri")),
         Err(Noted) => {
             let form = FormView::again(&officer.form_secret(), PATH, &form);
@@ -101,7 +101,7 @@ async fn approved(
     store: &Store,
     config: &Config,
     form: &mut Submission,
-) -> Result<Result<Option<u64>, Noted>, Fault> {
+) -> Result<Result<Option<String>, Noted>, Fault> {
     let key = secret(officer, form);
     if form.list("draft").is_empty() {
         return Ok(Err(form.note("draft", "fault-choose")));

@@ -14,6 +14,7 @@ use crate::ledger::word::{Code, Date, List, Number, Origin, Person, Text, UtcOff
 use crate::store::alongside::Alongside;
 use crate::store::facade::NewAccount;
 use crate::store::{RecordFault, Store};
+use crate::web::desk::refusals;
 use crate::web::desk::slip::new_id;
 use crate::web::{Config, Fault};
 
@@ -128,7 +129,7 @@ pub(super) async fn found(
     match store.found_with(opening, alongside, furniture, now).await {
         Ok((_, recorded)) => Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet })),
         Err(RecordFault::Refused(refusal)) => Ok(Err(refusal)),
-        Err(fault) => Err(internal(fault)),
+        Err(fault) => Err(refusals::fault(fault)),
     }
 }
 

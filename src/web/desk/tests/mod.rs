@@ -3,19 +3,26 @@
 
 mod accounts;
 mod admin;
+mod at_once;
 mod audit;
 mod erasure;
+mod hostile;
 mod imports;
 mod journeys;
 mod matrix;
 mod names;
+mod people;
+mod sessions;
 mod slips;
+mod small_disk;
+mod typed;
 
 use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 
 use crate::store::desk::sealing::Sealer;
 use crate::store::{Store, StoreConfig};
+use crate::web::guards::FormSecret;
 use crate::web::{BaseUrl, Clock, Config, figment, site};
 
 const BASE: &str = "http://localhost:8000";
@@ -199,6 +206,21 @@ fn gift(amount: &'static str) -> Vec<(&'static str, &'static str)> {
         ("place", "cash"),
         ("fund", "chung"),
         ("received_on", ""),
+        ("paper_no", ""),
+    ]
+}
+
+fn cost(amount: &'static str) -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("date", "20/11/2026"),
+        ("payee_type", "firm"),
+        ("payee_name", "Nhà in Xuân Tây"),
+        ("category", "printing"),
+        ("note", ""),
+        ("amount", amount),
+        ("place", "cash"),
+        ("fund", "chung"),
+        ("programme", ""),
         ("paper_no", ""),
     ]
 }

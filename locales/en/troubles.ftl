@@ -1,0 +1,12 @@
+### When the server or its database cannot do it now: what to do. And faults of text.
+
+fault-503-disk = The disk of the server is full. Nothing was recorded. Ask the operator to make room, then send this again; no restart is needed.
+fault-503-busy = The database is busy or away. Nothing was recorded. Wait about half a minute and send this again; if it stays like this, tell the operator.
+fault-503-unknown = The connection broke in the middle of recording, so it is not known whether the voucher is in the ledger. Send this very form again: it is recorded once only.
+fault-503-closed = The ledger is closed for writing. Nothing was recorded. The page of today says why; tell the operator.
+fault-503-stopping = The server is stopping for maintenance. Nothing was recorded. Send this again in a few minutes.
+fault-503-damaged = The ledger’s data on this machine is not what was signed, so it cannot be shown. It stays closed until the operator has restored the right copy. Whoever holds a download or a receipt can still check with that.
+fault-503-head = This machine has no head of the ledger that may be published, so the file cannot be given out. The chapter’s page says more.
+fault-marks = { $label }: too many marks on one letter ({ $character }); clear this field and type it again
+fault-private-use = { $label }: there is a character that each machine shows differently ({ $character }); take it out
+home-closed = closed for now

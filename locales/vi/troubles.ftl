@@ -1,0 +1,12 @@
+### Khi máy chủ hoặc cơ sở dữ liệu chưa làm được: nói rõ việc cần làm, kèm lỗi của ô chữ.
+
+fault-503-disk = Ổ đĩa của máy chủ đã đầy. Chưa có gì được ghi. Hãy báo người quản trị dọn chỗ trống rồi gửi lại; không cần khởi động lại máy chủ.
+fault-503-busy = Cơ sở dữ liệu đang bận hoặc mất kết nối. Chưa có gì được ghi. Hãy chờ khoảng nửa phút rồi gửi lại; nếu vẫn vậy, hãy báo người quản trị.
+fault-503-unknown = Mất kết nối đúng lúc ghi nên chưa rõ chứng từ đã vào sổ hay chưa. Hãy gửi lại chính biểu mẫu này: chứng từ chỉ vào sổ một lần.
+fault-503-closed = Sổ đang tạm đóng, không nhận ghi. Chưa có gì được ghi. Lý do có ở trang Việc hôm nay; hãy báo người quản trị.
+fault-503-stopping = Máy chủ đang dừng để bảo trì. Chưa có gì được ghi. Hãy gửi lại sau ít phút.
+fault-503-damaged = Dữ liệu của sổ trên máy này không khớp với những gì đã ký, nên chưa xem được. Sổ tạm đóng cho đến khi người quản trị khôi phục bản đúng. Ai giữ bản tải về hoặc biên nhận vẫn kiểm chứng được bằng bản của mình.
+fault-503-head = Sổ trên máy này chưa có đầu sổ được phép công bố, nên chưa đưa tệp ra được. Xem lời báo ở trang của Hội.
+fault-marks = { $label }: quá nhiều dấu chồng lên một chữ ({ $character }); hãy xóa ô này rồi gõ lại
+fault-private-use = { $label }: có ký tự mà mỗi máy hiện một kiểu ({ $character }); hãy xóa ký tự đó
+home-closed = tạm đóng

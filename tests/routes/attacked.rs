@@ -1,0 +1,175 @@
+//! A ledger whose rows were changed behind the server: every page says so, none shows an old "all
+//! is well", the desk writes nothing and loses nothing that was typed.
+
+use minhbach::store::desk::accounts;
+use minhbach::store::desk::passphrase::Passphrase;
+use minhbach::store::desk::sealing::Sealer;
+use minhbach::web::{BaseUrl, Clock, Config, figment, site};
+use rocket::http::{ContentType, Header, Status};
+use rocket::local::asynchronous::Client;
+use sea_orm::ConnectionTrait as _;
+
+use super::public::filled::{Filled, SLUG};
+use crate::house::{TREASURER, TestHouse, key};
+
+const BASE: &str = "http://localhost:8000";
+const SIGNS_IN: (&str, &str) = ("lan.thuquy", "con trâu đi trước cái cày");
+
+/// The site, with an account for the treasurer.
+async fn opened(filled: &Filled) -> Client {
+    let (origin, store) = (&filled.origin, &filled.house.store);
+    let desk = store.desk(filled.chapter).unwrap();
+    let rows = filled.house.rows().await;
+    let own = key(origin, TREASURER);
+    let sealer = Sealer::cheap_for_tests();
+    let passphrase = Passphrase::read(SIGNS_IN.1).unwrap();
+    let (public, person) = (own.public().clone(), TREASURER.parse().unwrap());
+    let lock = sealer.seal(origin, &public, passphrase, Some(own)).await.unwrap();
+    let now = "2026-11-05T04:00:00Z".parse().unwrap();
+    accounts::create(&rows, &desk, SIGNS_IN.0, &person, &public, &lock, now).await.unwrap();
+    rows.close().await.unwrap();
+    on(&filled.house).await
+}
+
+async fn on(house: &TestHouse) -> Client {
+    let mut config = Config::new(BaseUrl::parse(BASE).unwrap());
+    config.clock = Clock::stopped("2026-11-05T04:00:00Z".parse().unwrap());
+    config.sealer = Sealer::cheap_for_tests();
+    let figment = figment().merge(("log_level", "off"));
+    Client::tracked(site(config, figment).manage(house.store.clone())).await.unwrap()
+}
+
+async fn get(client: &Client, uri: &str) -> (Status, String) {
+    let response = client.get(uri.to_owned()).dispatch().await;
+    (response.status(), response.into_string().await.unwrap_or_default())
+}
+
+async fn post(client: &Client, page: &str, fields: &[(&str, &str)]) -> (Status, String) {
+    let (_, html) = get(client, page).await;
+    let (_, form) =
+        html.split_once(&format!("action=\"{page}\"")).unwrap_or_else(|| panic!("{html}"));
+    let token = &form.split_once("name=\"token\" value=\"").unwrap().1[..64];
+    let mut body = format!("token={token}");
+    for (name, value) in fields {
+        let value = rocket::http::RawStr::new(*value).percent_encode().to_string();
+        body.push_str(&format!("&{name}={value}"));
+    }
+    let request = client.post(page.to_owned()).header(ContentType::Form);
+    let response = request.header(Header::new("Origin", BASE)).body(body).dispatch().await;
+    (response.status(), response.into_string().await.unwrap_or_default())
+}
+
+/// The pages that show something of the ledger.
+fn pages(filled: &Filled) -> Vec<String> {
+    let code = filled.gift.receipt.as_ref().unwrap().as_str();
+    let paths = ["", "/cong-khai", "/so/3", "/bao-cao/2026-09", "/bao-cao/2026-11", "/kiem-chung"];
+    let mut all: Vec<String> = paths.iter().map(|path| format!("/{SLUG}{path}")).collect();
+    all.push(format!("/bn/{code}"));
+    all
+}
+
+const DAMAGED: &str = "không khớp với những gì đã ký";
+const BEHIND: &str = "ít bút toán hơn số đã ký";
+
+/// Every page tells, in the status that it has to have, and the desk takes nothing.
+async fn tells(client: &Client, pages: &[String], status: Status, word: &str) {
+    for uri in pages {
+        let (found, html) = get(client, uri).await;
+        assert_eq!(found, status, "{uri}: {html}");
+        assert!(html.contains(word), "{uri} says nothing of it: {html}");
+    }
+    let (ready, lines) = get(client, "/readyz").await;
+    assert_eq!(ready, Status::ServiceUnavailable, "{lines}");
+    assert_eq!(get(client, "/healthz").await.0, Status::Ok);
+    let (signed_in, html) =
+        post(client, "/dang-nhap", &[("name", SIGNS_IN.0), ("passphrase", SIGNS_IN.1)]).await;
+    assert_eq!(signed_in, Status::SeeOther, "{html}");
+    let (found, html) = get(client, "/ban/viec").await;
+    if status != Status::Ok {
+        assert_eq!(found, Status::ServiceUnavailable);
+        assert!(html.contains(word), "{html}");
+        return;
+    }
+    assert!(found == Status::Ok && html.contains("chỉ đọc"), "{html}");
+    let id = uuid::Uuid::now_v7().to_string();
+    let gift = [
+        ("id", id.as_str()),
+        ("step", "record"),
+        ("date", "05/11/2026"),
+        ("donor_type", "person"),
+        ("donor_name", "Nguyễn Thị Hạnh"),
+        ("amount", "1.234.000"),
+        ("method", "cash"),
+        ("place", "cash"),
+        ("fund", "chung"),
+    ];
+    let (found, html) = post(client, "/ban/phieu-thu", &gift).await;
+    assert_eq!(found, Status::ServiceUnavailable, "{html}");
+    assert!(html.contains("<title>Lỗi: ") && html.contains("Sổ đang tạm đóng"), "{html}");
+    assert!(html.contains("Nguyễn Thị Hạnh") && html.contains("1.234.000"), "typed text is lost");
+}
+
+#[rocket::async_test]
+async fn rows_that_were_changed_are_told_on_every_page() {
+    for (sql, status) in [
+        ("UPDATE entries SET bytes = leaf_hash WHERE seq = 12", Status::ServiceUnavailable),
+        ("UPDATE lots SET unspent = unspent - 1 WHERE unspent > 0", Status::Ok),
+        ("UPDATE place_days SET money_in = money_in + 1", Status::Ok),
+        ("UPDATE figures SET reversed_by = NULL", Status::Ok),
+    ] {
+        let filled = Filled::new().await;
+        let client = opened(&filled).await;
+        let pages = pages(&filled);
+        let tag = {
+            let page = client.get(pages[0].clone()).dispatch().await;
+            page.headers().get_one("ETag").unwrap().to_owned()
+        };
+        drop(client);
+        filled.house.store.stop().await.unwrap();
+        let rows = filled.house.break_guards().await;
+        rows.execute_unprepared(sql).await.unwrap();
+        rows.close().await.unwrap();
+        let house = filled.house.restart_stopped().await;
+        let client = on(&house).await;
+        tells(&client, &pages, status, DAMAGED).await;
+        // Whoever has the page from before is not told that it still holds.
+        let request = client.get(pages[0].clone()).header(Header::new("If-None-Match", tag));
+        assert_eq!(request.dispatch().await.status(), status, "{sql}");
+    }
+}
+
+#[rocket::async_test]
+async fn yesterdays_database_is_told_on_every_page() {
+    let filled = Filled::new().await;
+    let (client, pages) = (opened(&filled).await, pages(&filled));
+    drop(client);
+    let (chapter, origin) = (filled.chapter, filled.origin.clone());
+    let house = filled.house.restart().await;
+    house.store.stop().await.unwrap();
+    let file = house.folder.path().join("minhbach.sqlite");
+    let copy = house.folder.path().join("yesterday");
+    std::fs::copy(&file, &copy).unwrap();
+    let house = house.restart_stopped().await;
+    let pen = super::public::filled::Pen { house: &house, chapter, origin: &origin };
+    pen.gift("2026-11-05", "chung", 1_000).await;
+    house.store.stop().await.unwrap();
+    std::fs::copy(&copy, &file).unwrap();
+    let house = house.restart_stopped().await;
+    let client = on(&house).await;
+    tells(&client, &pages, Status::Ok, BEHIND).await;
+    let (status, html) = get(&client, &format!("/{SLUG}/checkpoint")).await;
+    assert_eq!(status, Status::ServiceUnavailable, "no head is given out: {html}");
+}
+
+#[rocket::async_test]
+async fn a_check_of_a_running_server_tells_at_once() {
+    let filled = Filled::new().await;
+    let (client, pages) = (opened(&filled).await, pages(&filled));
+    let (status, html) = get(&client, &pages[0]).await;
+    assert!(status == Status::Ok && !html.contains(DAMAGED), "{html}");
+    let rows = filled.house.rows().await;
+    rows.execute_unprepared("UPDATE numbers SET number = number + 100").await.unwrap();
+    let findings = filled.house.store.check(filled.chapter).await.unwrap();
+    assert!(findings.to_string().contains("numbers"), "{findings}");
+    tells(&client, &pages, Status::Ok, DAMAGED).await;
+}
