@@ -109,9 +109,21 @@ impl Statement {
         preview::totals(&planned.plan, &planned.bookings, &books.currency());
         if self.dry_run || planned.bookings.booked() == 0 {
             println!("Nothing was booked{}.", if self.dry_run { " (dry run)" } else { "" });
+            return if self.dry_run { Ok(()) } else { self.nothing_wrong(&planned) };
+        }
+        self.nothing_wrong(&planned)?;
+        self.book(store, chapter, (&books, &target), planned, now).await
+    }
+
+    /// Nothing is booked of a file with a line that the books can't hold.
+    fn nothing_wrong(&self, planned: &Planned) -> Result<(), CliFault> {
+        let wrong = planned.bookings.wrong(&planned.plan);
+        if wrong.is_empty() {
             return Ok(());
         }
-        self.book(store, chapter, (&books, &target), planned, now).await
+        let line = |(row, left): &(u32, _)| format!("row {row}: {}", preview::words(*left));
+        let faults = wrong.iter().map(line).collect();
+        Err(CliFault::Statement { file: self.file.display().to_string(), faults })
     }
 
     /// Signs the vouchers, forgets the key, and records all of them.
@@ -201,11 +213,6 @@ impl Statement {
         let terms = today.and_then(|today| known::terms(books, &target.place, &target.fund, today));
         let terms = terms.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
         let bookings = Bookings::of(&mut plan, terms, &BTreeMap::new(), &BTreeSet::new());
-        let wrong = bookings.wrong(&plan);
-        if !wrong.is_empty() {
-            let line = |(row, left): &(u32, _)| format!("row {row}: {}", preview::words(*left));
-            return Err(faulty(wrong.iter().map(line).collect()));
-        }
         Ok(Planned { plan, known, bookings, sha256: Sha256::digest(&bytes).into() })
     }
 }

@@ -1,9 +1,9 @@
 //! Statements on their way from the upload to the ledger: the file and a person's choices, sealed.
 //!
 //! Both stand under a data key of their own. Once the file was recorded, thrown away or forgotten
-//! for [`LONGEST`], file, choices and key are gone; of a recorded one there stays what became of it.
-//! Only the officer who brought the file sees it. It outlives their session on purpose: an idle
-//! half hour in the middle of two thousand lines must not cost the work.
+//! for [`LONGEST`], file, choices and key are gone; of a recorded one there stays what became of
+//! it. Only the officer who brought the file sees it. It outlives their session on purpose: an
+//! idle half hour in the middle of two thousand lines must not cost the work.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, QueryResult};
