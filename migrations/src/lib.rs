@@ -8,8 +8,8 @@ use sea_orm_migration::prelude::*;
 mod m0001_ledger;
 mod m0002_desk;
 mod m0003_imports;
-mod m0005_erasures;
 mod m0004_invitations;
+mod m0005_erasures;
 
 pub use sea_orm_migration::MigratorTrait;
 

@@ -29,8 +29,8 @@ pub mod page;
 pub mod pages;
 pub mod public;
 pub mod session;
-pub mod vocabulary;
 pub mod signers;
+pub mod vocabulary;
 pub mod words;
 
 pub use config::{BaseUrl, Clock, Config, figment};

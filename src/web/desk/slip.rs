@@ -161,6 +161,8 @@ async fn repeated(
     let rows = super::describe::voucher(&ctx.officer.books, &known.voucher);
     let other = context! { path => known.path, rows => minijinja::value::Serde(rows) };
     Ok(shown(slip, ctx, again, Some(other)).status(Status::Conflict).into())
+}
+
 /// What can't be recorded now: the form with all that was typed, and what to do.
 fn kept(
     form: &mut Submission,

@@ -4,9 +4,9 @@
 //! recorded: the recording takes the page's kinds first, and goes on only when the plan is the one
 //! that the page showed.
 
-use std::collections::BTreeSet;
 use rocket::http::Status;
 use rocket::{State, post};
+use std::collections::BTreeSet;
 
 use super::preview::{self, FORM, Filter};
 use super::recording;

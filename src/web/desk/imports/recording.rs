@@ -1,12 +1,12 @@
 //! "Ghi sổ": one passphrase, every voucher signed, the key forgotten, the whole file recorded as
 //! one transaction or not at all. And what became of it.
 
-use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::{State, get};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::known;
 use super::work::{Found, Planned, Work, beside, find};

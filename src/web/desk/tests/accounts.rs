@@ -7,10 +7,10 @@ use super::*;
 async fn another_passphrase_ends_every_other_session_and_opens_the_same_key() {
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
-    let first = house.cookie();
+    let first = house.cookie("minhbach");
     house.forget().await;
     house.sign_in(TREASURER).await;
-    let second = house.cookie();
+    let second = house.cookie("minhbach");
     let path = "/ban/quan-tri/tai-khoan";
     assert_eq!(house.get(path).await.1.matches("lần cuối").count(), 2);
     for (present, new, again, field) in [
@@ -27,7 +27,7 @@ async fn another_passphrase_ends_every_other_session_and_opens_the_same_key() {
     let fields = [("passphrase", TREASURER.1), ("new_passphrase", OTHER), ("again", OTHER)];
     let (status, to) = house.send(path, path, &fields).await;
     assert_eq!((status, to.as_str()), (Status::SeeOther, "/ban/quan-tri/tai-khoan?moi=1"));
-    let present = house.cookie();
+    let present = house.cookie("minhbach");
     assert!(present != second);
     // The session that goes on signs with the same key.
     house.slip("/ban/phieu-thu", "", &gift("20000")).await;
@@ -43,13 +43,13 @@ async fn another_passphrase_ends_every_other_session_and_opens_the_same_key() {
 async fn signing_out_everywhere_ends_all_sessions_of_that_person_alone() {
     let house = House::founded().await;
     house.sign_in(CHAIR).await;
-    let chair = house.cookie();
+    let chair = house.cookie("minhbach");
     house.forget().await;
     house.sign_in(TREASURER).await;
-    let first = house.cookie();
+    let first = house.cookie("minhbach");
     house.forget().await;
     house.sign_in(TREASURER).await;
-    let second = house.cookie();
+    let second = house.cookie("minhbach");
     let (path, action) = ("/ban/quan-tri/tai-khoan", "/ban/quan-tri/tai-khoan/dang-xuat");
     let (status, to) = house.send(path, action, &[]).await;
     assert_eq!((status, to.as_str()), (Status::SeeOther, "/dang-nhap"));

@@ -147,7 +147,7 @@ async fn fifty_signatures_under_one_draft_are_one_entry() {
         let mut signatures = laid.signatures.clone();
         signatures.push(signature);
         let signed = SignedVoucher { voucher: laid.voucher.clone(), signatures };
-        house.store().record_drafts(chapter, vec![signed], &person.person, now)
+        house.store().record_drafts(chapter, (vec![signed], Vec::new()), &person.person, now)
     }))
     .await;
     let seqs: BTreeSet<u64> = all.iter().map(|one| one.as_ref().unwrap()[0].seq).collect();

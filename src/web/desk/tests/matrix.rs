@@ -104,7 +104,10 @@ fn expected(ids: &Ids) -> Rows {
         (("POST", "/ban/xoa-thong-tin"), row(Recorders, 400)),
         (("GET", "/ban/quan-tri"), row(Officers, 200)),
         (("GET", "/ban/quan-tri/loi-moi/<id>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
-        (("POST", "/ban/quan-tri/loi-moi/<id>/duong-dan"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
+        (
+            ("POST", "/ban/quan-tri/loi-moi/<id>/duong-dan"),
+            with(Recorders, 404, NOTHING.0, NOTHING.1),
+        ),
         (("POST", "/ban/quan-tri/loi-moi/<id>/ky"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("POST", "/ban/quan-tri/loi-moi/<id>/huy"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/quan-tri/giam-ho"), row(Recorders, 200)),

@@ -5,10 +5,6 @@ use crate::ledger::voucher::Body;
 use crate::store::facade::Line;
 
 impl House {
-    pub(super) fn store(&self) -> &Store {
-        self.client.rocket().state::<Store>().unwrap()
-    }
-
     pub(super) async fn line(&self, seq: u64) -> Line {
         let (chapter, _) = self.store().chapters().remove(0);
         self.store().line(chapter, seq).await.unwrap().unwrap()
