@@ -87,7 +87,7 @@ impl House {
     }
 
     /// Lays the closing of the next month; the draft.
-    async fn close(&self, said: &str) -> String {
+    pub(super) async fn close(&self, said: &str) -> String {
         let (_, html) = self.get("/ban/khoa-so").await;
         let (id, through) = (hidden(&html, "id"), hidden(&html, "through"));
         let fields = [
