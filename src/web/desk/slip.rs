@@ -15,6 +15,7 @@ use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
 use super::{Answer, refusals};
+use crate::books::Refusal;
 use crate::books::effects::Effects;
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::EntryRef;
@@ -110,6 +111,12 @@ async fn send(
     let effects = match recording::preview(officer, store, &voucher, now).await {
         Ok(effects) => effects,
         Err(RecordFault::Refused(refusal)) => {
+            // Sent twice at once: the other one was recorded since this one was looked for.
+            if refusal == Refusal::IdUsed
+                && let Some(path) = recording::known(officer, store, &ctx.id).await?
+            {
+                return Ok(Answer::go(format!("{path}?lai=1")));
+            }
             refusals::note(&mut form, &refusal, slip.form);
             return Ok(unfit(&form));
         }
