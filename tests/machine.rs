@@ -47,11 +47,15 @@ impl Server {
     }
 
     /// What is answered to bytes as they are.
-    fn raw(&self, request: &[u8]) -> String {
+    fn raw(&self, request: &[u8], is_whole: bool) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         // A server may answer and close before it has read all of it.
         let _ = stream.write_all(request);
+        if !is_whole {
+            // For the rest of such a request a server would wait.
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+        }
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()
@@ -60,7 +64,7 @@ impl Server {
     fn lives(&self) {
         let request =
             format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
-        assert!(self.raw(request.as_bytes()).starts_with("HTTP/1.1 200"));
+        assert!(self.raw(request.as_bytes(), true).starts_with("HTTP/1.1 200"));
     }
 }
 
@@ -385,7 +389,7 @@ fn requests_that_no_browser_sends_are_answered_or_dropped_and_the_server_lives()
             &["400", ""],
         ),
     ] {
-        let answer = server.raw(request.as_bytes());
+        let answer = server.raw(request.as_bytes(), !answers.contains(&""));
         let code = answer.strip_prefix("HTTP/1.1 ").map_or("", |rest| &rest[..3]);
         assert!(
             answers.contains(&code),

@@ -10,7 +10,8 @@ use rocket::local::asynchronous::Client;
 use sea_orm::ConnectionTrait as _;
 
 use super::public::filled::{Filled, SLUG};
-use crate::house::{TREASURER, TestHouse, key};
+use crate::house::proxy::Proxy;
+use crate::house::{Ground, TREASURER, TestHouse, key, postgres};
 
 const BASE: &str = "http://localhost:8000";
 const SIGNS_IN: (&str, &str) = ("lan.thuquy", "con trâu đi trước cái cày");
@@ -57,6 +58,33 @@ async fn post(client: &Client, page: &str, fields: &[(&str, &str)]) -> (Status, 
     let request = client.post(page.to_owned()).header(ContentType::Form);
     let response = request.header(Header::new("Origin", BASE)).body(body).dispatch().await;
     (response.status(), response.into_string().await.unwrap_or_default())
+}
+
+/// A PostgreSQL server that is gone for a while.
+#[rocket::async_test]
+async fn a_database_that_is_away_is_said_and_back_without_a_restart() {
+    let Some(Ground::Postgres(url)) = postgres().await else { return };
+    let (who, rest) = url.rsplit_once('@').unwrap();
+    let (server, database) = rest.split_once('/').unwrap();
+    let door = Proxy::to(server).await;
+    let ground = Ground::Postgres(format!("{who}@{}/{database}", door.address()));
+    let filled = Filled::on(ground).await;
+    let client = opened(&filled).await;
+    let signs_in = [("name", SIGNS_IN.0), ("passphrase", SIGNS_IN.1)];
+    assert_eq!(post(&client, "/dang-nhap", &signs_in).await.0, Status::SeeOther);
+    door.shut(true);
+    let accounts = format!("/{SLUG}/cong-khai");
+    for uri in [accounts.as_str(), "/ban/viec", "/ban/phieu-thu"] {
+        let response = client.get(uri).dispatch().await;
+        assert_eq!(response.status(), Status::ServiceUnavailable, "{uri}");
+        assert!(response.headers().contains("Retry-After"), "{uri}");
+        let html = response.into_string().await.unwrap();
+        assert!(html.contains("Cơ sở dữ liệu đang bận"), "{uri}: {html}");
+    }
+    assert_eq!(get(&client, "/healthz").await.0, Status::Ok);
+    door.shut(false);
+    assert_eq!(get(&client, &accounts).await.0, Status::Ok, "it heals alone");
+    assert_eq!(get(&client, "/ban/viec").await.0, Status::Ok, "the session is there");
 }
 
 /// The pages that show something of the ledger.

@@ -16,6 +16,7 @@ use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
 use super::{Answer, refusals};
+use crate::books::Refusal;
 use crate::books::effects::Effects;
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::EntryRef;
@@ -121,6 +122,12 @@ async fn send(
     let effects = match preview(officer, store, &voucher, now).await {
         Ok(effects) => effects,
         Err(RecordFault::Refused(refusal)) => {
+            // Sent twice at once: the other one was recorded since this one was looked for.
+            if refusal == Refusal::IdUsed
+                && let Some(known) = recording::known(officer, store, &ctx.id).await?
+            {
+                return repeated(slip, &ctx, store, (known, form), now).await;
+            }
             let refusal = refusals::named(&refusal, &officer.books);
             refusals::note(&mut form, &refusal, slip.form);
             return Ok(unfit(&form));

@@ -119,9 +119,8 @@ pub fn unreadable() -> Fault {
 pub fn read(fault: StoreFault) -> Fault {
     match fault {
         StoreFault::NoChapter => Fault::NotFound,
-        fault @ (StoreFault::Database(_) | StoreFault::Stopping) => {
-            Fault::Unavailable { cause: fault.into(), after: AGAIN }
-        }
+        fault if fault.passing().is_some() => Fault::internal(fault),
+        fault @ StoreFault::Database(_) => Fault::Unavailable { cause: fault.into(), after: AGAIN },
         fault => Fault::internal(fault),
     }
 }

@@ -271,6 +271,23 @@ async fn the_day_ends_at_midnight_where_the_chapter_is() {
 }
 
 #[rocket::async_test]
+async fn a_clock_that_is_far_off_writes_nothing_and_the_form_is_kept() {
+    let house = furnished().await;
+    let before = house.written().await;
+    for now in ["2026-11-19T03:00:00Z", "2036-11-20T03:00:00Z"] {
+        house.clock.set(now.parse().unwrap());
+        house.sign_in(TREASURER).await;
+        let form = with(&gift("1000"), "date", "18/11/2026");
+        let (status, html, id) = house.type_in("/ban/phieu-thu", &form, "record").await;
+        assert_eq!(status, Status::Conflict, "{now}: {html}");
+        assert!(html.contains("<title>Lỗi: ") && html.contains("Đồng hồ"), "{now}: {html}");
+        assert!(html.contains("Nguyễn Thị Hạnh") && html.contains(&id), "{now}: {html}");
+        assert_eq!(house.get("/ban/viec").await.0, Status::Ok, "{now}: reading goes on");
+    }
+    assert_eq!(house.written().await, before);
+}
+
+#[rocket::async_test]
 async fn a_closed_month_takes_no_day_and_the_next_one_does() {
     let house = furnished().await;
     house.slip("/ban/phieu-thu", "", &gift("1000000")).await;
