@@ -2,9 +2,9 @@
 //!
 //! | group | ours | floor |
 //! |---|---|---|
-//! | record one | one gift through the one door, until its answer | the same bytes inserted and durable |
-//! | record 100 | a hundred gifts sent at once, until every answer | a hundred rows in one durable transaction |
-//! | verify | an exported ledger, every check there is | its signatures and leaf hashes alone, in memory |
+//! | record one | a gift through the one door, until its answer | its bytes inserted, durable |
+//! | record 100 | a hundred gifts sent at once, until every answer | a hundred rows, one commit |
+//! | verify | an exported ledger, every check | its signatures and leaf hashes, in memory |
 //!
 //! Only the ratios within one run mean something: `cargo bench --bench ledger`.
 

@@ -94,3 +94,6 @@ public-name-hide = Hide my name
 public-name-hide-lead = The name leaves every public page at once. To show it again, ask the chapter.
 public-name-copies = Copies that others made before can’t be called back.
 public-name-back = Back to the receipt
+approve-alone = Approve one by one
+approve-alone-why = Open it to see whose values go, and approve it on that page.
+fault-approve-alone = { $code }: an erasure is approved by itself, on its own page. Nothing was approved now.

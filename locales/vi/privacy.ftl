@@ -94,3 +94,6 @@ public-name-hide = Ẩn tên của tôi
 public-name-hide-lead = Tên sẽ thôi hiện ngay trên mọi trang công khai. Muốn hiện lại, xin báo Hội.
 public-name-copies = Bản mà người khác đã chép trước đó thì không thu lại được.
 public-name-back = Trở lại biên nhận
+approve-alone = Duyệt riêng từng phiếu
+approve-alone-why = Mở phiếu để xem ai bị xóa, rồi duyệt ngay trên trang đó.
+fault-approve-alone = { $code }: phiếu xóa thông tin riêng được duyệt một mình, trên trang của nó. Lần này chưa duyệt gì.

@@ -23,8 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_ledger::Migration),
             Box::new(m0002_desk::Migration),
             Box::new(m0003_imports::Migration),
-            Box::new(m0005_erasures::Migration),
             Box::new(m0004_invitations::Migration),
+            Box::new(m0005_erasures::Migration),
         ]
     }
 }

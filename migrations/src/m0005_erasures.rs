@@ -1,4 +1,4 @@
-//! Step 3: how a donor agreed to be shown, and whose values two officers are about to destroy.
+//! Step 5: how a donor agreed to be shown, and whose values two officers are about to destroy.
 //!
 //! An erasure stands beside the draft of its `privacy_erased` until the second officer signs; then
 //! its rows go with the values, in the transaction that records the entry. Subjects are opaque

@@ -199,6 +199,12 @@ impl Bookings {
         self.lines.iter().filter(|(_, decision)| left_out(decision)).count()
     }
 
+    /// The day on which lines of closed months are booked.
+    #[must_use]
+    pub const fn first_open(&self) -> Date {
+        self.terms.first_open
+    }
+
     /// The rows that are wrong.
     #[must_use]
     pub fn wrong(&self, plan: &Plan) -> Vec<(u32, Left)> {
@@ -323,7 +329,8 @@ fn decide(planned: &PlannedLine, kind: &Kind, wanted: bool, terms: &Terms) -> De
         return Decision::Left(Left::Debit);
     }
     match kind {
-        Kind::LeaveOut(_) if matches!(planned.found, Match::Booked { .. }) => {
+        // What was decided about before stays so: it is remembered already.
+        Kind::LeaveOut(_) if planned.found.is_the_very_line() => {
             return Decision::Left(Left::Known);
         }
         Kind::LeaveOut(reason) => return Decision::LeaveOut(*reason),

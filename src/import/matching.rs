@@ -100,6 +100,17 @@ pub enum Match {
     },
 }
 
+impl Match {
+    /// Whether the very line was decided about before, as far as the bank tells lines apart.
+    #[must_use]
+    pub const fn is_the_very_line(&self) -> bool {
+        matches!(
+            self,
+            Self::Booked { .. } | Self::PerhapsTwice { why: WhyTwice::NothingTellsApart, .. }
+        )
+    }
+}
+
 /// Compares the lines of a file, in its order, with the known ones of its place.
 #[must_use]
 pub fn match_lines(lines: &[LineKeys], known: &KnownLines) -> Vec<Match> {

@@ -13,7 +13,6 @@ use minhbach::store::desk::passphrase::Passphrase;
 use minhbach::store::desk::register::{Record, Role};
 use minhbach::store::desk::sealing::Sealer;
 use minhbach::store::desk::sessions::Cookie;
-use minhbach::store::desk::vault::{Scrubbed, Subject};
 use minhbach::store::{ChapterId, Closure, RecordFault, Standing};
 use serde_json::json;
 
@@ -225,25 +224,6 @@ async fn another_vault_key_stops_writing_until_the_right_one_is_back() {
         let house = house.restart_stopped().await;
         assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open);
         enter(&house, &[other]).await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_is_followed_by_scrubbing_the_files() {
-    on_both(async |house: TestHouse| {
-        let chapter = house.chapter("xuan-tay").await;
-        let desk = house.store.desk(chapter).unwrap();
-        let (who, officer) = (donor("Nguyễn Thị Hạnh"), person(TREASURER));
-        let subject = Subject::Person(who.0.clone());
-        house.store.enter_persons(chapter, &[who], &officer, now()).await.unwrap();
-        let done = house.store.erase(&desk, &officer, &subject, now()).await.unwrap();
-        assert_eq!(done.1, Scrubbed::Done);
-        let log = house.folder.path().join("minhbach.sqlite-wal");
-        if let Ok(log) = std::fs::metadata(log) {
-            assert_eq!(log.len(), 0, "the write-ahead log forgot");
-        }
-        assert!(house.store.erase(&desk, &officer, &subject, now()).await.is_err());
     })
     .await;
 }

@@ -455,8 +455,8 @@ pub async fn withdraw<C: ConnectionTrait>(
     forget(connection, chapter, id).await
 }
 
-/// Voids the waiting drafts that a key recorded, and takes its other signatures off drafts: the
-/// key was rotated or its officer retired. The number of drafts that became void.
+/// Voids the drafts that a key recorded, waiting or sent back, and takes its other signatures off
+/// drafts: the key was rotated or its officer retired. The number of drafts that became void.
 ///
 /// # Errors
 /// [`DeskFault::Database`].
@@ -466,8 +466,8 @@ pub async fn void_by_key<C: ConnectionTrait>(
     key: &PublicKey,
     now: DateTime<Utc>,
 ) -> Result<usize, DeskFault> {
-    let text = "UPDATE desk_drafts SET state = 'void', decided_at = $1 \
-         WHERE chapter = $2 AND recorder = $3 AND state = 'waiting' RETURNING id";
+    let text = "UPDATE desk_drafts SET state = 'void', decided_at = $1, sealed_reason = NULL \
+         WHERE chapter = $2 AND recorder = $3 AND state IN ('waiting', 'sent_back') RETURNING id";
     let values = values![now.timestamp(), chapter.id, key.name()];
     let voided = sql::all(connection, text, values).await?;
     for row in &voided {

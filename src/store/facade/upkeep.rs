@@ -5,9 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::ledger::keys::PublicKey;
-use crate::ledger::word::Person;
-use crate::store::desk::vault::{self, Erased, Scrubbed, Subject, scrub};
-use crate::store::desk::{self, DeskFault, invitations, sessions, throttle};
+use crate::store::desk::vault::{Scrubbed, scrub};
+use crate::store::desk::{DeskFault, invitations, sessions, throttle, under_way};
 use crate::store::{ChapterId, Store, StoreFault};
 
 /// How often the write-ahead log is tried again while a reader holds it.
@@ -27,8 +26,8 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Removes what ended by itself: sessions, counters of tries, invitations. To be called every
-    /// few minutes.
+    /// Removes what ended by itself: sessions, counters of tries, invitations, statements that
+    /// nobody went on with. To be called every few minutes.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
@@ -39,35 +38,18 @@ impl Store {
         };
         let write = self.begin_desk(&self.desk_or_gone(chapter)?).await?;
         let swept = async {
-            Ok(Swept {
+            let swept = Swept {
                 sessions: sessions::sweep(&write, now).await?,
                 tries: throttle::sweep(&write, now).await?,
                 invitations: invitations::sweep(&write, now).await?,
-            })
+            };
+            for (chapter, _) in self.chapters() {
+                under_way::sweep(&write, &self.desk_or_gone(chapter)?, now).await?;
+            }
+            Ok(swept)
         };
         let swept = swept.await;
         Self::end_desk(write, swept).await
-    }
-
-    /// Destroys everything that the vault and the register hold of a subject, and then, behind the
-    /// commit, what the database's own files still remember of it.
-    ///
-    /// The second answer says whether the files forgot; [`Scrubbed::Busy`] after a few seconds of
-    /// trying is logged, and [`Store::scrub`] may be asked again.
-    ///
-    /// # Errors
-    /// As [`vault::erase`] and [`scrub`].
-    pub async fn erase(
-        &self,
-        chapter: &desk::Chapter,
-        officer: &Person,
-        subject: &Subject,
-        now: DateTime<Utc>,
-    ) -> Result<(Erased, Scrubbed), DeskFault> {
-        let write = self.begin_desk(chapter).await?;
-        let erased = vault::erase(&write, chapter, officer, subject, now).await;
-        let erased = Self::end_desk(write, erased).await?;
-        Ok((erased, self.scrub().await?))
     }
 
     /// Removes deleted rows from the database's own files.

@@ -80,11 +80,16 @@ async fn page(
     now: DateTime<Utc>,
     form: FormView,
 ) -> Result<Page, Fault> {
-    let (mut mine, mut others) = (Vec::new(), Vec::new());
+    let (mut mine, mut alone, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let waiting = store.drafts(&officer.desk, DraftState::Waiting).await;
     for draft in waiting.map_err(Fault::internal)? {
         let shown = shown(officer, store, &draft, now).await?;
-        if shown.mine { mine.push(shown) } else { others.push(shown) }
+        match shown.mine {
+            // Whose values are destroyed is told on its own page.
+            true if draft.voucher.kind() == Kind::PrivacyErased => alone.push(shown),
+            true => mine.push(shown),
+            false => others.push(shown),
+        }
     }
     let back = store.drafts(&officer.desk, DraftState::SentBack).await;
     let mut returned = Vec::new();
@@ -100,6 +105,7 @@ async fn page(
         context! {
             form,
             mine => minijinja::value::Serde(mine),
+            alone => minijinja::value::Serde(alone),
             others => minijinja::value::Serde(others),
             returned => minijinja::value::Serde(returned),
             total,
@@ -313,6 +319,12 @@ async fn approved(
     if drafts.is_empty() {
         return Ok(Ok(known));
     }
+    if drafts.len() > 1 {
+        let alone = drafts.iter().find(|draft| draft.voucher.kind() == Kind::PrivacyErased);
+        if let Some(draft) = alone {
+            return Ok(Err(noted_code(form, "fault-approve-alone", &draft.code)));
+        }
+    }
     let signer = Signing { role, key: &key, person: &officer.person };
     sign_and_record(officer, store, form, (drafts, &signer), now).await
 }
@@ -411,6 +423,10 @@ pub async fn send_back(
         let page = opened(&officer, store, now, id, forms, (false, false)).await?;
         return Ok(page.status(Status::UnprocessableEntity).into());
     };
+    let waits = draft.state == DraftState::Waiting && draft.made_by != officer.person;
+    if waits && !shown(&officer, store, &draft, now).await?.mine {
+        return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
+    }
     let id = &draft.voucher.id;
     let done = store.send_back(&officer.desk, id, &officer.person, &reason, now).await;
     decided(done)?;

@@ -122,6 +122,10 @@ pub async fn link(
     let (store, officer) = (kept.0, officer.0);
     fields.only(&[])?;
     let invitation = find(&officer, store, id).await?;
+    // Whoever holds the link can take the key: only who answers for the voucher hands it out.
+    if invitation.voucher.by != officer.office.key {
+        return Err(Fault::Conflict("admin-invitation-others"));
+    }
     let id = &invitation.voucher.id;
     let link = refused(store.new_link(&officer.desk, id, config.clock.now()).await)?;
     let invitation = find(&officer, store, id.as_str()).await?;

@@ -110,7 +110,7 @@ fn take_page(
             return Err(malformed());
         }
         // Booked meanwhile by somebody else: the page that comes next says so.
-        if !preview::is_open(planned, index, &lines[index]) {
+        if !preview::is_open(&lines[index]) {
             continue;
         }
         if planned.bookings.kind(index) != Some(&kind) {
@@ -141,7 +141,7 @@ fn take_all(
     };
     for (index, line) in planned.plan.lines.iter().enumerate() {
         let wanted = filter.takes(line, planned.bookings.decision(index));
-        if wanted && preview::is_open(planned, index, line) {
+        if wanted && preview::is_open(line) {
             work.choices.choose(line.line.row, &kind);
         }
     }

@@ -269,7 +269,7 @@ pub async fn page(
         .take(PER_PAGE)
         .map(|(index, line)| shown(work, planned, *index, line))
         .collect();
-    let open = |(index, line): &&(usize, &PlannedLine)| is_open(planned, *index, line);
+    let open = |(_, line): &&(usize, &PlannedLine)| is_open(line);
     let can_choose = taken.iter().filter(open).count();
     let same = store.same_file(officer.chapter, &work.sha256()).await.map_err(Fault::internal)?;
     let same: Vec<String> =
@@ -322,10 +322,9 @@ pub async fn page(
 
 /// Whether a person may choose what becomes of a line.
 #[must_use]
-pub fn is_open(planned: &Planned, index: usize, line: &PlannedLine) -> bool {
+pub fn is_open(line: &PlannedLine) -> bool {
     let booked = matches!(line.found, Match::Booked { voucher: Some(_) });
-    let above = planned.bookings.decision(index) == Some(Decision::Left(Left::TwoSignatures));
-    line.line.movement.direction == Direction::Credit && !booked && !above
+    line.line.movement.direction == Direction::Credit && !booked
 }
 
 fn shown(work: &Work, planned: &Planned, index: usize, line: &PlannedLine) -> Shown {
@@ -356,7 +355,7 @@ fn shown(work: &Work, planned: &Planned, index: usize, line: &PlannedLine) -> Sh
         },
         seq: voucher.and_then(|voucher| planned.known.entries.get(&voucher).copied()),
         kind: planned.bookings.kind(index).map(ToString::to_string).unwrap_or_default(),
-        open: is_open(planned, index, line),
+        open: is_open(line),
         asks: matches!(line.found, Match::PerhapsTwice { .. } | Match::Booked { voucher: None }),
         apart: work.choices.apart.contains(&own.row),
         left: match decision {

@@ -281,14 +281,18 @@ impl Work {
 }
 
 impl Planned {
-    /// What a person has seen and signs: rows, kinds and what becomes of each.
+    /// What a person has seen and signs: rows with day, amount and direction, kinds, what becomes
+    /// of each, and the day on which lines of closed months are booked.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
+        hash.update(format!("{}\n", self.bookings.first_open()));
         for (index, planned) in self.plan.lines.iter().enumerate() {
             let kind = self.bookings.kind(index).map(ToString::to_string).unwrap_or_default();
             let decision = self.bookings.decision(index);
-            hash.update(format!("{} {kind} {decision:?}\n", planned.line.row));
+            let (line, movement) = (&planned.line, &planned.line.movement);
+            let said = (line.row, line.date, movement.amount.minor(), movement.direction);
+            hash.update(format!("{said:?} {kind} {decision:?}\n"));
         }
         hex::encode(&hash.finalize()[..16])
     }

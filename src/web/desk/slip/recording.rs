@@ -116,11 +116,12 @@ fn said(voucher: &Voucher) -> Value {
             _ => {}
         }
     }
-    let mut made = vec!["_sd", "by", "vkey", "new_vkey"];
+    let mut made = vec!["_sd", "by"];
     match voucher.kind() {
         // Of these the day is that of taking the invitation up.
-        Kind::OfficerEnrolled | Kind::GuardianNamed => made.extend(["person", "date"]),
-        Kind::KeyRotated => made.push("date"),
+        Kind::OfficerEnrolled | Kind::GuardianNamed => made.extend(["vkey", "person", "date"]),
+        Kind::KeyRotated => made.extend(["new_vkey", "date"]),
+        Kind::LogKeyRotated => made.push("new_vkey"),
         _ => {}
     }
     let mut value = voucher.value();
