@@ -46,6 +46,7 @@ impl Serve {
 /// # Errors
 /// [`CliFault::Launch`], and what stopping the store says.
 pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
+    log_to_standard_error();
     for (chapter, origin) in store.chapters() {
         if let Standing::ReadOnly(closure) = store.standing(chapter)? {
             eprintln!("minhbach: {origin} takes no writes: {closure}");
@@ -55,6 +56,19 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
     let launched = launch(&store, clock).await;
     upkeep.end().await;
     super::data::stop(store, launched).await
+}
+
+/// What went wrong, one line each, for whoever keeps the machine: the reference that a page of a
+/// fault shows stands in one of them. A subscriber that is there already stays.
+fn log_to_standard_error() {
+    let lines = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false);
+    if lines.try_init().is_err() {
+        tracing::debug!("log lines go where they went before");
+    }
 }
 
 /// Sweeps now and then while the site serves.

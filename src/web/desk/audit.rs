@@ -30,11 +30,14 @@ const BATCH: u32 = 500;
 /// Newest lines of the log of openings.
 const OPENINGS: u32 = 200;
 
-/// Who signed an entry, in which role: their titles in office, or the names of their keys.
+/// Who signed an entry, in which role: the person's title today, or the name of the key where they
+/// are not in office any more.
 fn titles(books: &Books, entry: &Entry) -> Vec<(&'static str, String)> {
     let title = |signature: &OfficerSignature| {
-        let office = books.officers().by_key(&signature.key);
-        office.map_or_else(|_| signature.key.to_string(), |(_, own)| own.title.to_string())
+        let officers = books.officers();
+        let person = officers.keys().get(&signature.key).map(|key| &key.person);
+        let office = person.and_then(|person| officers.in_office().get(person));
+        office.map_or_else(|| signature.key.to_string(), |own| own.title.to_string())
     };
     let all = entry.signatures().iter();
     all.map(|signature| (signature.role.as_str(), title(signature))).collect()

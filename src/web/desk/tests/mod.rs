@@ -145,7 +145,8 @@ impl House {
         self.sign_in(CHAIR).await;
         let id = draft.trim_start_matches("/ban/duyet/").split('?').next().unwrap().to_owned();
         let fields = [("draft[]", id.as_str()), ("passphrase", CHAIR.1)];
-        let (status, to) = self.send("/ban/duyet", "/ban/duyet", &fields).await;
+        let page = format!("/ban/duyet/{id}");
+        let (status, to) = self.send(&page, "/ban/duyet", &fields).await;
         assert_eq!(status, Status::SeeOther, "{to}");
         self.sign_in(TREASURER).await;
         to
