@@ -66,7 +66,7 @@ fn subject(id: &Person) -> Subject {
 /// # Errors
 /// [`DeskRefusal::ImportsWait`] beside [`MOST`] others, [`DeskFault::Database`],
 /// [`DeskFault::Randomness`].
-pub async fn begin<C: ConnectionTrait>(
+pub async fn take_in<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,

@@ -219,7 +219,7 @@ impl Store {
     /// Takes a statement file in; it waits, sealed, for its officer.
     ///
     /// # Errors
-    /// As [`under_way::begin`], and of the store.
+    /// As [`under_way::take_in`], and of the store.
     pub async fn begin_import(
         &self,
         chapter: &desk::Chapter,
@@ -229,7 +229,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Person, DeskFault> {
         let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
-        let begun = under_way::begin(&write, &vault, chapter, officer, (file, choices), now).await;
+        let begun =
+            under_way::take_in(&write, &vault, chapter, officer, (file, choices), now).await;
         Self::end_desk(write, begun).await
     }
 

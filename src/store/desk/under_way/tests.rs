@@ -11,7 +11,7 @@ const FILE: &[u8] = b"Date,Details,Credit\n05/11/2026,NGUYEN THI HANH ung ho,500
 async fn bring(house: &House, officer: u8, seconds: i64) -> Result<Person, DeskFault> {
     let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
     let officer = house.person(officer);
-    begin(db, vault, chapter, &officer, (FILE, b"first choices"), house.later(seconds)).await
+    take_in(db, vault, chapter, &officer, (FILE, b"first choices"), house.later(seconds)).await
 }
 
 async fn look(house: &House, officer: u8, id: &Person, seconds: i64) -> Option<UnderWay> {
