@@ -97,3 +97,6 @@ public-name-back = Back to the receipt
 approve-alone = Approve one by one
 approve-alone-why = Open it to see whose values go, and approve it on that page.
 fault-approve-alone = { $code }: an erasure is approved by itself, on its own page. Nothing was approved now.
+names-taken-back = { $label }: the consent was taken back after you opened this page. A new consent of the donor is needed
+names-hidden-by-donor = The donor hid the name with the code of the receipt. Show it again only with a new consent. At
+voucher-erasure-class = Why it is erased

@@ -97,3 +97,6 @@ public-name-back = Trở lại biên nhận
 approve-alone = Duyệt riêng từng phiếu
 approve-alone-why = Mở phiếu để xem ai bị xóa, rồi duyệt ngay trên trang đó.
 fault-approve-alone = { $code }: phiếu xóa thông tin riêng được duyệt một mình, trên trang của nó. Lần này chưa duyệt gì.
+names-taken-back = { $label }: sự đồng ý trước đã bị rút sau khi bạn mở trang này. Cần sự đồng ý mới của người ủng hộ
+names-hidden-by-donor = Người ủng hộ đã tự ẩn tên bằng mã biên nhận. Chỉ hiện lại khi có sự đồng ý mới. Lúc
+voucher-erasure-class = Lý do xóa

@@ -3,7 +3,11 @@
 //! An erasure stands beside the draft of its `privacy_erased` until the second officer signs; then
 //! its rows go with the values, in the transaction that records the entry. Subjects are opaque
 //! identifiers, as in the vault; `voucher` is empty unless the values of one voucher alone are
-//! meant (a batch of imported lines shares one key).
+//! meant (a batch of imported lines shares one key). `held` is how many values there were when it
+//! was asked for: what both officers saw.
+//!
+//! How often a name was taken back is counted for each voucher, so that a form from before does not
+//! show it again.
 
 use sea_orm_migration::prelude::*;
 
@@ -36,8 +40,18 @@ CREATE TABLE desk_erasures (
     subject TEXT NOT NULL,
     voucher TEXT NOT NULL,
     seq INTEGER CHECK (seq >= 0),
+    held INTEGER NOT NULL CHECK (held >= 0),
     PRIMARY KEY (chapter, draft, subject, voucher),
     FOREIGN KEY (chapter, draft) REFERENCES desk_drafts (chapter, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE vault_withdrawals (
+    chapter INTEGER NOT NULL,
+    voucher TEXT NOT NULL,
+    times INTEGER NOT NULL CHECK (times > 0),
+    by_donor INTEGER NOT NULL CHECK (by_donor IN (0, 1)),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (chapter, voucher)
 ) STRICT;
 ";
 
@@ -50,7 +64,17 @@ CREATE TABLE desk_erasures (
     subject TEXT COLLATE "C" NOT NULL,
     voucher TEXT COLLATE "C" NOT NULL,
     seq BIGINT CHECK (seq >= 0),
+    held BIGINT NOT NULL CHECK (held >= 0),
     PRIMARY KEY (chapter, draft, subject, voucher),
     FOREIGN KEY (chapter, draft) REFERENCES desk_drafts (chapter, id) ON DELETE CASCADE
+);
+
+CREATE TABLE vault_withdrawals (
+    chapter BIGINT NOT NULL,
+    voucher TEXT COLLATE "C" NOT NULL,
+    times BIGINT NOT NULL CHECK (times > 0),
+    by_donor BIGINT NOT NULL CHECK (by_donor IN (0, 1)),
+    at BIGINT NOT NULL,
+    PRIMARY KEY (chapter, voucher)
 );
 "#;

@@ -62,6 +62,8 @@ pub(in crate::store) struct Shared {
     founding: tokio::sync::Mutex<()>,
     // The vault key at hand is not the one that the database was written with.
     foreign_vault: AtomicBool,
+    // The database's own files may still remember what was erased.
+    scrub_due: AtomicBool,
     // Given back when the last writer is gone, too.
     _lock: FolderLock,
 }

@@ -46,6 +46,8 @@ impl Store {
         let anchors =
             Anchors::open(config.anchor.clone().unwrap_or_else(|| config.folder.join("anchor")))?;
         let database = Database::open(&config.location).await?;
+        // What a crash kept from being scrubbed is made up for; PostgreSQL would lock its tables.
+        let scrub_due = AtomicBool::new(!database.is_postgres());
         let shared = Arc::new(Shared {
             config,
             database,
@@ -53,6 +55,7 @@ impl Store {
             anchors,
             founding: Mutex::default(),
             foreign_vault: AtomicBool::new(false),
+            scrub_due,
             _lock: lock,
         });
         let store = Self { shared, chapters: Arc::default() };

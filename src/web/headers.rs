@@ -58,9 +58,15 @@ pub fn secure(request: &Request<'_>, response: &mut Response<'_>) {
     }
 }
 
-/// Whether the address itself is a secret: a receipt's, also when the code is wrong.
+/// Whether the address itself is a secret: a receipt's or an invitation's, also when the code is
+/// wrong or over.
 fn is_secret(request: &Request<'_>) -> bool {
-    request.uri().path().segments().next() == Some("bn")
+    let mut parts = request.uri().path().segments();
+    match parts.next() {
+        Some("bn") => true,
+        Some("dang-nhap") => parts.next() == Some("moi"),
+        _ => false,
+    }
 }
 
 fn is_https(request: &Request<'_>) -> bool {

@@ -13,7 +13,7 @@ use super::passphrase::Passphrase;
 use super::sealing::{Cost, Lock, Opened, Sealer, SealingFault};
 use super::sql::{self, values};
 use super::throttle::Try;
-use super::{Chapter, DeskFault, DeskRefusal, drafts, sessions};
+use super::{Chapter, DeskFault, DeskRefusal, sessions};
 use crate::ledger::keys::{PublicKey, SigningKey, is_officer_key_name, new_opaque_id};
 use crate::ledger::word::Person;
 
@@ -202,25 +202,6 @@ pub async fn change_lock<C: ConnectionTrait>(
     sessions::sign_out_person(connection, chapter, &account.person).await.map(drop)
 }
 
-/// Gives the account a new key and lock (`key_rotated`, or retired and enrolled again): signs the
-/// person out everywhere and voids the waiting drafts that the old key signed.
-///
-/// # Errors
-/// [`DeskRefusal::UnknownAccount`], [`DeskRefusal::ForeignKey`].
-pub async fn change_key<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    account: &Account,
-    key: &PublicKey,
-    lock: &Lock,
-    now: DateTime<Utc>,
-) -> Result<(), DeskFault> {
-    require_own_key(chapter, key)?;
-    store_lock(connection, chapter, account, key, lock, now).await?;
-    drafts::void_by_key(connection, chapter, &account.key, now).await?;
-    sessions::sign_out_person(connection, chapter, &account.person).await.map(drop)
-}
-
 async fn store_lock<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
@@ -247,27 +228,6 @@ async fn store_lock<C: ConnectionTrait>(
         1 => Ok(()),
         _ => Err(DeskRefusal::UnknownAccount.into()),
     }
-}
-
-/// Switches signing in off or on again; off also ends the person's sessions.
-///
-/// # Errors
-/// [`DeskRefusal::UnknownAccount`].
-pub async fn set_disabled<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    person: &Person,
-    disabled: bool,
-) -> Result<(), DeskFault> {
-    let text = "UPDATE desk_accounts SET disabled = $1 WHERE chapter = $2 AND person = $3";
-    let values = values![i64::from(disabled), chapter.id, person.as_str()];
-    if sql::execute(connection, text, values).await? != 1 {
-        return Err(DeskRefusal::UnknownAccount.into());
-    }
-    if disabled {
-        sessions::sign_out_person(connection, chapter, person).await?;
-    }
-    Ok(())
 }
 
 /// Closes the account of an officer who was retired: no signing in, and the seed of a key that

@@ -93,6 +93,14 @@ pub struct Draft {
     sealed_reason: Option<Vec<u8>>,
 }
 
+impl Draft {
+    /// Whether somebody sent it back with a reason.
+    #[must_use]
+    pub const fn has_reason(&self) -> bool {
+        self.sealed_reason.is_some()
+    }
+}
+
 /// Lays a voucher with the signature of its recorder. The same voucher again gives the draft that
 /// is there, in whatever state it is.
 ///
@@ -185,30 +193,6 @@ pub async fn get<C: ConnectionTrait>(
 ) -> Result<Option<Draft>, DeskFault> {
     let text = format!("{SELECT} AND id = $2");
     let row = sql::one(connection, &text, values![chapter.id, id.as_str()]).await?;
-    row.map(|row| read(&row)).transpose()
-}
-
-/// The draft with a short code, as spoken: case, `O`/`0` and `I`/`L`/`1` are the same.
-///
-/// # Errors
-/// [`DeskFault::Database`], [`DeskFault::Damaged`].
-pub async fn by_code<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    code: &str,
-) -> Result<Option<Draft>, DeskFault> {
-    let code: String = code
-        .trim()
-        .to_ascii_uppercase()
-        .chars()
-        .map(|letter| match letter {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        })
-        .collect();
-    let text = format!("{SELECT} AND code = $2");
-    let row = sql::one(connection, &text, values![chapter.id, code]).await?;
     row.map(|row| read(&row)).transpose()
 }
 
@@ -335,8 +319,8 @@ async fn decide<C: ConnectionTrait>(
 ) -> Result<(), DeskFault> {
     let states: Vec<&str> = from.iter().map(|state| state.as_str()).collect();
     let text = format!(
-        "UPDATE desk_drafts SET state = $1, decided_by = $2, decided_at = $3, sealed_reason = $4, \
-         seq = $5 WHERE chapter = $6 AND id = $7 AND state IN ('{}')",
+        "UPDATE desk_drafts SET state = $1, decided_by = $2, decided_at = $3, sealed_reason = $4 \
+         WHERE chapter = $5 AND id = $6 AND state IN ('{}')",
         states.join("', '")
     );
     let values = values![
@@ -344,7 +328,6 @@ async fn decide<C: ConnectionTrait>(
         outcome.by.as_str(),
         outcome.at.timestamp(),
         outcome.sealed_reason,
-        outcome.seq.map(sql::signed),
         chapter.id,
         id.as_str(),
     ];
@@ -359,31 +342,12 @@ struct Outcome<'a> {
     by: &'a Person,
     at: DateTime<Utc>,
     sealed_reason: Option<Vec<u8>>,
-    seq: Option<u64>,
 }
 
 impl<'a> Outcome<'a> {
     fn new(by: &'a Person, at: DateTime<Utc>) -> Self {
-        Self { by, at, sealed_reason: None, seq: None }
+        Self { by, at, sealed_reason: None }
     }
-}
-
-/// The draft became entry `seq`, in the same transaction as that entry: its private values become
-/// the entry's.
-///
-/// # Errors
-/// [`DeskRefusal::UnknownDraft`], [`DeskRefusal::Decided`]: roll the entry back.
-pub async fn mark_recorded<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    id: &VoucherId,
-    seq: u64,
-    by: &Person,
-    now: DateTime<Utc>,
-) -> Result<(), DeskFault> {
-    let outcome = Outcome { seq: Some(seq), ..Outcome::new(by, now) };
-    decide(connection, chapter, id, &[State::Waiting], State::Recorded, outcome).await?;
-    super::vault::settle(connection, chapter, id, seq).await
 }
 
 /// An approver sends a draft back. The reason is sealed: people write names into it.
@@ -426,10 +390,14 @@ pub async fn reason<C: ConnectionTrait>(
     vault: &Vault,
     chapter: &Chapter,
     draft: &Draft,
+    (reader, now): (&Person, DateTime<Utc>),
 ) -> Result<Option<String>, DeskFault> {
     let Some(sealed) = &draft.sealed_reason else { return Ok(None) };
     let subject = Subject::Voucher(draft.voucher.id.clone());
     let reason = vault.open_note(connection, chapter, &subject, "reason", sealed).await?;
+    let what = subject.to_string();
+    let action = super::vault::Action::Opened;
+    super::vault::note(connection, chapter, reader, action, &what, 1, now).await?;
     String::from_utf8(reason.to_vec())
         .map(Some)
         .map_err(|_| DeskFault::damaged(TABLE, "reason: not text"))

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::sql::{self, values};
-use super::vault::{self, Target};
+use super::vault::{self, Action, Target};
 use super::{Chapter, DeskFault, DeskRefusal};
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Person;
@@ -23,6 +23,8 @@ pub struct Asked {
     pub target: Target,
     /// The entry that it was asked about.
     pub seq: Option<u64>,
+    /// How many values there were then: what the officers saw is what goes.
+    pub held: u64,
 }
 
 /// What is destroyed when a draft is recorded.
@@ -38,7 +40,8 @@ pub struct Erasure {
     pub now: DateTime<Utc>,
 }
 
-/// Notes whose values go with a draft, and takes their names off the public pages at once.
+/// Notes whose values go with a draft, and takes their names off the public pages at once; the log
+/// says who did that.
 ///
 /// # Errors
 /// [`DeskRefusal::Gone`] for nobody or somebody unknown, [`DeskRefusal::DraftsWait`].
@@ -47,11 +50,12 @@ pub async fn ask<C: ConnectionTrait>(
     chapter: &Chapter,
     draft: &VoucherId,
     asked: &[Asked],
+    (officer, now): (&Person, DateTime<Utc>),
 ) -> Result<(), DeskFault> {
     if asked.is_empty() {
         return Err(DeskRefusal::Gone.into());
     }
-    for Asked { target, seq } in asked {
+    for Asked { target, seq, held } in asked {
         if vault::holding_of(connection, chapter, &target.subject).await?.is_none() {
             return Err(DeskRefusal::Gone.into());
         }
@@ -59,17 +63,25 @@ pub async fn ask<C: ConnectionTrait>(
         if waiting > 0 {
             return Err(DeskRefusal::DraftsWait(waiting).into());
         }
-        let text = "INSERT INTO desk_erasures (chapter, draft, subject, voucher, seq) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let text = "INSERT INTO desk_erasures (chapter, draft, subject, voucher, seq, held) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
         let values = values![
             chapter.id,
             draft.as_str(),
             target.subject.to_string(),
             target.voucher_text(),
             seq.map(sql::signed),
+            sql::signed(*held),
         ];
         sql::execute(connection, text, values).await?;
-        vault::delete_published(connection, chapter, target).await?;
+        let hidden = vault::delete_published(connection, chapter, target).await?;
+        if hidden > 0 {
+            // As with the erasure itself, the log does not remember whom it was about.
+            let subject = target.subject.to_string();
+            let what = subject.split(':').next().unwrap_or_default();
+            let number = usize::try_from(hidden).unwrap_or(usize::MAX);
+            vault::note(connection, chapter, officer, Action::Withdrawn, what, number, now).await?;
+        }
     }
     Ok(())
 }
@@ -83,7 +95,7 @@ pub async fn asked<C: ConnectionTrait>(
     chapter: &Chapter,
     draft: &VoucherId,
 ) -> Result<Vec<Asked>, DeskFault> {
-    let text = "SELECT subject, voucher, seq FROM desk_erasures \
+    let text = "SELECT subject, voucher, seq, held FROM desk_erasures \
          WHERE chapter = $1 AND draft = $2 ORDER BY subject, voucher";
     let rows = sql::all(connection, text, values![chapter.id, draft.as_str()]).await?;
     rows.iter()
@@ -92,7 +104,8 @@ pub async fn asked<C: ConnectionTrait>(
             let voucher = (!voucher.is_empty()).then(|| voucher.parse()).transpose();
             let voucher = voucher.map_err(|fault| DeskFault::damaged(TABLE, fault))?;
             let target = Target { subject: sql::parsed(row, TABLE, "subject")?, voucher };
-            Ok(Asked { target, seq: sql::unsigned(row, TABLE, "seq")? })
+            let held = sql::unsigned(row, TABLE, "held")?.unwrap_or_default();
+            Ok(Asked { target, seq: sql::unsigned(row, TABLE, "seq")?, held })
         })
         .collect()
 }
@@ -114,7 +127,8 @@ pub async fn forget<C: ConnectionTrait>(
 /// [`vault::scrub`].
 ///
 /// # Errors
-/// [`DeskRefusal::Gone`], [`DeskRefusal::DraftsWait`]: roll the entry back.
+/// [`DeskRefusal::Gone`], [`DeskRefusal::DraftsWait`], [`DeskRefusal::HeldChanged`] when something
+/// was recorded of a person meanwhile: roll the entry back.
 pub async fn carry_out<C: ConnectionTrait>(
     connection: &C,
     erasure: &Erasure,
@@ -124,8 +138,11 @@ pub async fn carry_out<C: ConnectionTrait>(
     if all.is_empty() {
         return Err(DeskRefusal::Gone.into());
     }
-    for Asked { target, .. } in &all {
-        vault::erase_target(connection, chapter, officer, target, *now).await?;
+    for Asked { target, held, .. } in &all {
+        let erased = vault::erase_target(connection, chapter, officer, target, *now).await?;
+        if erased.values != *held {
+            return Err(DeskRefusal::HeldChanged.into());
+        }
     }
     forget(connection, chapter, draft).await
 }

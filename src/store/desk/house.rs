@@ -16,6 +16,7 @@ use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey, voucher_message};
 use crate::ledger::voucher::Voucher;
 use crate::ledger::word::Person;
+use crate::store::alongside::{Alongside, Steps};
 
 /// A database with two chapters.
 pub(crate) struct House {
@@ -167,6 +168,13 @@ impl House {
             key: key.name().parse().unwrap(),
             signature: key.sign(&voucher_message(role, &voucher.bytes())),
         }
+    }
+
+    /// Runs the steps of entry `seq` as the writer does; whether they were taken.
+    pub async fn run(&self, seq: i64, alongside: &Alongside) -> bool {
+        let mut steps = Steps::default();
+        steps.add(self.chapter.id, seq, alongside);
+        steps.run(&self.db).await.is_ok()
     }
 
     /// Every byte that the database's files hold, index and write-ahead log included, as hex.

@@ -163,6 +163,12 @@ pub enum DeskRefusal {
     /// There is no recorded consent to show this name.
     #[error("name: no recorded consent to show it")]
     NoConsent,
+    /// A consent was taken back since the form was opened.
+    #[error("name: taken back meanwhile; a new consent is needed")]
+    TakenBack,
+    /// More values would go than both officers saw.
+    #[error("erasure: what is held changed since it was asked for; withdraw it and ask again")]
+    HeldChanged,
     /// Only a donor's `full_name` or `masked_name` of an entry is published.
     #[error("name: only a donor's full or masked name of a recorded entry can be shown")]
     NotAName,

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 
 use super::super::alongside::{Alongside, Cell, Step};
-use super::super::database::first;
 use super::super::fault::StoreFault;
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::voucher::{Kind, VoucherId};
@@ -121,8 +120,15 @@ impl Store {
         &self,
         chapter: &desk::Chapter,
         draft: &Draft,
+        reader: &Person,
+        now: DateTime<Utc>,
     ) -> Result<Option<String>, DeskFault> {
-        drafts::reason(self.shared.database.reader(), &self.vault(), chapter, draft).await
+        if !draft.has_reason() {
+            return Ok(None);
+        }
+        let write = self.begin_desk(chapter).await?;
+        let read = drafts::reason(&write, &self.vault(), chapter, draft, (reader, now)).await;
+        Self::end_desk(write, read).await
     }
 
     /// Sends a draft back to its recorder.
@@ -207,9 +213,9 @@ impl Store {
         let mut vouchers = Vec::with_capacity(approved.len());
         let mut erases = false;
         for (index, signed) in approved.into_iter().enumerate() {
-            let decided = self.decided(&desk, &signed.voucher.id, by, now).await;
-            let decided = decided.map_err(|no| fault(index, no))?;
-            let mut alongside = decided;
+            let (reader, id) = (self.shared.database.reader(), &signed.voucher.id);
+            let decided = together::draft_recorded(reader, &desk, id, by, now).await;
+            let mut alongside = decided.map_err(|no| RecordAllFault { index, fault: no.into() })?;
             if signed.voucher.kind() == Kind::PrivacyErased {
                 erases = true;
                 alongside.push(Step::Erase(Box::new(Erasure {
@@ -225,49 +231,15 @@ impl Store {
             waiting.iter().for_each(|more| alongside.push(signature_added(more, now)));
         }
         let recorded = self.record_all(chapter, vouchers, now).await?;
+        // A repetition changes nothing, what was to go with it neither.
+        if recorded.last().is_some_and(|last| last.repeated) {
+            let added = self.sign_drafts(&desk, &waiting, now).await;
+            added.map_err(|no| RecordAllFault { index: 0, fault: no.into() })?;
+        }
         if erases && let Err(fault) = self.scrub().await {
             tracing::error!(%fault, "erased values may still lie in the database's files");
         }
         Ok(recorded)
-    }
-
-    /// The draft becomes the entry, and so do its private values.
-    async fn decided(
-        &self,
-        desk: &desk::Chapter,
-        id: &VoucherId,
-        by: &Person,
-        now: DateTime<Utc>,
-    ) -> Result<Alongside, StoreFault> {
-        let mut alongside = Alongside::nothing();
-        alongside.push(Step::Change {
-            sql: "UPDATE desk_drafts SET state = 'recorded', decided_by = ?, decided_at = ?, \
-                seq = ? WHERE chapter = ? AND id = ? AND state = 'waiting'",
-            values: vec![
-                by.as_str().into(),
-                now.timestamp().into(),
-                Cell::Seq,
-                Cell::Chapter,
-                id.as_str().into(),
-            ],
-            rows: 1,
-            otherwise: "the draft was decided already",
-        });
-        let sql = "SELECT COUNT(*) AS held FROM vault_disclosures \
-            WHERE chapter = ? AND voucher = ? AND seq IS NULL";
-        let reader = self.shared.database.reader();
-        let row = first(reader, sql, [desk.id.into(), id.as_str().into()]).await?;
-        let held: i64 = row.map_or(Ok(0), |row| row.try_get("", "held"))?;
-        if held > 0 {
-            alongside.push(Step::Change {
-                sql: "UPDATE vault_disclosures SET seq = ? \
-                    WHERE chapter = ? AND voucher = ? AND seq IS NULL",
-                values: vec![Cell::Seq, Cell::Chapter, id.as_str().into()],
-                rows: held.unsigned_abs(),
-                otherwise: "the draft's private values changed meanwhile",
-            });
-        }
-        Ok(alongside)
     }
 
     /// Opens the private values of a voucher for an officer; the vault notes who looked.

@@ -8,8 +8,8 @@ use crate::ledger::word::Person;
 use crate::store::desk::drafts::{self, Draft};
 use crate::store::desk::erasures::{self, Asked};
 use crate::store::desk::settings::{self, Limit};
-use crate::store::desk::vault::{self, Consent, Holding, Opening, ShownName, Subject};
-use crate::store::desk::{self, DeskFault};
+use crate::store::desk::vault::{self, Consent, Holding, Opening, ShownName, Subject, Withdrawal};
+use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 
 impl Store {
@@ -45,19 +45,23 @@ impl Store {
         vault::restricted(self.shared.database.reader(), chapter).await
     }
 
-    /// The consents of a donor, each with how it was given.
+    /// The consents of a donor, each with how it was given. Of a restricted donor that stays
+    /// closed.
     ///
     /// # Errors
     /// [`DeskFault`].
     pub async fn consents_of(
         &self,
         chapter: &desk::Chapter,
-        subject: &Subject,
+        held: &Holding,
     ) -> Result<Vec<(Consent, Option<String>)>, DeskFault> {
         let (reader, vault) = (self.shared.database.reader(), self.vault());
         let mut all = Vec::new();
-        for consent in vault::consents(reader, chapter, subject).await? {
-            let how = vault::how(reader, &vault, chapter, &consent).await?;
+        for consent in vault::consents(reader, chapter, &held.subject).await? {
+            let how = match held.restricted {
+                true => None,
+                false => vault::how(reader, &vault, chapter, &consent).await?,
+            };
             all.push((consent, how));
         }
         Ok(all)
@@ -66,20 +70,27 @@ impl Store {
     /// Records a donor's consent to be shown on one gift, with how it was given, and shows the
     /// name.
     ///
+    /// `seen` is how often the name had been taken back when the officer was asked: an older form
+    /// shows nothing again.
+    ///
     /// # Errors
-    /// As [`vault::record_consent`] and [`vault::publish`].
+    /// [`DeskRefusal::TakenBack`]; as [`vault::record_consent`] and [`vault::publish`].
     pub async fn show_name(
         &self,
         chapter: &desk::Chapter,
         voucher: &VoucherId,
         consent: &Consent,
-        how: &str,
+        (how, seen): (&str, u64),
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let write = self.begin_desk(chapter).await?;
         let vault = self.vault();
         let officer = &consent.recorded_by;
         let done = async {
+            let withdrawn = vault::withdrawal(&write, chapter, voucher).await?;
+            if withdrawn.map_or(0, |withdrawn| withdrawn.times) != seen {
+                return Err(DeskRefusal::TakenBack.into());
+            }
             vault::record_consent(&write, chapter, consent, now).await?;
             vault::note_how(&write, &vault, chapter, consent, how, now).await?;
             vault::publish(&write, &vault, chapter, officer, voucher, consent.name, now).await
@@ -114,11 +125,24 @@ impl Store {
         &self,
         chapter: ChapterId,
         voucher: &VoucherId,
+        now: DateTime<Utc>,
     ) -> Result<u64, DeskFault> {
         let desk = self.desk_or_gone(chapter)?;
         let write = self.begin_desk(&desk).await?;
-        let done = vault::hide(&write, &desk, voucher).await;
+        let done = vault::hide(&write, &desk, voucher, now).await;
         Self::end_desk(write, done).await
+    }
+
+    /// Whether and when the name of a gift's donor was taken back.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn name_withdrawal(
+        &self,
+        chapter: &desk::Chapter,
+        voucher: &VoucherId,
+    ) -> Result<Option<Withdrawal>, DeskFault> {
+        vault::withdrawal(self.shared.database.reader(), chapter, voucher).await
     }
 
     /// Names on the public pages, of the newest entries below `below` first.
@@ -167,7 +191,7 @@ impl Store {
         let vault = self.vault();
         let done = async {
             let draft = drafts::lay(&write, &vault, chapter, signed, &[], by, now).await?;
-            erasures::ask(&write, chapter, &signed.voucher.id, asked).await?;
+            erasures::ask(&write, chapter, &signed.voucher.id, asked, (by, now)).await?;
             Ok(draft)
         };
         let done = done.await;

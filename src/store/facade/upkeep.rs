@@ -1,5 +1,6 @@
 //! What has to be done now and then, and after an erasure.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -49,16 +50,23 @@ impl Store {
             Ok(swept)
         };
         let swept = swept.await;
-        Self::end_desk(write, swept).await
+        let swept = Self::end_desk(write, swept).await?;
+        if self.shared.scrub_due.load(Ordering::Relaxed) {
+            self.scrub().await?;
+        }
+        Ok(swept)
     }
 
-    /// Removes deleted rows from the database's own files.
+    /// Removes deleted rows from the database's own files. What is not done now is done by a later
+    /// [`Store::sweep`].
     ///
     /// # Errors
     /// As [`scrub`].
     pub async fn scrub(&self) -> Result<Scrubbed, DeskFault> {
+        self.shared.scrub_due.store(true, Ordering::Relaxed);
         for _ in 0..SCRUB_TRIES {
             if scrub(self.shared.database.writer()).await? == Scrubbed::Done {
+                self.shared.scrub_due.store(false, Ordering::Relaxed);
                 return Ok(Scrubbed::Done);
             }
             tokio::time::sleep(SCRUB_PAUSE).await;

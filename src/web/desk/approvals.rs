@@ -8,7 +8,7 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::describe::{self, Changed, Row};
-use super::{Answer, passphrases, refusals, slip};
+use super::{Answer, erasure, passphrases, refusals, slip};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::ledger::voucher::{Kind, OfficerRole, VoucherId};
@@ -239,9 +239,14 @@ async fn opened(
     } else {
         Vec::new()
     };
-    let erasure = store.erasure_asked(&officer.desk, &voucher.id).await;
-    let erasure = erasure.map_err(Fault::internal)?;
-    let reason = store.draft_reason(&officer.desk, &draft).await.map_err(Fault::internal)?;
+    let erasure = erasure::targets(officer, store, &voucher.id, now).await?;
+    // People write names into reasons: they are for recorders, and the vault notes who read them.
+    let reason = if officer.may_record() {
+        let reason = store.draft_reason(&officer.desk, &draft, &officer.person, now).await;
+        reason.map_err(Fault::internal)?
+    } else {
+        None
+    };
     let withdraw = officer.form_secret().token(&format!("{PATH}/{id}/rut"));
     Ok(super::page(
         officer,
@@ -249,7 +254,7 @@ async fn opened(
         context! {
             draft => minijinja::value::Serde(shown(officer, store, &draft, now).await?),
             private => minijinja::value::Serde(private),
-            erasure => erasure.iter().map(|asked| asked.seq).collect::<Vec<_>>(),
+            erasure => minijinja::value::Serde(erasure),
             minutes => voucher.kind() == Kind::CashCounted,
             approve,
             back,

@@ -6,15 +6,12 @@ use rocket::http::Status;
 use rocket::{State, get, post};
 use serde::Serialize;
 
-use super::slip::{new_id, sign};
+use super::slip::{laying, new_id};
 use super::{Answer, describe, refusals};
-use crate::ledger::entry::SignedVoucher;
-use crate::ledger::keys::SignatureRole;
-use crate::ledger::voucher::{BankBalance, PlaceType, Voucher, VoucherId};
+use crate::ledger::voucher::{BankBalance, PlaceType};
 use crate::ledger::word::{Date, Month};
 use crate::money::Money;
 use crate::store::{Standing, Store};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Kept, Officer, Treasurer};
@@ -154,11 +151,10 @@ pub async fn close(
     let store = kept.0;
     let officer = officer.0;
     let mut form = fields.only(FORM)?;
-    let id: VoucherId =
-        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    if store.draft(&officer.desk, &id).await.map_err(Fault::internal)?.is_some() {
-        return Ok(Answer::go(format!("/ban/duyet/{id}?lai=1")));
-    }
+    let id = match laying::id_or_draft(&officer, store, &form).await? {
+        Ok(id) => id,
+        Err(before) => return Ok(before),
+    };
     let through = officer.books.first_open_month().ok_or(Fault::NotFound)?;
     if form.typed("through") != through.to_string() {
         return Err(Fault::Conflict("desk-moved-on"));
@@ -170,27 +166,13 @@ pub async fn close(
     let Ok(bank) = bank(&mut form, &officer, through) else {
         return again(&officer, store, &form).await;
     };
-    let body = match officer.books.closing(through, bank) {
-        Ok(body) => body.into(),
+    match officer.books.closing(through, bank) {
+        Ok(body) => laying::lay(&officer, store, id, body.into(), config.clock.now()).await,
         Err(refusal) => {
             refusals::note(&mut form, &refusal, &[]);
-            return again(&officer, store, &form).await;
+            again(&officer, store, &form).await
         }
-    };
-    let voucher = Voucher {
-        by: officer.office.key.clone(),
-        date: Date::new(officer.today).ok_or(Fault::NotFound)?,
-        id: id.clone(),
-        log: officer.desk.origin.clone(),
-        note: None,
-        body,
-    };
-    let signature = sign(SignatureRole::Recorder, &officer.key()?, &voucher)?;
-    let signed = SignedVoucher { voucher, signatures: vec![signature] };
-    let now = config.clock.now();
-    let laid = store.lay(&officer.desk, &signed, &[], &officer.person, now).await;
-    laid.map_err(Fault::internal)?;
-    Ok(Answer::go(format!("/ban/duyet/{id}?moi=1")))
+    }
 }
 
 async fn again(officer: &Officer, store: &Store, form: &Submission) -> Result<Answer, Fault> {

@@ -235,6 +235,10 @@ fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<R
             rows.push(row(name, "text", shown, 0));
         }
         (name, Value::String(text)) => match vocabulary::key(kind, None, name, text) {
+            // The same member as the class of what is held for others, and another question.
+            Some(key) if kind == Kind::PrivacyErased => {
+                rows.push(row("erasure-class", "key", key, 0));
+            }
             Some(key) => rows.push(row(name, "key", key, 0)),
             None => rows.push(row(name, "text", text, 0)),
         },

@@ -3,25 +3,24 @@
 //! The voucher `privacy_erased` names nothing. Whose values it destroys is chosen here and kept
 //! beside the draft; they go in the transaction that records it (`store::desk::erasures`).
 
+use chrono::{DateTime, Utc};
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 use serde::Serialize;
 
-use super::slip::{new_id, sign, words};
+use super::slip::{laying, new_id, words};
 use super::{Answer, describe};
-use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::SignatureRole;
-use crate::ledger::voucher::{ErasureClass, PrivacyErased, Voucher, VoucherId};
+use crate::ledger::voucher::{ErasureClass, PrivacyErased, VoucherId};
 use crate::ledger::word::Date;
 use crate::store::Store;
 use crate::store::desk::erasures::Asked;
 use crate::store::desk::settings::Limit;
-use crate::store::desk::vault::{Holding, Purpose, Subject, Target};
+use crate::store::desk::vault::{Holding, OpenedValue, Purpose, Subject, Target};
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::facade::Line;
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Kept, Officer, Treasurer};
@@ -110,6 +109,60 @@ fn shown(held: &Holding, limit: &Limit, opened: Vec<(&'static str, String)>) -> 
     }
 }
 
+/// Somebody whose values go with a draft.
+#[derive(Debug, Serialize)]
+pub(super) struct Going {
+    /// The entry that it was asked about.
+    seq: Option<u64>,
+    /// The person of the register.
+    person: Option<String>,
+    own: Shown,
+}
+
+/// Whose values a draft is to destroy, as its approver has to see them. The vault notes what is
+/// opened for that.
+pub(super) async fn targets(
+    officer: &Officer,
+    store: &Store,
+    draft: &VoucherId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Going>, Fault> {
+    let asked = store.erasure_asked(&officer.desk, draft).await.map_err(Fault::internal)?;
+    let limit = store.retention(&officer.desk).await.map_err(Fault::internal)?;
+    let mut all = Vec::with_capacity(asked.len());
+    for Asked { target, seq, .. } in asked {
+        let person = match &target.subject {
+            Subject::Person(person) => Some(person.to_string()),
+            _ => None,
+        };
+        let about = about(officer, store, seq, person.as_deref()).await?;
+        let Some(held) = about.held.iter().find(|held| held.subject == target.subject) else {
+            continue;
+        };
+        let opened = match &about.line {
+            Some(line) if officer.may_record() => {
+                let id = &line.entry.voucher().id;
+                let opened =
+                    store.open_private(&officer.desk, id, &officer.person, Purpose::Desk, now);
+                texts(&opened.await.map_err(Fault::internal)?, &held.subject)
+            }
+            _ => Vec::new(),
+        };
+        all.push(Going { seq, person, own: shown(held, &limit, opened) });
+    }
+    Ok(all)
+}
+
+/// What a subject's values say, by name.
+fn texts(values: &[OpenedValue], subject: &Subject) -> Vec<(&'static str, String)> {
+    let own = values.iter().filter(|value| value.subject == *subject);
+    own.filter_map(|value| {
+        let text = value.disclosure.value().as_str()?.to_owned();
+        Some((value.disclosure.name().as_str(), text))
+    })
+    .collect()
+}
+
 async fn page(
     officer: &Officer,
     store: &Store,
@@ -125,15 +178,8 @@ async fn page(
         let opened = store.open_private(&officer.desk, id, &officer.person, Purpose::Desk, now);
         values = opened.await.map_err(Fault::internal)?;
     }
-    let of = |held: &Holding| {
-        let own = values.iter().filter(|value| value.subject == held.subject);
-        let texts = own.filter_map(|value| {
-            let text = value.disclosure.value().as_str()?.to_owned();
-            Some((value.disclosure.name().as_str(), text))
-        });
-        texts.collect()
-    };
-    let held: Vec<Shown> = about.held.iter().map(|held| shown(held, &limit, of(held))).collect();
+    let own = |held: &Holding| shown(held, &limit, texts(&values, &held.subject));
+    let held: Vec<Shown> = about.held.iter().map(own).collect();
     let restricted = store.restricted(&officer.desk).await.map_err(Fault::internal)?;
     let today = Date::new(officer.today);
     let restricted: Vec<Value> = restricted
@@ -204,11 +250,10 @@ pub async fn send(
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.only(FORM)?;
-    let id: VoucherId =
-        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    if store.draft(&officer.desk, &id).await.map_err(Fault::internal)?.is_some() {
-        return Ok(Answer::go(format!("/ban/duyet/{id}?lai=1")));
-    }
+    let id = match laying::id_or_draft(&officer, store, &form).await? {
+        Ok(id) => id,
+        Err(before) => return Ok(before),
+    };
     let seq: Option<u64> = form.typed("of").parse().ok();
     let person = form.typed("person").to_owned();
     let about = about(&officer, store, seq, Some(&person)).await?;
@@ -221,7 +266,7 @@ pub async fn send(
         Ok(chosen) => lay(&officer, store, config, &mut form, &about, &chosen, id).await?,
     };
     match done {
-        Ok(Some(path)) => Ok(Answer::go(path)),
+        Ok(Some(answer)) => Ok(answer),
         Ok(None) => {
             let query = match seq {
                 Some(seq) => format!("so={seq}"),
@@ -252,7 +297,7 @@ fn chosen(form: &mut Submission, about: &About) -> Result<Vec<Holding>, Noted> {
     Ok(chosen)
 }
 
-type Done = Result<Option<String>, Noted>;
+type Done = Result<Option<Answer>, Noted>;
 
 async fn hold_back(
     officer: &Officer,
@@ -285,16 +330,9 @@ async fn lay(
 ) -> Result<Done, Fault> {
     let limit = store.retention(&officer.desk).await.map_err(Fault::internal)?;
     let Ok(class) = allowed_class(form, officer, chosen, &limit) else { return Ok(Err(Noted)) };
-    let voucher = Voucher {
-        by: officer.office.key.clone(),
-        date: Date::new(officer.today).ok_or(Fault::NotFound)?,
-        id: id.clone(),
-        log: officer.desk.origin.clone(),
-        note: None,
-        body: PrivacyErased { class, private: None }.into(),
-    };
-    let signature = sign(SignatureRole::Recorder, &officer.key()?, &voucher)?;
-    let signed = SignedVoucher { voucher, signatures: vec![signature] };
+    let body = PrivacyErased { class, private: None }.into();
+    let signer = (SignatureRole::Recorder, &officer.key()?);
+    let signed = laying::signed(officer, signer, id.clone(), body, None)?;
     let own = about.line.as_ref().map(|line| (&line.entry.voucher().id, line.entry.seq));
     let asked: Vec<Asked> = chosen
         .iter()
@@ -304,11 +342,13 @@ async fn lay(
                 None => Target { subject: held.subject.clone(), voucher: None },
             },
             seq: own.map(|(_, seq)| seq),
+            held: held.values,
         })
         .collect();
     let now = config.clock.now();
     match store.lay_erasure(&officer.desk, &signed, &asked, &officer.person, now).await {
-        Ok(_) => Ok(Ok(Some(format!("/ban/duyet/{id}?moi=1")))),
+        Ok(_) => Ok(Ok(Some(laying::new(&id)))),
+        Err(DeskFault::Refused(DeskRefusal::IdTaken)) => Ok(Ok(Some(laying::before(&id)))),
         Err(DeskFault::Refused(DeskRefusal::DraftsWait(number))) => {
             Ok(Err(form.note_form("erase-drafts-wait", [("number", Value::from(number))])))
         }

@@ -14,7 +14,7 @@ use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Date;
 use crate::store::Store;
-use crate::store::desk::vault::{Consent, Holding, Purpose, Subject};
+use crate::store::desk::vault::{Consent, Holding, Purpose, Subject, Withdrawal};
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::facade::Line;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
@@ -26,6 +26,7 @@ use crate::web::{Config, Fault, Page};
 const MOST: u32 = 50;
 
 const SHOW: &[Field] = &[
+    Field::one("seen", "field-id"),
     Field::one("name", "names-name"),
     Field::one("given_on", "names-given-on"),
     Field::one("how", "names-how"),
@@ -38,9 +39,15 @@ struct Giver {
     held: Option<Holding>,
     full: Option<String>,
     masked: Option<String>,
+    withdrawn: Option<Withdrawal>,
 }
 
 impl Giver {
+    /// How often their name was taken back so far.
+    fn times(&self) -> u64 {
+        self.withdrawn.map_or(0, |withdrawn| withdrawn.times)
+    }
+
     /// Whether a name of theirs may be put on the public pages.
     fn may_be_shown(&self) -> bool {
         let open = self.held.as_ref().is_some_and(|held| !held.restricted);
@@ -89,7 +96,9 @@ async fn giver(
             }
         }
     }
-    Ok(Giver { line, held, full, masked })
+    let withdrawn = store.name_withdrawal(&officer.desk, &line.entry.voucher().id).await;
+    let withdrawn = withdrawn.map_err(Fault::internal)?;
+    Ok(Giver { line, held, full, masked, withdrawn })
 }
 
 /// A consent as its page shows it.
@@ -112,8 +121,8 @@ async fn page(
     let shown = store.published_names(officer.chapter, seq, seq + 1).await;
     let shown = shown.map_err(Fault::internal)?.into_iter().next();
     let mut consents = Vec::new();
-    if let Some(subject) = giver.subject() {
-        let all = store.consents_of(&officer.desk, subject).await.map_err(Fault::internal)?;
+    if let Some(held) = &giver.held {
+        let all = store.consents_of(&officer.desk, held).await.map_err(Fault::internal)?;
         let own = all.into_iter().filter(|(consent, _)| {
             consent.voucher.as_ref().is_none_or(|voucher| voucher == giver.id())
         });
@@ -130,9 +139,11 @@ async fn page(
         "desk/name.html",
         context! {
             entry => minijinja::value::Serde(describe::line(&officer.books, &giver.line)),
-            show,
+            show => show.with("seen", giver.times().to_string()),
             withdraw,
             offered,
+            hidden_at => giver.withdrawn.filter(|withdrawn| withdrawn.by_donor)
+                .map(|withdrawn| withdrawn.at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
             may => giver.may_be_shown(),
             restricted => giver.held.as_ref().is_some_and(|held| held.restricted),
             registered => matches!(giver.subject(), Some(Subject::Person(_))),
@@ -202,8 +213,13 @@ pub async fn publish(
     let giver = giver(&officer, store, config, seq).await?;
     if let Ok((consent, how)) = read(&mut form, &officer, &giver) {
         let (id, now) = (giver.id(), config.clock.now());
-        match store.show_name(&officer.desk, id, &consent, &how, now).await {
+        // A form without it was opened when nothing had been taken back yet.
+        let seen = form.typed("seen").parse().unwrap_or(0);
+        match store.show_name(&officer.desk, id, &consent, (&how, seen), now).await {
             Ok(()) => return Ok(Answer::go(format!("{}?moi=1", path(seq)))),
+            Err(DeskFault::Refused(DeskRefusal::TakenBack)) => {
+                form.note("name", "names-taken-back");
+            }
             Err(DeskFault::Refused(DeskRefusal::Gone | DeskRefusal::NotAName)) => {
                 form.note("name", "names-gone");
             }

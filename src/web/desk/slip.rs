@@ -4,6 +4,7 @@
 //! with the form from the first showing: back, reload and a second click end at the same entry.
 
 mod input;
+pub mod laying;
 mod recording;
 
 pub use input::{Ctx, Input, Slip, Written, codes, funds, nothing, places, programmes, words};

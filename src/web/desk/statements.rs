@@ -5,14 +5,11 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::slip::{new_id, sign};
+use super::slip::{laying, new_id};
 use super::{Answer, refusals};
-use crate::ledger::entry::SignedVoucher;
-use crate::ledger::keys::SignatureRole;
-use crate::ledger::voucher::{StatementPublished, StatementType, Voucher, VoucherId};
+use crate::ledger::voucher::{StatementPublished, StatementType};
 use crate::ledger::word::{Code, Date};
 use crate::store::Store;
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Kept, Officer, Signer, Treasurer};
@@ -96,30 +93,16 @@ pub async fn publish(
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.only(FORM)?;
-    let id: VoucherId =
-        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    if store.draft(&officer.desk, &id).await.map_err(Fault::internal)?.is_some() {
-        return Ok(Answer::go(format!("/ban/duyet/{id}?lai=1")));
-    }
+    let id = match laying::id_or_draft(&officer, store, &form).await? {
+        Ok(id) => id,
+        Err(before) => return Ok(before),
+    };
     let Ok(body) = read(&mut form, &officer) else {
         let view = FormView::again(&officer.form_secret(), PATH, &form);
         let page = page(&officer, store, view).await?;
         return Ok(page.status(Status::UnprocessableEntity).into());
     };
-    let voucher = Voucher {
-        by: officer.office.key.clone(),
-        date: Date::new(officer.today).ok_or(Fault::NotFound)?,
-        id: id.clone(),
-        log: officer.desk.origin.clone(),
-        note: None,
-        body: body.into(),
-    };
-    let signature = sign(SignatureRole::Recorder, &officer.key()?, &voucher)?;
-    let signed = SignedVoucher { voucher, signatures: vec![signature] };
-    let now = config.clock.now();
-    let laid = store.lay(&officer.desk, &signed, &[], &officer.person, now).await;
-    laid.map_err(Fault::internal)?;
-    Ok(Answer::go(format!("/ban/duyet/{id}?moi=1")))
+    laying::lay(&officer, store, id, body.into(), config.clock.now()).await
 }
 
 fn read(form: &mut Submission, officer: &Officer) -> Result<StatementPublished, Noted> {

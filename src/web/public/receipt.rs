@@ -227,13 +227,15 @@ pub async fn hide(
     _same: SameOrigin,
     code: &str,
     peer: Peer,
+    config: &State<Config>,
     ledgers: Ledgers<'_>,
     fields: Fields,
 ) -> Result<Redirect, Fault> {
     fields.only(&[])?;
     let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
     let id = &known.entry.voucher().id;
-    ledgers.store().hide_name(view.chapter, id).await.map_err(Fault::internal)?;
+    let hidden = ledgers.store().hide_name(view.chapter, id, config.clock.now()).await;
+    hidden.map_err(Fault::internal)?;
     Ok(Redirect::to(format!("/bn/{code}/ten")))
 }
 

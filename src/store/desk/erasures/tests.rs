@@ -42,13 +42,18 @@ async fn what_is_asked_goes_with_the_draft_and_leaves_no_trace_of_whom() {
         let draft = draft.voucher.id;
         let target = Target::of(subject.clone(), &id);
         assert_eq!(target.voucher, None);
-        let wanted = vec![Asked { target, seq: Some(7) }];
-        assert_eq!(refusal(ask(db, chapter, &draft, &[]).await), DeskRefusal::Gone);
-        ask(db, chapter, &draft, &wanted).await.unwrap();
+        let wanted = vec![Asked { target, seq: Some(7), held: 3 }];
+        assert_eq!(
+            refusal(ask(db, chapter, &draft, &[], (&by, house.now)).await),
+            DeskRefusal::Gone
+        );
+        ask(db, chapter, &draft, &wanted, (&by, house.now)).await.unwrap();
         assert_eq!(asked(db, chapter, &draft).await.unwrap(), wanted);
         assert!(vault::published(db, chapter, 0, 100).await.unwrap().is_empty());
         let held = vault::holding_of(db, chapter, &subject).await.unwrap().unwrap();
         assert_eq!((held.values, held.vouchers, held.published), (3, 1, 0));
+        let log = vault::openings(db, chapter, 1).await.unwrap();
+        assert_eq!((log[0].action, log[0].what.as_str()), (Action::Withdrawn, "person"));
 
         let erasure = Erasure {
             chapter: chapter.clone(),
@@ -105,9 +110,38 @@ async fn a_draft_that_is_withdrawn_forgets_its_lines_and_whom_it_was_about() {
         let by = house.person(1);
         drafts::lay(db, keys, chapter, &draft, &values, &by, house.now).await.unwrap();
         let id = draft.voucher.id;
-        let waits = Asked { target: Target::of(line.clone(), &id), seq: None };
-        assert_eq!(refusal(ask(db, chapter, &id, &[waits]).await), DeskRefusal::DraftsWait(1));
+        let waits = Asked { target: Target::of(line.clone(), &id), seq: None, held: 3 };
+        let refused = ask(db, chapter, &id, &[waits], (&by, house.now)).await;
+        assert_eq!(refusal(refused), DeskRefusal::DraftsWait(1));
         drafts::withdraw(db, chapter, &id, &by, house.now).await.unwrap();
         assert!(vault::holding_of(db, chapter, &line).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn what_came_after_it_was_asked_for_stops_an_erasure() {
+    for house in house::all().await {
+        let (db, keys, chapter) = (&house.db, &house.vault, &house.chapter);
+        let subject = Subject::Person(house.known(Role::Donor, "Nguyễn Văn Ổi").await);
+        let by = house.person(1);
+        let hold = async |number: u16| {
+            let (gift, values) = house.donation(number, "Nguyễn Văn Ổi", &subject);
+            let at = Some(u64::from(number));
+            keys.hold(db, chapter, &gift.voucher, at, &values, house.now).await.unwrap();
+            gift.voucher.id
+        };
+        let id = hold(7).await;
+        let (draft, own) = house.donation(8, "Ai đó", &Subject::Voucher(id.clone()));
+        drafts::lay(db, keys, chapter, &draft, &own, &by, house.now).await.unwrap();
+        let asked = [Asked { target: Target::of(subject.clone(), &id), seq: Some(7), held: 3 }];
+        ask(db, chapter, &draft.voucher.id, &asked, (&by, house.now)).await.unwrap();
+        hold(9).await;
+        let erasure = Erasure {
+            chapter: chapter.clone(),
+            draft: draft.voucher.id,
+            officer: house.person(2),
+            now: house.now,
+        };
+        assert_eq!(refusal(carry_out(db, &erasure).await), DeskRefusal::HeldChanged);
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::store::alongside::{Alongside, Steps};
+use crate::store::alongside::Alongside;
 use crate::store::desk::house::{self, House};
 use crate::store::desk::together;
 
@@ -32,16 +32,10 @@ async fn batch(house: &House, file: u8) -> Batch {
         .unwrap()
 }
 
-async fn run(house: &House, seq: u64, alongside: &Alongside) -> bool {
-    let mut steps = Steps::default();
-    steps.add(house.chapter.id, sql::signed(seq), alongside);
-    steps.run(&house.db).await.is_ok()
-}
-
 /// Books a line as the entry of its number.
 async fn book(house: &House, batch: &Batch, line: &BankLine, number: u16) -> bool {
     let steps = together::bank_line(&house.vault, &house.chapter, batch, line, &voucher(number));
-    run(house, number.into(), &steps).await
+    house.run(number.into(), &steps).await
 }
 
 async fn found(house: &House, place: &Code, lines: &[BankLine]) -> Vec<KnownLine> {
@@ -99,11 +93,11 @@ async fn a_line_is_decided_once_until_its_entry_is_reversed() {
         assert!(book(&house, &batch, &first, 1).await);
         assert!(!book(&house, &batch, &first, 2).await, "the same line again");
         assert!(book(&house, &batch, &line(1, 1, "2026-11-05"), 2).await, "another occurrence");
-        assert!(run(&house, 3, &together::reversed(1)).await);
+        assert!(house.run(3, &together::reversed(1)).await);
         let left = found(&house, &batch.place, std::slice::from_ref(&first)).await;
         assert_eq!(left, [booked(&line(1, 1, "2026-11-05"), 2)]);
         assert!(book(&house, &batch, &first, 4).await, "free again");
-        assert!(run(&house, 5, &together::reversed(77)).await, "an entry without a bank line");
+        assert!(house.run(5, &together::reversed(77)).await, "an entry without a bank line");
     }
 }
 
@@ -114,15 +108,15 @@ async fn a_line_that_was_left_out_is_known_by_its_reason_and_taken_up_once() {
         let batch = batch(&house, 1).await;
         let line = line(1, 0, "2026-11-05");
         let left = together::left_out(vault, chapter, &batch, &line, "slip");
-        assert!(run(&house, 0, &left).await);
-        assert!(!run(&house, 0, &left).await, "left out twice");
+        assert!(house.run(0, &left).await);
+        assert!(!house.run(0, &left).await, "left out twice");
         let known = found(&house, &batch.place, std::slice::from_ref(&line)).await;
         assert_eq!(known[0].decided, Decided::LeftOut("slip".to_owned()));
         assert!(!book(&house, &batch, &line, 1).await, "the decision stands");
         let taken_up = together::taken_up(vault, chapter, &batch.place, &line);
-        assert!(run(&house, 1, &taken_up).await);
+        assert!(house.run(1, &taken_up).await);
         assert!(book(&house, &batch, &line, 1).await);
-        assert!(!run(&house, 2, &taken_up).await, "a booked line is not taken up");
+        assert!(!house.run(2, &taken_up).await, "a booked line is not taken up");
         let known = found(&house, &batch.place, std::slice::from_ref(&line)).await;
         assert_eq!(known, [booked(&line, 1)]);
     }
@@ -211,7 +205,7 @@ async fn a_thousand_lines_are_asked_for_at_once() {
             let next = together::bank_line(&house.vault, &house.chapter, &batch, &line, &id);
             steps = steps.and(next);
         }
-        assert!(run(&house, 1, &steps).await);
+        assert!(house.run(1, &steps).await);
         let asked: Vec<_> = (0..1300).map(numbered).collect();
         let known = found(&house, &batch.place, &asked).await;
         let identities: BTreeSet<_> = known.iter().map(|known| known.line.identity).collect();

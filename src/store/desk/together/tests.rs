@@ -2,16 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::store::alongside::Steps;
 use crate::store::desk::house::{self, House};
 use crate::store::desk::vault::{Purpose, Query, Reader, Subject};
 use crate::store::desk::{drafts, imports, register};
-
-async fn run(house: &House, seq: i64, alongside: &Alongside) -> bool {
-    let mut steps = Steps::default();
-    steps.add(house.chapter.id, seq, alongside);
-    steps.run(&house.db).await.is_ok()
-}
 
 async fn seqs(house: &House, voucher: &VoucherId) -> Vec<Option<u64>> {
     let person = house.person(1);
@@ -30,7 +23,7 @@ async fn values_recorded_at_once_open_under_the_seq_of_their_entry() {
         let voucher = &signed.voucher;
         let steps = private_values(db, vault, chapter, voucher, &values, house.now).await.unwrap();
         assert!(seqs(&house, &voucher.id).await.is_empty(), "not before the entry");
-        assert!(run(&house, 5, &steps).await);
+        assert!(house.run(5, &steps).await);
         assert_eq!(seqs(&house, &voucher.id).await, [Some(5); 3]);
         let none = private_values(db, vault, chapter, voucher, &[], house.now).await.unwrap();
         assert!(none.is_empty());
@@ -47,11 +40,11 @@ async fn a_draft_becomes_one_entry() {
         drafts::lay(db, vault, chapter, &signed, &values, &by, house.now).await.unwrap();
         let id = &signed.voucher.id;
         let steps = draft_recorded(db, chapter, id, &chair, house.now).await.unwrap();
-        assert!(run(&house, 6, &steps).await);
+        assert!(house.run(6, &steps).await);
         assert_eq!(seqs(&house, id).await, [Some(6); 3]);
         let draft = drafts::get(db, chapter, id).await.unwrap().unwrap();
         assert_eq!((draft.state, draft.seq), (drafts::State::Recorded, Some(6)));
-        assert!(!run(&house, 7, &steps).await, "the second of two approvals");
+        assert!(!house.run(7, &steps).await, "the second of two approvals");
     }
 }
 
@@ -80,12 +73,12 @@ async fn a_bank_line_and_a_round_go_with_their_entry() {
         let (programme, round) = ("tet".parse().unwrap(), "dot-1".parse().unwrap());
         let families = [family.clone()];
         let served = round_lines(&programme, &round, &voucher, &families);
-        assert!(run(&house, 8, &line.clone().and(served)).await);
+        assert!(house.run(8, &line.clone().and(served)).await);
         let known = imports::known(db, vault, chapter, &place, &asked).await.unwrap();
         let booked = imports::Decided::Booked { voucher: voucher.clone(), seq: 8 };
         assert_eq!(known[0].decided, booked);
         let again = register::served_in_round(db, chapter, &programme, &round, &families).await;
         assert_eq!(again.unwrap().len(), 1);
-        assert!(!run(&house, 9, &line).await, "the same line is not booked twice");
+        assert!(!house.run(9, &line).await, "the same line is not booked twice");
     }
 }

@@ -15,6 +15,17 @@ use crate::ledger::word::Person;
 use crate::store::desk::sql::{self, values};
 use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
 
+/// Tables that PostgreSQL writes anew after an erasure. A batch's key outlives one of its givers,
+/// so sealed rows go as well as keys.
+const REWRITTEN: [&str; 6] = [
+    "vault_keys",
+    "vault_disclosures",
+    "vault_consents",
+    "vault_published",
+    "desk_persons",
+    "desk_round_lines",
+];
+
 /// What an erasure destroyed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Erased {
@@ -199,7 +210,7 @@ pub(in crate::store::desk) async fn delete_published<C: ConnectionTrait>(
 /// [`DeskFault::Damaged`] when the connection does not zero what it deletes.
 pub async fn scrub<C: ConnectionTrait>(connection: &C) -> Result<Scrubbed, DeskFault> {
     if connection.get_database_backend() != DatabaseBackend::Sqlite {
-        for table in ["vault_keys", "vault_published"] {
+        for table in REWRITTEN {
             connection.execute_unprepared(&format!("VACUUM (FULL) {table}")).await?;
         }
         return Ok(Scrubbed::Done);

@@ -34,8 +34,8 @@ pub use holdings::{Holding, holding_of, holdings, restricted};
 pub(super) use openings::note;
 pub use openings::{Action, OpenedValue, Opening, Purpose, Query, Reader, openings};
 pub use published::{
-    Consent, Published, ShownName, consents, hide, how, note_how, publish, published,
-    record_consent, shown_names, unpublish, withdraw_consent,
+    Consent, Published, ShownName, Withdrawal, consents, hide, how, note_how, publish, published,
+    record_consent, shown_names, withdraw_consent, withdrawal,
 };
 
 const TABLE: &str = "vault_disclosures";
@@ -345,19 +345,6 @@ impl Vault {
         let (key, _) = key.ok_or(DeskRefusal::Gone)?;
         key.open(&note_context(chapter, subject, label), sealed).map_err(DeskFault::sealed(KEYS))
     }
-}
-
-/// The draft became entry `seq`: its pending values are the entry's now.
-pub(super) async fn settle<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    voucher: &VoucherId,
-    seq: u64,
-) -> Result<(), DeskFault> {
-    let text = "UPDATE vault_disclosures SET seq = $1 \
-         WHERE chapter = $2 AND voucher = $3 AND seq IS NULL";
-    let values = values![sql::signed(seq), chapter.id, voucher.as_str()];
-    sql::execute(connection, text, values).await.map(drop)
 }
 
 /// Destroys the pending values of a draft that will never be an entry, the voucher's own key, and

@@ -19,6 +19,7 @@ use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
 
 const TABLE: &str = "vault_published";
 const CONSENTS: &str = "vault_consents";
+const WITHDRAWALS: &str = "vault_withdrawals";
 
 /// A recorded consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,6 +208,13 @@ pub async fn withdraw_consent<C: ConnectionTrait>(
          AND held.voucher = vault_published.voucher AND held.digest = vault_published.digest \
          AND held.subject = $2)";
     let gone = sql::execute(connection, text, values![chapter.id, key.as_str(), id]).await?;
+    let text = "INSERT INTO vault_withdrawals (chapter, voucher, times, by_donor, at) \
+         SELECT DISTINCT chapter, voucher, 1, 0, CAST($4 AS BIGINT) FROM vault_disclosures \
+         WHERE chapter = $1 AND subject = $2 AND of_donor = 1 AND ($3 = '' OR voucher = $3) \
+         ON CONFLICT (chapter, voucher) DO UPDATE SET times = vault_withdrawals.times + 1, \
+         by_donor = 0, at = EXCLUDED.at";
+    let values = values![chapter.id, key.as_str(), id, now.timestamp()];
+    sql::execute(connection, text, values).await?;
     let number = usize::try_from(gone).unwrap_or(usize::MAX);
     note(connection, chapter, officer, Action::Withdrawn, &key, number, now).await?;
     Ok(gone)
@@ -288,28 +296,9 @@ async fn remove<C: ConnectionTrait>(
     sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await
 }
 
-/// Takes the donor's name of one gift off the public pages; the consent stays recorded. `officer`
-/// is `None` when the donor does it with the receipt's code.
-///
-/// # Errors
-/// [`DeskFault::Database`].
-pub async fn unpublish<C: ConnectionTrait>(
-    connection: &C,
-    chapter: &Chapter,
-    officer: Option<&Person>,
-    voucher: &VoucherId,
-    now: DateTime<Utc>,
-) -> Result<u64, DeskFault> {
-    let gone = remove(connection, chapter, voucher).await?;
-    if let Some(officer) = officer.filter(|_| gone > 0) {
-        let (what, number) = (format!("voucher:{voucher}"), usize::try_from(gone).unwrap_or(1));
-        note(connection, chapter, officer, Action::Withdrawn, &what, number, now).await?;
-    }
-    Ok(gone)
-}
-
 /// The donor hides their name with the code of their receipt: it leaves the public pages, and the
-/// consent to this gift's name goes with it. Nobody's opening, so the log has no line of it.
+/// consent to this gift's name goes with it. Nobody's opening, so the log has no line of it; the
+/// page of the gift's name says when it was.
 ///
 /// # Errors
 /// [`DeskFault::Database`].
@@ -317,10 +306,49 @@ pub async fn hide<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     voucher: &VoucherId,
+    now: DateTime<Utc>,
 ) -> Result<u64, DeskFault> {
     let text = "DELETE FROM vault_consents WHERE chapter = $1 AND voucher = $2";
     sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    let text = "INSERT INTO vault_withdrawals (chapter, voucher, times, by_donor, at) \
+         VALUES ($1, $2, 1, 1, $3) ON CONFLICT (chapter, voucher) DO UPDATE SET \
+         times = vault_withdrawals.times + 1, by_donor = 1, at = EXCLUDED.at";
+    let values = values![chapter.id, voucher.as_str(), now.timestamp()];
+    sql::execute(connection, text, values).await?;
     remove(connection, chapter, voucher).await
+}
+
+/// That the name of a gift's donor was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// How often so far.
+    pub times: u64,
+    /// Whether the donor did it the last time, with the receipt's code.
+    pub by_donor: bool,
+    /// When, the last time.
+    pub at: DateTime<Utc>,
+}
+
+/// Whether and when the name of a gift's donor was taken back.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn withdrawal<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+) -> Result<Option<Withdrawal>, DeskFault> {
+    let text = "SELECT times, by_donor, at FROM vault_withdrawals \
+         WHERE chapter = $1 AND voucher = $2";
+    let row = sql::one(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    row.map(|row| {
+        Ok(Withdrawal {
+            times: sql::unsigned(&row, WITHDRAWALS, "times")?.unwrap_or_default(),
+            by_donor: sql::column::<i64>(&row, "by_donor")? == 1,
+            at: sql::moment(&row, WITHDRAWALS, "at")?,
+        })
+    })
+    .transpose()
 }
 
 /// A name on the public pages, for the desk.

@@ -137,7 +137,7 @@ async fn a_name_is_shown_only_while_its_donor_agrees() {
         record_consent(db, chapter, &consent(&house, &subject, None), house.now).await.unwrap();
         show(&second, full).await.unwrap();
         assert_eq!(shown(&house).await.len(), 2);
-        assert_eq!(unpublish(db, chapter, None, &second, house.now).await.unwrap(), 1);
+        assert_eq!(hide(db, chapter, &second, house.now).await.unwrap(), 1);
         assert_eq!(shown(&house).await.len(), 1);
         show(&second, full).await.unwrap();
 

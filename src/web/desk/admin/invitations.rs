@@ -150,6 +150,9 @@ pub async fn sign(
     if voucher.by != officer.office.key {
         return Err(Fault::Conflict("admin-invitation-others"));
     }
+    if invitation.ends_at <= now {
+        return Err(Fault::Conflict("admin-invitation-over"));
+    }
     if invitation.taken_up.is_none() {
         return Err(Fault::Conflict("admin-invitation-waits"));
     }

@@ -5,13 +5,12 @@ use rocket::http::Status;
 use rocket::{State, get, post};
 
 use crate::books::Refusal;
-use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::SignatureRole;
 use crate::ledger::tree::sha256;
-use crate::ledger::voucher::{AuditResult, PeriodAudited, Voucher, VoucherId};
-use crate::ledger::word::{Date, EntryRef, List, Month, Note};
+use crate::ledger::voucher::{AuditResult, PeriodAudited, VoucherId};
+use crate::ledger::word::{EntryRef, List, Month, Note};
 use crate::store::{RecordFault, Store};
-use crate::web::desk::slip::{new_id, sign, words};
+use crate::web::desk::slip::{laying, new_id, words};
 use crate::web::desk::{Answer, describe, passphrases, receipts, refusals};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
@@ -114,16 +113,8 @@ async fn record(
         Ok(key) => key,
         Err(Noted) => return Ok(Err(Noted)),
     };
-    let voucher = Voucher {
-        by: officer.office.key.clone(),
-        date: Date::new(officer.today).ok_or(Fault::NotFound)?,
-        id: id.clone(),
-        log: officer.desk.origin.clone(),
-        note,
-        body: body.into(),
-    };
-    let signature = sign(SignatureRole::Auditor, &key, &voucher)?;
-    let signed = SignedVoucher { voucher, signatures: vec![signature] };
+    let signer = (SignatureRole::Auditor, &key);
+    let signed = laying::signed(officer, signer, id.clone(), body.into(), note)?;
     match store.record_with(officer.chapter, signed, &[], now).await {
         Ok(recorded) => Ok(Ok(recorded.seq)),
         Err(RecordFault::Refused(Refusal::IdUsed)) => {

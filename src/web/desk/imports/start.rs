@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::PATH;
 use super::work::{self, Choices};
-use crate::import::{ImportFault, Table, read_table};
+use crate::import::{ImportFault, read_table};
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::{Code, Person};
 use crate::store::Store;
@@ -25,6 +25,9 @@ const FORM: &[Field] = &[
     Field::one("place", "import-place"),
     Field::one("fund", "import-fund"),
 ];
+
+/// Rows of a statement that are none of its lines: headings, sums, the bank's remarks.
+const NO_LINES: usize = 200;
 
 /// A statement in the list of those that wait.
 #[derive(Debug, Serialize)]
@@ -143,10 +146,19 @@ async fn taken(
                 (bytes, read)
             })
             .await?;
-            read.map(|table: Table| (name, bytes, table)).map_err(|fault| note(form, &fault))
+            match read {
+                Ok(table) if table.len() > work::MOST_LINES + NO_LINES => {
+                    let most = Value::from(work::MOST_LINES);
+                    let lines = Value::from(table.len());
+                    let facts = [("lines", lines), ("most", most)];
+                    Err(form.note_with("file", "import-too-many-lines", facts))
+                }
+                Ok(_) => Ok((name, bytes)),
+                Err(fault) => Err(note(form, &fault)),
+            }
         }
     };
-    let (Ok(place), Ok(fund), Ok((name, bytes, _))) = (place, fund, file) else {
+    let (Ok(place), Ok(fund), Ok((name, bytes))) = (place, fund, file) else {
         return Ok(Err(Noted));
     };
     let choices = Choices::new(name, place, fund, now)?;

@@ -115,6 +115,30 @@ async fn with_the_receipts_code_a_donor_goes_towards_less_and_never_towards_more
 }
 
 #[rocket::async_test]
+async fn a_form_from_before_the_donor_hid_the_name_does_not_show_it_again() {
+    let house = House::founded().await;
+    let (seq, path) = gifted(&house).await;
+    house.send(&path, &path, &agreed("full_name")).await;
+    let (_, old) = house.get(&path).await;
+    let (token, seen) = (token(&old, &path), hidden(&old, "seen"));
+    let name = format!("{}/ten", receipt(&house, seq).await);
+    assert_eq!(house.send(&name, &name, &[]).await.0, Status::SeeOther);
+    let mut form = agreed("full_name");
+    form.push(("seen", &seen));
+    let (status, html) = house.post(&path, &token, &form).await;
+    assert_eq!(status, Status::UnprocessableEntity, "{html}");
+    assert!(html.contains("đã bị rút sau khi bạn mở trang này"), "{html}");
+    assert!(html.contains("Người ủng hộ đã tự ẩn tên"), "{html}");
+    assert!(!house.get("/xuan-tay/disclosures.jsonl").await.1.contains("seq"));
+    // The page as it is now asks for a new consent, and takes it.
+    let seen = hidden(&house.get(&path).await.1, "seen");
+    let mut form = agreed("masked_name");
+    form.push(("seen", &seen));
+    assert_eq!(house.send(&path, &path, &form).await.0, Status::SeeOther);
+    assert!(house.get(&format!("/xuan-tay/so/{seq}")).await.1.contains("N. T. H."));
+}
+
+#[rocket::async_test]
 async fn a_gift_that_was_reversed_or_has_no_name_offers_nothing_to_show() {
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
