@@ -43,3 +43,5 @@ fault-503 = Not available for now
 fault-503-text = The system does not take this for the moment. Try again in a few minutes.
 fault-reference = Reference: { $reference }. Please tell it to the administrator.
 fault-home = To the first page
+fault-typed-kept = What you typed is still here (but for passphrases). Sending the same form again records nothing twice.
+fault-send-again = Send again

@@ -43,3 +43,5 @@ fault-503 = Tạm thời chưa dùng được
 fault-503-text = Hệ thống đang tạm ngừng nhận việc này. Hãy thử lại sau ít phút.
 fault-reference = Mã sự cố: { $reference }. Hãy báo mã này cho người quản trị.
 fault-home = Về trang đầu
+fault-typed-kept = Những gì bạn đã gõ vẫn còn (trừ mật khẩu). Gửi lại cùng phiếu này không ghi hai lần.
+fault-send-again = Gửi lại

@@ -2,6 +2,7 @@
 //!
 //! Faults above 499 are logged under a reference, and only the reference is shown.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::io::Cursor;
 use std::sync::Mutex;
@@ -9,11 +10,12 @@ use std::sync::Mutex;
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::http::{ContentType, Method, RawStr, Status};
+use rocket::request::{FromRequest, Outcome};
 use rocket::response::{self, Redirect, Responder};
 use rocket::{Catcher, Request, Response, catch, catchers};
 
-use super::headers;
 use super::page::Page;
+use super::{forms, headers};
 use crate::store::desk::DeskFault;
 use crate::store::{Passing, StoreFault};
 
@@ -264,6 +266,24 @@ pub struct Refused;
 #[derive(Default)]
 struct Left(Mutex<Option<Fault>>);
 
+impl Left {
+    fn take(request: &Request<'_>) -> Option<Fault> {
+        request.local_cache(Self::default).0.lock().ok().and_then(|mut left| left.take())
+    }
+}
+
+/// The fault that a guard before this one left, where the request was passed on with it.
+pub struct LeftFault(pub Option<Fault>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for LeftFault {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self(Left::take(request)))
+    }
+}
+
 impl<'r> Responder<'r, 'static> for Fault {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let status = self.status();
@@ -274,6 +294,12 @@ impl<'r> Responder<'r, 'static> for Fault {
         }
         let reference = self.log(request);
         let (title, text, field) = self.words();
+        // What failed on our side loses nothing that was typed.
+        let again = if status.code < 500 { None } else { forms::again(request) };
+        let again = again.map(|form| {
+            let forms::Again { action, token, pairs } = form;
+            context! { action, token, pairs }
+        });
         let page = Page::new(
             "errors/fault.html",
             context! {
@@ -282,6 +308,7 @@ impl<'r> Responder<'r, 'static> for Fault {
                 text,
                 field => field.map(shown),
                 reference => reference.as_deref(),
+                again,
             },
         );
         let mut response = match render(page, request) {
@@ -338,7 +365,7 @@ fn bare(reference: Option<&str>) -> Response<'static> {
 /// Every status that no handler answered.
 #[catch(default)]
 fn any(status: Status, request: &Request<'_>) -> Fault {
-    let left = request.local_cache(Left::default).0.lock().ok().and_then(|mut left| left.take());
+    let left = Left::take(request);
     // A method that no route of ours takes; another is looked for among the routes by Rocket.
     let known = matches!(request.method(), Method::Get | Method::Head | Method::Post);
     let status =

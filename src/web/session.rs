@@ -154,6 +154,11 @@ async fn guard(request: &Request<'_>, roles: Option<&[OfficerRole]>) -> Outcome<
             Outcome::Forward(Status::Unauthorized)
         }
         Ok(None) => Outcome::Error(Fault::SignIn(back(request)).refuse(request)),
+        // What passes by itself: the same route keeps what was typed.
+        Err(fault @ Fault::NotNow { .. }) if request.method() == rocket::http::Method::Post => {
+            let (status, _) = fault.refuse(request);
+            Outcome::Forward(status)
+        }
         Err(fault) => Outcome::Error(fault.refuse(request)),
     }
 }

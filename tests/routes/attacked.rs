@@ -45,11 +45,24 @@ async fn get(client: &Client, uri: &str) -> (Status, String) {
     (response.status(), response.into_string().await.unwrap_or_default())
 }
 
-async fn post(client: &Client, page: &str, fields: &[(&str, &str)]) -> (Status, String) {
-    let (_, html) = get(client, page).await;
+/// The token of a page's form.
+fn token<'h>(html: &'h str, page: &str) -> &'h str {
     let (_, form) =
         html.split_once(&format!("action=\"{page}\"")).unwrap_or_else(|| panic!("{html}"));
-    let token = &form.split_once("name=\"token\" value=\"").unwrap().1[..64];
+    &form.split_once("name=\"token\" value=\"").unwrap().1[..64]
+}
+
+async fn post(client: &Client, page: &str, fields: &[(&str, &str)]) -> (Status, String) {
+    let (_, html) = get(client, page).await;
+    send(client, page, token(&html, page), fields).await
+}
+
+async fn send(
+    client: &Client,
+    page: &str,
+    token: &str,
+    fields: &[(&str, &str)],
+) -> (Status, String) {
     let mut body = format!("token={token}");
     for (name, value) in fields {
         let value = rocket::http::RawStr::new(*value).percent_encode().to_string();
@@ -72,6 +85,7 @@ async fn a_database_that_is_away_is_said_and_back_without_a_restart() {
     let client = opened(&filled).await;
     let signs_in = [("name", SIGNS_IN.0), ("passphrase", SIGNS_IN.1)];
     assert_eq!(post(&client, "/dang-nhap", &signs_in).await.0, Status::SeeOther);
+    let (_, form) = get(&client, "/ban/phieu-thu").await;
     door.shut(true);
     let accounts = format!("/{SLUG}/cong-khai");
     for uri in [accounts.as_str(), "/ban/viec", "/ban/phieu-thu"] {
@@ -82,6 +96,19 @@ async fn a_database_that_is_away_is_said_and_back_without_a_restart() {
         assert!(html.contains("Cơ sở dữ liệu đang bận"), "{uri}: {html}");
     }
     assert_eq!(get(&client, "/healthz").await.0, Status::Ok);
+    let gift = [
+        ("id", "0193a000-0000-7000-8000-000000000001"),
+        ("donor_name", "Nguyễn \"Hạnh\""),
+        ("amount", "1.234"),
+        ("passphrase", "not to be seen"),
+    ];
+    let old = token(&form, "/ban/phieu-thu").to_owned();
+    let (status, html) = send(&client, "/ban/phieu-thu", &old, &gift).await;
+    assert_eq!(status, Status::ServiceUnavailable, "{html}");
+    assert!(html.contains("Cơ sở dữ liệu đang bận"), "{html}");
+    assert!(html.contains("value=\"1.234\"") && html.contains("Hạnh&quot;"), "lost: {html}");
+    assert!(!html.contains("not to be seen"), "{html}");
+    assert_eq!(token(&html, "/ban/phieu-thu"), old, "the same form, sent again by a button");
     door.shut(false);
     assert_eq!(get(&client, &accounts).await.0, Status::Ok, "it heals alone");
     assert_eq!(get(&client, "/ban/viec").await.0, Status::Ok, "the session is there");

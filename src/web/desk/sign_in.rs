@@ -4,18 +4,17 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::data::ToByteUnit as _;
 use rocket::http::{ContentType, Cookie, CookieJar, Status};
-use rocket::{Data, State, get, post};
+use rocket::{State, get, post};
 
 use super::{Answer, setup};
 use crate::store::desk::accounts::SignedIn;
 use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::sessions;
 use crate::store::{ChapterId, Store};
-use crate::web::fault::Malformed;
-use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
-use crate::web::guards::{self, FormSecret, SameOrigin, TOKEN};
+use crate::web::fault::{LeftFault, Malformed};
+use crate::web::forms::{Field, Fields, FormView, Late, Noted, Submission};
+use crate::web::guards::{self, FormSecret, SameOrigin};
 use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
@@ -29,10 +28,6 @@ const FORM: &[Field] = &[
     Field::one("back", "sign-in-name"),
     Field::one("kept", "sign-in-name"),
 ];
-
-/// Fields of the desk's forms that are never kept: secrets, the token, and the step, so that what
-/// is gone on with is looked at once more.
-const UNSAID: [&str; 6] = ["passphrase", "new_passphrase", "again", "secret", TOKEN, "step"];
 
 /// A path of the desk to come back to; anything else is no way out of here. Only what can stand in
 /// a `Location` header as it is: everything of ours does.
@@ -161,41 +156,33 @@ fn offer_again(secret: &FormSecret, path: &str, kept: &str) -> Result<Page, Faul
     Ok(Page::new("desk/continue.html", context! { action, token, pairs }))
 }
 
-/// A form whose session ended while it was typed: sign in, and it is offered again. Passphrases
-/// are not kept.
-#[post("/ban/<_..>", data = "<data>", rank = 20)]
+/// A form whose session ended while it was typed, or can't be read now: sign in, or wait, and it is
+/// offered again. Passphrases are not kept.
+#[post("/ban/<_..>", data = "<late>", rank = 20)]
 pub async fn too_late(
     _same: SameOrigin,
     kept: Kept<'_>,
     secret: FormSecret,
+    unreadable: LeftFault,
     officer: Option<Officer>,
     path: &rocket::http::uri::Origin<'_>,
     content_type: Option<&ContentType>,
-    data: Data<'_>,
+    late: Late,
 ) -> Result<Page, Fault> {
-    let store = kept.0;
+    if let Some(fault) = unreadable.0 {
+        return Err(fault);
+    }
     if officer.is_some() {
         return Err(Fault::NotFound);
     }
-    // A file can't be offered again by a page: it is chosen once more behind the sign-in.
     if content_type.is_some_and(|content_type| content_type.is_form_data()) {
         return Err(Fault::SignIn(Some(back(path.path().as_str()).to_owned())));
     }
-    let body = data.open(512.kibibytes()).into_bytes().await.map_err(Fault::internal)?;
-    if !body.is_complete() {
-        return Err(Fault::TooLarge);
-    }
-    let fields = Fields::parse(&body, 3_000).map_err(Fault::BadRequest)?;
-    let pairs: Vec<(String, String)> = fields
-        .pairs()
-        .filter(|(name, _)| !UNSAID.contains(name))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let kept = serde_json::to_string(&pairs).map_err(Fault::internal)?;
+    let pairs = serde_json::to_string(&late.0).map_err(Fault::internal)?;
     let form = FormView::blank(&secret, PATH, FORM)
         .with("back", back(path.path().as_str()))
-        .with("kept", kept);
-    Ok(page(store, form, true).status(Status::Unauthorized))
+        .with("kept", pairs);
+    Ok(page(kept.0, form, true).status(Status::Unauthorized))
 }
 
 /// Signs out: the session ends in the table, not only in the browser.

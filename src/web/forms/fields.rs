@@ -95,7 +95,11 @@ impl Fields {
         let good = token
             .zip(FormSecret::held(request))
             .is_some_and(|(token, secret)| secret.accepts(action, &token));
-        if good { Ok(self) } else { Err(Fault::Forbidden(Denied::Token)) }
+        if !good {
+            return Err(Fault::Forbidden(Denied::Token));
+        }
+        super::kept::keep(request, &self);
+        Ok(self)
     }
 
     async fn read(

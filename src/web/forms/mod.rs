@@ -7,12 +7,14 @@
 //! with faults.
 
 mod fields;
+mod kept;
 mod submission;
 mod text;
 mod upload;
 mod view;
 
 pub use fields::{Fields, ManyFields};
+pub use kept::{Again, Late, again};
 pub use submission::{Noted, Submission};
 pub use text::{Unfit, clean, is_forbidden};
 pub use upload::{Statement, Upload};
