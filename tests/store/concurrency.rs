@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use minhbach::books::{Books, Refusal};
+use minhbach::ledger::entry::SignedVoucher;
+use minhbach::ledger::keys::SignatureRole;
 use minhbach::ledger::word::Origin;
+use minhbach::store::alongside::Alongside;
 use minhbach::store::{RecordFault, Store, StoreFault};
 
-use crate::house::{TestHouse, aid, donation, on_both};
+use crate::house::{CHAIR, TREASURER, TestHouse, aid, donation, on_both, sign_voucher};
 
 fn origin(slug: &str) -> Origin {
     format!("so.example/{slug}").parse().unwrap()
@@ -36,6 +40,57 @@ async fn fifty_handovers_of_ten_from_a_hundred_are_exactly_ten() {
         assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 10);
         let refused = |one: &Result<_, RecordFault>| matches!(one, Err(RecordFault::Refused(_)));
         assert_eq!(all.iter().filter(|one| refused(one)).count(), 40);
+        assert!(house.store.check(chapter).await.unwrap().is_clean());
+    })
+    .await;
+}
+
+/// The closing of November as the books see it just then, signed by two in December.
+fn closing(log: &Origin, books: &Books) -> SignedVoucher {
+    let body = books.closing("2026-11".parse().unwrap(), Vec::new()).unwrap();
+    let mut voucher = donation(log, 1).voucher;
+    voucher.date = "2026-12-01".parse().unwrap();
+    voucher.body = body.into();
+    let signers = [(TREASURER, SignatureRole::Recorder), (CHAIR, SignatureRole::Approver)];
+    sign_voucher(log, voucher, &signers)
+}
+
+/// Whoever closes over figures that others change meanwhile is refused or right, and nothing is
+/// dated into the month behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_closed_while_others_write_is_closed_over_what_is_in_it() {
+    on_both(async |house: TestHouse| {
+        let (chapter, log) = (house.chapter("xuan-tay").await, origin("xuan-tay"));
+        let december = "2026-12-01T02:00:00Z".parse().unwrap();
+        let record = |voucher| house.store.record(chapter, voucher, Alongside::nothing(), december);
+        let close = async {
+            loop {
+                let voucher = closing(&log, &house.store.books(chapter).unwrap());
+                // The others write between what was read and what is recorded.
+                tokio::task::yield_now().await;
+                match record(voucher).await {
+                    Ok(closed) => return closed.seq,
+                    Err(RecordFault::Refused(Refusal::Figure { .. })) => {}
+                    Err(fault) => panic!("{fault}"),
+                }
+            }
+        };
+        let write = futures((1..=50).map(|amount| record(donation(&log, amount))));
+        let (written, closed) = tokio::join!(write, close);
+        let mut sum = 0;
+        for (amount, answer) in (1_i64..).zip(&written) {
+            match answer {
+                Ok(recorded) => {
+                    assert!(recorded.seq < closed, "dated into a closed month");
+                    sum += amount;
+                }
+                Err(RecordFault::Refused(Refusal::PeriodIsClosed { .. })) => {}
+                Err(fault) => panic!("{fault}"),
+            }
+        }
+        let entry = house.store.entry(chapter, closed).await.unwrap().unwrap().entry;
+        let members = entry.voucher().value();
+        assert_eq!(members["funds"][0]["received"], sum, "{members}");
         assert!(house.store.check(chapter).await.unwrap().is_clean());
     })
     .await;

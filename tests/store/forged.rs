@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use minhbach::ledger::canonical;
 use minhbach::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use minhbach::ledger::keys::{SignatureRole, voucher_message};
-use minhbach::ledger::tree::{Frontier, Hash};
+use minhbach::ledger::tree::{Frontier, Hash, sha256};
 use minhbach::ledger::word::Origin;
 use minhbach::store::{ChapterId, Closure, RecordFault, Standing, Store, StoreConfig};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
@@ -65,7 +67,9 @@ async fn put(rows: &DatabaseConnection, entries: &[Vec<u8>]) {
     run(rows, &format!("DELETE FROM entries WHERE chapter = {CHAPTER}"), vec![]).await;
     let (mut frontier, mut leaf, mut ids) = (Frontier::new(), Hash::ZERO, BTreeSet::new());
     for (seq, bytes) in (0_i64..).zip(entries) {
-        let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        // The columns are filled as well as the bytes allow, so that the bytes alone are wrong.
+        let mut values = serde_json::Deserializer::from_slice(bytes).into_iter();
+        let value: serde_json::Value = values.next().unwrap().unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap_or("x").to_owned();
         leaf = leaf_hash(bytes);
         frontier.append(leaf);
@@ -160,6 +164,59 @@ fn rewritten(honest: &[Vec<u8>]) -> Vec<Forged> {
     ]
 }
 
+/// An officer's key that anybody could sign for (the neutral point of the curve), enrolled by two.
+fn weak_key(honest: &[Vec<u8>]) -> Vec<u8> {
+    let enrolled: serde_json::Value = serde_json::from_slice(&honest[7]).unwrap();
+    let vkey = enrolled["voucher"]["officer"]["vkey"].as_str().unwrap();
+    let name = vkey.split('+').next().unwrap();
+    let typed = [&[1, 1][..], &[0; 31]].concat();
+    let id = sha256(&[name.as_bytes(), b"\n", &typed].concat());
+    let weak = format!("{name}+{}+{}", hex::encode(&id.0[..4]), BASE64_STANDARD.encode(typed));
+    changed(&honest[7], |value| value["voucher"]["officer"]["vkey"] = json!(weak))
+}
+
+/// A signature whose S has the order of the group added: equal to a lax verifier (RFC 8032 section
+/// 5.1.7 wants S below the order).
+fn large_s(entry: &[u8]) -> Vec<u8> {
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    changed(entry, |value| {
+        let text = value["signatures"][0]["sig"].as_str().unwrap();
+        let mut bytes = BASE64_STANDARD.decode(text).unwrap();
+        let mut carry = 0;
+        let at = bytes.len() - 32;
+        for (byte, more) in bytes[at..].iter_mut().zip(ORDER) {
+            let sum = u16::from(*byte) + u16::from(more) + carry;
+            *byte = sum.to_le_bytes()[0];
+            carry = sum >> 8;
+        }
+        value["signatures"][0]["sig"] = json!(BASE64_STANDARD.encode(bytes));
+    })
+}
+
+/// Entries that say the same as a sound one, in other bytes.
+fn other_bytes(gift: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let text = std::str::from_utf8(gift).unwrap();
+    let replaced = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}: {text}");
+        text.replacen(from, to, 1).into_bytes()
+    };
+    let (_, rest) = text.split_once("{\"at\":").unwrap();
+    let (at, rest) = rest.split_once(',').unwrap();
+    let turned = format!("{{{},\"at\":{at}}}", rest.strip_suffix('}').unwrap());
+    vec![
+        ("white space", replaced("\"v\":1", "\"v\": 1")),
+        ("members in another order", turned.into_bytes()),
+        ("1.0 for 1", replaced("\"v\":1", "\"v\":1.0")),
+        ("an escape for a letter", replaced("donation", "d\\u006fnation")),
+        ("a line feed behind", [gift, b"\n"].concat()),
+        ("CR and LF behind", [gift, b"\r\n"].concat()),
+        ("bytes behind", [gift, b"{}"].concat()),
+    ]
+}
+
 fn appended(honest: &[Vec<u8>]) -> Vec<Forged> {
     let log = &origin("xuan-tay");
     let lines = json!({"place": "tien-mat", "fund": "chung", "category": "printing",
@@ -189,8 +246,12 @@ fn appended(honest: &[Vec<u8>]) -> Vec<Forged> {
     .into_iter()
     .map(|(what, last, word)| (what, [honest, &[last]].concat(), 9, word))
     .collect();
+    let with_last = |last| [honest, &[last]].concat();
+    all.push(("S above the order", with_last(large_s(&gift)), 9, "signature"));
+    all.extend(other_bytes(&gift).into_iter().map(|(what, it)| (what, with_last(it), 9, "")));
     // Entry 8 retired one deputy, entry 7 enrolled the other: before that its key is nobody's.
     let before = &honest[..7];
+    all.push(("a weak key", [before, &[weak_key(honest)]].concat(), 7, ""));
     all.push(("a key before its time", [before, &[next(before, by(NEW))]].concat(), 7, "force"));
     all
 }
