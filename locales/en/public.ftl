@@ -424,3 +424,4 @@ member-utc-offset = UTC offset
 member-value = Value
 member-vkey = Key
 member-whole = Whole
+chapter-ended = This ledger is closed: no more money in or out.

@@ -424,3 +424,4 @@ member-utc-offset = Múi giờ
 member-value = Giá trị
 member-vkey = Khóa
 member-whole = Nguyên chiếc
+chapter-ended = Sổ này đã đóng, không ghi thêm thu chi.

@@ -314,4 +314,6 @@ slip_routes! {
         => desk::admin::registers::PLACE_CLOSED,
     fund_closed: "/ban/quan-tri/dong-quy?<so>", "/ban/quan-tri/dong-quy"
         => desk::admin::registers::FUND_CLOSED,
+    chapter_closed: "/ban/quan-tri/dong-so-hoi?<so>", "/ban/quan-tri/dong-so-hoi"
+        => desk::admin::registers::CHAPTER_CLOSED,
 }

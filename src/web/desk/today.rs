@@ -64,6 +64,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
             custody => books.lots().held_in_all().minor(),
             lines => minijinja::value::Serde(lines),
             closed,
+            ended => books.chapter().and_then(|own| own.closed),
         },
     ))
 }

@@ -108,6 +108,7 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
         lines,
         months => months(&view.books),
         size => view.size(),
+        ended => view.books.chapter().and_then(|own| own.closed),
     };
     Ok(page(&view, "public/chapter.html", shown).of_state(view.state()))
 }

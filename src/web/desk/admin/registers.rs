@@ -1,11 +1,11 @@
-//! Retiring an officer; policy, the chapter's data, witnesses; closing places and funds.
+//! Retiring an officer; policy, chapter, witnesses; closing places, funds, the ledger.
 
 use super::super::receipts::{amount, code, date, note, optional_text, plain, text};
 use super::super::slip::{Ctx, Input, Slip, Written, funds, nothing, places};
 use crate::books::Books;
 use crate::ledger::voucher::{
-    Chapter, ChapterChanged, FundClosed, OfficerRetired, PlaceClosed, Policy, PolicyChanged,
-    WitnessNamed,
+    Chapter, ChapterChanged, ChapterClosed, FundClosed, OfficerRetired, PlaceClosed, Policy,
+    PolicyChanged, WitnessNamed,
 };
 use crate::ledger::word::Person;
 use crate::web::forms::{Field, Noted, Submission};
@@ -228,5 +228,24 @@ pub const FUND_CLOSED: Slip = Slip {
         let fund = code(form, "fund", &funds(&ctx.officer.books));
         let note = note(form);
         plain(FundClosed { fund: fund?, private: None }, date?, note?, None)
+    },
+};
+
+/// `/ban/quan-tri/dong-so-hoi`: the chapter ends its ledger for good.
+pub const CHAPTER_CLOSED: Slip = Slip {
+    path: "/ban/quan-tri/dong-so-hoi",
+    name: "chapter-closed",
+    form: &[
+        Field::one("id", "field-id"),
+        Field::one("step", "field-id"),
+        Field::one("date", "field-date"),
+        Field::one("note", "field-note"),
+    ],
+    inputs: |_| vec![Input::date(), Input::note()],
+    beforehand: nothing,
+    read: |form, _| {
+        let date = date(form, "date");
+        let note = note(form);
+        plain(ChapterClosed { private: None }, date?, note?, None)
     },
 };

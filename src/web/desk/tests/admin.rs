@@ -467,3 +467,40 @@ async fn the_ledger_is_signed_with_the_new_log_key_from_its_size_on() {
     assert_eq!(store.standing(chapter).unwrap(), Standing::Open);
     assert!(house.get("/ban/quan-tri").await.1.contains(&hex::encode(new.id())));
 }
+
+#[rocket::async_test]
+async fn a_chapter_ends_its_ledger_when_nothing_is_left_in_it() {
+    let house = House::founded().await;
+    house.sign_in(TREASURER).await;
+    let path = "/ban/quan-tri/dong-so-hoi";
+    assert!(house.get("/ban/quan-tri").await.1.contains(path));
+    let fields = [("date", DAY), ("note", "Hội sáp nhập")];
+    house.slip("/ban/phieu-thu", "", &gift("1000")).await;
+    let (_, html) = house.get(path).await;
+    let token = token(&html, path);
+    let id = hidden(&html, "id");
+    let form = [("id", id.as_str()), ("step", "record"), fields[0], fields[1]];
+    let (status, html) = house.post(path, &token, &form).await;
+    assert_eq!(status, Status::UnprocessableEntity, "{html}");
+    assert!(html.contains("Tiền mặt") && html.contains("1.000"), "what is left is named: {html}");
+
+    let draft = house.slip("/ban/chi-phi", "", &cost("1000")).await;
+    house.approve(&draft).await;
+    let draft = house.slip(path, "", &fields).await;
+    assert!(house.approve(&draft).await.starts_with("/ban/but-toan/"));
+    let (_, html) = house.get("/xuan-tay").await;
+    assert!(html.contains("Sổ này đã đóng"), "{html}");
+    let (_, html) = house.get("/ban/viec").await;
+    assert!(html.contains("Sổ này đã đóng"), "{html}");
+    // Nothing more is taken in; officers may still go.
+    let path = "/ban/phieu-thu";
+    let (_, html) = house.get(path).await;
+    let token = self::token(&html, path);
+    let new = hidden(&html, "id");
+    let mut form = gift("1000");
+    form.extend([("id", new.as_str()), ("step", "record")]);
+    let (status, html) = house.post(path, &token, &form).await;
+    assert_eq!(status, Status::UnprocessableEntity, "{html}");
+    assert!(html.contains("Sổ đã đóng"), "{html}");
+    assert_eq!(house.get("/xuan-tay/cong-khai").await.0, Status::Ok);
+}
