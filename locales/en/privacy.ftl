@@ -83,7 +83,6 @@ erase-whose = Whose
 erase-values = Values
 erase-until = Kept until the end of
 erase-due = Due for erasure
-erase-batch = { $label }: the lines of one file share a key and can’t be restricted one by one; erase them
 erase-too-early = { $label }: the papers have to be kept until the end of { $day }
 erase-paper-needed = { $label }: the papers have to be kept until the end of { $day }; confirm that the paper is kept, or restrict instead
 erase-drafts-wait = { $number } drafts with values of this person wait; decide them first

@@ -83,7 +83,6 @@ erase-whose = Của ai
 erase-values = Số thông tin
 erase-until = Lưu đến hết
 erase-due = Đến hạn xóa
-erase-batch = { $label }: các dòng của một tệp dùng chung một khóa, không khóa lại từng dòng được; hãy xóa
 erase-too-early = { $label }: chứng từ còn phải lưu đến hết ngày { $day }
 erase-paper-needed = { $label }: chứng từ còn phải lưu đến hết ngày { $day }; hãy xác nhận có bản giấy, hoặc khóa lại thay vì xóa
 erase-drafts-wait = Còn { $number } phiếu chờ duyệt có thông tin của người này; hãy xử lý các phiếu đó trước

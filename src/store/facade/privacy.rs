@@ -8,7 +8,9 @@ use crate::ledger::word::Person;
 use crate::store::desk::drafts::{self, Draft};
 use crate::store::desk::erasures::{self, Asked};
 use crate::store::desk::settings::{self, Limit};
-use crate::store::desk::vault::{self, Consent, Holding, Opening, ShownName, Subject, Withdrawal};
+use crate::store::desk::vault::{
+    self, Consent, Holding, Opening, ShownName, Subject, Target, Withdrawal,
+};
 use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 
@@ -158,20 +160,32 @@ impl Store {
         vault::shown_names(self.shared.database.reader(), chapter, below, most).await
     }
 
-    /// Holds values back from everybody, or gives them free again.
+    /// Holds values back from everybody, or gives them free again. One giver of a batch of imported
+    /// lines gets a key of their own for that.
     ///
     /// # Errors
-    /// As [`vault::restrict`].
+    /// As [`vault::restrict`] and [`vault::stand_alone`].
     pub async fn restrict(
         &self,
         chapter: &desk::Chapter,
         officer: &Person,
-        subject: &Subject,
+        Target { subject, voucher }: &Target,
         restricted: bool,
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let done = vault::restrict(&write, chapter, officer, subject, restricted, now).await;
+        let vault = self.vault();
+        let done = async {
+            let subject = match voucher {
+                None => subject.clone(),
+                Some(voucher) => {
+                    let of = (subject, voucher);
+                    vault::stand_alone(&write, &vault, chapter, officer, of, now).await?
+                }
+            };
+            vault::restrict(&write, chapter, officer, &subject, restricted, now).await
+        };
+        let done = done.await;
         Self::end_desk(write, done).await
     }
 

@@ -261,7 +261,7 @@ pub async fn send(
     let done = match chosen(&mut form, &about) {
         Err(Noted) => Err(Noted),
         Ok(chosen) if step == "restrict" || step == "release" => {
-            hold_back(&officer, store, config, &mut form, &chosen, step == "restrict").await?
+            hold_back(&officer, store, config, (&about, &chosen), step == "restrict").await?
         }
         Ok(chosen) => lay(&officer, store, config, &mut form, &about, &chosen, id).await?,
     };
@@ -299,21 +299,25 @@ fn chosen(form: &mut Submission, about: &About) -> Result<Vec<Holding>, Noted> {
 
 type Done = Result<Option<Answer>, Noted>;
 
+/// What is meant by a ticked box: on an entry's page, of a batch the entry's giver alone.
+fn target(about: &About, held: &Holding) -> Target {
+    match &about.line {
+        Some(line) => Target::of(held.subject.clone(), &line.entry.voucher().id),
+        None => Target { subject: held.subject.clone(), voucher: None },
+    }
+}
+
 async fn hold_back(
     officer: &Officer,
     store: &Store,
     config: &Config,
-    form: &mut Submission,
-    chosen: &[Holding],
+    (about, chosen): (&About, &[Holding]),
     restrict: bool,
 ) -> Result<Done, Fault> {
-    // The givers of a batch share one key: holding back one of them would hold back all.
-    if chosen.iter().any(|held| matches!(held.subject, Subject::Batch(_))) {
-        return Ok(Err(form.note("subject", "erase-batch")));
-    }
     let (person, now) = (&officer.person, config.clock.now());
     for held in chosen {
-        let done = store.restrict(&officer.desk, person, &held.subject, restrict, now).await;
+        let target = target(about, held);
+        let done = store.restrict(&officer.desk, person, &target, restrict, now).await;
         done.map_err(Fault::internal)?;
     }
     Ok(Ok(None))
@@ -333,17 +337,10 @@ async fn lay(
     let body = PrivacyErased { class, private: None }.into();
     let signer = (SignatureRole::Recorder, &officer.key()?);
     let signed = laying::signed(officer, signer, id.clone(), body, None)?;
-    let own = about.line.as_ref().map(|line| (&line.entry.voucher().id, line.entry.seq));
+    let seq = about.line.as_ref().map(|line| line.entry.seq);
     let asked: Vec<Asked> = chosen
         .iter()
-        .map(|held| Asked {
-            target: match own {
-                Some((voucher, _)) => Target::of(held.subject.clone(), voucher),
-                None => Target { subject: held.subject.clone(), voucher: None },
-            },
-            seq: own.map(|(_, seq)| seq),
-            held: held.values,
-        })
+        .map(|held| Asked { target: target(about, held), seq, held: held.values })
         .collect();
     let now = config.clock.now();
     match store.lay_erasure(&officer.desk, &signed, &asked, &officer.person, now).await {

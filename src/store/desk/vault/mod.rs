@@ -7,6 +7,7 @@
 //!
 //! Reading is [`Vault::open`] alone, and writes a line into the log of openings.
 
+mod alone;
 mod erasure;
 mod holdings;
 mod openings;
@@ -28,6 +29,7 @@ use crate::ledger::disclosure::Disclosure;
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::Person;
 
+pub use alone::stand_alone;
 pub use erasure::{Erased, Scrubbed, Target, erase, erase_target, restrict, scrub};
 pub(super) use erasure::{delete_published, waiting_drafts};
 pub use holdings::{Holding, holding_of, holdings, restricted};

@@ -195,6 +195,33 @@ async fn restricted_values_open_for_the_law_alone() {
 }
 
 #[tokio::test]
+async fn one_giver_of_a_file_is_restricted_and_the_others_are_not() {
+    for house in house::all().await {
+        let (db, vault, chapter, officer) =
+            (&house.db, &house.vault, &house.chapter, house.person(1));
+        let batch = Subject::Batch("00000000000000b1".parse().unwrap());
+        let one = recorded(&house, 7, "Nguyễn Văn Ổi", &batch).await;
+        let other = recorded(&house, 8, "Lê Thị Na", &batch).await;
+        for id in [&one, &other] {
+            let agreed = consent(&house, &batch, Some(id));
+            record_consent(db, chapter, &agreed, house.now).await.unwrap();
+        }
+        let full = PrivateName::FullName;
+        publish(db, vault, chapter, &officer, &one, full, house.now).await.unwrap();
+        let of = (&batch, &one);
+        let alone = stand_alone(db, vault, chapter, &officer, of, house.now).await.unwrap();
+        assert!(published(db, chapter, 0, 100).await.unwrap().is_empty(), "with its consent");
+        restrict(db, chapter, &officer, &alone, true, house.now).await.unwrap();
+        assert!(opened(&house, &Query::Voucher(one.clone()), Purpose::Desk).await.is_empty());
+        assert_eq!(opened(&house, &Query::Subject(alone), Purpose::Law).await.len(), 3);
+        assert_eq!(opened(&house, &Query::Voucher(other), Purpose::Desk).await.len(), 3);
+        assert_eq!(consents(db, chapter, &batch).await.unwrap().len(), 1);
+        let again = stand_alone(db, vault, chapter, &officer, of, house.now).await;
+        assert_eq!(refusal(again), DeskRefusal::Gone, "the batch holds nothing of it any more");
+    }
+}
+
+#[tokio::test]
 async fn a_person_with_waiting_drafts_is_not_erased_and_an_erased_one_does_not_come_back() {
     for house in house::all().await {
         let (db, vault, chapter, officer) =
