@@ -128,3 +128,5 @@ fault-witness-key = { $label }: not a public key; copy the whole line again
 fault-guardian-secret-form = { $label }: not in its form; type the whole line again, from PRIVATE+KEY to its end
 fault-guardian-secret = { $label }: not the guardian’s key in force. Nothing was recorded
 fault-same-id = This voucher was sent before with other content. What you sent now was not recorded
+field-officer-full-name = Full name
+admin-names-sealed = Legal names are sealed; open them at the entry of the appointment (each opening is logged).

@@ -128,3 +128,5 @@ fault-witness-key = { $label }: không đúng dạng khóa công khai; hãy ché
 fault-guardian-secret-form = { $label }: chưa đúng dạng; hãy gõ lại cả dòng, từ PRIVATE+KEY đến hết
 fault-guardian-secret = { $label }: không phải khóa giám hộ đang có hiệu lực. Chưa có gì được ghi
 fault-same-id = Phiếu này đã được gửi trước đó với nội dung khác. Bản vừa gửi chưa được ghi
+field-officer-full-name = Họ và tên
+admin-names-sealed = Họ tên theo giấy tờ được giữ kín; mở ở bút toán bổ nhiệm (có ghi nhật ký mở xem).

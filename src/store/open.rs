@@ -14,7 +14,7 @@ use super::alongside::Alongside;
 use super::anchor::Anchors;
 use super::chapter::{Chapter, ChapterId, Closure, Handle, Shown, Standing, lock_of};
 use super::database::{Database, execute, first, give_up};
-use super::desk::vault::Vault;
+use super::desk::vault::{PrivateValue, Vault};
 use super::desk::{self, DeskFault};
 use super::fault::StoreFault;
 use super::folder::FolderLock;
@@ -186,18 +186,19 @@ impl Store {
         alongside: Alongside,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<(ChapterId, Recorded), RecordFault> {
-        self.found_with(signed, alongside, Vec::new(), now).await
+        self.found_with(signed, (alongside, &[]), Vec::new(), now).await
     }
 
     /// Opens a new ledger with its entry 0 and what comes right behind it (the first fund, the bank
-    /// account), in one transaction: a ledger is never there without them.
+    /// account), in one transaction: a ledger is never there without them. `private` are the values
+    /// behind the digests of entry 0.
     ///
     /// # Errors
     /// [`RecordFault`], as for any other voucher; nothing was recorded then.
     pub async fn found_with(
         &self,
         signed: SignedVoucher,
-        alongside: Alongside,
+        (alongside, private): (Alongside, &[PrivateValue]),
         behind: Vec<SignedVoucher>,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<(ChapterId, Recorded), RecordFault> {
@@ -213,7 +214,8 @@ impl Store {
             }
             id
         };
-        let mut all = vec![(signed, alongside)];
+        let sealed = self.sealed(&self.desk(id)?, &signed, private, now).await?;
+        let mut all = vec![(signed, alongside.and(sealed))];
         all.extend(behind.into_iter().map(|signed| (signed, Alongside::nothing())));
         let recorded = self.record_all(id, all, now).await.map_err(|refused| refused.fault)?;
         let opening = recorded.into_iter().next().ok_or(RecordFault::Unknown)?;

@@ -63,8 +63,9 @@ async fn invited(
     let access = Access { sign_in_name: name.to_owned(), person: who, lock };
     let holder = OfficerSignature::sign(SignatureRole::Holder, new, &voucher.bytes()).unwrap();
     let signed = (new.public(), &holder.signature);
-    let take =
-        || house.store.take_up_invitation(&desk, &link, &voucher, signed, Some(&access), now());
+    let take = || {
+        house.store.take_up_invitation(&desk, &link, (&voucher, &[]), signed, Some(&access), now())
+    };
     take().await.unwrap();
     assert!(take().await.is_err(), "a link is used once");
     let recorder = [(TREASURER, SignatureRole::Recorder)];
@@ -259,7 +260,7 @@ async fn a_ledger_is_opened_with_what_comes_right_behind_it_or_not_at_all() {
         let mut wrong = behind.clone();
         wrong.push(two(&origin(), "place_opened", place));
         let found = async |behind| {
-            let nothing = Alongside::nothing();
+            let nothing = (Alongside::nothing(), &[][..]);
             house.store.found_with(opening.clone(), nothing, behind, now()).await
         };
         assert!(matches!(found(wrong).await.unwrap_err(), RecordFault::Refused(_)));

@@ -453,7 +453,7 @@ async fn forget<C: ConnectionTrait>(
     chapter: &Chapter,
     id: &VoucherId,
 ) -> Result<(), DeskFault> {
-    super::vault::destroy_pending(connection, chapter, id).await?;
+    super::vault::destroy_pending(connection, chapter.id, id).await?;
     erasures::forget(connection, chapter, id).await?;
     register::forget_lines(connection, chapter, id).await
 }

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::sealing::Lock;
 use super::sql::{self, values};
-use super::{Chapter, DeskFault, DeskRefusal};
+use super::{Chapter, DeskFault, DeskRefusal, vault};
 use crate::ledger::canonical;
 use crate::ledger::keys::{NoteSignature, PublicKey, new_opaque_id};
 use crate::ledger::voucher::{Voucher, VoucherId};
@@ -314,7 +314,7 @@ pub async fn cancel<C: ConnectionTrait>(
     let text = "DELETE FROM desk_invitations WHERE chapter = $1 AND id = $2 AND NOT EXISTS \
          (SELECT 1 FROM desk_drafts WHERE desk_drafts.chapter = $1 AND desk_drafts.id = $2)";
     match sql::execute(connection, text, values![chapter.id, id.as_str()]).await? {
-        1 => Ok(()),
+        1 => vault::destroy_pending(connection, chapter.id, id).await,
         _ => Err(DeskRefusal::InvitationOver.into()),
     }
 }
@@ -354,9 +354,17 @@ pub async fn sweep<C: ConnectionTrait>(
 ) -> Result<u64, DeskFault> {
     let draft = "SELECT 1 FROM desk_drafts WHERE desk_drafts.chapter = desk_invitations.chapter \
          AND desk_drafts.id = desk_invitations.id";
+    let over = format!("FROM desk_invitations WHERE ends_at <= $1 AND NOT EXISTS ({draft})");
+    let text = format!("SELECT chapter, id {over}");
+    // The names of those who would have come go as well; a draft's go with the draft.
+    for row in sql::all(connection, &text, values![now.timestamp()]).await? {
+        let id = sql::parsed(&row, TABLE, "id")?;
+        vault::destroy_pending(connection, sql::column(&row, "chapter")?, &id).await?;
+    }
+    let text = format!("DELETE {over}");
+    let swept = sql::execute(connection, &text, values![now.timestamp()]).await?;
     let text = format!(
-        "DELETE FROM desk_invitations WHERE (ends_at <= $1 AND NOT EXISTS ({draft})) \
-         OR EXISTS ({draft} AND desk_drafts.state <> 'waiting')"
+        "DELETE FROM desk_invitations WHERE EXISTS ({draft} AND desk_drafts.state <> 'waiting')"
     );
-    sql::execute(connection, &text, values![now.timestamp()]).await
+    Ok(swept + sql::execute(connection, &text, values![]).await?)
 }

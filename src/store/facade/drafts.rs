@@ -30,7 +30,7 @@ impl Store {
         self.record(chapter, signed, alongside, now).await
     }
 
-    async fn sealed(
+    pub(in crate::store) async fn sealed(
         &self,
         desk: &desk::Chapter,
         signed: &SignedVoucher,

@@ -8,6 +8,7 @@ use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::Person;
 use crate::store::desk::drafts::{self, Draft};
 use crate::store::desk::invitations::{self, Access, Invitation, LinkSecret};
+use crate::store::desk::vault::PrivateValue;
 use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 
@@ -78,7 +79,7 @@ impl Store {
         Ok(self.desk(id).ok().map(|chapter| (id, chapter, invitation)))
     }
 
-    /// Takes an invitation up.
+    /// Takes an invitation up; `private` are the values behind the digests of its voucher.
     ///
     /// # Errors
     /// As [`invitations::take_up`].
@@ -86,14 +87,18 @@ impl Store {
         &self,
         chapter: &desk::Chapter,
         secret: &LinkSecret,
-        voucher: &Voucher,
+        (voucher, private): (&Voucher, &[PrivateValue]),
         signed: (&PublicKey, &NoteSignature),
         access: Option<&Access>,
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let done =
-            invitations::take_up(&write, chapter, secret, voucher, signed, access, now).await;
+        let vault = self.vault();
+        let done = async {
+            invitations::take_up(&write, chapter, secret, voucher, signed, access, now).await?;
+            vault.hold(&write, chapter, voucher, None, private, now).await
+        };
+        let done = done.await;
         Self::end_desk(write, done).await
     }
 

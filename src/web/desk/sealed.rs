@@ -66,10 +66,7 @@ impl Sealed {
         name: Option<&str>,
         category: Option<&str>,
     ) -> Result<Digests, DisclosureFault> {
-        let failed = |fault: &dyn std::fmt::Display| DisclosureFault::Randomness(fault.to_string());
-        let id = new_opaque_id().map_err(|fault| failed(&fault))?;
-        let id = id.parse().map_err(|fault: crate::ledger::word::WordFault| failed(&fault))?;
-        let line = Subject::Line(id);
+        let line = own_key()?;
         let name = match name {
             Some(name) => self.under(PrivateName::FullName, name, line.clone()),
             None => Digest::decoy(),
@@ -79,6 +76,19 @@ impl Sealed {
             None => Digest::decoy(),
         };
         Digests::sorted([name?, category?])
+    }
+
+    /// The digest of an officer's legal name: always one, so that nobody sees who gave none. It
+    /// stands under a key of its own.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn officer(&mut self, name: Option<&str>) -> Result<Digests, DisclosureFault> {
+        let digest = match name {
+            Some(name) => self.under(PrivateName::FullName, name, own_key()?)?,
+            None => Digest::decoy()?,
+        };
+        Digests::sorted([digest])
     }
 
     /// A donor: always two digests, decoys where there is no name.
@@ -105,6 +115,14 @@ impl Sealed {
     pub fn values(self) -> Vec<PrivateValue> {
         self.values
     }
+}
+
+/// Somebody who stands in one voucher alone, under a key that is theirs.
+fn own_key() -> Result<Subject, DisclosureFault> {
+    let failed = |fault: &dyn std::fmt::Display| DisclosureFault::Randomness(fault.to_string());
+    let id = new_opaque_id().map_err(|fault| failed(&fault))?;
+    let id = id.parse().map_err(|fault: crate::ledger::word::WordFault| failed(&fault))?;
+    Ok(Subject::Line(id))
 }
 
 /// The digests of a paper without a scan: two decoys, as of one with title and scan.

@@ -353,21 +353,21 @@ impl Vault {
 /// those of its lines.
 pub(super) async fn destroy_pending<C: ConnectionTrait>(
     connection: &C,
-    chapter: &Chapter,
+    chapter: i64,
     voucher: &VoucherId,
 ) -> Result<(), DeskFault> {
     // A line stands in one voucher alone: its values go with its key.
     let text = "DELETE FROM vault_keys WHERE chapter = $1 AND subject LIKE 'line:%' AND subject IN \
          (SELECT subject FROM vault_disclosures \
          WHERE chapter = $1 AND voucher = $2 AND seq IS NULL)";
-    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    sql::execute(connection, text, values![chapter, voucher.as_str()]).await?;
     let text = "DELETE FROM vault_disclosures \
          WHERE chapter = $1 AND voucher = $2 AND seq IS NULL";
-    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    sql::execute(connection, text, values![chapter, voucher.as_str()]).await?;
     let text = "DELETE FROM vault_keys WHERE chapter = $1 AND subject = $2 AND NOT EXISTS \
          (SELECT 1 FROM vault_disclosures WHERE chapter = $1 AND subject = $2)";
     let subject = Subject::Voucher(voucher.clone());
-    sql::execute(connection, text, values![chapter.id, subject.to_string()]).await.map(drop)
+    sql::execute(connection, text, values![chapter, subject.to_string()]).await.map(drop)
 }
 
 fn key_context(chapter: &Chapter, subject: &Subject) -> Context {

@@ -7,6 +7,7 @@ use minijinja::context;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
+use super::super::sealed::Sealed;
 use super::super::{passphrases, setup};
 use super::keys::{new_key, put_key};
 use crate::books::Books;
@@ -26,6 +27,7 @@ use crate::web::{Config, Fault, Page};
 
 const FORM: &[Field] = &[
     Field::one("name", "sign-in-name"),
+    Field::one("full_name", "field-officer-full-name"),
     Field::secret("new_passphrase", "field-new-passphrase"),
     Field::secret("again", "field-new-passphrase-again"),
 ];
@@ -87,6 +89,7 @@ fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
         kind => open.voucher.kind().as_str(),
         rows => minijinja::value::Serde(rows),
         guardian => open.person.is_none(),
+        enrols => matches!(open.voucher.body, Body::OfficerEnrolled(_)),
         known_as => open.known_as.as_deref(),
     };
     Ok(named(&open.books, Page::new("desk/admin/accept.html", shown)))
@@ -155,15 +158,21 @@ async fn taken_up(
             Err(Noted) => return Ok(Err(Noted)),
         },
     };
+    let Ok(full_name) = form.optional_text("full_name", 200) else { return Ok(Err(Noted)) };
     let mut voucher = open.voucher.clone();
     put_key(&mut voucher.body, key.public());
+    let mut sealed = Sealed::of(voucher.id.clone());
+    if let Body::OfficerEnrolled(body) = &mut voucher.body {
+        body.officer.private = Some(sealed.officer(full_name.as_deref()).map_err(Fault::internal)?);
+    }
     let offset = open.books.chapter().ok_or(Fault::NotFound)?.utc_offset.fixed();
     voucher.date = Date::new(config.clock.today(offset)).ok_or(Fault::NotFound)?;
     let signature = OfficerSignature::sign(SignatureRole::Holder, &key, &voucher.bytes());
     let signature = signature.map_err(Fault::internal)?.signature;
     let signed = (key.public(), &signature);
-    let (chapter, access) = (&open.chapter, access.as_ref());
-    let done = store.take_up_invitation(chapter, &open.secret, &voucher, signed, access, now).await;
+    let (chapter, access, private) = (&open.chapter, access.as_ref(), sealed.values());
+    let named = (&voucher, &private[..]);
+    let done = store.take_up_invitation(chapter, &open.secret, named, signed, access, now).await;
     match done {
         Ok(()) => {}
         Err(DeskFault::Refused(DeskRefusal::NameTaken)) => {

@@ -18,23 +18,36 @@ pub(super) const FORM: &[Field] = &[
     Field::one("bank_name", "setup-bank-name"),
     Field::one("bank_account", "setup-bank-account"),
     Field::one("treasurer_title", "setup-treasurer-title"),
+    Field::one("treasurer_full", "setup-treasurer-full"),
     Field::one("treasurer_name", "setup-treasurer-name"),
     Field::secret("treasurer_pass", "setup-treasurer-pass"),
     Field::secret("treasurer_again", "setup-treasurer-again"),
     Field::one("chair_title", "setup-chair-title"),
+    Field::one("chair_full", "setup-chair-full"),
     Field::one("chair_name", "setup-chair-name"),
     Field::secret("chair_pass", "setup-chair-pass"),
     Field::secret("chair_again", "setup-chair-again"),
     Field::one("third", "setup-third"),
     Field::one("third_title", "setup-third-title"),
+    Field::one("third_full", "setup-third-full"),
     Field::one("third_name", "setup-third-name"),
     Field::secret("third_pass", "setup-third-pass"),
     Field::secret("third_again", "setup-third-again"),
 ];
 
+/// The fields of one person: title, legal name, name to sign in, passphrase twice.
+type Fields = [&'static str; 5];
+
+const TREASURER: Fields =
+    ["treasurer_title", "treasurer_full", "treasurer_name", "treasurer_pass", "treasurer_again"];
+const CHAIR: Fields = ["chair_title", "chair_full", "chair_name", "chair_pass", "chair_again"];
+const THIRD: Fields = ["third_title", "third_full", "third_name", "third_pass", "third_again"];
+
 /// Who will sign in.
 pub(super) struct Newcomer {
     pub title: Text,
+    /// The legal name, which the ledger seals.
+    pub full_name: Option<String>,
     pub sign_in_name: String,
     pub passphrase: Passphrase,
 }
@@ -86,12 +99,10 @@ pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, No
     let bank = bank(form);
     let thirds = [("deputy", true), ("guardian", false)];
     let third = form.choice("third", &thirds);
-    let treasurer =
-        newcomer(form, ["treasurer_title", "treasurer_name", "treasurer_pass", "treasurer_again"]);
-    let chair = newcomer(form, ["chair_title", "chair_name", "chair_pass", "chair_again"]);
+    let treasurer = newcomer(form, TREASURER);
+    let chair = newcomer(form, CHAIR);
     let third = match third {
-        Ok(true) => newcomer(form, ["third_title", "third_name", "third_pass", "third_again"])
-            .map(Third::Deputy),
+        Ok(true) => newcomer(form, THIRD).map(Third::Deputy),
         Ok(false) => title(form, "third_title").map(Third::Guardian),
         Err(Noted) => Err(Noted),
     };
@@ -196,16 +207,17 @@ fn title(form: &mut Submission, name: &'static str) -> Result<Text, Noted> {
 
 fn newcomer(
     form: &mut Submission,
-    [title_field, name_field, pass_field, again_field]: [&'static str; 4],
+    [title_field, full_field, name_field, pass_field, again_field]: Fields,
 ) -> Result<Newcomer, Noted> {
     let title = title(form, title_field);
+    let full_name = form.optional_text(full_field, 200);
     let name = form.text(name_field, 64).and_then(|typed| {
         sign_in_name(&typed).map_err(|_| form.note(name_field, "fault-sign-in-name"))
     });
     let chosen = name.as_deref().ok();
     let passphrase = passphrases::chosen(form, (pass_field, again_field), chosen);
-    let (title, name, passphrase) = (title?, name?, passphrase?);
-    Ok(Newcomer { title, sign_in_name: name, passphrase })
+    let (title, full_name, name, passphrase) = (title?, full_name?, name?, passphrase?);
+    Ok(Newcomer { title, full_name, sign_in_name: name, passphrase })
 }
 
 fn names_differ(

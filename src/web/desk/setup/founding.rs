@@ -4,17 +4,19 @@ use serde::Serialize;
 
 use super::form::{Newcomer, Third, Wanted};
 use crate::books::Refusal;
+use crate::ledger::disclosure::Digests;
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey, new_opaque_id, officer_key_name};
 use crate::ledger::voucher::{
     Body, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType, Guardian,
-    Officer, OfficerRole, PlaceOpened, Policy, Terms, Voucher,
+    Officer, OfficerRole, PlaceOpened, Policy, Terms, Voucher, VoucherId,
 };
 use crate::ledger::word::{Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words};
 use crate::store::alongside::Alongside;
 use crate::store::facade::NewAccount;
 use crate::store::{RecordFault, Store};
 use crate::web::desk::refusals;
+use crate::web::desk::sealed::Sealed;
 use crate::web::desk::slip::new_id;
 use crate::web::{Config, Fault};
 
@@ -43,6 +45,8 @@ struct Holder {
     person: Person,
     title: Text,
     role: Option<OfficerRole>,
+    /// The digest of the legal name.
+    private: Option<Digests>,
     account: Option<NewAccount>,
 }
 
@@ -55,14 +59,17 @@ async fn holder(
     origin: &Origin,
     title: Text,
     role: Option<OfficerRole>,
-    newcomer: Option<Newcomer>,
+    (newcomer, sealed): (Option<Newcomer>, &mut Sealed),
 ) -> Result<Holder, Fault> {
     let name = officer_key_name(origin.as_str(), &new_opaque_id().map_err(internal)?);
     let key = SigningKey::generate(&name.map_err(internal)?).map_err(internal)?;
     let person: Person = new_opaque_id().map_err(internal)?.parse().map_err(internal)?;
+    let mut private = None;
     let account = match newcomer {
         None => None,
         Some(newcomer) => {
+            let name = newcomer.full_name.as_deref();
+            private = Some(sealed.officer(name).map_err(internal)?);
             let copy = SigningKey::from_seed(key.name(), *key.seed()).map_err(internal)?;
             let sealed =
                 config.sealer.seal(origin, key.public(), newcomer.passphrase, Some(copy)).await;
@@ -74,7 +81,7 @@ async fn holder(
             })
         }
     };
-    Ok(Holder { key, person, title, role, account })
+    Ok(Holder { key, person, title, role, private, account })
 }
 
 /// Founds the chapter. The inner error is a rule of the books that says no; nothing was written.
@@ -84,17 +91,19 @@ pub(super) async fn found(
     wanted: Wanted,
 ) -> Result<Result<Sheet, Refusal>, Fault> {
     let Wanted { chapter, origin, books_from, today, bank, treasurer, chair, third } = wanted;
-    let mut holders = Vec::with_capacity(3);
+    let id = new_id();
+    let (mut holders, mut sealed) = (Vec::with_capacity(3), Sealed::of(id.clone()));
     for (role, newcomer) in [(OfficerRole::Treasurer, treasurer), (OfficerRole::Chair, chair)] {
         let title = newcomer.title.clone();
-        holders.push(holder(config, &origin, title, Some(role), Some(newcomer)).await?);
+        let who = (Some(newcomer), &mut sealed);
+        holders.push(holder(config, &origin, title, Some(role), who).await?);
     }
     holders.push(match third {
         Third::Deputy(deputy) => {
             let (title, role) = (deputy.title.clone(), Some(OfficerRole::DeputyChair));
-            holder(config, &origin, title, role, Some(deputy)).await?
+            holder(config, &origin, title, role, (Some(deputy), &mut sealed)).await?
         }
-        Third::Guardian(title) => holder(config, &origin, title, None, None).await?,
+        Third::Guardian(title) => holder(config, &origin, title, None, (None, &mut sealed)).await?,
     });
     let log_key = store.keys().log_key(&origin).map_err(internal)?;
     let body = ChapterOpened {
@@ -121,12 +130,13 @@ pub(super) async fn found(
         private: None,
     };
     let sheet = sheet(&body, &origin, &holders);
-    let opening = signed(&origin, today, body.into(), &holders)?;
+    let opening = signed(&origin, (today, id), body.into(), &holders)?;
     let accounts: Vec<NewAccount> = holders.iter().filter_map(|who| who.account.clone()).collect();
     let now = config.clock.now();
     let alongside = Alongside::accounts(&accounts, now).map_err(internal)?;
     let furniture = furniture(&origin, today, bank, &holders[..2])?;
-    match store.found_with(opening, alongside, furniture, now).await {
+    let beside = (alongside, &sealed.values()[..]);
+    match store.found_with(opening, beside, furniture, now).await {
         Ok((_, recorded)) => Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet })),
         Err(RecordFault::Refused(refusal)) => Ok(Err(refusal)),
         Err(fault) => Err(refusals::fault(fault)),
@@ -139,7 +149,7 @@ fn officer(who: &Holder) -> Option<Officer> {
         person: who.person.clone(),
         roles: Words::new(vec![who.role?])?,
         title: who.title.clone(),
-        private: None,
+        private: who.private.clone(),
     })
 }
 
@@ -153,7 +163,7 @@ fn furniture(
 ) -> Result<Vec<SignedVoucher>, Fault> {
     let mut bodies: Vec<Body> = vec![FundOpened { fund: general_fund()?, private: None }.into()];
     bodies.extend(bank.map(|place| Body::from(PlaceOpened { place, private: None })));
-    bodies.into_iter().map(|body| signed(origin, today, body, holders)).collect()
+    bodies.into_iter().map(|body| signed(origin, (today, new_id()), body, holders)).collect()
 }
 
 fn general_fund() -> Result<Fund, Fault> {
@@ -180,7 +190,7 @@ fn general_fund() -> Result<Fund, Fault> {
 /// A voucher signed by recorder, approver, and everybody else as holder by name.
 fn signed(
     origin: &Origin,
-    date: Date,
+    (date, id): (Date, VoucherId),
     body: Body,
     holders: &[Holder],
 ) -> Result<SignedVoucher, Fault> {
@@ -188,7 +198,7 @@ fn signed(
     let voucher = Voucher {
         by: by.key.name().parse().map_err(internal)?,
         date,
-        id: new_id(),
+        id,
         log: origin.clone(),
         note: None,
         body,

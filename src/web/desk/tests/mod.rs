@@ -9,6 +9,7 @@ mod erasure;
 mod hostile;
 mod imports;
 mod journeys;
+mod legal_names;
 mod matrix;
 mod names;
 mod people;
