@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::http::{ContentType, Cookie, CookieJar, Status};
+use rocket::http::{Cookie, CookieJar, Status};
 use rocket::{State, get, post};
 
 use super::{Answer, setup};
@@ -165,8 +165,6 @@ pub async fn too_late(
     secret: FormSecret,
     unreadable: LeftFault,
     officer: Option<Officer>,
-    path: &rocket::http::uri::Origin<'_>,
-    content_type: Option<&ContentType>,
     late: Late,
 ) -> Result<Page, Fault> {
     if let Some(fault) = unreadable.0 {
@@ -175,13 +173,12 @@ pub async fn too_late(
     if officer.is_some() {
         return Err(Fault::NotFound);
     }
-    if content_type.is_some_and(|content_type| content_type.is_form_data()) {
-        return Err(Fault::SignIn(Some(back(path.path().as_str()).to_owned())));
+    if late.with_file {
+        return Err(Fault::SignIn(Some(back(&late.path).to_owned())));
     }
-    let pairs = serde_json::to_string(&late.0).map_err(Fault::internal)?;
-    let form = FormView::blank(&secret, PATH, FORM)
-        .with("back", back(path.path().as_str()))
-        .with("kept", pairs);
+    let pairs = serde_json::to_string(&late.pairs).map_err(Fault::internal)?;
+    let form =
+        FormView::blank(&secret, PATH, FORM).with("back", back(&late.path)).with("kept", pairs);
     Ok(page(kept.0, form, true).status(Status::Unauthorized))
 }
 

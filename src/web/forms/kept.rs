@@ -64,7 +64,14 @@ pub fn again(request: &Request<'_>) -> Option<Again> {
 
 /// A form whose session has ended or could not be read: its token is looked at when it is sent
 /// again.
-pub struct Late(pub Pairs);
+pub struct Late {
+    /// The path that it was sent to.
+    pub path: String,
+    /// What was typed. A file can't be offered again by a page: of a form with one, nothing.
+    pub pairs: Pairs,
+    /// Whether there was a file.
+    pub with_file: bool,
+}
 
 impl Late {
     async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Self, Fault> {
@@ -72,13 +79,13 @@ impl Late {
         if !body.is_complete() {
             return Err(Fault::TooLarge);
         }
-        // A file can't be offered again by a page: it is chosen once more.
+        let path = request.uri().path().as_str().to_owned();
         if request.content_type().is_some_and(|content_type| content_type.is_form_data()) {
-            return Ok(Self(Vec::new()));
+            return Ok(Self { path, pairs: Vec::new(), with_file: true });
         }
         let fields = Fields::parse(&body, 3_000).map_err(Fault::BadRequest)?;
         keep(request, &fields);
-        Ok(Self(pairs(&fields)))
+        Ok(Self { path, pairs: pairs(&fields), with_file: false })
     }
 }
 
