@@ -53,7 +53,7 @@ fn kept() -> Page {
         "errors/fault.html",
         minijinja::context! {
             code => 200, title => "fault-home", text => "fault-404-text",
-            field => (), reference => (), ..nothing
+            field => (), reference => (), again => (), ..nothing
         },
     )
     .of_state("head-7")
@@ -329,7 +329,7 @@ fn templates_inside_the_binary_make_the_same_pages() {
     };
     let context = minijinja::context! {
         page, code => 404, title => "fault-404", text => "fault-404-text",
-        field => (), reference => (),
+        field => (), reference => (), again => (),
     };
     for language in Language::ALL {
         let made = disk.render(language, "errors/fault.html", context.clone()).unwrap();
