@@ -71,6 +71,18 @@ const KEYS: &[&str] = &[
     "refusal-figure",
     "refusal-nothing-closed",
     "refusal-statement-range",
+    "refusal-stock-too-low",
+    "refusal-stock-value-too-low",
+    "refusal-expired",
+    "refusal-fraction",
+    "refusal-extra",
+    "refusal-amount-of-gift",
+    "refusal-more-goods",
+    "refusal-more-lines",
+    "refusal-sender-used",
+    "refusal-goods-left",
+    "refusal-not-whole",
+    "refusal-found-again",
 ];
 
 /// The key of a refusal's text.
@@ -262,6 +274,37 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
             vec![("member", member.clone().into()), ("expected", expected.clone().into())]
         }
         Refusal::NothingClosed { through } => vec![("month", through.to_string().into())],
+        refusal => arguments_about_goods(refusal),
+    }
+}
+
+fn arguments_about_goods(refusal: &Refusal) -> Vec<(&'static str, Value)> {
+    let day = |date: &Date| Value::from(date.naive().format("%d/%m/%Y").to_string());
+    let word = |text: &str| Value::from(text.to_owned());
+    match refusal {
+        Refusal::StockTooLow { item, store, day: on, allowed } => vec![
+            ("item", word(item)),
+            ("store", word(store)),
+            ("day", day(on)),
+            ("allowed", word(allowed)),
+        ],
+        Refusal::StockValueTooLow { item, store, day: on } => {
+            vec![("item", word(item)), ("store", word(store)), ("day", day(on))]
+        }
+        Refusal::Expired { item, expiry } => {
+            vec![("item", word(item)), ("expiry", day(expiry))]
+        }
+        Refusal::Fraction { item } => vec![("item", word(item))],
+        Refusal::MoreGoods { item, allowed } => {
+            vec![("item", word(item)), ("allowed", word(allowed))]
+        }
+        Refusal::MoreLines { allowed } => vec![("allowed", Value::from(*allowed))],
+        Refusal::GoodsLeft { code, item, quantity } => {
+            vec![("code", word(code)), ("item", word(item)), ("quantity", word(quantity))]
+        }
+        Refusal::NotWhole { item, store, allowed } => {
+            vec![("item", word(item)), ("store", word(store)), ("allowed", word(allowed))]
+        }
         _ => Vec::new(),
     }
 }
