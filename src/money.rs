@@ -256,6 +256,12 @@ impl Quantity {
     }
 }
 
+/// A quantity of either sign, or none, in thousandths, as the ledger writes it: `-12.5`, `0`.
+#[must_use]
+pub fn signed_quantity(thousandths: i64) -> String {
+    Decimal::new(thousandths, 3).normalize().to_string()
+}
+
 impl fmt::Display for Quantity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", Decimal::new(self.0, 3).normalize())

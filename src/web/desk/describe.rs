@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::goods_words::Goods;
 use crate::books::Books;
 use crate::books::accounts::{Account, CUSTODY_FUND};
 use crate::books::effects::{Effects, Series};
@@ -17,12 +18,14 @@ use crate::web::vocabulary;
 pub struct Row {
     /// The key of the label.
     pub label: String,
-    /// `money`, `date`, `key` (of a text), `number`, or `text`.
+    /// `money`, `date`, `key` (of a text), `number`, `entry`, `both`, `goods`, `lot`, or `text`.
     pub form: &'static str,
     /// A text, date or key.
     pub text: String,
     /// An amount or number.
     pub number: i64,
+    /// A quantity, for `goods` and `lot`.
+    pub goods: Option<Goods>,
 }
 
 /// An entry in short.
@@ -57,7 +60,7 @@ pub struct Short {
 /// A balance before and after.
 #[derive(Clone, Debug, Serialize)]
 pub struct Changed {
-    /// `place` or `fund`.
+    /// `place`, `fund` or `stock`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -65,6 +68,8 @@ pub struct Changed {
     pub before: i64,
     /// After.
     pub after: i64,
+    /// The same of goods.
+    pub goods: Option<(Goods, Goods)>,
 }
 
 /// The name of a place of money.
@@ -137,7 +142,7 @@ pub fn changes(books: &Books, effects: &Effects) -> Vec<Changed> {
         let before = now.map_or(0, |place| place.balance.minor());
         let name = place_name(books, flow.place.as_str());
         let after = before + flow.money_in.minor() - flow.money_out.minor();
-        all.push(Changed { what: "place", name, before, after });
+        all.push(Changed { what: "place", name, before, after, goods: None });
     }
     let mut funds: std::collections::BTreeMap<&Code, i64> = std::collections::BTreeMap::new();
     for posting in &effects.postings {
@@ -148,8 +153,9 @@ pub fn changes(books: &Books, effects: &Effects) -> Vec<Changed> {
     for (fund, change) in funds {
         let before = books.fund_money(fund).minor();
         let name = fund_name(books, fund.as_str());
-        all.push(Changed { what: "fund", name, before, after: before + change });
+        all.push(Changed { what: "fund", name, before, after: before + change, goods: None });
     }
+    all.extend(super::goods_words::changes(books, effects));
     all
 }
 
@@ -184,11 +190,15 @@ pub fn total(voucher: &Voucher) -> Option<i64> {
 
 fn row(label: &str, form: &'static str, text: impl Into<String>, number: i64) -> Row {
     let label = format!("voucher-{}", label.replace('_', "-"));
-    Row { label, form, text: text.into(), number }
+    Row { label, form, text: text.into(), number, goods: None }
 }
 
 fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<Row>) {
     if let Some(own) = super::admin::rows::member(books, name, value) {
+        rows.extend(own);
+        return;
+    }
+    if let Some(own) = super::goods_words::member(books, kind, name, value) {
         rows.extend(own);
         return;
     }
@@ -254,7 +264,7 @@ fn counted(counts: &serde_json::Map<String, Value>, rows: &mut Vec<Row>) {
     for (category, number) in counts {
         let label = format!("category-{}", category.replace('_', "-"));
         let number = number.as_i64().unwrap_or(0);
-        rows.push(Row { label, form: "number", text: String::new(), number });
+        rows.push(Row { label, form: "number", text: String::new(), number, goods: None });
     }
 }
 
@@ -284,6 +294,7 @@ fn listed(books: &Books, kind: Kind, name: &str, list: &[Value], rows: &mut Vec<
                     form: "number",
                     text: String::new(),
                     number: of(figure, "number"),
+                    goods: None,
                 });
             }
         }

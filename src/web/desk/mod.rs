@@ -6,6 +6,7 @@
 //! | [`today`], [`entry`], [`ledger`] | what waits, one entry, the books of places and funds |
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
 //! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
+//! | [`goods`], [`handing_out`], [`stock_slips`], [`goods_held`], [`between`] | the forms of goods |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
@@ -20,6 +21,7 @@ pub mod activity;
 pub mod admin;
 pub mod approvals;
 pub mod audit;
+pub mod between;
 pub mod closing;
 pub mod corrections;
 pub mod count;
@@ -27,6 +29,11 @@ pub mod custody;
 pub mod describe;
 pub mod entry;
 pub mod erasure;
+pub mod goods;
+pub mod goods_held;
+mod goods_rows;
+pub mod goods_words;
+pub mod handing_out;
 pub mod imports;
 pub mod ledger;
 pub mod minutes;
@@ -42,6 +49,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod slip;
 pub mod statements;
+pub mod stock_slips;
 pub mod today;
 
 use minijinja::context;

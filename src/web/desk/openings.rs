@@ -26,7 +26,7 @@ const PROGRAMMES: &[&str] = &[
 ];
 
 /// A code as people type it.
-fn new_code(form: &mut Submission) -> Result<Code, Noted> {
+pub(super) fn new_code(form: &mut Submission) -> Result<Code, Noted> {
     let typed = form.text("code", 32)?;
     typed.to_lowercase().parse().map_err(|_| form.note("code", "fault-code"))
 }

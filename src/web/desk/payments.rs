@@ -14,7 +14,7 @@ use crate::ledger::word::{Amount, Code, List, Number};
 use crate::money::Money;
 use crate::web::forms::{Field, Noted, Submission};
 
-const CATEGORIES: &[&str] = &[
+pub(super) const CATEGORIES: &[&str] = &[
     "poor",
     "near_poor",
     "recently_out_of_poverty",
@@ -104,7 +104,7 @@ fn aid(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
 }
 
 /// A round's code: typed as people write it.
-fn round(form: &mut Submission) -> Result<Option<Code>, Noted> {
+pub(super) fn round(form: &mut Submission) -> Result<Option<Code>, Noted> {
     let typed = form.optional_text("round", 32)?;
     let parsed = typed.map(|text| text.to_lowercase().parse()).transpose();
     parsed.map_err(|_| form.note("round", "fault-code"))
@@ -173,7 +173,7 @@ fn rows(form: &Submission) -> Vec<[String; 3]> {
 
 /// Families per category. Categories below five are merged into `other`; no counts at all where
 /// that is still below five (`docs/FORMAT.md`).
-fn counts(categories: &[Category]) -> Option<Counts> {
+pub(super) fn counts(categories: &[Category]) -> Option<Counts> {
     let mut by_category: BTreeMap<Category, u64> = BTreeMap::new();
     for category in categories {
         *by_category.entry(*category).or_default() += 1;
@@ -209,10 +209,11 @@ pub const COST: Slip = Slip {
     ],
     inputs: |ctx| {
         let books = &ctx.officer.books;
+        let [payee_type, payee_name] = payee_inputs();
         vec![
             Input::date(),
-            Input::words("payee_type", words("payee", PAYEES)),
-            Input::new("text", "payee_name").hint("hint-payee-name"),
+            payee_type,
+            payee_name,
             Input::words("category", words("cost", COSTS)),
             Input::note(),
             Input::new("money", "amount"),
@@ -229,9 +230,8 @@ pub const COST: Slip = Slip {
 fn cost(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let books = &ctx.officer.books;
     let date = date(form, "date");
-    let choices = [("firm", true), ("person", false)];
-    let is_firm = form.choice("payee_type", &choices);
-    let name = super::receipts::text(form, "payee_name");
+    let mut sealed = Sealed::of(ctx.id.clone());
+    let payee = payee(form, &mut sealed);
     let category = word::<CostCategory>(form, "category", COSTS);
     let note = note(form);
     let amount = amount(form, ctx, "amount");
@@ -239,14 +239,6 @@ fn cost(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let fund = code(form, "fund", &funds(books));
     let programme = optional_code(form, "programme", &programmes(books));
     let papers = papers(form);
-    let (is_firm, name) = (is_firm?, name?);
-    let mut sealed = Sealed::of(ctx.id.clone());
-    let payee = if is_firm {
-        Payee::Firm(Firm { r#type: Organisation::Organisation, name, private: None })
-    } else {
-        let person = sealed.donor(DonorType::Person, Some(name.as_str()));
-        Payee::Sealed(person.map_err(|_| form.note("payee_name", "fault-sealed"))?)
-    };
     let amount = amount?;
     let body = CostPaid {
         place: place?,
@@ -254,7 +246,7 @@ fn cost(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
         programme: programme?,
         category: category?,
         amount,
-        payee,
+        payee: payee?,
         gifts: None,
         papers: papers?,
         figure: None,
@@ -262,6 +254,29 @@ fn cost(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     };
     let written = plain(body, date?, note?, Some(amount.money()))?;
     Ok(Written { private: sealed.values(), ..written })
+}
+
+/// Who is paid: a firm by its public name, or a person whose name is sealed.
+pub(super) fn payee_inputs() -> [Input; 2] {
+    [
+        Input::words("payee_type", words("payee", PAYEES)),
+        Input::new("text", "payee_name").hint("hint-payee-name"),
+    ]
+}
+
+/// Reads who is paid.
+///
+/// # Errors
+/// [`Noted`] at its field.
+pub(super) fn payee(form: &mut Submission, sealed: &mut Sealed) -> Result<Payee, Noted> {
+    let is_firm = form.choice("payee_type", &[("firm", true), ("person", false)]);
+    let name = super::receipts::text(form, "payee_name");
+    let (is_firm, name) = (is_firm?, name?);
+    if is_firm {
+        return Ok(Payee::Firm(Firm { r#type: Organisation::Organisation, name, private: None }));
+    }
+    let person = sealed.donor(DonorType::Person, Some(name.as_str()));
+    person.map(Payee::Sealed).map_err(|_| form.note("payee_name", "fault-sealed"))
 }
 
 /// Kinds of private values that this file seals, for the eyes of an approver.

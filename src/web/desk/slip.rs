@@ -7,7 +7,9 @@ mod input;
 pub mod laying;
 mod recording;
 
-pub use input::{Ctx, Input, Slip, Written, codes, funds, nothing, places, programmes, words};
+pub use input::{
+    Ctx, Input, Slip, Written, codes, funds, items, nothing, places, programmes, stores, words,
+};
 pub(super) use recording::preview;
 pub use recording::{new_id, sign};
 
@@ -24,11 +26,30 @@ use crate::ledger::word::EntryRef;
 use crate::store::facade::Line;
 use crate::store::{RecordFault, Store};
 use crate::web::desk;
-use crate::web::fault::Malformed;
+use crate::web::fault::{Denied, Malformed};
 use crate::web::forms::{Fields, FormView, ManyFields, Submission};
 use crate::web::guards::SameOrigin;
-use crate::web::session::{Kept, Officer, Treasurer};
+use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Page};
+
+/// Slips that a caseworker records, too: the kinds that the ledger lets them (`docs/FORMAT.md`).
+const OF_CASEWORKERS: &[&str] = &[
+    "custody-handed",
+    "goods-custody-handed",
+    "goods-distributed",
+    "goods-moved",
+    "goods-received",
+    "handover-returned",
+    "stock-counted",
+];
+
+fn require_role(slip: &Slip, officer: &Officer) -> Result<(), Fault> {
+    if officer.may_record() || OF_CASEWORKERS.contains(&slip.name) {
+        Ok(())
+    } else {
+        Err(Fault::Forbidden(Denied::Role))
+    }
+}
 
 /// The form of a slip, for an entry (`so`) where it is about one.
 async fn show(
@@ -37,6 +58,7 @@ async fn show(
     store: &Store,
     so: Option<u64>,
 ) -> Result<Page, Fault> {
+    require_role(slip, officer)?;
     let mut form = FormView::blank(&officer.form_secret(), slip.path, slip.form)
         .with("id", new_id().as_str())
         .with("date", officer.today.format("%d/%m/%Y").to_string());
@@ -74,7 +96,8 @@ fn page(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView) -> Page {
 fn shown(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView, other: Option<Value>) -> Page {
     let of = ctx.of.as_ref().map(|line| super::describe::line(&ctx.officer.books, line));
     let inputs = (slip.inputs)(ctx);
-    let amounts = inputs.iter().any(|input| ["money", "rows", "count"].contains(&input.kind));
+    let amounts =
+        inputs.iter().any(|input| ["money", "rows", "count", "quantity"].contains(&input.kind));
     super::page(
         ctx.officer,
         "desk/slip.html",
@@ -98,6 +121,7 @@ async fn send(
     config: &Config,
     fields: Fields,
 ) -> Result<Answer, Fault> {
+    require_role(slip, officer)?;
     let mut form = fields.only(slip.form)?;
     let id: VoucherId =
         form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
@@ -228,7 +252,7 @@ macro_rules! slips {
 
             #[get($path)]
             pub(super) async fn show(
-                officer: Treasurer,
+                officer: Caseworker,
                 kept: Kept<'_>,
                 so: Option<u64>,
             ) -> Result<Page, Fault> {
@@ -249,7 +273,7 @@ macro_rules! slip_routes {
             $(#[post($post, data = "<fields>")]
             pub(super) async fn $module(
                 _same: SameOrigin,
-                officer: Treasurer,
+                officer: Caseworker,
                 kept: Kept<'_>,
                 config: &State<Config>,
                 fields: ManyFields,
@@ -316,4 +340,21 @@ slip_routes! {
         => desk::admin::registers::FUND_CLOSED,
     chapter_closed: "/ban/quan-tri/dong-so-hoi?<so>", "/ban/quan-tri/dong-so-hoi"
         => desk::admin::registers::CHAPTER_CLOSED,
+    item: "/ban/mo-mat-hang?<so>", "/ban/mo-mat-hang" => desk::goods::ITEM,
+    store: "/ban/mo-kho?<so>", "/ban/mo-kho" => desk::goods::STORE,
+    goods_received: "/ban/nhap-kho?<so>", "/ban/nhap-kho" => desk::goods::RECEIVED,
+    goods_purchased: "/ban/mua-hang?<so>", "/ban/mua-hang" => desk::goods::PURCHASED,
+    goods_distributed: "/ban/xuat-kho?<so>", "/ban/xuat-kho" => desk::handing_out::DISTRIBUTED,
+    handover_returned: "/ban/tra-lai-cap-phat?<so>", "/ban/tra-lai-cap-phat" => desk::handing_out::GIVEN_BACK,
+    goods_moved: "/ban/chuyen-kho?<so>", "/ban/chuyen-kho" => desk::stock_slips::MOVED,
+    goods_returned: "/ban/tra-hang?<so>", "/ban/tra-hang" => desk::stock_slips::RETURNED,
+    stock_counted: "/ban/kiem-ke-kho?<so>", "/ban/kiem-ke-kho" => desk::stock_slips::STOCKTAKING,
+    money_sent: "/ban/gui-tien-hoi-khac?<so>", "/ban/gui-tien-hoi-khac" => desk::between::MONEY_SENT,
+    goods_sent: "/ban/gui-hang-hoi-khac?<so>", "/ban/gui-hang-hoi-khac" => desk::between::GOODS_SENT,
+    money_from_chapter: "/ban/nhan-tien-hoi-khac?<so>", "/ban/nhan-tien-hoi-khac" => desk::between::MONEY_RECEIVED,
+    goods_from_chapter: "/ban/nhan-hang-hoi-khac?<so>", "/ban/nhan-hang-hoi-khac" => desk::between::GOODS_RECEIVED,
+    goods_custody: "/ban/giu-ho-hien-vat?<so>", "/ban/giu-ho-hien-vat" => desk::goods_held::RECEIVED,
+    goods_custody_handed: "/ban/trao-hien-vat-giu-ho?<so>", "/ban/trao-hien-vat-giu-ho" => desk::goods_held::HANDED_OVER,
+    goods_custody_returned: "/ban/tra-hien-vat-giu-ho?<so>", "/ban/tra-hien-vat-giu-ho" => desk::goods_held::RETURNED,
+    goods_opening: "/ban/ton-kho-dau-ky?<so>", "/ban/ton-kho-dau-ky" => desk::goods_held::OPENING,
 }

@@ -278,6 +278,22 @@ fn quantity(typed: &str) -> Result<Quantity, &'static str> {
     canonical.parse().map_err(|_| "fault-quantity")
 }
 
+/// A quantity as people type it in a row; `None` for anything that [`Submission::quantity`] would
+/// refuse.
+#[must_use]
+pub fn quantity_typed(typed: &str) -> Option<Quantity> {
+    quantity(typed.trim()).ok()
+}
+
+/// A day as people type it in a row; `None` for anything that [`Submission::date`] would refuse.
+#[must_use]
+pub fn day_typed(typed: &str) -> Option<NaiveDate> {
+    match day(typed.trim()) {
+        Day::Real(day) => Some(day),
+        Day::NotReal | Day::NotRead => None,
+    }
+}
+
 enum Day {
     Real(NaiveDate),
     NotReal,

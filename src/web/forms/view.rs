@@ -88,7 +88,11 @@ impl FormView {
     /// Fills a field in beforehand: today's date, a voucher id.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.values.insert(name, value.into());
+        match self.lists.get_mut(name) {
+            // The next row.
+            Some(rows) => rows.push(value.into()),
+            None => drop(self.values.insert(name, value.into())),
+        }
         self
     }
 }

@@ -55,7 +55,7 @@ pub fn member(books: &Books, name: &str, value: &Value) -> Option<Vec<Row>> {
 }
 
 fn row(label: &str, form: &'static str, text: String, number: i64) -> Row {
-    Row { label: format!("voucher-{}", label.replace('_', "-")), form, text, number }
+    Row { label: format!("voucher-{}", label.replace('_', "-")), form, text, number, goods: None }
 }
 
 /// What people compare of a key by voice: the last part of its name and its id.

@@ -79,6 +79,8 @@ pub struct Input {
     pub plain: bool,
     /// Columns of rows.
     pub columns: Vec<Self>,
+    /// The key of the title above rows.
+    pub title: &'static str,
     /// Whether it may be left empty.
     pub optional: bool,
 }
@@ -94,6 +96,7 @@ impl Input {
             options: Vec::new(),
             plain: false,
             columns: Vec::new(),
+            title: "rows-title",
             optional: false,
         }
     }
@@ -128,6 +131,13 @@ impl Input {
         Self { columns, ..Self::new("rows", name) }
     }
 
+    /// With a title of its own above its rows.
+    #[must_use]
+    pub const fn titled(mut self, key: &'static str) -> Self {
+        self.title = key;
+        self
+    }
+
     /// With a hint.
     #[must_use]
     pub const fn hint(mut self, key: &'static str) -> Self {
@@ -160,6 +170,20 @@ pub fn places(books: &Books) -> Vec<(String, String)> {
 pub fn funds(books: &Books) -> Vec<(String, String)> {
     let open = books.register().funds().iter().filter(|(_, fund)| !fund.closed);
     open.map(|(code, fund)| (code.to_string(), fund.fund.name.to_string())).collect()
+}
+
+/// Stores of goods: code and name.
+#[must_use]
+pub fn stores(books: &Books) -> Vec<(String, String)> {
+    let all = books.register().stores().iter();
+    all.map(|(code, store)| (code.to_string(), store.name.to_string())).collect()
+}
+
+/// Items: code, and name with the unit in which it is counted.
+#[must_use]
+pub fn items(books: &Books) -> Vec<(String, String)> {
+    let all = books.register().items().iter();
+    all.map(|(code, item)| (code.to_string(), format!("{} ({})", item.name, item.unit))).collect()
 }
 
 /// Programmes: code and name.
