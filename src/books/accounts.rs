@@ -17,6 +17,8 @@ pub const CUSTODY_FUND: &str = "custody";
 pub enum Account {
     /// Asset: money in a place.
     Place(Code),
+    /// Asset: goods of an item, in whatever store.
+    Stock(Code),
     /// Liability: money held for others.
     HeldForOthers,
     /// Net assets: what was there when the books began.
@@ -25,14 +27,24 @@ pub enum Account {
     MovedBetweenFunds,
     /// Income: donations in money.
     Donations,
+    /// Income: donations in kind.
+    DonationsInKind,
     /// Income, as a minus: donations given back.
     DonationsReturned,
+    /// Income: what another chapter sent.
+    SupportFromChapters,
     /// Income: bank interest, cash found and the like.
     OtherIncome,
     /// Spending: aid in money.
     AidInMoney,
+    /// Spending: aid in kind.
+    AidInKind,
     /// Spending: costs of programmes, by category.
     ProgrammeCosts(Cost),
+    /// Spending: what was sent to another chapter.
+    SupportToChapters,
+    /// Lost: goods that a count did not find, or that a supplier did not pay back.
+    StockLosses,
 }
 
 /// What a cost was for; `cash_difference` comes from counting cash only.
@@ -52,13 +64,19 @@ impl Account {
     pub fn word(&self) -> String {
         match self {
             Self::Place(place) => format!("place:{place}"),
+            Self::Stock(item) => format!("stock:{item}"),
             Self::HeldForOthers => "held_for_others".to_owned(),
             Self::OpeningBalance => "opening_balance".to_owned(),
             Self::MovedBetweenFunds => "moved_between_funds".to_owned(),
             Self::Donations => "donations".to_owned(),
+            Self::DonationsInKind => "donations_in_kind".to_owned(),
             Self::DonationsReturned => "donations_returned".to_owned(),
+            Self::SupportFromChapters => "support_from_chapters".to_owned(),
             Self::OtherIncome => "other_income".to_owned(),
             Self::AidInMoney => "aid_in_money".to_owned(),
+            Self::AidInKind => "aid_in_kind".to_owned(),
+            Self::SupportToChapters => "support_to_chapters".to_owned(),
+            Self::StockLosses => "stock_losses".to_owned(),
             Self::ProgrammeCosts(Cost::Category(category)) => format!("programme_costs:{category}"),
             Self::ProgrammeCosts(Cost::CashDifference) => {
                 "programme_costs:cash_difference".to_owned()
@@ -70,11 +88,19 @@ impl Account {
     #[must_use]
     pub fn column(&self) -> Option<Column> {
         match self {
-            Self::Place(_) | Self::HeldForOthers => None,
+            Self::Place(_) | Self::Stock(_) | Self::HeldForOthers => None,
             Self::OpeningBalance => Some(Column::Opening),
             Self::MovedBetweenFunds => Some(Column::Moved),
-            Self::Donations | Self::DonationsReturned | Self::OtherIncome => Some(Column::Received),
-            Self::AidInMoney | Self::ProgrammeCosts(_) => Some(Column::Spent),
+            Self::Donations
+            | Self::DonationsInKind
+            | Self::DonationsReturned
+            | Self::SupportFromChapters
+            | Self::OtherIncome => Some(Column::Received),
+            Self::AidInMoney
+            | Self::AidInKind
+            | Self::ProgrammeCosts(_)
+            | Self::SupportToChapters => Some(Column::Spent),
+            Self::StockLosses => Some(Column::Lost),
         }
     }
 }

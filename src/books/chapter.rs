@@ -1,8 +1,9 @@
 //! The chapter itself: opening, policy, officers, keys, places, funds, programmes, closing.
 
 use super::accounts::CUSTODY_FUND;
+use super::goods::thousandths;
 use super::officers::Officers;
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, ChapterState, own_seq};
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
@@ -14,18 +15,7 @@ use crate::money::Money;
 pub(super) fn is_built(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::ItemOpened
-            | Kind::StoreOpened
-            | Kind::SentToChapter
-            | Kind::ReceivedFromChapter
-            | Kind::GoodsReceived
-            | Kind::GoodsPurchased
-            | Kind::GoodsReturned
-            | Kind::GoodsDistributed
-            | Kind::HandoverReturned
-            | Kind::GoodsMoved
-            | Kind::StockCounted
-            | Kind::LoanApproved
+        Kind::LoanApproved
             | Kind::LoanCancelled
             | Kind::LoanDisbursed
             | Kind::LoanRepaid
@@ -93,9 +83,12 @@ impl Books {
             }
             Body::FundClosed(body) => {
                 let money = self.register.fund("fund", &body.fund)?.money;
-                empty(&body.fund, money)
+                empty(&body.fund, money)?;
+                self.no_goods(Some(&body.fund))
             }
             Body::ProgrammeOpened(body) => self.register.can_open_programme(&body.programme),
+            Body::ItemOpened(body) => self.register.can_open_item(&body.item),
+            Body::StoreOpened(body) => self.register.can_open_store(&body.store),
             Body::ActivityReported(body) => {
                 self.register.programme(&body.programme)?;
                 if body.from > body.to {
@@ -157,6 +150,14 @@ impl Books {
             }
             Body::ProgrammeOpened(body) => {
                 self.register.open_programme(&body.programme);
+                Ok(())
+            }
+            Body::ItemOpened(body) => {
+                self.register.open_item(&body.item);
+                Ok(())
+            }
+            Body::StoreOpened(body) => {
+                self.register.open_store(&body.store);
                 Ok(())
             }
             body => {
@@ -248,10 +249,30 @@ impl Books {
             empty(code, fund.money)?;
         }
         let held = self.lots.held_in_all();
-        if held == Money::ZERO {
-            Ok(())
-        } else {
-            Err(Refusal::NotEmpty { code: CUSTODY_FUND.to_owned(), balance: held })
+        if held != Money::ZERO {
+            return Err(Refusal::NotEmpty { code: CUSTODY_FUND.to_owned(), balance: held });
+        }
+        self.no_goods(None)?;
+        match self.stock.held().next() {
+            None => Ok(()),
+            Some((_, held)) => {
+                let (code, item) = (CUSTODY_FUND.to_owned(), held.description);
+                let quantity = thousandths(held.quantity);
+                Err(GoodsRefusal::GoodsLeft { code, item, quantity }.into())
+            }
+        }
+    }
+
+    /// Nothing lies in any store, of a fund or of all, not even goods without value.
+    fn no_goods(&self, of: Option<&Code>) -> Result<(), Refusal> {
+        let mut left = self.stock.shelves();
+        match left.find(|((_, fund, _), _)| of.is_none_or(|of| of == fund)) {
+            None => Ok(()),
+            Some(((_, fund, item), goods)) => {
+                let (code, item) = (fund.to_string(), item.to_string());
+                let quantity = thousandths(goods.quantity);
+                Err(GoodsRefusal::GoodsLeft { code, item, quantity }.into())
+            }
         }
     }
 }

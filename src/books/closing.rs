@@ -3,10 +3,11 @@
 use super::Books;
 use super::refusal::Refusal;
 use super::statement::{FundRow, PlaceRow};
+use super::stocktaking::ItemRow;
 use crate::ledger::tree::{self, Hash};
 use crate::ledger::voucher::{
-    BankBalance, FundFigures, PeriodClosed, PlaceFigures, PlaceType, StatementPublished,
-    StatementType,
+    BankBalance, FundFigures, GoodsFigures, PeriodClosed, PlaceFigures, PlaceType,
+    StatementPublished, StatementType,
 };
 use crate::ledger::word::{Amount0, Code, Date, List, Month, Number};
 
@@ -37,7 +38,7 @@ impl Books {
             bank: List::new(bank),
             loans: None,
             statement: tree::sha256(&statement.bytes()),
-            goods: None,
+            goods: List::new(statement.goods.iter().map(goods_figures).collect()),
             funds: List::new(statement.funds.iter().map(fund_figures).collect()),
             private: None,
         })
@@ -103,6 +104,17 @@ fn place_figures(row: &PlaceRow) -> PlaceFigures {
         r#in: row.money_in,
         out: row.money_out,
         closing: row.closing,
+        private: None,
+    }
+}
+
+fn goods_figures(row: &ItemRow) -> GoodsFigures {
+    GoodsFigures {
+        item: row.item.clone(),
+        opening: row.opening.clone(),
+        r#in: row.goods_in.clone(),
+        out: row.goods_out.clone(),
+        closing: row.closing.clone(),
         private: None,
     }
 }

@@ -9,7 +9,9 @@ use rpds::RedBlackTreeMapSync as Map;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{Account, CUSTODY_FUND, Column};
-use super::effects::Effects;
+use super::effects::{Change, Effects};
+use super::goods::net as net_of_goods;
+use super::stock::Shelf;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::{Code, Date};
 use crate::money::Money;
@@ -23,7 +25,30 @@ pub struct InOut {
     pub money_out: i128,
 }
 
-/// Sums of one day or of a span of days, all in minor units.
+/// Goods in and out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoodsInOut {
+    /// Goods in, thousandths.
+    pub quantity_in: i128,
+    /// Goods out, thousandths.
+    pub quantity_out: i128,
+    /// The value of what came in, minor units.
+    pub value_in: i128,
+    /// The value of what went out, minor units.
+    pub value_out: i128,
+}
+
+impl GoodsInOut {
+    /// Adds another sum.
+    pub fn add(&mut self, other: &Self) {
+        self.quantity_in += other.quantity_in;
+        self.quantity_out += other.quantity_out;
+        self.value_in += other.value_in;
+        self.value_out += other.value_out;
+    }
+}
+
+/// Sums of one day or of a span of days, money in minor units, goods in thousandths.
 ///
 /// In 128 bits: money may go to and fro without any balance leaving its range, and no number of
 /// entries that a ledger can hold makes these sums overflow.
@@ -43,6 +68,12 @@ pub struct Sums {
     pub families: BTreeMap<Option<Code>, i64>,
     /// Held for others, by the kind that changed it.
     pub custody: BTreeMap<Kind, i128>,
+    /// What changed on each shelf: quantity and value.
+    pub shelves: BTreeMap<Shelf, (i128, i128)>,
+    /// Goods in and out by fund, item and the kind that moved them; stores among each other not.
+    pub goods: BTreeMap<(Code, Code, Kind), GoodsInOut>,
+    /// Goods held for others, by description and unit: in and out.
+    pub held: BTreeMap<(String, String), (i128, i128)>,
 }
 
 impl Sums {
@@ -59,6 +90,24 @@ impl Sums {
         add_all(&mut self.accounts, &other.accounts);
         add_all(&mut self.families, &other.families);
         add_all(&mut self.custody, &other.custody);
+        for (shelf, (quantity, value)) in &other.shelves {
+            let sum = self.shelves.entry(shelf.clone()).or_default();
+            *sum = (sum.0 + quantity, sum.1 + value);
+        }
+        for (key, flow) in &other.goods {
+            self.goods.entry(key.clone()).or_default().add(flow);
+        }
+        for (key, (more, less)) in &other.held {
+            let sum = self.held.entry(key.clone()).or_default();
+            *sum = (sum.0 + more, sum.1 + less);
+        }
+    }
+
+    /// Net value of a fund's stock.
+    #[must_use]
+    pub fn stock(&self, fund: &Code) -> i128 {
+        let of_fund = self.shelves.iter().filter(|((_, own, _), _)| own == fund);
+        of_fund.map(|(_, (_, value))| value).sum()
     }
 
     /// Net money through a place.
@@ -100,6 +149,10 @@ pub enum Balance<'a> {
     Place(&'a Code),
     /// A fund's money, over all places.
     Fund(&'a Code),
+    /// The quantity on a shelf.
+    Quantity(&'a Shelf),
+    /// The value on a shelf.
+    Value(&'a Shelf),
 }
 
 impl Days {
@@ -108,7 +161,8 @@ impl Days {
         let mut own = self.by_day.get(&effects.date).cloned().unwrap_or_default();
         own.entries += 1;
         self.by_day.insert_mut(effects.date, own);
-        if effects.postings.is_empty() && effects.families == 0 {
+        let nothing = effects.postings.is_empty() && effects.changes.is_empty();
+        if nothing && effects.families == 0 {
             return;
         }
         let mut day = self.by_day.get(&effects.effective).cloned().unwrap_or_default();
@@ -121,6 +175,8 @@ impl Days {
             let amount = i128::from(posting.amount.minor());
             match &posting.account {
                 Account::Place(_) => *day.money.entry(posting.fund.clone()).or_default() += amount,
+                // What lies in stores is added up from the goods themselves.
+                Account::Stock(_) => {}
                 Account::HeldForOthers => {
                     *day.custody.entry(effects.nature).or_default() -= amount;
                 }
@@ -142,6 +198,7 @@ impl Days {
         if effects.families != 0 && !effects.earlier {
             *day.families.entry(effects.programme.clone()).or_default() += effects.families;
         }
+        absorb_goods(&mut day, effects);
         self.by_day.insert_mut(effects.effective, day);
     }
 
@@ -166,8 +223,8 @@ impl Days {
     /// The lowest balance at the end of any day from `from` on, and that day, when the balance at
     /// the end of the last day is `now`.
     #[must_use]
-    pub fn lowest_from(&self, of: Balance<'_>, from: Date, now: Money) -> (Date, i128) {
-        let mut balance = i128::from(now.minor());
+    pub fn lowest_from(&self, of: Balance<'_>, from: Date, now: i128) -> (Date, i128) {
+        let mut balance = now;
         let mut lowest = (from, balance);
         let mut last = None;
         for (day, sums) in self.by_day.range(from..).rev() {
@@ -218,5 +275,40 @@ fn net(of: Balance<'_>, sums: &Sums) -> i128 {
     match of {
         Balance::Place(place) => sums.place(place),
         Balance::Fund(fund) => sums.money.get(fund).copied().unwrap_or(0),
+        Balance::Quantity(shelf) => sums.shelves.get(shelf).map_or(0, |(quantity, _)| *quantity),
+        Balance::Value(shelf) => sums.shelves.get(shelf).map_or(0, |(_, value)| *value),
+    }
+}
+
+/// Goods through stores, and goods held for others.
+fn absorb_goods(day: &mut Sums, effects: &Effects) {
+    for flow in &effects.goods {
+        let shelf = (flow.store.clone(), flow.fund.clone(), flow.item.clone());
+        let (quantity, value) = net_of_goods(flow);
+        let sum = day.shelves.entry(shelf).or_default();
+        *sum = (sum.0 + quantity, sum.1 + value);
+        if effects.nature == Kind::GoodsMoved {
+            continue;
+        }
+        let key = (flow.fund.clone(), flow.item.clone(), effects.nature);
+        day.goods.entry(key).or_default().add(&GoodsInOut {
+            quantity_in: flow.goods_in.quantity.into(),
+            quantity_out: flow.goods_out.quantity.into(),
+            value_in: flow.goods_in.value.minor().into(),
+            value_out: flow.goods_out.value.minor().into(),
+        });
+    }
+    for change in &effects.changes {
+        let Change::CustodyGoods { goods, .. } = change else { continue };
+        for held in goods {
+            let sum = day.held.entry((held.description.clone(), held.unit.clone())).or_default();
+            let quantity = i128::from(held.quantity);
+            // A reversal is a minus on the side that it reverses.
+            if (quantity > 0) != (effects.kind == Kind::Reversed) {
+                sum.0 += quantity;
+            } else {
+                sum.1 -= quantity;
+            }
+        }
     }
 }

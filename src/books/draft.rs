@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::accounts::{Account, CUSTODY_FUND, Posting};
 use super::days::{Balance, within_range};
 use super::effects::{
-    Change, DocumentNumber, Effects, GiftId, LotKey, PlaceFlow, Series, StatementFile, UseClass,
+    Change, DocumentNumber, Effects, GiftId, GoodsFlow, LotKey, PlaceFlow, Series, StatementFile,
+    UseClass,
 };
+use super::goods::net;
 use super::lots::{Outflow, Working};
 use super::refusal::Refusal;
 use super::{Books, CheckFault};
@@ -42,7 +44,7 @@ impl<'a> Draft<'a> {
         Self {
             books,
             entry,
-            working: Working::new(&books.lots, entry.seq),
+            working: Working::new(&books.lots, &books.stock, entry.seq),
             postings: Vec::new(),
             of: None,
             named: None,
@@ -65,7 +67,11 @@ impl<'a> Draft<'a> {
 
     /// Takes money out of a fund: the named gifts first, then the oldest.
     pub fn spend(&mut self, fund: &Code, gifts: &[GiftId], amount: Money, class: UseClass) {
-        let out = Outflow { entry: self.entry.seq, class };
+        self.spend_as(fund, gifts, amount, Outflow::of(self.entry.seq, class));
+    }
+
+    /// The same for an outflow that may pay for goods.
+    pub fn spend_as(&mut self, fund: &Code, gifts: &[GiftId], amount: Money, out: Outflow) {
         let mut rest = amount;
         for gift in gifts {
             rest = minus(rest, self.working.take_gift(fund, *gift, rest, out));
@@ -114,10 +120,12 @@ impl<'a> Draft<'a> {
     /// The checks that come last for every kind, and the effects.
     pub fn finish(self) -> Result<Effects, CheckFault> {
         let flows = self.flows()?;
+        let goods = self.goods_flows()?;
         self.check_counts(&flows)?;
-        self.check_places(&flows)?;
+        self.check_places(&flows, &goods)?;
         self.check_funds()?;
-        let numbers = self.numbers(&flows);
+        self.check_goods(&goods)?;
+        let numbers = self.numbers(&flows, &goods);
         let voucher = self.entry.voucher();
         Ok(Effects {
             seq: self.entry.seq,
@@ -136,6 +144,7 @@ impl<'a> Draft<'a> {
             nature: self.nature,
             earlier: self.earlier,
             statement: self.statement,
+            goods,
         })
     }
 
@@ -179,10 +188,12 @@ impl<'a> Draft<'a> {
     }
 
     /// No place below zero at the end of any day from the date on; all of them together within
-    /// the range of an amount, or no statement could add them up.
-    fn check_places(&self, flows: &[PlaceFlow]) -> Result<(), Refusal> {
+    /// the range of an amount, with everything in stores, or no statement could add them up.
+    fn check_places(&self, flows: &[PlaceFlow], goods: &[GoodsFlow]) -> Result<(), Refusal> {
         let mut all: i128 =
             self.books.register.places().values().map(|place| wide(place.balance)).sum();
+        all += wide(self.books.stock.worth());
+        all += goods.iter().map(|flow| net(flow).1).sum::<i128>();
         for flow in flows {
             let Some(place) = self.books.register.places().get(&flow.place) else { continue };
             let net = flow.money_in.checked_sub(flow.money_out).ok_or(Refusal::TooLarge)?;
@@ -192,7 +203,7 @@ impl<'a> Draft<'a> {
                 let (day, lowest) = self.books.days.lowest_from(
                     Balance::Place(&flow.place),
                     self.entry.voucher().date,
-                    place.balance,
+                    wide(place.balance),
                 );
                 if lowest + wide(net) < 0 {
                     let place = flow.place.to_string();
@@ -218,7 +229,8 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let from = self.entry.voucher().date;
-            let (day, lowest) = self.books.days.lowest_from(Balance::Fund(fund), from, now);
+            let of = Balance::Fund(fund);
+            let (day, lowest) = self.books.days.lowest_from(of, from, wide(now));
             if lowest + net < 0 {
                 let fund = fund.to_string();
                 return Err(Refusal::FundTooLow { fund, day, allowed: at_least_0(lowest) });
@@ -233,8 +245,10 @@ impl<'a> Draft<'a> {
     }
 
     /// One number in each series that the voucher touches.
-    fn numbers(&self, flows: &[PlaceFlow]) -> Vec<DocumentNumber> {
-        if self.postings.is_empty() {
+    fn numbers(&self, flows: &[PlaceFlow], goods: &[GoodsFlow]) -> Vec<DocumentNumber> {
+        let held = |change: &Change| matches!(change, Change::CustodyGoods { .. });
+        let touches_goods = !goods.is_empty() || self.working.changes.iter().any(held);
+        if self.postings.is_empty() && !touches_goods {
             return Vec::new();
         }
         let kind = self.entry.voucher().kind();
@@ -249,6 +263,12 @@ impl<'a> Draft<'a> {
                     (Some(PlaceType::Bank), -1) => Some(Series::BN),
                     _ => None,
                 });
+            }
+            for flow in goods {
+                let sides = [flow.goods_in.quantity, flow.goods_out.quantity];
+                let moved = flow.moved.quantity != 0;
+                series.extend((moved || sides[0] != 0).then_some(Series::PN));
+                series.extend((moved || sides[1] != 0).then_some(Series::PX));
             }
         }
         if series.is_empty() {

@@ -1,11 +1,14 @@
 //! What one entry does: the only thing that `absorb` and the projections of a store are made from.
+//!
+//! Kept as JSON beside the entry: what came with goods is left out where there is none, so that
+//! what was kept before reads, and is written, as it was.
 
 use serde::{Deserialize, Serialize};
 
 use super::accounts::Posting;
 use crate::ledger::voucher::{Kind, VoucherId};
 use crate::ledger::word::{Code, Date, Time};
-use crate::money::Money;
+use crate::money::{LARGEST, Money};
 
 /// A lot's place in the order of use: when it became available, then its line there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,6 +34,12 @@ pub struct GiftId {
 pub enum UseClass {
     /// Spent on aid or costs.
     Spent,
+    /// Paid for goods that lie in a store.
+    InGoods,
+    /// Sent to another chapter.
+    PassedOn,
+    /// Lost in a store.
+    Lost,
     /// Given back to the donor.
     Returned,
     /// Moved to another fund, where it is a lot again.
@@ -38,11 +47,18 @@ pub enum UseClass {
 }
 
 impl UseClass {
+    /// Every class.
+    pub const ALL: [Self; 6] =
+        [Self::Spent, Self::InGoods, Self::PassedOn, Self::Lost, Self::Returned, Self::Moved];
+
     /// The word in projections and files.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Spent => "spent",
+            Self::InGoods => "in_goods",
+            Self::PassedOn => "passed_on",
+            Self::Lost => "lost",
             Self::Returned => "returned",
             Self::Moved => "moved",
         }
@@ -70,6 +86,95 @@ pub struct Use {
     pub class: UseClass,
     /// The part, above zero.
     pub amount: Money,
+    /// The goods lot that the part paid for, also when the goods are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods: Option<LotKey>,
+}
+
+/// A quantity of goods in thousandths of the item's unit, with its value in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Valued {
+    /// Thousandths of the unit.
+    pub quantity: i64,
+    /// What they are worth in the books; 0 is allowed.
+    pub value: Money,
+}
+
+impl Valued {
+    /// The part of a quantity: floor(value · quantity / all of it), the whole value with the last.
+    #[must_use]
+    pub fn part(self, quantity: i64) -> Self {
+        if quantity >= self.quantity {
+            return self;
+        }
+        let value = self.value.share(quantity, self.quantity).unwrap_or(Money::ZERO);
+        Self { quantity, value }
+    }
+
+    /// Both together; `None` beyond 2^53 − 1.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let quantity = self.quantity.checked_add(other.quantity)?;
+        let value = self.value.checked_add(other.value)?;
+        (quantity.abs() <= LARGEST).then_some(Self { quantity, value })
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { quantity: -self.quantity, value: self.value.negated() }
+    }
+
+    /// What is left without `other`; nothing where `other` has more.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        let quantity = (self.quantity - other.quantity).max(0);
+        let value = self.value.checked_sub(other.value).unwrap_or(Money::ZERO);
+        Self { quantity, value }
+    }
+}
+
+/// Goods of one item in one fund that came in together; parts of it may lie in several stores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoodsLot {
+    /// The entry and the line that they came in by; for ever the same.
+    pub key: LotKey,
+    /// What they are.
+    pub item: Code,
+    /// Whose they are.
+    pub fund: Code,
+    /// The last day on which they are good.
+    pub expiry: Option<Date>,
+}
+
+/// A part of a goods lot that left its store, as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoodsUse {
+    /// The outflow it belongs to.
+    pub entry: u64,
+    /// The entry that made it so: the outflow, or the reversal of what had come back.
+    pub since: u64,
+    /// The part's index within `since`.
+    pub line: u32,
+    /// The lot it came from.
+    pub lot: GoodsLot,
+    /// The store that it lay in.
+    pub store: Code,
+    /// What became of it.
+    pub class: UseClass,
+    /// How much, and its value.
+    pub goods: Valued,
+}
+
+/// Goods of one description and unit that are held for somebody else: counted, never valued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldGoods {
+    /// What they are.
+    pub description: String,
+    /// The unit that they are counted in.
+    pub unit: String,
+    /// Thousandths; below zero when they leave.
+    pub quantity: i64,
 }
 
 /// One change to lots, uses and custody. In the order of the list.
@@ -119,6 +224,9 @@ pub enum Change {
         amount: Money,
         /// How many lots.
         lots: u64,
+        /// The goods lot that the money paid for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        goods: Option<LotKey>,
     },
     /// A part of one lot is taken.
     Taken(Use),
@@ -143,6 +251,96 @@ pub enum Change {
         /// Added to what is held; below zero when it is handed over, returned or assigned.
         amount: Money,
     },
+    /// A new goods lot in a store.
+    GoodsOpened {
+        /// The lot.
+        lot: GoodsLot,
+        /// Where it lies.
+        store: Code,
+        /// How much, and its value.
+        goods: Valued,
+    },
+    /// A goods lot that never should have been leaves its store whole.
+    GoodsClosed {
+        /// The lot.
+        lot: GoodsLot,
+        /// Where it lay.
+        store: Code,
+        /// What leaves.
+        goods: Valued,
+    },
+    /// A part of a goods lot leaves its store.
+    GoodsTaken(GoodsUse),
+    /// A part that was taken, or some of it, goes back to its lot and store.
+    GoodsGivenBack {
+        /// The part as it stood before.
+        part: GoodsUse,
+        /// How much of it goes back.
+        goods: Valued,
+    },
+    /// A part of a goods lot goes from one store to another.
+    GoodsMoved {
+        /// The lot.
+        lot: GoodsLot,
+        /// Where it lay.
+        from: Code,
+        /// Where it lies.
+        to: Code,
+        /// How much, and its value.
+        goods: Valued,
+    },
+    /// The oldest money behind a goods lot goes the way of the goods that leave.
+    Behind {
+        /// The goods lot.
+        goods: LotKey,
+        /// The outflow.
+        entry: u64,
+        /// The entry that makes the change.
+        since: u64,
+        /// Index of the step within `since`.
+        line: u32,
+        /// What becomes of the money.
+        class: UseClass,
+        /// How much money.
+        amount: Money,
+    },
+    /// A use of money, or a part of it, becomes a use of another outflow or class.
+    Reclassed {
+        /// The use as it stood before.
+        part: Use,
+        /// The outflow that it belongs to from now on.
+        entry: u64,
+        /// The entry that makes the change.
+        since: u64,
+        /// Index of the step within `since`.
+        line: u32,
+        /// What it is from now on.
+        class: UseClass,
+        /// How much of it.
+        amount: Money,
+    },
+    /// Goods are held for others, or some of them leave (a quantity below zero), or come back.
+    CustodyGoods {
+        /// The voucher (and line of an opening balance) that custody vouchers name.
+        custody: GiftId,
+        /// What is added, by description and unit.
+        goods: Vec<HeldGoods>,
+    },
+}
+
+impl Change {
+    /// Whether it changes what lies in a store.
+    #[must_use]
+    pub const fn moves_goods(&self) -> bool {
+        matches!(
+            self,
+            Self::GoodsOpened { .. }
+                | Self::GoodsClosed { .. }
+                | Self::GoodsTaken(_)
+                | Self::GoodsGivenBack { .. }
+                | Self::GoodsMoved { .. }
+        )
+    }
 }
 
 /// A series of numbers that people read.
@@ -156,6 +354,10 @@ pub enum Series {
     BC,
     /// Báo nợ: bank out.
     BN,
+    /// Phiếu nhập kho: goods in.
+    PN,
+    /// Phiếu xuất kho: goods out.
+    PX,
     /// Bút toán: everything else with postings.
     BT,
 }
@@ -169,6 +371,8 @@ impl Series {
             Self::PC => "PC",
             Self::BC => "BC",
             Self::BN => "BN",
+            Self::PN => "PN",
+            Self::PX => "PX",
             Self::BT => "BT",
         }
     }
@@ -200,6 +404,23 @@ pub struct PlaceFlow {
     pub money_in: Money,
     /// Money out; below zero when an outflow is reversed.
     pub money_out: Money,
+}
+
+/// The flow of an item's goods through one store and fund that a voucher causes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoodsFlow {
+    /// The store.
+    pub store: Code,
+    /// The fund.
+    pub fund: Code,
+    /// The item.
+    pub item: Code,
+    /// Goods in; below zero when an inflow is reversed.
+    pub goods_in: Valued,
+    /// Goods out; below zero when an outflow is reversed.
+    pub goods_out: Valued,
+    /// From other stores, or as a minus to them.
+    pub moved: Valued,
 }
 
 /// Everything that one entry does to the books.
@@ -238,6 +459,9 @@ pub struct Effects {
     pub earlier: bool,
     /// The statement that it closes a period with or publishes.
     pub statement: Option<StatementFile>,
+    /// Goods through stores, by store, fund and item.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<GoodsFlow>,
 }
 
 /// A statement as it is published under `statements/`.

@@ -1,4 +1,4 @@
-//! Funds, places and programmes: what is open, and what a fund's terms allow.
+//! Funds, places, programmes, items, stores: what is open, and what a fund's terms allow.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::CUSTODY_FUND;
 use super::refusal::Refusal;
-use crate::ledger::voucher::{Fund, FundType, Kind, Place, PlaceType, Programme};
+use crate::ledger::voucher::{Fund, FundType, Item, Kind, Place, PlaceType, Programme, StoreRoom};
 use crate::ledger::word::{Code, Date};
 use crate::money::Money;
 
@@ -45,6 +45,8 @@ pub struct Register {
     places: BTreeMap<Code, PlaceState>,
     funds: BTreeMap<Code, FundState>,
     programmes: BTreeMap<Code, Programme>,
+    items: BTreeMap<Code, Item>,
+    stores: BTreeMap<Code, StoreRoom>,
 }
 
 impl Default for Register {
@@ -60,7 +62,13 @@ impl Default for Register {
             };
             places.insert(cash, state);
         }
-        Self { places, funds: BTreeMap::new(), programmes: BTreeMap::new() }
+        Self {
+            places,
+            funds: BTreeMap::new(),
+            programmes: BTreeMap::new(),
+            items: BTreeMap::new(),
+            stores: BTreeMap::new(),
+        }
     }
 }
 
@@ -81,6 +89,34 @@ impl Register {
     #[must_use]
     pub fn programmes(&self) -> &BTreeMap<Code, Programme> {
         &self.programmes
+    }
+
+    /// Every item, by code.
+    #[must_use]
+    pub fn items(&self) -> &BTreeMap<Code, Item> {
+        &self.items
+    }
+
+    /// Every store, by code.
+    #[must_use]
+    pub fn stores(&self) -> &BTreeMap<Code, StoreRoom> {
+        &self.stores
+    }
+
+    /// An item.
+    ///
+    /// # Errors
+    /// An unknown item; `member` is where it stands in the voucher.
+    pub fn item(&self, member: &'static str, code: &Code) -> Result<&Item, Refusal> {
+        self.items.get(code).ok_or_else(|| unknown(member, code))
+    }
+
+    /// A store.
+    ///
+    /// # Errors
+    /// An unknown store; `member` is where it stands in the voucher.
+    pub fn store(&self, member: &'static str, code: &Code) -> Result<&StoreRoom, Refusal> {
+        self.stores.get(code).ok_or_else(|| unknown(member, code))
     }
 
     /// A place that is open.
@@ -132,6 +168,32 @@ impl Register {
     /// [`Refusal::CodeUsed`].
     pub fn can_open_programme(&self, programme: &Programme) -> Result<(), Refusal> {
         unused(!self.programmes.contains_key(&programme.code), &programme.code)
+    }
+
+    /// Whether an item can be opened under its code.
+    ///
+    /// # Errors
+    /// [`Refusal::CodeUsed`].
+    pub fn can_open_item(&self, item: &Item) -> Result<(), Refusal> {
+        unused(!self.items.contains_key(&item.code), &item.code)
+    }
+
+    /// Whether a store can be opened under its code.
+    ///
+    /// # Errors
+    /// [`Refusal::CodeUsed`].
+    pub fn can_open_store(&self, store: &StoreRoom) -> Result<(), Refusal> {
+        unused(!self.stores.contains_key(&store.code), &store.code)
+    }
+
+    /// Opens an item.
+    pub fn open_item(&mut self, item: &Item) {
+        self.items.insert(item.code.clone(), item.clone());
+    }
+
+    /// Opens a store.
+    pub fn open_store(&mut self, store: &StoreRoom) {
+        self.stores.insert(store.code.clone(), store.clone());
     }
 
     /// Opens a place.

@@ -1,15 +1,17 @@
 //! Money that comes in: opening balances, donations, other income.
 
 use super::Books;
+use super::custody::hold_goods;
 use super::draft::Draft;
 use super::effects::{Change, Effects, GiftId};
+use super::goods::NewLot;
 use super::refusal::Refusal;
 use crate::ledger::entry::Entry;
-use crate::ledger::voucher::{Body, Donation, Income, Kind, OpeningBalance};
+use crate::ledger::voucher::{Body, Donation, Income, Kind, OpeningBalance, OpeningGoods};
 use crate::ledger::word::Date;
 
 impl Books {
-    /// Each line of money is a gift of its own; what is held for others is no gift.
+    /// Each line of money or goods is a gift of its own; what is held for others is no gift.
     pub(super) fn opening_balance(
         &self,
         body: &OpeningBalance,
@@ -31,10 +33,19 @@ impl Books {
             self.register.fund("fund", &money.fund)?;
             draft.open_lot(&money.fund, line, money.amount.money());
         }
+        for (line, lot) in numbered(body.goods.as_deref()) {
+            self.register.fund("fund", &lot.fund)?;
+            self.register.store("store", &lot.store)?;
+            self.goods(&lot.item, lot.quantity)?;
+            draft.open_goods(line, &lot.store, &opening_lot(lot));
+        }
         for (line, held) in numbered(body.custody.as_deref()) {
+            let custody = GiftId { seq: draft.entry.seq, line };
+            if let Some(goods) = &held.goods {
+                hold_goods(draft, custody, goods)?;
+            }
             let (Some(amount), Some(place)) = (held.amount, &held.place) else { continue };
             self.register.place("place", place)?;
-            let custody = GiftId { seq: draft.entry.seq, line };
             draft.working.push(Change::CustodyOpened { custody, amount: amount.money() });
         }
         Ok(())
@@ -86,12 +97,18 @@ pub(super) fn numbered<T>(list: Option<&[T]>) -> impl Iterator<Item = (u32, &T)>
     (0_u32..).zip(list.unwrap_or_default())
 }
 
+fn opening_lot(lot: &OpeningGoods) -> NewLot<'_> {
+    let (item, fund, value) = (&lot.item, &lot.fund, lot.value.money());
+    NewLot { item, fund, expiry: lot.expiry, quantity: lot.quantity, value }
+}
+
 /// Whether the body opened gifts of money, and on which lines.
 pub(super) fn opened_gift(body: &Body, line: Option<u64>) -> bool {
     match body {
         Body::Donation(_) | Body::Income(_) => line.is_none(),
         Body::CustodyAssigned(body) => line.is_none() && body.fund.is_some(),
         Body::CashCounted(body) => line.is_none() && body.difference.is_positive(),
+        Body::ReceivedFromChapter(body) => line.is_none() && body.amount.is_some(),
         Body::OpeningBalance(body) => {
             let lines = body.money.as_ref().map_or(0, |money| money.len());
             line.and_then(|line| usize::try_from(line).ok()).is_some_and(|line| line < lines)

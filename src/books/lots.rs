@@ -7,6 +7,7 @@ use rpds::RedBlackTreeMapSync as Map;
 use serde::{Deserialize, Serialize};
 
 use super::effects::{Change, GiftId, LotKey, Use, UseClass};
+use super::stock::Stock;
 use crate::ledger::word::Code;
 use crate::money::Money;
 
@@ -102,6 +103,8 @@ impl Lots {
             }
             Change::CustodyOpened { custody, amount } => self.hold(*custody, *amount),
             Change::CustodyMoved { custody, amount } => self.hold(*custody, *amount),
+            // Goods, and money that is used already.
+            _ => {}
         }
     }
 
@@ -155,10 +158,13 @@ impl Lots {
 pub struct Working {
     /// The copy.
     pub lots: Lots,
+    /// The stock, copied too.
+    pub stock: Stock,
     /// The changes so far.
     pub changes: Vec<Change>,
     seq: u64,
     next_line: u32,
+    next_part: u32,
 }
 
 /// What an outflow does with the parts that it takes.
@@ -168,25 +174,62 @@ pub struct Outflow {
     pub entry: u64,
     /// What becomes of them.
     pub class: UseClass,
+    /// The goods lot that they pay for.
+    pub goods: Option<LotKey>,
+}
+
+impl Outflow {
+    /// Parts that belong to `entry`, without goods.
+    #[must_use]
+    pub const fn of(entry: u64, class: UseClass) -> Self {
+        Self { entry, class, goods: None }
+    }
+
+    /// What takes over a part: the same outflow, class and goods.
+    #[must_use]
+    pub const fn like(part: &Use) -> Self {
+        Self { entry: part.entry, class: part.class, goods: part.goods }
+    }
+
+    /// Money that lies in goods: it belongs to their purchase.
+    #[must_use]
+    pub const fn into_goods(goods: LotKey) -> Self {
+        Self { entry: goods.seq, class: UseClass::InGoods, goods: Some(goods) }
+    }
 }
 
 impl Working {
-    /// Begins with the lots as they stand before entry `seq`.
+    /// Begins with lots and stock as they stand before entry `seq`.
     #[must_use]
-    pub fn new(lots: &Lots, seq: u64) -> Self {
-        Self { lots: lots.clone(), changes: Vec::new(), seq, next_line: 0 }
+    pub fn new(lots: &Lots, stock: &Stock, seq: u64) -> Self {
+        let (lots, stock) = (lots.clone(), stock.clone());
+        Self { lots, stock, changes: Vec::new(), seq, next_line: 0, next_part: 0 }
     }
 
     /// Applies and keeps one change.
     pub fn push(&mut self, change: Change) {
+        self.stock.apply(&change, &self.lots);
         self.lots.apply(&change);
         self.changes.push(change);
     }
 
-    fn line(&mut self) -> u32 {
+    /// The index of the next use of money.
+    pub(super) fn line(&mut self) -> u32 {
         let line = self.next_line;
         self.next_line += 1;
         line
+    }
+
+    /// The index of the next use of goods.
+    pub(super) fn part(&mut self) -> u32 {
+        let part = self.next_part;
+        self.next_part += 1;
+        part
+    }
+
+    /// The entry that makes the changes.
+    pub(super) const fn seq(&self) -> u64 {
+        self.seq
     }
 
     /// Takes up to `most` of one lot.
@@ -204,6 +247,7 @@ impl Working {
                 turn: lot.turn,
                 class: out.class,
                 amount,
+                goods: out.goods,
             };
             self.push(Change::Taken(part));
         }
@@ -248,6 +292,7 @@ impl Working {
                 class: out.class,
                 amount: sum,
                 lots,
+                goods: out.goods,
             });
         }
         let next = self.lots.of_fund(fund).next();

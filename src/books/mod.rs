@@ -10,12 +10,14 @@
 pub mod accounts;
 pub mod authority;
 mod chapter;
+mod chapters;
 mod closing;
 mod custody;
 pub mod days;
 mod draft;
 pub mod effects;
 pub mod funds;
+mod goods;
 mod inflows;
 pub mod lots;
 pub mod officers;
@@ -24,8 +26,14 @@ pub mod past;
 mod periods;
 pub mod postings;
 pub mod refusal;
+mod refusal_goods;
+mod returns;
 mod reversal;
 pub mod statement;
+pub mod stock;
+pub mod stocktaking;
+mod stores;
+mod undoing;
 
 use std::collections::BTreeMap;
 
@@ -47,9 +55,10 @@ use effects::{GiftId, Series};
 use funds::Register;
 use lots::Lots;
 use officers::Officers;
+use stock::Stock;
 
 /// The version of a snapshot's form; another one means replay.
-pub const SNAPSHOT_FORMAT: u32 = 1;
+pub const SNAPSHOT_FORMAT: u32 = 2;
 
 /// Why an entry was not accepted, or not yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +69,12 @@ pub enum CheckFault {
     /// Something of the past has to be fetched first; then check again.
     #[error("to be looked up first: {0:?}")]
     Ask(Ask),
+}
+
+impl From<refusal::GoodsRefusal> for CheckFault {
+    fn from(refusal: refusal::GoodsRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
 }
 
 impl From<Ask> for CheckFault {
@@ -104,6 +119,7 @@ pub struct Books {
     officers: Officers,
     register: Register,
     lots: Lots,
+    stock: Stock,
     days: Days,
     numbers: BTreeMap<(Series, i32), u64>,
     /// Standing opening balances, and reversed ones that nothing replaced yet.
@@ -170,6 +186,12 @@ impl Books {
     #[must_use]
     pub fn lots(&self) -> &Lots {
         &self.lots
+    }
+
+    /// What lies in stores, and goods held for others.
+    #[must_use]
+    pub fn stock(&self) -> &Stock {
+        &self.stock
     }
 
     /// Sums by business day.
@@ -246,8 +268,10 @@ impl Books {
         self.check_kind(&mut draft, past)?;
         if !draft.reversing {
             let body = &entry.voucher().body;
-            draft.postings = postings::postings(body, draft.named.as_ref())?;
-            draft.programme = postings::programme(body).cloned();
+            let (named, changes) = (draft.named.as_ref(), &draft.working.changes);
+            let (all, programme) =
+                (postings::postings(body, named, changes)?, postings::programme(body, named));
+            (draft.postings, draft.programme) = (all, programme.cloned());
             draft.families = postings::families(body);
         }
         draft.finish()
@@ -258,6 +282,7 @@ impl Books {
         self.absorb_registers(entry);
         self.absorb_money(effects);
         for change in &effects.changes {
+            self.stock.apply(change, &self.lots);
             self.lots.apply(change);
         }
         for number in &effects.numbers {
@@ -309,8 +334,8 @@ impl Books {
         }
     }
 
-    /// Kinds and members whose bytes are fixed but whose rules come with goods, loans, other
-    /// chapters and continued ledgers.
+    /// Kinds and members whose bytes are fixed but whose rules come with loans and continued
+    /// ledgers.
     ///
     /// # Errors
     /// [`Refusal::NotBuilt`]: to this program the ledger is of a newer format.
@@ -318,17 +343,9 @@ impl Books {
         let not_built = |what: &str| Err(Refusal::NotBuilt { what: what.to_owned() });
         match body {
             Body::ChapterOpened(body) if body.continues.is_some() => not_built("continues"),
-            Body::OpeningBalance(body) if body.goods.is_some() || body.loans.is_some() => {
-                not_built("opening_balance of goods or loans")
+            Body::OpeningBalance(body) if body.loans.is_some() => {
+                not_built("opening_balance of loans")
             }
-            Body::OpeningBalance(body)
-                if body.custody.iter().flat_map(|list| list.iter()).any(|c| c.goods.is_some()) =>
-            {
-                not_built("custody of goods")
-            }
-            Body::CustodyReceived(body) if body.goods.is_some() => not_built("custody of goods"),
-            Body::CustodyHandedOver(body) if body.goods.is_some() => not_built("custody of goods"),
-            Body::CustodyReturned(body) if body.goods.is_some() => not_built("custody of goods"),
             Body::CustodyAssigned(body) if body.loan.is_some() => not_built("repayment by custody"),
             body if chapter::is_built(body.kind()) => Ok(()),
             body => not_built(body.kind().as_str()),
@@ -370,13 +387,13 @@ impl Books {
             Body::CashCounted(body) => self.cash_counted(body, draft)?,
             Body::CustodyReceived(body) => self.custody_received(body, draft)?,
             Body::CustodyHandedOver(body) => {
-                let out =
-                    custody::Leaving { of: &body.of, amount: body.amount, place: &body.place };
+                let (of, amount, place) = (&body.of, body.amount, &body.place);
+                let out = custody::Leaving { of, amount, place, goods: body.goods.as_deref() };
                 self.custody_leaves(&out, draft, past)?;
             }
             Body::CustodyReturned(body) => {
-                let out =
-                    custody::Leaving { of: &body.of, amount: body.amount, place: &body.place };
+                let (of, amount, place) = (&body.of, body.amount, &body.place);
+                let out = custody::Leaving { of, amount, place, goods: body.goods.as_deref() };
                 self.custody_leaves(&out, draft, past)?;
             }
             Body::CustodyAssigned(body) => self.custody_assigned(body, draft, past)?,
@@ -384,6 +401,23 @@ impl Books {
             Body::PeriodClosed(body) => self.period_closed(body, draft)?,
             Body::PeriodAudited(body) => self.period_audited(body, draft, past)?,
             Body::StatementPublished(body) => self.statement_published(body, draft)?,
+            _ => self.check_goods_kind(draft, past)?,
+        }
+        Ok(())
+    }
+
+    fn check_goods_kind(&self, draft: &mut Draft<'_>, past: &impl Past) -> Result<(), CheckFault> {
+        let entry = draft.entry;
+        match &entry.voucher().body {
+            Body::GoodsReceived(body) => self.goods_received(body, draft)?,
+            Body::GoodsPurchased(body) => self.goods_purchased(body, draft, past)?,
+            Body::GoodsReturned(body) => self.goods_returned(body, draft, past)?,
+            Body::GoodsDistributed(body) => self.goods_distributed(body, draft)?,
+            Body::HandoverReturned(body) => self.handover_returned(body, draft, past)?,
+            Body::GoodsMoved(body) => self.goods_moved(body, draft)?,
+            Body::StockCounted(body) => self.stock_counted(body, draft, past)?,
+            Body::SentToChapter(body) => self.sent_to_chapter(body, draft, past)?,
+            Body::ReceivedFromChapter(body) => self.received_from_chapter(body, draft, past)?,
             _ => self.check_registers(entry)?,
         }
         Ok(())

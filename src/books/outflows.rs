@@ -80,7 +80,7 @@ impl Books {
         if body.amount.money() > allowed {
             return Err(Refusal::MoreThanLeft { allowed }.into());
         }
-        let out = Outflow { entry: draft.entry.seq, class: UseClass::Returned };
+        let out = Outflow::of(draft.entry.seq, UseClass::Returned);
         let taken = draft.working.take_gift(fund, id, body.amount.money(), out);
         let mut rest = minus(body.amount.money(), taken);
         for part in uses.iter().filter(|part| can_be_taken_over(part, fund)) {
@@ -90,7 +90,7 @@ impl Books {
             }
             draft.working.give_back(part, share);
             draft.working.take_lot(fund, part.lot, share, out);
-            draft.take_over(fund, share, Outflow { entry: part.entry, class: part.class });
+            draft.take_over(fund, share, Outflow::like(part));
             rest = minus(rest, share);
         }
         if rest.is_positive() {
@@ -188,7 +188,7 @@ impl Books {
     }
 
     /// The gifts that a voucher names, each a standing gift of money.
-    fn gifts(
+    pub(super) fn gifts(
         &self,
         gifts: Option<&Gifts>,
         seq: u64,
@@ -281,7 +281,8 @@ pub(super) fn is_reversed(seq: u64, past: &impl Past) -> Result<bool, CheckFault
     Ok(past.standing(seq)?.iter().any(|standing| standing.kind == Kind::Reversed))
 }
 
-/// A used part that other lots of the same fund can take over: spent, never returned or moved.
+/// A used part that other lots of the same fund can take over: never what was returned or moved.
 pub(super) fn can_be_taken_over(part: &Use, fund: &Code) -> bool {
-    part.fund == *fund && part.class == UseClass::Spent
+    let gone = matches!(part.class, UseClass::Returned | UseClass::Moved);
+    part.fund == *fund && !gone
 }

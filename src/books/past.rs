@@ -6,9 +6,13 @@
 
 use std::collections::HashMap;
 
-use super::effects::{GiftId, Use};
+use serde::{Deserialize, Serialize};
+
+use super::accounts::Posting;
+use super::effects::{Change, GiftId, GoodsUse, Use};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Kind, VoucherId};
+use crate::ledger::word::Code;
 
 /// One look-up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +28,53 @@ pub enum Ask {
     Standing(u64),
     /// Whether a voucher id is in the ledger.
     HasId(VoucherId),
+    /// The parts of goods that an outflow took, as they stand now, in the order (since, line).
+    GoodsOfEntry(u64),
+    /// Counted losses of an item in a store and fund that were not found again, newest first:
+    /// (since, line) descending.
+    Losses {
+        /// The item.
+        item: Code,
+        /// The store.
+        store: Code,
+        /// The fund.
+        fund: Code,
+    },
+    /// What an entry with goods (or a handover that came back) did when it was accepted.
+    Made(u64),
+    /// Whether a standing voucher received what a voucher of another chapter sent.
+    HasSender {
+        /// The other chapter's ledger.
+        log: String,
+        /// The voucher there.
+        id: VoucherId,
+    },
+}
+
+/// What an entry did when it was accepted, as far as its reversal needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Its postings.
+    pub postings: Vec<Posting>,
+    /// Its changes, in order.
+    pub changes: Vec<Change>,
+}
+
+/// Whether the reversal of a kind asks for what it made: values come from lots, not from words.
+#[must_use]
+pub const fn is_undone_by_what_it_made(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::GoodsReceived
+            | Kind::GoodsPurchased
+            | Kind::GoodsReturned
+            | Kind::GoodsDistributed
+            | Kind::GoodsMoved
+            | Kind::StockCounted
+            | Kind::HandoverReturned
+            | Kind::SentToChapter
+            | Kind::ReceivedFromChapter
+    )
 }
 
 /// A standing voucher that names an entry.
@@ -68,6 +119,30 @@ pub trait Past {
     /// # Errors
     /// [`Ask`] when it has to be looked up first.
     fn has_id(&self, id: &VoucherId) -> Result<bool, Ask>;
+
+    /// The parts of goods that the outflow `seq` took, as they stand now, by (since, line).
+    ///
+    /// # Errors
+    /// [`Ask`] when they have to be fetched first.
+    fn goods_of_entry(&self, seq: u64) -> Result<Vec<GoodsUse>, Ask>;
+
+    /// Counted losses that were not found again, newest first.
+    ///
+    /// # Errors
+    /// [`Ask`] when they have to be fetched first.
+    fn losses(&self, item: &Code, store: &Code, fund: &Code) -> Result<Vec<GoodsUse>, Ask>;
+
+    /// What the entry `seq` did, one of a kind of [`is_undone_by_what_it_made`].
+    ///
+    /// # Errors
+    /// [`Ask`] when it has to be fetched first.
+    fn made(&self, seq: u64) -> Result<Made, Ask>;
+
+    /// Whether a standing voucher received what this one sent.
+    ///
+    /// # Errors
+    /// [`Ask`] when it has to be looked up first.
+    fn has_sender(&self, log: &str, id: &VoucherId) -> Result<bool, Ask>;
 }
 
 /// Answers fetched so far; what is not among them is asked for.
@@ -83,6 +158,14 @@ pub struct Answers {
     pub standing: HashMap<u64, Vec<Standing>>,
     /// Whether an id is in the ledger.
     pub ids: HashMap<VoucherId, bool>,
+    /// Parts of goods by outflow.
+    pub goods_of_entry: HashMap<u64, Vec<GoodsUse>>,
+    /// Counted losses by item, store and fund.
+    pub losses: HashMap<(Code, Code, Code), Vec<GoodsUse>>,
+    /// What entries made.
+    pub made: HashMap<u64, Made>,
+    /// Whether what was sent was received already.
+    pub senders: HashMap<(String, VoucherId), bool>,
 }
 
 impl Past for Answers {
@@ -104,5 +187,25 @@ impl Past for Answers {
 
     fn has_id(&self, id: &VoucherId) -> Result<bool, Ask> {
         self.ids.get(id).copied().ok_or_else(|| Ask::HasId(id.clone()))
+    }
+
+    fn goods_of_entry(&self, seq: u64) -> Result<Vec<GoodsUse>, Ask> {
+        self.goods_of_entry.get(&seq).cloned().ok_or(Ask::GoodsOfEntry(seq))
+    }
+
+    fn losses(&self, item: &Code, store: &Code, fund: &Code) -> Result<Vec<GoodsUse>, Ask> {
+        let (item, store, fund) = (item.clone(), store.clone(), fund.clone());
+        let key = (item.clone(), store.clone(), fund.clone());
+        self.losses.get(&key).cloned().ok_or(Ask::Losses { item, store, fund })
+    }
+
+    fn made(&self, seq: u64) -> Result<Made, Ask> {
+        self.made.get(&seq).cloned().ok_or(Ask::Made(seq))
+    }
+
+    fn has_sender(&self, log: &str, id: &VoucherId) -> Result<bool, Ask> {
+        let key = (log.to_owned(), id.clone());
+        let found = self.senders.get(&key).copied();
+        found.ok_or(Ask::HasSender { log: key.0, id: key.1 })
     }
 }

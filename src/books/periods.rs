@@ -10,7 +10,8 @@ use super::statement::{Covers, Statement};
 use super::{Books, CheckFault, own_seq};
 use crate::ledger::tree::{self, Hash};
 use crate::ledger::voucher::{
-    FundFigures, PeriodAudited, PeriodClosed, PlaceFigures, StatementPublished, StatementType,
+    FundFigures, GoodsFigures, PeriodAudited, PeriodClosed, PlaceFigures, StatementPublished,
+    StatementType,
 };
 use crate::ledger::word::{Date, Month};
 
@@ -59,8 +60,8 @@ impl Books {
             }
             known.push(&balance.place);
         }
-        // No item was ever opened and no loan runs: there is nothing to state of them.
-        same("goods", body.goods.as_ref().map_or(0, |goods| goods.len()), 0)?;
+        check_goods(body, &statement)?;
+        // No loan runs: there is nothing to state of them.
         same("loans", u64::from(body.loans.is_some()), 0)?;
         let bytes = statement.bytes();
         same("statement", body.statement, digest(&bytes))?;
@@ -172,6 +173,20 @@ fn check_places(body: &PeriodClosed, statement: &Statement) -> Result<(), Refusa
         same(&member("in"), money_in.minor(), row.money_in.minor())?;
         same(&member("out"), out.minor(), row.money_out.minor())?;
         same(&member("closing"), closing.minor(), row.closing.minor())?;
+    }
+    Ok(())
+}
+
+fn check_goods(body: &PeriodClosed, statement: &Statement) -> Result<(), Refusal> {
+    let given: &[GoodsFigures] = body.goods.as_deref().unwrap_or_default();
+    same("goods", given.len(), statement.goods.len())?;
+    for (at, (given, row)) in given.iter().zip(&statement.goods).enumerate() {
+        let member = |name: &str| format!("goods[{at}].{name}");
+        same(&member("item"), &given.item, &row.item)?;
+        same(&member("opening"), &given.opening, &row.opening)?;
+        same(&member("in"), &given.r#in, &row.goods_in)?;
+        same(&member("out"), &given.out, &row.goods_out)?;
+        same(&member("closing"), &given.closing, &row.closing)?;
     }
     Ok(())
 }

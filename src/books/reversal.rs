@@ -6,17 +6,19 @@
 use std::cmp::Reverse;
 
 use super::accounts::Posting;
+use super::custody::held_goods;
 use super::draft::{Draft, minus};
-use super::effects::{Change, GiftId, LotKey, Use, UseClass};
+use super::effects::{Change, GiftId, GoodsLot, LotKey, Use, UseClass, Valued};
 use super::inflows::numbered;
 use super::lots::Outflow;
 use super::outflows::can_be_taken_over;
-use super::past::Past;
+use super::past::{Past, is_undone_by_what_it_made};
 use super::postings::{families, names, postings, programme};
 use super::refusal::Refusal;
+use super::undoing::{close_goods, undo_goods};
 use super::{Books, CheckFault, own_seq};
 use crate::ledger::entry::Entry;
-use crate::ledger::voucher::{Body, FundTransfer, Kind, Reversed};
+use crate::ledger::voucher::{Body, CustodyGoods, FundTransfer, Kind, OpeningBalance, Reversed};
 use crate::ledger::word::Code;
 use crate::money::Money;
 
@@ -35,28 +37,23 @@ impl Books {
         draft.reversing = true;
         let closed = self.closed_through().map(|month| month.last_day());
         draft.earlier = closed.is_some_and(|last| voucher.date <= last);
-        draft.programme = programme(&voucher.body).cloned();
         draft.families = -families(&voucher.body);
         let named = match names(&voucher.body) {
             Some(of) => past.entry(own_seq("of", of.entry())?)?,
             None => None,
         };
-        draft.postings = opposite(postings(&voucher.body, named.as_ref())?);
+        draft.programme = programme(&voucher.body, named.as_ref()).cloned();
+        if is_undone_by_what_it_made(voucher.kind()) {
+            let made = past.made(seq)?;
+            draft.postings = opposite(made.postings.clone());
+            self.still_open(&draft.postings)?;
+            self.stock_still_open(&made.changes)?;
+            return undo_goods(&voucher.body, &made, draft, seq, past);
+        }
+        draft.postings = opposite(postings(&voucher.body, named.as_ref(), &[])?);
         self.still_open(&draft.postings)?;
         match &voucher.body {
-            Body::OpeningBalance(opening) => {
-                draft.effective = opening.as_of;
-                let mut all = Vec::new();
-                for (line, money) in numbered(opening.money.as_deref()) {
-                    let (gift, amount) = (GiftId { seq, line }, money.amount.money());
-                    all.push(gift_to_undo(draft, gift, &money.fund, amount, past)?);
-                }
-                close_lots(draft, all)?;
-                for (line, held) in numbered(opening.custody.as_deref()) {
-                    let amount = held.amount.map_or(Money::ZERO, |amount| amount.money());
-                    undo_custody(draft, GiftId { seq, line }, amount.negated());
-                }
-            }
+            Body::OpeningBalance(opening) => self.undo_opening(opening, draft, seq, past)?,
             Body::Donation(given) => {
                 let gift = GiftId { seq, line: 0 };
                 undo_gift(draft, gift, &given.fund, given.amount.money(), past)?;
@@ -77,6 +74,39 @@ impl Books {
             }
             Body::FundTransfer(transfer) => undo_fund_transfer(draft, seq, transfer, past)?,
             body => undo_rest(body, named.as_ref(), draft, seq, past)?,
+        }
+        Ok(())
+    }
+
+    /// Its gifts of money and goods never were, and nothing was held for others.
+    fn undo_opening(
+        &self,
+        opening: &OpeningBalance,
+        draft: &mut Draft<'_>,
+        seq: u64,
+        past: &impl Past,
+    ) -> Result<(), CheckFault> {
+        draft.effective = opening.as_of;
+        for lot in opening.goods.iter().flat_map(|goods| goods.iter()) {
+            self.register.fund("of", &lot.fund)?;
+        }
+        let mut all = Vec::new();
+        for (line, money) in numbered(opening.money.as_deref()) {
+            let (gift, amount) = (GiftId { seq, line }, money.amount.money());
+            all.push(gift_to_undo(draft, gift, &money.fund, amount, past)?);
+        }
+        close_lots(draft, all)?;
+        for (line, lot) in numbered(opening.goods.as_deref()) {
+            let (item, fund) = (lot.item.clone(), lot.fund.clone());
+            let key = LotKey { seq, line };
+            let goods = Valued { quantity: lot.quantity.thousandths(), value: lot.value.money() };
+            let lot_of = GoodsLot { key, item, fund, expiry: lot.expiry };
+            close_goods(draft, &lot_of, &lot.store, goods)?;
+        }
+        for (line, held) in numbered(opening.custody.as_deref()) {
+            let amount = held.amount.map_or(Money::ZERO, |amount| amount.money());
+            undo_custody(draft, GiftId { seq, line }, amount.negated());
+            undo_held(draft, GiftId { seq, line }, held.goods.as_deref(), -1);
         }
         Ok(())
     }
@@ -129,24 +159,26 @@ impl Books {
     }
 }
 
-/// Kinds with postings, and cash counts also when they posted nothing.
+/// Kinds with postings or goods, and counts also when they posted nothing.
 fn is_reversible(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::OpeningBalance
-            | Kind::Donation
-            | Kind::Income
-            | Kind::DonationReturned
-            | Kind::AidPaid
-            | Kind::CostPaid
-            | Kind::Transfer
-            | Kind::FundTransfer
-            | Kind::CashCounted
-            | Kind::CustodyReceived
-            | Kind::CustodyHandedOver
-            | Kind::CustodyReturned
-            | Kind::CustodyAssigned
-    )
+    let with_goods = is_undone_by_what_it_made(kind);
+    with_goods
+        || matches!(
+            kind,
+            Kind::OpeningBalance
+                | Kind::Donation
+                | Kind::Income
+                | Kind::DonationReturned
+                | Kind::AidPaid
+                | Kind::CostPaid
+                | Kind::Transfer
+                | Kind::FundTransfer
+                | Kind::CashCounted
+                | Kind::CustodyReceived
+                | Kind::CustodyHandedOver
+                | Kind::CustodyReturned
+                | Kind::CustodyAssigned
+        )
 }
 
 fn opposite(postings: Vec<Posting>) -> Vec<Posting> {
@@ -177,11 +209,16 @@ fn undo_rest(
         }
         Body::CustodyReceived(body) => {
             undo_custody(draft, GiftId { seq, line: 0 }, money(body.amount).negated());
+            undo_held(draft, GiftId { seq, line: 0 }, body.goods.as_deref(), -1);
         }
         Body::CustodyHandedOver(body) => {
             undo_custody(draft, custody(&body.of), money(body.amount));
+            undo_held(draft, custody(&body.of), body.goods.as_deref(), 1);
         }
-        Body::CustodyReturned(body) => undo_custody(draft, custody(&body.of), money(body.amount)),
+        Body::CustodyReturned(body) => {
+            undo_custody(draft, custody(&body.of), money(body.amount));
+            undo_held(draft, custody(&body.of), body.goods.as_deref(), 1);
+        }
         Body::CustodyAssigned(body) => {
             if let Some(fund) = &body.fund {
                 let gift = GiftId { seq, line: 0 };
@@ -197,6 +234,14 @@ fn undo_rest(
 fn undo_custody(draft: &mut Draft<'_>, custody: GiftId, amount: Money) {
     if amount != Money::ZERO {
         draft.working.push(Change::CustodyMoved { custody, amount });
+    }
+}
+
+fn undo_held(draft: &mut Draft<'_>, custody: GiftId, goods: Option<&[CustodyGoods]>, sign: i64) {
+    let goods: Vec<_> = goods.iter().flat_map(|goods| goods.iter()).collect();
+    if !goods.is_empty() {
+        let goods = goods.into_iter().map(|goods| held_goods(goods, sign)).collect();
+        draft.working.push(Change::CustodyGoods { custody, goods });
     }
 }
 
@@ -230,7 +275,7 @@ fn gift_to_undo(
     Ok(Undo { fund: fund.clone(), lots, used, amount })
 }
 
-fn undo_gift(
+pub(super) fn undo_gift(
     draft: &mut Draft<'_>,
     gift: GiftId,
     fund: &Code,
@@ -267,7 +312,7 @@ fn close_lots(draft: &mut Draft<'_>, all: Vec<Undo>) -> Result<(), CheckFault> {
         if share.is_positive() {
             draft.working.give_back(&part, share);
             draft.working.push(close(part.lot, &part.fund, share));
-            draft.take_over(&part.fund, share, Outflow { entry: part.entry, class: part.class });
+            draft.take_over(&part.fund, share, Outflow::like(&part));
             rests[at] = minus(rests[at], share);
         }
     }

@@ -10,6 +10,7 @@ use super::Books;
 use super::accounts::{Account, Column};
 use super::days::{Sums, within_range};
 use super::refusal::Refusal;
+use super::stocktaking::{HeldRow, ItemRow, held_rows, item_row};
 use crate::ledger::canonical;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::{Code, Date};
@@ -50,6 +51,9 @@ pub struct Statement {
     /// Families or persons served, by programme.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub families: Vec<FamiliesRow>,
+    /// Goods by item, by code; of one fund those that it ever had.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<ItemRow>,
     /// What is held for others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custody: Option<CustodyRow>,
@@ -147,6 +151,9 @@ pub struct CustodyRow {
     pub closing: Money,
     /// What changed it, by kind.
     pub rows: Vec<CustodyKindRow>,
+    /// Goods, by description and unit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<HeldRow>,
 }
 
 /// What one kind of voucher changed of what is held for others.
@@ -167,6 +174,9 @@ pub struct Bridge {
     pub funds: Money,
     /// Held for others.
     pub custody: Money,
+    /// The value of everything in stores, Σ of the funds' stock; once an item was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stock: Option<Money>,
 }
 
 impl Statement {
@@ -214,6 +224,7 @@ impl Books {
             income: account_rows(&within, only, &[Column::Received])?,
             spending: account_rows(&within, only, &[Column::Spent, Column::Lost])?,
             families: Vec::new(),
+            goods: self.item_rows(only, &before, &within)?,
             custody: None,
             bridge: None,
         };
@@ -222,6 +233,20 @@ impl Books {
             self.whole_chapter(&mut statement, &before, &within)?;
         }
         Ok(statement)
+    }
+
+    /// Every item there ever was; of one fund those that it had or that came and went.
+    fn item_rows(
+        &self,
+        only: Option<&Code>,
+        before: &Sums,
+        within: &Sums,
+    ) -> Result<Vec<ItemRow>, Refusal> {
+        let items = self.register.items().keys();
+        let mut rows: Vec<ItemRow> =
+            items.map(|item| item_row(item, only, before, within)).collect::<Result<_, _>>()?;
+        rows.retain(|row| only.is_none() || !row.is_empty());
+        Ok(rows)
     }
 
     /// The tables that only the whole chapter has.
@@ -243,7 +268,8 @@ impl Books {
             .filter(|row| row.lines != 0)
             .collect();
         let opening = money(before.custody.values().sum())?;
-        let mut custody = CustodyRow { opening, closing: opening, rows: Vec::new() };
+        let goods = held_rows(before, within)?;
+        let mut custody = CustodyRow { opening, closing: opening, rows: Vec::new(), goods };
         for (kind, amount) in within.custody.iter().filter(|(_, amount)| **amount != 0) {
             let amount = money(*amount)?;
             custody.closing = custody.closing.checked_add(amount).ok_or(Refusal::TooLarge)?;
@@ -254,6 +280,10 @@ impl Books {
             places: all(statement.places.iter().map(|row| row.closing).collect())?,
             funds: all(statement.funds.iter().map(|row| row.money).collect())?,
             custody: custody.closing,
+            stock: match statement.goods.is_empty() {
+                true => None,
+                false => Some(all(statement.funds.iter().map(|row| row.stock).collect())?),
+            },
         });
         statement.custody = Some(custody);
         Ok(())
@@ -302,7 +332,7 @@ fn fund_row(fund: &Code, before: &Sums, within: &Sums) -> Result<FundRow, Refusa
         earlier: column(Column::Earlier)?,
         closing: money(change(before) + change(within))?,
         money: money(of_money(before) + of_money(within))?,
-        stock: Money::ZERO,
+        stock: money(before.stock(fund) + within.stock(fund))?,
         loans: Money::ZERO,
     })
 }

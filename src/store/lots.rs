@@ -10,8 +10,9 @@ use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Value};
 
 use super::database::{execute, first, places};
 use super::fault::StoreFault;
+use super::goods::GoodsChanges;
 use super::nodes::number;
-use super::rows;
+use super::{behind, rows};
 use crate::books::effects::{Change, GiftId, LotKey, Use};
 
 /// The most rows of one statement, by the values that SQLite binds.
@@ -21,16 +22,17 @@ pub(super) const CHUNK: usize = 1_500;
 type UseKey = (u64, u32, LotKey);
 
 /// A range of lots that is taken whole.
-struct Range<'a> {
-    entry: u64,
-    since: u64,
-    line: u32,
+pub(super) struct Range<'a> {
+    pub entry: u64,
+    pub since: u64,
+    pub line: u32,
     fund: &'a str,
     first: LotKey,
     last: LotKey,
-    class: &'static str,
+    pub class: &'static str,
     amount: i64,
-    lots: u64,
+    pub lots: u64,
+    goods: Option<LotKey>,
 }
 
 /// Changes of several entries that are not written yet.
@@ -46,11 +48,12 @@ pub(super) struct LotChanges {
     given_back: BTreeMap<UseKey, i64>,
     custody: BTreeMap<GiftId, rows::custody::Model>,
     held: BTreeMap<GiftId, i64>,
+    goods: GoodsChanges,
 }
 
 impl LotChanges {
     pub(super) fn new(chapter: i64) -> Self {
-        Self { chapter, ..Self::default() }
+        Self { chapter, goods: GoodsChanges::new(chapter), ..Self::default() }
     }
 
     /// Adds one change; a range is written at once, behind all that came before it.
@@ -60,47 +63,33 @@ impl LotChanges {
         change: &Change,
     ) -> Result<(), StoreFault> {
         match change {
-            Change::LotOpened { lot, fund, gift, turn, amount, moved_from } => {
-                let row = rows::lots::Model {
-                    chapter: self.chapter,
-                    seq: number(lot.seq),
-                    line: lot.line.into(),
-                    fund: fund.to_string(),
-                    gift_seq: number(gift.seq),
-                    gift_line: gift.line.into(),
-                    turn: (*turn).into(),
-                    amount: amount.minor(),
-                    unspent: amount.minor(),
-                    closed: 0,
-                    moved_from_seq: moved_from.map(|lot| number(lot.seq)),
-                    moved_from_line: moved_from.map(|lot| lot.line.into()),
-                    whole_entry: None,
-                    whole_since: None,
-                    whole_line: None,
-                    whole_class: None,
-                    whole_amount: 0,
-                };
-                self.opened.insert(*lot, row);
+            Change::LotOpened { lot, .. } => {
+                if let Some(row) = lot_row(self.chapter, change) {
+                    self.opened.insert(*lot, row);
+                }
             }
             Change::LotClosed { lot, amount, .. } => {
                 self.move_unspent(*lot, -amount.minor());
                 // Unspent and taken over: a lot may close in two steps, and is one row.
                 self.closed.insert(*lot);
             }
-            Change::TakenWhole { entry, since, line, fund, first, last, class, amount, lots } => {
+            Change::TakenWhole { .. } => {
                 self.flush(write).await?;
-                let range = Range {
-                    entry: *entry,
-                    since: *since,
-                    line: *line,
-                    fund: fund.as_str(),
-                    first: *first,
-                    last: *last,
-                    class: class.as_str(),
-                    amount: amount.minor(),
-                    lots: *lots,
-                };
-                take_whole(write, self.chapter, &range).await?;
+                if let Some(range) = Range::of(change) {
+                    take_whole(write, self.chapter, &range).await?;
+                }
+            }
+            Change::Behind { .. } => {
+                self.flush(write).await?;
+                if let Some(step) = behind::Step::of(change) {
+                    behind::use_oldest(write, self.chapter, &step).await?;
+                }
+            }
+            Change::Reclassed { part, entry, since, line, class, amount } => {
+                self.lessen(part, amount.minor());
+                let (entry, since, line, class) = (*entry, *since, *line, *class);
+                let made = Use { entry, since, line, class, amount: *amount, ..part.clone() };
+                self.taken.insert(key(&made), use_row(self.chapter, &made));
             }
             Change::Taken(part) => {
                 self.move_unspent(part.lot, -part.amount.minor());
@@ -121,6 +110,7 @@ impl LotChanges {
                 Some(row) => row.held += amount.minor(),
                 None => *self.held.entry(*custody).or_default() += amount.minor(),
             },
+            change => self.goods.add(change),
         }
         Ok(())
     }
@@ -134,6 +124,10 @@ impl LotChanges {
 
     fn give_back(&mut self, part: &Use, amount: i64) {
         self.move_unspent(part.lot, amount);
+        self.lessen(part, amount);
+    }
+
+    fn lessen(&mut self, part: &Use, amount: i64) {
         match self.taken.get_mut(&key(part)) {
             Some(row) => row.amount -= amount,
             None => *self.given_back.entry(key(part)).or_default() += amount,
@@ -163,7 +157,8 @@ impl LotChanges {
             let rows = rows.iter().cloned().map(|row| row.into_active_model());
             rows::uses::Entity::insert_many(rows).exec_without_returning(write).await?;
         }
-        self.flush_custody(write).await
+        self.flush_custody(write).await?;
+        self.goods.flush(write).await
     }
 
     async fn flush_unspent(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
@@ -272,6 +267,38 @@ impl LotChanges {
     }
 }
 
+impl<'a> Range<'a> {
+    fn of(change: &'a Change) -> Option<Self> {
+        let Change::TakenWhole {
+            entry,
+            since,
+            line,
+            fund,
+            first,
+            last,
+            class,
+            amount,
+            lots,
+            goods,
+        } = change
+        else {
+            return None;
+        };
+        Some(Self {
+            entry: *entry,
+            since: *since,
+            line: *line,
+            fund: fund.as_str(),
+            first: *first,
+            last: *last,
+            class: class.as_str(),
+            amount: amount.minor(),
+            lots: *lots,
+            goods: *goods,
+        })
+    }
+}
+
 /// Takes every unspent lot of a range whole. A lot that still remembers an earlier range, of which
 /// a part came back, gets that memory written out as a use of its own first.
 async fn take_whole(
@@ -305,6 +332,9 @@ async fn take_whole(
             format!("{} in {} lots expected, {amount} in {lots} found", range.amount, range.lots);
         return Err(StoreFault::damaged("the lots", reason));
     }
+    if let Some(goods) = range.goods {
+        return behind::pay_whole(write, &(within, bounds()), range, goods).await;
+    }
     if found.try_get::<i64>("", "before")? > 0 {
         let write_out = format!(
             "INSERT INTO uses (chapter, since, line, lot_seq, lot_line, entry, fund, gift_seq, \
@@ -332,7 +362,7 @@ async fn take_whole(
     }
 }
 
-async fn expect_rows(
+pub(super) async fn expect_rows(
     write: &impl ConnectionTrait,
     sql: &str,
     values: impl Iterator<Item = i64>,
@@ -343,8 +373,33 @@ async fn expect_rows(
     if done == expected as u64 { Ok(()) } else { Err(mismatch(what, expected as u64, done)) }
 }
 
-fn mismatch(what: &str, expected: u64, found: u64) -> StoreFault {
+pub(super) fn mismatch(what: &str, expected: u64, found: u64) -> StoreFault {
     StoreFault::damaged(what, format!("{expected} rows expected, {found} found"))
+}
+
+fn lot_row(chapter: i64, change: &Change) -> Option<rows::lots::Model> {
+    let Change::LotOpened { lot, fund, gift, turn, amount, moved_from } = change else {
+        return None;
+    };
+    Some(rows::lots::Model {
+        chapter,
+        seq: number(lot.seq),
+        line: lot.line.into(),
+        fund: fund.to_string(),
+        gift_seq: number(gift.seq),
+        gift_line: gift.line.into(),
+        turn: (*turn).into(),
+        amount: amount.minor(),
+        unspent: amount.minor(),
+        closed: 0,
+        moved_from_seq: moved_from.map(|lot| number(lot.seq)),
+        moved_from_line: moved_from.map(|lot| lot.line.into()),
+        whole_entry: None,
+        whole_since: None,
+        whole_line: None,
+        whole_class: None,
+        whole_amount: 0,
+    })
 }
 
 const fn key(part: &Use) -> UseKey {
@@ -365,5 +420,7 @@ fn use_row(chapter: i64, part: &Use) -> rows::uses::Model {
         turn: part.turn.into(),
         class: part.class.as_str().to_owned(),
         amount: part.amount.minor(),
+        goods_seq: part.goods.map(|goods| number(goods.seq)),
+        goods_line: part.goods.map(|goods| goods.line.into()),
     }
 }

@@ -8,12 +8,14 @@
 pub mod alongside;
 mod anchor;
 mod attempt;
+mod behind;
 mod chapter;
 mod database;
 pub mod desk;
 pub mod facade;
 mod fault;
 mod folder;
+mod goods;
 mod keys;
 mod location;
 mod lots;

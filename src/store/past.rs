@@ -5,8 +5,8 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use super::database::{first, query};
 use super::fault::StoreFault;
 use super::nodes::{number, unsigned};
-use crate::books::effects::{GiftId, LotKey, Use, UseClass};
-use crate::books::past::{Answers, Ask, Standing};
+use crate::books::effects::{Effects, GiftId, GoodsLot, GoodsUse, LotKey, Use, UseClass, Valued};
+use crate::books::past::{Answers, Ask, Made, Standing};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::Code;
@@ -14,11 +14,12 @@ use crate::money::Money;
 
 /// Explicit uses and, of lots taken whole as a range, those that the lot itself remembers.
 const USES: &str = "\
-    SELECT entry, since, line, lot_seq, lot_line, fund, gift_seq, gift_line, turn, class, amount \
-    FROM uses WHERE chapter = ? AND {of_use} \
+    SELECT entry, since, line, lot_seq, lot_line, fund, gift_seq, gift_line, turn, class, amount, \
+    goods_seq, goods_line FROM uses WHERE chapter = ? AND {of_use} \
     UNION ALL \
     SELECT whole_entry, whole_since, whole_line, seq, line, fund, gift_seq, gift_line, turn, \
-    whole_class, whole_amount FROM lots WHERE chapter = ? AND whole_amount > 0 AND {of_lot} \
+    whole_class, whole_amount, NULL, NULL FROM lots \
+    WHERE chapter = ? AND whole_amount > 0 AND {of_lot} \
     ORDER BY {order}";
 
 /// Fetches the answer to one question, as the entry at `before` has to see it: when entries are
@@ -56,8 +57,93 @@ pub(super) async fn answer(
             let row = first(connection, sql, values).await?;
             answers.ids.insert(id, row.is_some());
         }
+        Ask::GoodsOfEntry(seq) => {
+            let parts = goods_of_entry(connection, chapter, seq).await?;
+            answers.goods_of_entry.insert(seq, parts);
+        }
+        Ask::Losses { item, store, fund } => {
+            let parts = losses(connection, chapter, (&item, &store, &fund)).await?;
+            answers.losses.insert((item, store, fund), parts);
+        }
+        Ask::Made(seq) => {
+            let made = made(connection, chapter, seq).await?;
+            answers.made.insert(seq, made);
+        }
+        Ask::HasSender { log, id } => {
+            let sql = "SELECT seq FROM senders WHERE chapter = ? AND log = ? AND id = ?";
+            let values = [chapter.into(), log.as_str().into(), id.as_str().into()];
+            let row = first(connection, sql, values).await?;
+            answers.senders.insert((log, id), row.is_some());
+        }
     }
     Ok(())
+}
+
+/// The columns of a part of goods.
+const PARTS: &str = "SELECT since, line, entry, lot_seq, lot_line, item, fund, expiry, store, \
+    class, quantity, value FROM goods_uses WHERE chapter = ? AND ";
+
+/// The parts of goods that an outflow took, as they stand now, in the order (since, line).
+pub(super) async fn goods_of_entry(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    seq: u64,
+) -> Result<Vec<GoodsUse>, StoreFault> {
+    let sql = format!("{PARTS}entry = ? ORDER BY since, line");
+    let values = [chapter, number(seq)].map(Into::into);
+    query(connection, &sql, values).await?.iter().map(read_part).collect()
+}
+
+/// Counted losses of an item in a store and fund that were not found again, newest first.
+async fn losses(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    (item, store, fund): (&Code, &Code, &Code),
+) -> Result<Vec<GoodsUse>, StoreFault> {
+    let sql = format!(
+        "{PARTS}class = 'lost' AND item = ? AND store = ? AND fund = ? \
+         ORDER BY since DESC, line DESC"
+    );
+    let values =
+        [chapter.into(), item.as_str().into(), store.as_str().into(), fund.as_str().into()];
+    query(connection, &sql, values).await?.iter().map(read_part).collect()
+}
+
+/// What an entry did when it was accepted.
+async fn made(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    seq: u64,
+) -> Result<Made, StoreFault> {
+    let sql = "SELECT bytes FROM effects WHERE chapter = ? AND seq = ?";
+    let row = first(connection, sql, [chapter.into(), number(seq).into()]).await?;
+    let Some(row) = row else { return Ok(Made::default()) };
+    let effects: Effects = serde_json::from_slice(&row.try_get::<Vec<u8>>("", "bytes")?)
+        .map_err(|fault| StoreFault::damaged("the effects of an entry", fault))?;
+    Ok(Made { postings: effects.postings, changes: effects.changes })
+}
+
+fn read_part(row: &QueryResult) -> Result<GoodsUse, StoreFault> {
+    let whole = |column: &str| -> Result<u64, StoreFault> { unsigned(row.try_get("", column)?) };
+    let short = |column: &str| -> Result<u32, StoreFault> { small(row.try_get("", column)?) };
+    let word =
+        |column: &str| -> Result<Code, StoreFault> { code(&row.try_get::<String>("", column)?) };
+    let expiry: Option<String> = row.try_get("", "expiry")?;
+    let expiry = expiry.map(|day| day.parse()).transpose();
+    let expiry = expiry.map_err(|fault| StoreFault::damaged("an expiry", fault))?;
+    let key = LotKey { seq: whole("lot_seq")?, line: short("lot_line")? };
+    Ok(GoodsUse {
+        entry: whole("entry")?,
+        since: whole("since")?,
+        line: short("line")?,
+        lot: GoodsLot { key, item: word("item")?, fund: word("fund")?, expiry },
+        store: word("store")?,
+        class: use_class(&row.try_get::<String>("", "class")?)?,
+        goods: Valued {
+            quantity: row.try_get("", "quantity")?,
+            value: money(row.try_get("", "value")?)?,
+        },
+    })
 }
 
 /// The entry at `seq`.
@@ -152,6 +238,10 @@ fn read_use(row: &QueryResult) -> Result<Use, StoreFault> {
         turn: short("turn")?,
         class: use_class(&row.try_get::<String>("", "class")?)?,
         amount: money(row.try_get("", "amount")?)?,
+        goods: match row.try_get::<Option<i64>>("", "goods_seq")? {
+            Some(seq) => Some(LotKey { seq: unsigned(seq)?, line: short("goods_line")? }),
+            None => None,
+        },
     })
 }
 
@@ -176,7 +266,7 @@ pub(super) fn kind(stored: &str) -> Result<Kind, StoreFault> {
 }
 
 pub(super) fn use_class(stored: &str) -> Result<UseClass, StoreFault> {
-    [UseClass::Spent, UseClass::Returned, UseClass::Moved]
+    UseClass::ALL
         .into_iter()
         .find(|class| class.as_str() == stored)
         .ok_or_else(|| StoreFault::damaged("a use", format!("the class {stored:?} is unknown")))

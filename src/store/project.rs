@@ -39,6 +39,8 @@ pub(super) struct Pending {
     reversals: Vec<(i64, i64)>,
     postings: Vec<rows::postings::Model>,
     flows: Vec<rows::place_flows::Model>,
+    goods: Vec<rows::goods_flows::Model>,
+    senders: Vec<rows::senders::Model>,
     place_days: BTreeMap<(String, String), (i64, i64)>,
     fund_days: BTreeMap<(String, String, String, i64), i64>,
     numbers: Vec<rows::numbers::Model>,
@@ -97,8 +99,13 @@ impl Pending {
             let code = code.as_str().to_owned();
             self.receipts.push(rows::receipts::Model { code, chapter, seq });
         }
+        if let Body::ReceivedFromChapter(body) = &new.entry.voucher().body {
+            let (log, id) = (body.sender.log.to_string(), body.sender.id.to_string());
+            self.senders.push(rows::senders::Model { chapter, seq, log, id });
+        }
         self.add_figures(new.effects);
         self.add_postings(new.effects);
+        self.add_goods(new.effects);
         self.changes.extend(new.effects.changes.iter().cloned());
         Ok(())
     }
@@ -165,15 +172,35 @@ impl Pending {
         }
     }
 
+    fn add_goods(&mut self, effects: &Effects) {
+        let (chapter, seq) = (self.chapter, number(effects.seq));
+        self.goods.extend(effects.goods.iter().map(|flow| rows::goods_flows::Model {
+            chapter,
+            seq,
+            store: flow.store.to_string(),
+            fund: flow.fund.to_string(),
+            item: flow.item.to_string(),
+            effective: effects.effective.to_string(),
+            quantity_in: flow.goods_in.quantity,
+            quantity_out: flow.goods_out.quantity,
+            quantity_moved: flow.moved.quantity,
+            value_in: flow.goods_in.value.minor(),
+            value_out: flow.goods_out.value.minor(),
+            value_moved: flow.moved.value.minor(),
+        }));
+    }
+
     /// Writes everything, and is empty again.
     pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
         insert(write, &mut self.entries).await?;
         insert(write, &mut self.nodes).await?;
         insert(write, &mut self.effects).await?;
         insert(write, &mut self.figures).await?;
+        self.flush_senders(write).await?;
         self.flush_reversals(write).await?;
         insert(write, &mut self.postings).await?;
         insert(write, &mut self.flows).await?;
+        insert(write, &mut self.goods).await?;
         self.flush_days(write).await?;
         insert(write, &mut self.numbers).await?;
         insert(write, &mut self.receipts).await?;
@@ -182,6 +209,21 @@ impl Pending {
             self.lots.add(write, &change).await?;
         }
         self.lots.flush(write).await
+    }
+
+    /// What other chapters sent; what is reversed may be received again.
+    async fn flush_senders(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+        let reversed = |of: i64| self.reversals.iter().any(|(other, _)| *other == of);
+        // Received and reversed within one group: the same sender may stand twice in it.
+        let senders = std::mem::take(&mut self.senders);
+        let mut senders: Vec<_> = senders.into_iter().filter(|row| !reversed(row.seq)).collect();
+        for reversals in self.reversals.chunks(CHUNK) {
+            let list = vec!["?"; reversals.len()].join(", ");
+            let sql = format!("DELETE FROM senders WHERE chapter = ? AND seq IN ({list})");
+            let values = std::iter::once(self.chapter).chain(reversals.iter().map(|(of, _)| *of));
+            execute(write, &sql, values.map(Value::from)).await?;
+        }
+        insert(write, &mut senders).await
     }
 
     async fn flush_reversals(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
@@ -275,10 +317,16 @@ where
 }
 
 /// The rows of projections, in the order in which they can be emptied.
-pub(super) const TABLES: [&str; 14] = [
+pub(super) const TABLES: [&str; 20] = [
     "uses",
     "lots",
     "custody",
+    "goods_uses",
+    "stock",
+    "goods_lots",
+    "goods_flows",
+    "custody_goods",
+    "senders",
     "receipts",
     "statements",
     "numbers",

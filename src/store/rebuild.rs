@@ -148,7 +148,8 @@ async fn difference(
     table: &'static str,
 ) -> Result<Option<Difference>, StoreFault> {
     let key = match table {
-        "uses" => "since",
+        "uses" | "goods_uses" => "since",
+        "stock" => "lot_seq",
         "place_days" | "fund_days" => "day",
         "nodes" => "place",
         _ => "seq",

@@ -1,7 +1,7 @@
 //! The tables as SeaORM entities. They never leave this room.
 //!
-//! Columns are as in `migrations/src/m0001_ledger.rs`: whole minor units, days and times as text,
-//! hashes as 32 bytes, flags as 0 or 1.
+//! Columns are as in `migrations/src/m0001_ledger.rs` and `m0006_goods.rs`: whole minor units,
+//! quantities in thousandths, days and times as text, hashes as 32 bytes, flags as 0 or 1.
 
 /// One table: its module, its name, the columns of its primary key and the others.
 macro_rules! table {
@@ -71,8 +71,24 @@ table! { lots = "lots" {
 table! { uses = "uses" {
     chapter: i64, since: i64, line: i64, lot_seq: i64, lot_line: i64;
     entry: i64, fund: String, gift_seq: i64, gift_line: i64, turn: i64, class: String,
-    amount: i64,
+    amount: i64, goods_seq: Option<i64>, goods_line: Option<i64>,
 } }
 table! { custody = "custody" { chapter: i64, seq: i64, line: i64; amount: i64, held: i64 } }
 table! { receipts = "receipts" { code: String; chapter: i64, seq: i64 } }
 table! { statements = "statements" { chapter: i64, seq: i64; name: String, bytes: Vec<u8> } }
+table! { goods_lots = "goods_lots" {
+    chapter: i64, seq: i64, line: i64;
+    item: String, fund: String, store: String, expiry: Option<String>, quantity: i64, value: i64,
+    closed: i64,
+} }
+table! { goods_uses = "goods_uses" {
+    chapter: i64, since: i64, line: i64;
+    entry: i64, lot_seq: i64, lot_line: i64, item: String, fund: String, expiry: Option<String>,
+    store: String, class: String, quantity: i64, value: i64,
+} }
+table! { goods_flows = "goods_flows" {
+    chapter: i64, seq: i64, store: String, fund: String, item: String;
+    effective: String, quantity_in: i64, quantity_out: i64, quantity_moved: i64, value_in: i64,
+    value_out: i64, value_moved: i64,
+} }
+table! { senders = "senders" { chapter: i64, seq: i64; log: String, id: String } }

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use crate::books::effects::{Change, Effects, GiftId, LotKey, Use};
-use crate::books::past::Standing;
+use super::history_goods::Goods;
+use crate::books::effects::{Change, Effects, GiftId, GoodsUse, LotKey, Use, UseClass};
+use crate::books::past::{Made, Standing};
 use crate::books::postings::names;
 use crate::books::{Ask, Past};
 use crate::ledger::entry::Entry;
@@ -18,11 +19,11 @@ use crate::money::Money;
 
 /// The name of a use: where it belongs, what made it, and its lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct UseKey {
-    entry: u64,
-    since: u64,
-    line: u32,
-    lot: LotKey,
+pub(super) struct UseKey {
+    pub entry: u64,
+    pub since: u64,
+    pub line: u32,
+    pub lot: LotKey,
 }
 
 /// A lot, spent or not.
@@ -43,6 +44,7 @@ pub struct History {
     of_gift: BTreeSet<(GiftId, u64, u32, LotKey, u64)>,
     naming: HashMap<u64, Vec<Standing>>,
     named_by: HashMap<u64, u64>,
+    goods: Goods,
 }
 
 impl History {
@@ -59,6 +61,7 @@ impl History {
             of_gift: BTreeSet::new(),
             naming: HashMap::new(),
             named_by: HashMap::new(),
+            goods: Goods::new()?,
         })
     }
 
@@ -72,6 +75,7 @@ impl History {
         for change in &effects.changes {
             self.apply(change);
         }
+        self.goods.absorb(entry, effects)?;
         if let Some(of) = names(&entry.voucher().body)
             && let EntryRef::Seq(named) = of.entry()
         {
@@ -116,7 +120,7 @@ impl History {
                 self.lots.insert(*lot, KnownLot { fund, gift, turn, unspent: *amount });
             }
             Change::LotClosed { lot, amount, .. } => self.move_unspent(*lot, amount.negated()),
-            Change::TakenWhole { entry, since, line, fund, first, last, class, .. } => {
+            Change::TakenWhole { entry, since, line, fund, first, last, class, goods, .. } => {
                 let taken: Vec<Use> = self
                     .lots
                     .range(*first..=*last)
@@ -131,32 +135,71 @@ impl History {
                         turn: lot.turn,
                         class: *class,
                         amount: lot.unspent,
+                        goods: *goods,
                     })
                     .collect();
                 taken.into_iter().for_each(|part| self.take(part));
             }
             Change::Taken(part) => self.take(part.clone()),
             Change::GivenBack { part, amount } => self.give_back(part, *amount),
-            Change::CustodyOpened { .. } | Change::CustodyMoved { .. } => {}
+            Change::Behind { goods, entry, since, line, class, amount } => {
+                let to = (*entry, *since, *line, *class);
+                self.goods
+                    .oldest_behind(*goods, *amount, &self.uses)
+                    .into_iter()
+                    .for_each(|(part, share)| self.reclass(&part, share, to));
+            }
+            Change::Reclassed { part, entry, since, line, class, amount } => {
+                self.reclass(part, *amount, (*entry, *since, *line, *class));
+            }
+            Change::CustodyOpened { .. }
+            | Change::CustodyMoved { .. }
+            | Change::CustodyGoods { .. } => {}
+            change => self.goods.apply(change),
         }
     }
 
     fn take(&mut self, part: Use) {
         self.move_unspent(part.lot, part.amount.negated());
-        let key = key_of(&part);
-        self.of_gift.insert((part.gift, key.since, key.line, key.lot, key.entry));
-        self.uses.insert(key, part);
+        self.put(part);
     }
 
     fn give_back(&mut self, part: &Use, amount: Money) {
         self.move_unspent(part.lot, amount);
+        self.lessen(part, amount);
+    }
+
+    /// A use, or a part of it, becomes one of another outflow or class.
+    fn reclass(
+        &mut self,
+        part: &Use,
+        amount: Money,
+        (entry, since, line, class): (u64, u64, u32, UseClass),
+    ) {
+        self.lessen(part, amount);
+        self.put(Use { entry, since, line, class, amount, ..part.clone() });
+    }
+
+    /// Keeps a use; what one step takes of one lot is one use.
+    fn put(&mut self, part: Use) {
+        let key = key_of(&part);
+        self.of_gift.insert((part.gift, key.since, key.line, key.lot, key.entry));
+        self.goods.lies_behind(&part, true);
+        let before = self.uses.get(&key).map_or(Money::ZERO, |known| known.amount);
+        let amount = before.checked_add(part.amount).unwrap_or(before);
+        self.uses.insert(key, Use { amount, ..part });
+    }
+
+    fn lessen(&mut self, part: &Use, amount: Money) {
         let key = key_of(part);
-        let rest = part.amount.checked_sub(amount).unwrap_or(Money::ZERO);
+        let known = self.uses.get(&key).map_or(part.amount, |known| known.amount);
+        let rest = known.checked_sub(amount).unwrap_or(Money::ZERO);
         if rest.is_positive() {
             self.uses.insert(key, Use { amount: rest, ..part.clone() });
         } else {
             self.uses.remove(&key);
             self.of_gift.remove(&(part.gift, key.since, key.line, key.lot, key.entry));
+            self.goods.lies_behind(part, false);
         }
     }
 
@@ -207,20 +250,37 @@ impl Past for History {
     fn has_id(&self, id: &VoucherId) -> Result<bool, Ask> {
         Ok(self.ids.contains(id))
     }
+
+    fn goods_of_entry(&self, seq: u64) -> Result<Vec<GoodsUse>, Ask> {
+        Ok(self.goods.of_entry(seq))
+    }
+
+    fn losses(&self, item: &Code, store: &Code, fund: &Code) -> Result<Vec<GoodsUse>, Ask> {
+        Ok(self.goods.losses(&(item.clone(), store.clone(), fund.clone())))
+    }
+
+    fn made(&self, seq: u64) -> Result<Made, Ask> {
+        // Written by this very program; a file that cannot be read again is asked for.
+        self.goods.made(seq).map_err(|_| Ask::Made(seq))
+    }
+
+    fn has_sender(&self, log: &str, id: &VoucherId) -> Result<bool, Ask> {
+        Ok(self.goods.has_sender(log, id))
+    }
 }
 
-/// Entries one after another in an unnamed temporary file.
-struct Spill {
+/// Bytes one after another in an unnamed temporary file.
+pub(super) struct Spill {
     file: File,
     ends: Vec<u64>,
 }
 
 impl Spill {
-    fn new() -> io::Result<Self> {
+    pub fn new() -> io::Result<Self> {
         Ok(Self { file: tempfile::tempfile()?, ends: Vec::new() })
     }
 
-    fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         let start = self.ends.last().copied().unwrap_or(0);
         self.file.seek(SeekFrom::Start(start))?;
         self.file.write_all(bytes)?;
@@ -228,7 +288,7 @@ impl Spill {
         Ok(())
     }
 
-    fn read(&self, seq: u64) -> io::Result<Option<Vec<u8>>> {
+    pub fn read(&self, seq: u64) -> io::Result<Option<Vec<u8>>> {
         let Some(at) = usize::try_from(seq).ok().filter(|at| *at < self.ends.len()) else {
             return Ok(None);
         };

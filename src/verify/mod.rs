@@ -6,6 +6,7 @@ mod files;
 pub mod given;
 mod heads;
 pub mod history;
+mod history_goods;
 pub mod replay;
 pub mod report;
 pub mod source;

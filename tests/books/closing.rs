@@ -26,9 +26,24 @@ struct Dated {
     inwards: bool,
 }
 
+/// The place of legs that are goods in stores, and of those that are neither money nor goods.
+const STOCK: &str = "(stock)";
+const NOWHERE: &str = "(nowhere)";
+
+/// Goods on their day, in thousandths; a reversal keeps the side of what it reverses.
+struct GoodsOn {
+    day: String,
+    item: String,
+    quantity: i64,
+    inwards: bool,
+}
+
 /// Everything that moved, the days of the entries, and what was opened.
 struct Facts {
     moved: Vec<Dated>,
+    goods: Vec<GoodsOn>,
+    items: BTreeSet<String>,
+    values: Vec<BTreeMap<String, i64>>,
     entries: Vec<String>,
     places: BTreeSet<String>,
     funds: BTreeSet<String>,
@@ -48,13 +63,102 @@ fn leg(place: &Value, fund: &str, column: Option<&'static str>, amount: i64) -> 
     Leg { place: text(place), fund: fund.to_owned(), column, amount }
 }
 
-/// The legs of a voucher, by its kind's row in the table of kinds.
-fn legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
-    let v = voucher;
-    let named = || match v["of"].as_u64() {
-        Some(seq) => &all[usize::try_from(seq).unwrap()],
-        None => &all[usize::try_from(v["of"]["seq"].as_u64().unwrap()).unwrap()],
+/// The voucher that `of` names.
+fn named<'a>(v: &Value, all: &'a [Value]) -> &'a Value {
+    let seq = v["of"].as_u64().or(v["of"]["seq"].as_u64()).unwrap();
+    &all[usize::try_from(seq).unwrap()]
+}
+
+/// The legs of goods and of money beside them, `values` being what the stock of each fund gained
+/// or lost by the voucher.
+fn goods_legs(v: &Value, all: &[Value], values: &BTreeMap<String, i64>) -> Vec<Leg> {
+    let kind = v["kind"].as_str().unwrap();
+    let of = |fund: &str, column: &'static str, amount: i64| Leg {
+        place: NOWHERE.to_owned(),
+        fund: fund.to_owned(),
+        column: Some(column),
+        amount,
     };
+    let mut legs = Vec::new();
+    for (fund, value) in values {
+        let stock = json!(STOCK);
+        legs.push(leg(&stock, fund, None, *value));
+        let paid = v["amount"].as_i64().unwrap_or(0);
+        legs.extend(match kind {
+            "opening_balance" => vec![of(fund, "opened", *value)],
+            "goods_received" | "received_from_chapter" => vec![of(fund, "received", *value)],
+            "goods_purchased" => vec![leg(&v["place"], fund, None, -value)],
+            "goods_distributed" | "handover_returned" | "sent_to_chapter" => {
+                vec![of(fund, "spent", *value)]
+            }
+            "goods_returned" if named(v, all)["kind"] == "goods_received" => {
+                vec![of(fund, "received", *value)]
+            }
+            "goods_returned" => {
+                let column = if value + paid < 0 { "lost" } else { "received" };
+                let mut legs = vec![of(fund, column, value + paid)];
+                if paid > 0 {
+                    legs.push(leg(&v["place"], fund, None, paid));
+                }
+                legs
+            }
+            "stock_counted" => vec![of(fund, "lost", *value)],
+            other => panic!("{other} moves goods"),
+        });
+    }
+    legs
+}
+
+/// What a voucher puts into stores or takes out, by its own words.
+fn goods_of(v: &Value) -> Vec<(String, i64)> {
+    let quantity = |value: &Value| {
+        value["quantity"].as_str().unwrap().parse::<minhbach::money::Quantity>().unwrap()
+    };
+    let all = |list: &Value, sign: i64| -> Vec<(String, i64)> {
+        let rows = list.as_array().into_iter().flatten();
+        rows.map(|row| (text(&row["item"]), sign * quantity(row).thousandths())).collect()
+    };
+    match v["kind"].as_str().unwrap() {
+        "opening_balance" => all(&v["goods"], 1),
+        "goods_received" | "goods_purchased" | "received_from_chapter" => all(&v["lots"], 1),
+        "handover_returned" => all(&v["items"], 1),
+        "goods_returned" | "sent_to_chapter" => all(&v["items"], -1),
+        "goods_distributed" => {
+            let lines = v["lines"].as_array().unwrap();
+            lines.iter().flat_map(|line| all(&line["items"], -1)).collect()
+        }
+        "stock_counted" => {
+            let rows = v["differences"].as_array().unwrap();
+            let sign = |row: &Value| if row["direction"] == "less" { -1 } else { 1 };
+            rows.iter()
+                .map(|row| (text(&row["item"]), sign(row) * quantity(row).thousandths()))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A quantity of either sign as closings write it.
+fn signed(quantity: i64) -> String {
+    let sign = if quantity < 0 { "-" } else { "" };
+    minhbach::money::Quantity::new(quantity.abs())
+        .map_or("0".to_owned(), |size| format!("{sign}{size}"))
+}
+
+/// The legs of a voucher, by its kind's row in the table of kinds.
+fn legs(voucher: &Value, all: &[Value], values: &BTreeMap<String, i64>) -> Vec<Leg> {
+    let mut legs = money_legs(voucher, all);
+    legs.extend(goods_legs(voucher, all, values));
+    legs
+}
+
+fn money_legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
+    let v = voucher;
+    let named = || named(v, all);
+    // Goods held for others are no money.
+    if v["kind"].as_str().unwrap().starts_with("custody_") && v.get("goods").is_some() {
+        return Vec::new();
+    }
     let held_at = || match (v.get("place"), v["of"]["line"].as_u64()) {
         (Some(place), _) => place,
         (None, None) => &named()["place"],
@@ -69,6 +173,7 @@ fn legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
             });
             let held = of("custody")
                 .into_iter()
+                .filter(|line| line.get("amount").is_some())
                 .map(|line| leg(&line["place"], "custody", None, whole(&line["amount"])));
             money.chain(held).collect()
         }
@@ -107,6 +212,25 @@ fn legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
             leg(held_at(), "custody", None, -whole(&v["amount"])),
             leg(held_at(), fund, Some("received"), whole(&v["amount"])),
         ],
+        _ => other_money_legs(v, all),
+    }
+}
+
+/// Money between chapters, and money that was not handed over.
+fn other_money_legs(v: &Value, all: &[Value]) -> Vec<Leg> {
+    let fund = v["fund"].as_str().unwrap_or("");
+    match v["kind"].as_str().unwrap() {
+        "handover_returned" if v.get("amount").is_some() => {
+            let (paid, amount) = (named(v, all), whole(&v["amount"]));
+            let place = v.get("place").unwrap_or(&paid["place"]);
+            vec![leg(place, &text(&paid["fund"]), Some("spent"), amount)]
+        }
+        "sent_to_chapter" if v.get("amount").is_some() => {
+            vec![leg(&v["place"], fund, Some("spent"), -whole(&v["amount"]))]
+        }
+        "received_from_chapter" if v.get("amount").is_some() => {
+            vec![leg(&v["place"], fund, Some("received"), whole(&v["amount"]))]
+        }
         _ => Vec::new(),
     }
 }
@@ -116,30 +240,49 @@ impl Facts {
         let entries: Vec<Value> =
             desk.bytes.iter().map(|bytes| serde_json::from_slice(bytes).unwrap()).collect();
         let all: Vec<Value> = entries.iter().map(|entry| entry["voucher"].clone()).collect();
+        let values = desk.effects.iter().map(|effects| {
+            let mut sums = BTreeMap::new();
+            for flow in &effects.goods {
+                let (came_in, out) = (flow.goods_in.value.minor(), flow.goods_out.value.minor());
+                if came_in != 0 || out != 0 {
+                    *sums.entry(flow.fund.to_string()).or_default() += came_in - out;
+                }
+            }
+            sums
+        });
         let mut facts = Self {
             moved: Vec::new(),
+            goods: Vec::new(),
+            items: BTreeSet::new(),
+            values: values.collect(),
             entries: all.iter().map(|voucher| text(&voucher["date"])).collect(),
             places: BTreeSet::from(["cash".to_owned()]),
             funds: BTreeSet::new(),
             books_from: text(&all[0]["books_from"]),
             closed: None,
         };
-        for voucher in &all {
-            facts.take(voucher, &all);
+        for (seq, voucher) in all.iter().enumerate() {
+            facts.take(seq, voucher, &all);
         }
         facts
     }
 
-    fn take(&mut self, voucher: &Value, all: &[Value]) {
+    fn take(&mut self, seq: usize, voucher: &Value, all: &[Value]) {
         match voucher["kind"].as_str().unwrap() {
             "place_opened" => drop(self.places.insert(text(&voucher["place"]["code"]))),
+            "item_opened" => drop(self.items.insert(text(&voucher["item"]["code"]))),
             "fund_opened" => drop(self.funds.insert(text(&voucher["fund"]["code"]))),
             "period_closed" => self.closed = Some(text(&voucher["through"]).parse().unwrap()),
             "reversed" => {
-                let original = &all[usize::try_from(voucher["of"].as_u64().unwrap()).unwrap()];
+                let of = usize::try_from(voucher["of"].as_u64().unwrap()).unwrap();
+                let original = &all[of];
                 let last = self.closed.map(|month| month.last_day().to_string());
                 let earlier = last.is_some_and(|last| text(&original["date"]) <= last);
-                for mut leg in legs(original, all) {
+                for (item, quantity) in goods_of(original) {
+                    let (day, inwards) = (self.day(original, voucher), quantity > 0);
+                    self.goods.push(GoodsOn { day, item, quantity: -quantity, inwards });
+                }
+                for mut leg in legs(original, all, &self.values[of].clone()) {
                     let inwards = leg.amount > 0;
                     leg.amount = -leg.amount;
                     leg.column = leg.column.map(|own| if earlier { "earlier" } else { own });
@@ -148,7 +291,11 @@ impl Facts {
                 }
             }
             _ => {
-                for leg in legs(voucher, all) {
+                for (item, quantity) in goods_of(voucher) {
+                    let (day, inwards) = (self.day(voucher, voucher), quantity > 0);
+                    self.goods.push(GoodsOn { day, item, quantity, inwards });
+                }
+                for leg in legs(voucher, all, &self.values[seq].clone()) {
                     let (day, inwards) = (self.day(voucher, voucher), leg.amount > 0);
                     self.moved.push(Dated { day, leg, inwards });
                 }
@@ -177,9 +324,18 @@ impl Facts {
         json!({"place": place, "opening": opening, "in": money_in, "out": out, "closing": closing})
     }
 
+    /// What postings say of a fund beside its money: values of goods come from lots.
     fn fund(&self, fund: &str, from: &str, to: &str) -> Value {
         let (mut opening, mut columns) = (0, BTreeMap::<&str, i64>::new());
+        let (mut money, mut stock) = (0, 0);
         for moved in self.moved.iter().filter(|moved| moved.leg.fund == fund) {
+            if moved.day.as_str() <= to {
+                match moved.leg.place.as_str() {
+                    STOCK => stock += moved.leg.amount,
+                    NOWHERE => {}
+                    _ => money += moved.leg.amount,
+                }
+            }
             let Some(column) = moved.leg.column else { continue };
             if moved.day.as_str() < from {
                 opening += moved.leg.amount;
@@ -191,8 +347,24 @@ impl Facts {
         let closing = opening + columns.values().sum::<i64>();
         json!({
             "fund": fund, "opening": opening, "received": of("received"), "spent": -of("spent"),
-            "moved": of("moved"), "lost": 0, "earlier": of("earlier"), "closing": closing,
-            "money": closing, "stock": 0, "loans": 0,
+            "moved": of("moved"), "lost": -of("lost"), "earlier": of("earlier"),
+            "closing": closing, "money": money, "stock": stock, "loans": 0,
+        })
+    }
+
+    fn item(&self, item: &str, from: &str, to: &str) -> Value {
+        let (mut opening, mut goods_in, mut out) = (0, 0, 0);
+        for moved in self.goods.iter().filter(|moved| moved.item == item) {
+            match (moved.day.as_str() < from, moved.day.as_str() <= to, moved.inwards) {
+                (true, _, _) => opening += moved.quantity,
+                (false, true, true) => goods_in += moved.quantity,
+                (false, true, false) => out -= moved.quantity,
+                (false, false, _) => {}
+            }
+        }
+        json!({
+            "item": item, "opening": signed(opening), "in": signed(goods_in),
+            "out": signed(out), "closing": signed(opening + goods_in - out),
         })
     }
 }
@@ -220,6 +392,10 @@ impl Desk {
                 minhbach::ledger::tree::sha256(&statement.bytes()).to_string()
             }),
         });
+        if !facts.items.is_empty() {
+            let rows = facts.items.iter().map(|item| facts.item(item, from, &to));
+            members["goods"] = rows.collect();
+        }
         if !facts.funds.is_empty() {
             let rows = facts.funds.iter().map(|fund| facts.fund(fund, from, &to));
             members["funds"] = rows.collect();

@@ -91,7 +91,8 @@ impl Tally {
         assert_eq!(lying, all + custody, "what lies in places belongs to funds or to others");
     }
 
-    /// amount = unspent + spent + returned, for every gift; moved parts are lots elsewhere.
+    /// amount = unspent + in goods + spent + passed on + lost + returned, for every gift; moved
+    /// parts are lots elsewhere.
     fn gifts(&self, desk: &Desk) {
         for (gift, opened) in &self.gifts {
             let mut sums: BTreeMap<UseClass, i64> = BTreeMap::new();
@@ -113,7 +114,12 @@ impl Tally {
             let amount = opened - of(UseClass::Moved);
             assert_eq!(
                 amount,
-                unspent + of(UseClass::Spent) + of(UseClass::Returned),
+                unspent
+                    + of(UseClass::InGoods)
+                    + of(UseClass::Spent)
+                    + of(UseClass::PassedOn)
+                    + of(UseClass::Lost)
+                    + of(UseClass::Returned),
                 "identity of {gift:?}"
             );
             let standing = desk.history.standing(gift.seq).unwrap();
@@ -178,6 +184,14 @@ fn given(desk: &Desk, gift: GiftId) -> i64 {
         Body::OpeningBalance(body) => {
             let line = usize::try_from(gift.line).unwrap();
             body.money.as_ref().unwrap()[line].amount.minor()
+        }
+        Body::ReceivedFromChapter(body) => body.amount.unwrap().minor(),
+        // What a supplier paid back beyond the value.
+        Body::GoodsReturned(body) => {
+            let seq = usize::try_from(gift.seq).unwrap();
+            let went: i64 =
+                desk.effects[seq].goods.iter().map(|flow| flow.goods_out.value.minor()).sum();
+            body.amount.unwrap().minor() - went
         }
         other => panic!("{} opens no gift", other.kind()),
     }

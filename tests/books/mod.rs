@@ -4,6 +4,7 @@
 //! checked by the books with the verifier's history as their past, and only then taken in.
 
 pub mod closing;
+mod goods_table;
 pub mod invariants;
 pub mod naive;
 pub mod table;

@@ -12,22 +12,24 @@
 //!
 //! Amounts: `500k`, `1m`, `max` (2^53 − 1). A label names an entry, `label.1` a line of an opening
 //! balance, `@7` an entry by seq. `by=chu+thu` says who signs the roles asked for, in turn;
-//! `signed=recorder:thu,approver:chu` gives the whole list.
+//! `signed=recorder:thu,approver:chu` gives the whole list. Goods: see `goods_table`.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use minhbach::books::Refusal;
+use minhbach::books::refusal::GoodsRefusal;
 use minhbach::ledger::word::Code;
 use minhbach::money::LARGEST;
 
+use super::goods_table::{held, opening_lot};
 use super::{Desk, Opening, log_key, opaque, witness_vkey};
 
 /// One line of a table: its words, its options, what it expects.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     label: Option<&'a str>,
-    words: Vec<&'a str>,
+    pub(super) words: Vec<&'a str>,
     options: BTreeMap<&'a str, &'a str>,
     expected: Vec<&'a str>,
 }
@@ -50,15 +52,15 @@ impl<'a> Line<'a> {
         Self { label, words, options, expected: expected.split_whitespace().collect() }
     }
 
-    fn word(&self, at: usize) -> &'a str {
+    pub(super) fn word(&self, at: usize) -> &'a str {
         self.words.get(at).copied().unwrap_or_else(|| panic!("word {at} of {:?}", self.words))
     }
 
-    fn option(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn option(&self, name: &str) -> Option<&'a str> {
         self.options.get(name).copied()
     }
 
-    fn list(&self, name: &str) -> Vec<&'a str> {
+    pub(super) fn list(&self, name: &str) -> Vec<&'a str> {
         self.option(name).map_or_else(Vec::new, |list| list.split(',').collect())
     }
 }
@@ -100,6 +102,17 @@ pub fn kind_of(verb: &str) -> Option<&'static str> {
         ("audit", "period_audited"),
         ("publish", "statement_published"),
         ("erase", "privacy_erased"),
+        ("item", "item_opened"),
+        ("store", "store_opened"),
+        ("gift", "goods_received"),
+        ("buy", "goods_purchased"),
+        ("sendback", "goods_returned"),
+        ("issue", "goods_distributed"),
+        ("handback", "handover_returned"),
+        ("shift", "goods_moved"),
+        ("stocktake", "stock_counted"),
+        ("send", "sent_to_chapter"),
+        ("get", "received_from_chapter"),
     ];
     verbs.iter().find(|(known, _)| *known == verb).map(|(_, kind)| *kind)
 }
@@ -185,8 +198,8 @@ fn plain(word: &str) -> String {
     if is_amount || word == "max" { amount(word).to_string() } else { word.to_owned() }
 }
 
-struct Runner {
-    desk: Desk,
+pub(super) struct Runner {
+    pub(super) desk: Desk,
     labels: BTreeMap<String, u64>,
 }
 
@@ -263,14 +276,14 @@ impl Runner {
         Ok(effects.numbers.iter().map(ToString::to_string).collect())
     }
 
-    fn seq(&self, label: &str) -> u64 {
+    pub(super) fn seq(&self, label: &str) -> u64 {
         match label.strip_prefix('@') {
             Some(seq) => seq.parse().unwrap(),
             None => *self.labels.get(label).unwrap_or_else(|| panic!("no label {label}")),
         }
     }
 
-    fn reference(&self, text: &str) -> Value {
+    pub(super) fn reference(&self, text: &str) -> Value {
         match text.split_once('.') {
             Some((label, line)) => {
                 json!({"line": line.parse::<u64>().unwrap(), "seq": self.seq(label)})
@@ -279,7 +292,7 @@ impl Runner {
         }
     }
 
-    fn gifts(&self, line: &Line<'_>, members: &mut Value) {
+    pub(super) fn gifts(&self, line: &Line<'_>, members: &mut Value) {
         if line.option("gifts").is_some() {
             let gifts = line.list("gifts");
             members["gifts"] = gifts.iter().map(|gift| self.reference(gift)).collect();
@@ -298,6 +311,8 @@ impl Runner {
                 "figures": [{"of": "people", "number": 40}],
             }),
             "erase" => json!({"class": "request"}),
+            "item" | "store" | "gift" | "buy" | "sendback" | "issue" | "handback" | "shift"
+            | "stocktake" | "send" | "get" => self.goods_members(verb, line),
             _ => self.register_members(verb, line),
         }
     }
@@ -423,13 +438,21 @@ impl Runner {
 
     fn custody_members(&mut self, verb: &str, line: &Line<'_>) -> Value {
         if verb == "custody" {
-            return json!({
-                "class": "named_family", "donor": self.desk.donor(),
-                "amount": amount(line.word(1)), "place": line.word(2),
-            });
+            let mut members = json!({"class": "named_family", "donor": self.desk.donor()});
+            if line.word(1).contains(':') {
+                members["goods"] = held(line.word(1));
+            } else {
+                members["amount"] = json!(amount(line.word(1)));
+                members["place"] = json!(line.word(2));
+            }
+            return members;
         }
-        let mut members =
-            json!({"of": self.reference(line.word(1)), "amount": amount(line.word(2))});
+        let mut members = json!({"of": self.reference(line.word(1))});
+        if line.word(2).contains(':') {
+            members["goods"] = held(line.word(2));
+        } else {
+            members["amount"] = json!(amount(line.word(2)));
+        }
         if verb == "assign" {
             members["as"] = json!("donation");
             members["fund"] = json!(line.word(3));
@@ -506,7 +529,7 @@ impl Runner {
                 }
                 (found, parts.join(", "))
             }
-            other => panic!("no such figure: {other}"),
+            other => self.goods_figure(other, line),
         };
         if found == expected { Ok(()) } else { Err(format!("was: {found}, not {expected}")) }
     }
@@ -545,11 +568,17 @@ fn opening_members(line: &Line<'_>) -> Value {
         members["money"] = line.list("money").iter().map(money).collect();
     }
     if line.option("custody").is_some() {
-        let held = |text: &&str| {
-            let (place, minor) = text.split_once(':').unwrap();
-            json!({"class": "unidentified", "place": place, "amount": amount(minor)})
+        let line_of = |text: &&str| match text.strip_prefix("goods/") {
+            Some(goods) => json!({"class": "unidentified", "goods": held(goods)}),
+            None => {
+                let (place, minor) = text.split_once(':').unwrap();
+                json!({"class": "unidentified", "place": place, "amount": amount(minor)})
+            }
         };
-        members["custody"] = line.list("custody").iter().map(held).collect();
+        members["custody"] = line.list("custody").iter().map(line_of).collect();
+    }
+    if line.option("goods").is_some() {
+        members["goods"] = line.list("goods").iter().map(|text| opening_lot(text)).collect();
     }
     members
 }
@@ -589,8 +618,30 @@ fn figure_of(refusal: &Refusal) -> Vec<String> {
         R::NotNextPeriod { expected } => vec![expected.to_string()],
         R::NothingClosed { through } => vec![through.to_string()],
         R::Figure { member, expected } => vec![member.clone(), expected.clone()],
+        R::Goods(refusal) => figure_of_goods(refusal),
         R::NotBuilt { what } => vec![what.replace(' ', "-")],
         R::TermsKind { kind } => vec![kind.to_string()],
+        _ => Vec::new(),
+    }
+}
+
+fn figure_of_goods(refusal: &GoodsRefusal) -> Vec<String> {
+    use GoodsRefusal as G;
+    match refusal {
+        G::StockTooLow { allowed, item, store, day } => {
+            vec![allowed.clone(), item.clone(), store.clone(), day.to_string()]
+        }
+        G::StockValueTooLow { item, store, day } => {
+            vec![item.clone(), store.clone(), day.to_string()]
+        }
+        G::Expired { item, expiry } => vec![item.clone(), expiry.to_string()],
+        G::Fraction { item } => vec![item.clone()],
+        G::MoreGoods { item, allowed } => vec![allowed.clone(), item.clone()],
+        G::MoreLines { allowed } => vec![allowed.to_string()],
+        G::GoodsLeft { code, item, quantity } => {
+            vec![quantity.clone(), item.clone(), code.clone()]
+        }
+        G::NotWhole { item, store, allowed } => vec![allowed.clone(), item.clone(), store.clone()],
         _ => Vec::new(),
     }
 }

@@ -258,7 +258,8 @@ impl Store {
 
 fn read_number(row: &QueryResult) -> Result<DocumentNumber, StoreFault> {
     let name: String = row.try_get("", "series")?;
-    let series = [Series::PT, Series::PC, Series::BC, Series::BN, Series::BT]
+    use Series::{BC, BN, BT, PC, PN, PT, PX};
+    let series = [PT, PC, BC, BN, PN, PX, BT]
         .into_iter()
         .find(|series| series.as_str() == name)
         .ok_or_else(|| StoreFault::damaged("a number", format!("the series {name:?}")))?;

@@ -3,6 +3,7 @@
 use minijinja::value::Value;
 
 use super::describe;
+use crate::books::refusal::GoodsRefusal;
 use crate::books::{Books, Refusal};
 use crate::ledger::word::Date;
 use crate::store::{Closure, RecordFault};
@@ -71,6 +72,18 @@ const KEYS: &[&str] = &[
     "refusal-figure",
     "refusal-nothing-closed",
     "refusal-statement-range",
+    "refusal-stock-too-low",
+    "refusal-stock-value-too-low",
+    "refusal-expired",
+    "refusal-fraction",
+    "refusal-extra",
+    "refusal-amount-of-gift",
+    "refusal-more-goods",
+    "refusal-more-lines",
+    "refusal-sender-used",
+    "refusal-goods-left",
+    "refusal-not-whole",
+    "refusal-found-again",
 ];
 
 /// The key of a refusal's text.
@@ -262,6 +275,38 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
             vec![("member", member.clone().into()), ("expected", expected.clone().into())]
         }
         Refusal::NothingClosed { through } => vec![("month", through.to_string().into())],
+        Refusal::Goods(refusal) => arguments_about_goods(refusal),
+        _ => Vec::new(),
+    }
+}
+
+fn arguments_about_goods(refusal: &GoodsRefusal) -> Vec<(&'static str, Value)> {
+    let day = |date: &Date| Value::from(date.naive().format("%d/%m/%Y").to_string());
+    let word = |text: &str| Value::from(text.to_owned());
+    match refusal {
+        GoodsRefusal::StockTooLow { item, store, day: on, allowed } => vec![
+            ("item", word(item)),
+            ("store", word(store)),
+            ("day", day(on)),
+            ("allowed", word(allowed)),
+        ],
+        GoodsRefusal::StockValueTooLow { item, store, day: on } => {
+            vec![("item", word(item)), ("store", word(store)), ("day", day(on))]
+        }
+        GoodsRefusal::Expired { item, expiry } => {
+            vec![("item", word(item)), ("expiry", day(expiry))]
+        }
+        GoodsRefusal::Fraction { item } => vec![("item", word(item))],
+        GoodsRefusal::MoreGoods { item, allowed } => {
+            vec![("item", word(item)), ("allowed", word(allowed))]
+        }
+        GoodsRefusal::MoreLines { allowed } => vec![("allowed", Value::from(*allowed))],
+        GoodsRefusal::GoodsLeft { code, item, quantity } => {
+            vec![("code", word(code)), ("item", word(item)), ("quantity", word(quantity))]
+        }
+        GoodsRefusal::NotWhole { item, store, allowed } => {
+            vec![("item", word(item)), ("store", word(store)), ("allowed", word(allowed))]
+        }
         _ => Vec::new(),
     }
 }
@@ -307,7 +352,10 @@ mod tests {
 
     #[test]
     fn every_rule_that_can_say_no_has_its_words() {
-        let source = include_str!("../../books/refusal.rs");
+        let source = concat!(
+            include_str!("../../books/refusal.rs"),
+            include_str!("../../books/refusal_goods.rs"),
+        );
         let codes = source.lines().filter_map(|line| line.trim().split_once("=> \""));
         let codes: Vec<&str> = codes.map(|(_, code)| code.trim_end_matches(['"', ','])).collect();
         assert!(codes.len() > 50);
