@@ -3,7 +3,7 @@
 use super::accounts::CUSTODY_FUND;
 use super::goods::thousandths;
 use super::officers::Officers;
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, ChapterState, own_seq};
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
@@ -258,7 +258,7 @@ impl Books {
             Some((_, held)) => {
                 let (code, item) = (CUSTODY_FUND.to_owned(), held.description);
                 let quantity = thousandths(held.quantity);
-                Err(Refusal::GoodsLeft { code, item, quantity })
+                Err(GoodsRefusal::GoodsLeft { code, item, quantity }.into())
             }
         }
     }
@@ -271,7 +271,7 @@ impl Books {
             Some(((_, fund, item), goods)) => {
                 let (code, item) = (fund.to_string(), item.to_string());
                 let quantity = thousandths(goods.quantity);
-                Err(Refusal::GoodsLeft { code, item, quantity })
+                Err(GoodsRefusal::GoodsLeft { code, item, quantity }.into())
             }
         }
     }

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::effects::UseClass;
 use super::goods::{Pick, Wanted};
 use super::past::Past;
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, CheckFault};
 use crate::ledger::voucher::{ReceivedFromChapter, SentToChapter};
 
@@ -54,7 +54,7 @@ impl Books {
         }
         self.register.fund("fund", &body.fund)?;
         if past.has_sender(body.sender.log.as_str(), &body.sender.id)? {
-            return Err(Refusal::SenderUsed.into());
+            return Err(GoodsRefusal::SenderUsed.into());
         }
         if let Some(amount) = body.amount {
             draft.open_lot(&body.fund, 0, amount.money());

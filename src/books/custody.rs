@@ -6,7 +6,7 @@ use super::effects::{Change, GiftId, HeldGoods};
 use super::goods::thousandths;
 use super::past::Past;
 use super::postings::custody_place;
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, CheckFault};
 use crate::ledger::voucher::{Body, CustodyAssigned, CustodyGoods, CustodyReceived, LineRef};
 use crate::ledger::word::{Amount, Code};
@@ -76,7 +76,7 @@ impl Books {
             let quantity = wanted.quantity.thousandths();
             if quantity > held {
                 let (item, allowed) = (description.to_owned(), thousandths(held));
-                return Err(Refusal::MoreGoods { item, allowed }.into());
+                return Err(GoodsRefusal::MoreGoods { item, allowed }.into());
             }
             let goods = vec![held_goods(wanted, -1)];
             draft.working.push(Change::CustodyGoods { custody, goods });

@@ -8,7 +8,7 @@ use super::days::Balance;
 use super::draft::{Draft, minus};
 use super::effects::{Change, GoodsFlow, GoodsLot, GoodsUse, LotKey, Use, UseClass, Valued};
 use super::lots::{Outflow, Working};
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::stock::Shelf;
 use crate::ledger::voucher::ItemQuantity;
 use crate::ledger::word::{Code, Date};
@@ -38,7 +38,7 @@ impl Working {
     /// The parts that would leave, lot by lot in the order of issue.
     ///
     /// # Errors
-    /// [`Refusal::Expired`] or [`Refusal::StockTooLow`], whichever the order comes to first.
+    /// [`GoodsRefusal::Expired`] or [`GoodsRefusal::StockTooLow`], whichever comes first in order.
     pub(super) fn parts(
         &self,
         wanted: &Wanted<'_>,
@@ -57,7 +57,9 @@ impl Working {
                 Pick::Of(_, Some(line)) if lot.key.line != line => continue,
                 Pick::Good(day) if expired(day) => {
                     let expiry = lot.expiry.unwrap_or(day);
-                    return Err(Refusal::Expired { item: wanted.item.to_string(), expiry });
+                    return Err(
+                        GoodsRefusal::Expired { item: wanted.item.to_string(), expiry }.into()
+                    );
                 }
                 _ => {}
             }
@@ -70,7 +72,7 @@ impl Working {
         }
         let allowed = thousandths(wanted.quantity.thousandths() - rest);
         let (item, store) = (wanted.item.to_string(), wanted.store.to_string());
-        Err(Refusal::StockTooLow { item, store, day, allowed })
+        Err(GoodsRefusal::StockTooLow { item, store, day, allowed }.into())
     }
 
     /// A part of a lot leaves its store.
@@ -124,8 +126,8 @@ impl Working {
     /// Goods that came into a store leave it again because that is reversed.
     ///
     /// # Errors
-    /// [`Refusal::NotWhole`] unless the lot has at least that quantity and value there, and more
-    /// quantity or exactly that value.
+    /// [`GoodsRefusal::NotWhole`] unless the lot has at least that quantity and value there, and
+    /// more quantity or exactly that value.
     pub(super) fn can_leave(
         &self,
         lot: &GoodsLot,
@@ -138,7 +140,7 @@ impl Working {
             return Ok(());
         }
         let (item, store) = (lot.item.to_string(), store.to_string());
-        Err(Refusal::NotWhole { item, store, allowed: thousandths(here.quantity) })
+        Err(GoodsRefusal::NotWhole { item, store, allowed: thousandths(here.quantity) }.into())
     }
 }
 
@@ -162,7 +164,7 @@ impl Books {
     /// A known item in a quantity that it can have.
     pub(super) fn goods(&self, item: &Code, quantity: Quantity) -> Result<(), Refusal> {
         if self.register.item("item", item)?.whole && !quantity.is_whole() {
-            return Err(Refusal::Fraction { item: item.to_string() });
+            return Err(GoodsRefusal::Fraction { item: item.to_string() }.into());
         }
         Ok(())
     }
@@ -241,13 +243,13 @@ impl Draft<'_> {
             if quantity < 0 && lowest + quantity < 0 {
                 let (item, store) = (flow.item.to_string(), flow.store.to_string());
                 let allowed = thousandths(i64::try_from(lowest.max(0)).unwrap_or(LARGEST));
-                return Err(Refusal::StockTooLow { item, store, day, allowed });
+                return Err(GoodsRefusal::StockTooLow { item, store, day, allowed }.into());
             }
             let of = Balance::Value(&shelf);
             let (day, lowest) = self.books.days.lowest_from(of, from, wide(now.value));
             if value < 0 && lowest + value < 0 {
                 let (item, store) = (flow.item.to_string(), flow.store.to_string());
-                return Err(Refusal::StockValueTooLow { item, store, day });
+                return Err(GoodsRefusal::StockValueTooLow { item, store, day }.into());
             }
         }
         Ok(())

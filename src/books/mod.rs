@@ -26,6 +26,7 @@ pub mod past;
 mod periods;
 pub mod postings;
 pub mod refusal;
+mod refusal_goods;
 mod returns;
 mod reversal;
 pub mod statement;
@@ -68,6 +69,12 @@ pub enum CheckFault {
     /// Something of the past has to be fetched first; then check again.
     #[error("to be looked up first: {0:?}")]
     Ask(Ask),
+}
+
+impl From<refusal::GoodsRefusal> for CheckFault {
+    fn from(refusal: refusal::GoodsRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
 }
 
 impl From<Ask> for CheckFault {

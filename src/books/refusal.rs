@@ -3,6 +3,7 @@
 //! The order in which they are tried is in `docs/FORMAT.md`; the words for people are in
 //! `locales` under `refusal-<code>`.
 
+pub use super::refusal_goods::GoodsRefusal;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::{Date, Month};
 use crate::money::Money;
@@ -330,6 +331,10 @@ pub enum Refusal {
         balance: Money,
     },
 
+    /// What is said about goods.
+    #[error(transparent)]
+    Goods(#[from] GoodsRefusal),
+
     // Counts and openings.
     /// Cash is counted, a bank account is not.
     #[error("only cash and advances are counted")]
@@ -496,6 +501,7 @@ impl Refusal {
             Self::Figure { .. } => "figure",
             Self::NothingClosed { .. } => "nothing-closed",
             Self::StatementRange => "statement-range",
+            Self::Goods(refusal) => refusal.code(),
         }
     }
 }

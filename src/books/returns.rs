@@ -4,7 +4,7 @@ use super::draft::{Draft, minus};
 use super::effects::{GoodsLot, UseClass, Valued};
 use super::goods::{Pick, Wanted, newest_first, thousandths};
 use super::past::Past;
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, CheckFault};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, GoodsReturned, HandoverReturned, Kind};
@@ -22,7 +22,7 @@ impl Books {
         let of = self.named("of", &body.of, draft.entry, past)?;
         let (fund, store, bought) = came_in(&of)?;
         if !bought && body.amount.is_some() {
-            return Err(Refusal::AmountOfGift.into());
+            return Err(GoodsRefusal::AmountOfGift.into());
         }
         if let Some(place) = &body.place {
             self.register.place("place", place)?;
@@ -106,7 +106,7 @@ impl Books {
             }
         }
         if body.lines.get() > left {
-            return Err(Refusal::MoreLines { allowed: left }.into());
+            return Err(GoodsRefusal::MoreLines { allowed: left }.into());
         }
         Ok(())
     }
@@ -132,7 +132,7 @@ fn hand_back(
     }
     if rest > 0 {
         let (item, allowed) = (item.to_string(), thousandths(quantity - rest));
-        return Err(Refusal::MoreGoods { item, allowed }.into());
+        return Err(GoodsRefusal::MoreGoods { item, allowed }.into());
     }
     Ok(())
 }

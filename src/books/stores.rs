@@ -5,7 +5,7 @@ use super::effects::{Change, GoodsUse, UseClass, Valued};
 use super::goods::{NewLot, Pick, Wanted};
 use super::lots::Outflow;
 use super::past::Past;
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, CheckFault, own_seq};
 use crate::ledger::voucher::{
     Body, Direction, GoodsDistributed, GoodsMoved, GoodsPurchased, GoodsReceived, Kind, LineRef,
@@ -244,7 +244,7 @@ fn costs(body: &GoodsPurchased) -> Result<Vec<Money>, Refusal> {
     let sum = Money::sum(values.iter().copied()).ok_or(Refusal::TooLarge)?;
     let Some(extra) = body.extra.map(|extra| extra.money()) else { return Ok(values) };
     if !sum.is_positive() {
-        return Err(Refusal::Extra);
+        return Err(GoodsRefusal::Extra.into());
     }
     sum.checked_add(extra).ok_or(Refusal::TooLarge)?;
     let mut rest = extra;

@@ -5,7 +5,7 @@ use super::draft::{Draft, minus};
 use super::effects::{Change, GiftId, GoodsLot, GoodsUse, LotKey, Use, Valued};
 use super::lots::Outflow;
 use super::past::{Made, Past};
-use super::refusal::Refusal;
+use super::refusal::{GoodsRefusal, Refusal};
 use super::reversal::undo_gift;
 use super::{Books, CheckFault};
 use crate::ledger::voucher::Body;
@@ -118,7 +118,7 @@ fn undo_count(
         .sum();
     let standing: i64 = past.goods_of_entry(seq)?.iter().map(|part| part.goods.quantity).sum();
     if standing < lost {
-        return Err(Refusal::FoundAgain.into());
+        return Err(GoodsRefusal::FoundAgain.into());
     }
     bring_all_back(draft, seq, past)?;
     for change in made.changes.iter().rev() {

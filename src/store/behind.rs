@@ -7,16 +7,26 @@ use super::database::{execute, first};
 use super::fault::StoreFault;
 use super::lots::{Range, mismatch};
 use super::nodes::number;
-use crate::books::effects::LotKey;
+use crate::books::effects::{Change, LotKey};
 
 /// The oldest money behind a goods lot becomes uses of an outflow.
 pub(super) struct Step {
-    pub goods: LotKey,
-    pub entry: u64,
-    pub since: u64,
-    pub line: u32,
-    pub class: &'static str,
-    pub amount: i64,
+    goods: LotKey,
+    entry: u64,
+    since: u64,
+    line: u32,
+    class: &'static str,
+    amount: i64,
+}
+
+impl Step {
+    pub(super) const fn of(change: &Change) -> Option<Self> {
+        let Change::Behind { goods, entry, since, line, class, amount } = change else {
+            return None;
+        };
+        let (goods, entry, since, line) = (*goods, *entry, *since, *line);
+        Some(Self { goods, entry, since, line, class: class.as_str(), amount: amount.minor() })
+    }
 }
 
 /// The money behind a lot with what stands before each use in their order.

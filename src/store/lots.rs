@@ -63,27 +63,10 @@ impl LotChanges {
         change: &Change,
     ) -> Result<(), StoreFault> {
         match change {
-            Change::LotOpened { lot, fund, gift, turn, amount, moved_from } => {
-                let row = rows::lots::Model {
-                    chapter: self.chapter,
-                    seq: number(lot.seq),
-                    line: lot.line.into(),
-                    fund: fund.to_string(),
-                    gift_seq: number(gift.seq),
-                    gift_line: gift.line.into(),
-                    turn: (*turn).into(),
-                    amount: amount.minor(),
-                    unspent: amount.minor(),
-                    closed: 0,
-                    moved_from_seq: moved_from.map(|lot| number(lot.seq)),
-                    moved_from_line: moved_from.map(|lot| lot.line.into()),
-                    whole_entry: None,
-                    whole_since: None,
-                    whole_line: None,
-                    whole_class: None,
-                    whole_amount: 0,
-                };
-                self.opened.insert(*lot, row);
+            Change::LotOpened { lot, .. } => {
+                if let Some(row) = lot_row(self.chapter, change) {
+                    self.opened.insert(*lot, row);
+                }
             }
             Change::LotClosed { lot, amount, .. } => {
                 self.move_unspent(*lot, -amount.minor());
@@ -96,17 +79,11 @@ impl LotChanges {
                     take_whole(write, self.chapter, &range).await?;
                 }
             }
-            Change::Behind { goods, entry, since, line, class, amount } => {
+            Change::Behind { .. } => {
                 self.flush(write).await?;
-                let step = behind::Step {
-                    goods: *goods,
-                    entry: *entry,
-                    since: *since,
-                    line: *line,
-                    class: class.as_str(),
-                    amount: amount.minor(),
-                };
-                behind::use_oldest(write, self.chapter, &step).await?;
+                if let Some(step) = behind::Step::of(change) {
+                    behind::use_oldest(write, self.chapter, &step).await?;
+                }
             }
             Change::Reclassed { part, entry, since, line, class, amount } => {
                 self.lessen(part, amount.minor());
@@ -398,6 +375,31 @@ pub(super) async fn expect_rows(
 
 pub(super) fn mismatch(what: &str, expected: u64, found: u64) -> StoreFault {
     StoreFault::damaged(what, format!("{expected} rows expected, {found} found"))
+}
+
+fn lot_row(chapter: i64, change: &Change) -> Option<rows::lots::Model> {
+    let Change::LotOpened { lot, fund, gift, turn, amount, moved_from } = change else {
+        return None;
+    };
+    Some(rows::lots::Model {
+        chapter,
+        seq: number(lot.seq),
+        line: lot.line.into(),
+        fund: fund.to_string(),
+        gift_seq: number(gift.seq),
+        gift_line: gift.line.into(),
+        turn: (*turn).into(),
+        amount: amount.minor(),
+        unspent: amount.minor(),
+        closed: 0,
+        moved_from_seq: moved_from.map(|lot| number(lot.seq)),
+        moved_from_line: moved_from.map(|lot| lot.line.into()),
+        whole_entry: None,
+        whole_since: None,
+        whole_line: None,
+        whole_class: None,
+        whole_amount: 0,
+    })
 }
 
 const fn key(part: &Use) -> UseKey {

@@ -155,6 +155,10 @@ fn legs(voucher: &Value, all: &[Value], values: &BTreeMap<String, i64>) -> Vec<L
 fn money_legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
     let v = voucher;
     let named = || named(v, all);
+    // Goods held for others are no money.
+    if v["kind"].as_str().unwrap().starts_with("custody_") && v.get("goods").is_some() {
+        return Vec::new();
+    }
     let held_at = || match (v.get("place"), v["of"]["line"].as_u64()) {
         (Some(place), _) => place,
         (None, None) => &named()["place"],
@@ -224,6 +228,25 @@ fn money_legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
             leg(held_at(), "custody", None, -whole(&v["amount"])),
             leg(held_at(), fund, Some("received"), whole(&v["amount"])),
         ],
+        _ => other_money_legs(v, all),
+    }
+}
+
+/// Money between chapters, and money that was not handed over.
+fn other_money_legs(v: &Value, all: &[Value]) -> Vec<Leg> {
+    let fund = v["fund"].as_str().unwrap_or("");
+    match v["kind"].as_str().unwrap() {
+        "handover_returned" if v.get("amount").is_some() => {
+            let (paid, amount) = (named(v, all), whole(&v["amount"]));
+            let place = v.get("place").unwrap_or(&paid["place"]);
+            vec![leg(place, &text(&paid["fund"]), Some("spent"), amount)]
+        }
+        "sent_to_chapter" if v.get("amount").is_some() => {
+            vec![leg(&v["place"], fund, Some("spent"), -whole(&v["amount"]))]
+        }
+        "received_from_chapter" if v.get("amount").is_some() => {
+            vec![leg(&v["place"], fund, Some("received"), whole(&v["amount"]))]
+        }
         _ => Vec::new(),
     }
 }

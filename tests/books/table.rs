@@ -11,14 +11,15 @@
 //! ```
 //!
 //! Amounts: `500k`, `1m`, `max` (2^53 − 1). A label names an entry, `label.1` a line of an opening
-//! balance, `@7` an entry by seq. Goods: see `goods_table`. `by=chu+thu` says who signs the roles asked for, in turn;
-//! `signed=recorder:thu,approver:chu` gives the whole list.
+//! balance, `@7` an entry by seq. `by=chu+thu` says who signs the roles asked for, in turn;
+//! `signed=recorder:thu,approver:chu` gives the whole list. Goods: see `goods_table`.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use minhbach::books::Refusal;
+use minhbach::books::refusal::GoodsRefusal;
 use minhbach::ledger::word::Code;
 use minhbach::money::LARGEST;
 
@@ -617,22 +618,30 @@ fn figure_of(refusal: &Refusal) -> Vec<String> {
         R::NotNextPeriod { expected } => vec![expected.to_string()],
         R::NothingClosed { through } => vec![through.to_string()],
         R::Figure { member, expected } => vec![member.clone(), expected.clone()],
-        R::StockTooLow { allowed, item, store, day } => {
-            vec![allowed.clone(), item.clone(), store.clone(), day.to_string()]
-        }
-        R::StockValueTooLow { item, store, day } => {
-            vec![item.clone(), store.clone(), day.to_string()]
-        }
-        R::Expired { item, expiry } => vec![item.clone(), expiry.to_string()],
-        R::Fraction { item } => vec![item.clone()],
-        R::MoreGoods { item, allowed } => vec![allowed.clone(), item.clone()],
-        R::MoreLines { allowed } => vec![allowed.to_string()],
-        R::GoodsLeft { code, item, quantity } => {
-            vec![quantity.clone(), item.clone(), code.clone()]
-        }
-        R::NotWhole { item, store, allowed } => vec![allowed.clone(), item.clone(), store.clone()],
+        R::Goods(refusal) => figure_of_goods(refusal),
         R::NotBuilt { what } => vec![what.replace(' ', "-")],
         R::TermsKind { kind } => vec![kind.to_string()],
+        _ => Vec::new(),
+    }
+}
+
+fn figure_of_goods(refusal: &GoodsRefusal) -> Vec<String> {
+    use GoodsRefusal as G;
+    match refusal {
+        G::StockTooLow { allowed, item, store, day } => {
+            vec![allowed.clone(), item.clone(), store.clone(), day.to_string()]
+        }
+        G::StockValueTooLow { item, store, day } => {
+            vec![item.clone(), store.clone(), day.to_string()]
+        }
+        G::Expired { item, expiry } => vec![item.clone(), expiry.to_string()],
+        G::Fraction { item } => vec![item.clone()],
+        G::MoreGoods { item, allowed } => vec![allowed.clone(), item.clone()],
+        G::MoreLines { allowed } => vec![allowed.to_string()],
+        G::GoodsLeft { code, item, quantity } => {
+            vec![quantity.clone(), item.clone(), code.clone()]
+        }
+        G::NotWhole { item, store, allowed } => vec![allowed.clone(), item.clone(), store.clone()],
         _ => Vec::new(),
     }
 }
