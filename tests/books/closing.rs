@@ -204,22 +204,6 @@ fn money_legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
             let moved = leg(&v["place"], fund, Some(column), difference);
             if difference == 0 { Vec::new() } else { vec![moved] }
         }
-        "custody_received" | "custody_handed_over" | "custody_returned"
-            if v.get("goods").is_some() =>
-        {
-            Vec::new()
-        }
-        "handover_returned" if v.get("amount").is_some() => {
-            let (paid, amount) = (named(), whole(&v["amount"]));
-            let place = v.get("place").unwrap_or(&paid["place"]);
-            vec![leg(place, &text(&paid["fund"]), Some("spent"), amount)]
-        }
-        "sent_to_chapter" if v.get("amount").is_some() => {
-            vec![leg(&v["place"], fund, Some("spent"), -whole(&v["amount"]))]
-        }
-        "received_from_chapter" if v.get("amount").is_some() => {
-            vec![leg(&v["place"], fund, Some("received"), whole(&v["amount"]))]
-        }
         "custody_received" => vec![leg(&v["place"], "custody", None, whole(&v["amount"]))],
         "custody_handed_over" | "custody_returned" => {
             vec![leg(held_at(), "custody", None, -whole(&v["amount"]))]
