@@ -13,6 +13,7 @@
 //! | `upkeep` | what has to be done now and then, and after an erasure |
 //! | `drafts`, `names` | vouchers with private values; donors' names that are shown |
 //! | `privacy` | consents, holdings and erasures |
+//! | `stock` | the card of an item in a store |
 //! | `audit` | the log of entries, series of numbers |
 //! | `journal`, `register`, `imports` | lines for the desk, persons, bank lines |
 //! | `health` | what the database says of itself |
@@ -32,6 +33,7 @@ mod published;
 mod receipts;
 mod register;
 mod signing;
+mod stock;
 mod upkeep;
 mod view;
 
@@ -43,6 +45,7 @@ pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
+pub use stock::StockLine;
 pub use upkeep::Swept;
 pub use view::View;
 

@@ -20,7 +20,7 @@ use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::{RecordFault, Store};
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
-use crate::web::session::{Kept, Officer, Signer, Treasurer};
+use crate::web::session::{Caseworker, Kept, Officer, Signer};
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/ban/duyet";
@@ -442,7 +442,7 @@ pub async fn send_back(
 #[post("/ban/duyet/<id>/rut", data = "<fields>")]
 pub async fn withdraw(
     _same: SameOrigin,
-    officer: Treasurer,
+    officer: Caseworker,
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,

@@ -5,7 +5,7 @@ use rocket::{State, get};
 use serde::Serialize;
 
 use super::{custody, describe, payments};
-use crate::ledger::voucher::{Body, Kind};
+use crate::ledger::voucher::{Body, CustodyReceived, Kind};
 use crate::store::desk::vault::{OpenedValue, Purpose};
 use crate::web::session::{Kept, Officer};
 use crate::web::signers::signers;
@@ -46,12 +46,25 @@ fn gave(body: &Body) -> bool {
 }
 
 /// What may be done about an entry, as paths of forms.
-fn actions(kind: Kind, standing: bool) -> Vec<(&'static str, &'static str)> {
+fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
     if !standing {
         return Vec::new();
     }
     let reverse = ("action-reverse", "/ban/but-toan-dao");
-    match kind {
+    if let Body::CustodyReceived(CustodyReceived { goods: Some(_), .. }) = body {
+        return vec![
+            ("action-hand-over", "/ban/trao-hien-vat-giu-ho"),
+            ("action-give-back", "/ban/tra-hien-vat-giu-ho"),
+            reverse,
+        ];
+    }
+    match body.kind() {
+        Kind::GoodsReceived | Kind::GoodsPurchased => {
+            vec![("action-goods-back", "/ban/tra-hang"), reverse]
+        }
+        Kind::AidPaid | Kind::GoodsDistributed => {
+            vec![("action-not-handed", "/ban/tra-lai-cap-phat"), reverse]
+        }
         Kind::Donation | Kind::CustodyAssigned => {
             vec![("action-return", "/ban/hoan-tra"), reverse]
         }
@@ -62,13 +75,18 @@ fn actions(kind: Kind, standing: bool) -> Vec<(&'static str, &'static str)> {
             reverse,
         ],
         Kind::Income
-        | Kind::AidPaid
         | Kind::CostPaid
         | Kind::Transfer
         | Kind::FundTransfer
         | Kind::OpeningBalance
         | Kind::DonationReturned
         | Kind::CashCounted
+        | Kind::SentToChapter
+        | Kind::ReceivedFromChapter
+        | Kind::GoodsReturned
+        | Kind::GoodsMoved
+        | Kind::StockCounted
+        | Kind::HandoverReturned
         | Kind::CustodyHandedOver
         | Kind::CustodyReturned => vec![reverse],
         _ => Vec::new(),
@@ -102,7 +120,7 @@ pub async fn show(
     let signers = signers(store, officer.chapter, officer.books.officers(), &line.entry);
     let signers = signers.await.map_err(Fault::internal)?;
     let actions = if officer.may_record() {
-        actions(voucher.kind(), line.reversed_by.is_none() && line.reverses.is_none())
+        actions(&voucher.body, line.reversed_by.is_none() && line.reverses.is_none())
     } else {
         Vec::new()
     };

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`setup`], [`sign_in`] | the first run; signing in and out |
 //! | [`today`], [`entry`], [`ledger`] | what waits, one entry, the books of places and funds |
+//! | [`stock`] | what lies in stores, stock cards |
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
 //! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
 //! | [`goods`], [`handing_out`], [`stock_slips`], [`goods_held`], [`between`] | the forms of goods |
@@ -49,6 +50,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod slip;
 pub mod statements;
+pub mod stock;
 pub mod stock_slips;
 pub mod today;
 
@@ -90,6 +92,7 @@ pub fn page(officer: &Officer, template: &'static str, values: Value) -> Page {
     let desk = context! {
         title => officer.office.title.as_str(),
         records => officer.may_record(),
+        helps => officer.has_any(&[crate::ledger::voucher::OfficerRole::Caseworker]),
         audits => officer.has_any(&[crate::ledger::voucher::OfficerRole::Auditor]),
         leave => officer.form_secret().token("/dang-xuat"),
     };
@@ -112,6 +115,8 @@ pub fn routes() -> Vec<Route> {
         entry::show,
         ledger::place,
         ledger::funds,
+        stock::show,
+        stock::card,
         approvals::list,
         approvals::one,
         closing::show,

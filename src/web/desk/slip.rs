@@ -33,7 +33,7 @@ use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
 /// Slips that a caseworker records, too: the kinds that the ledger lets them (`docs/FORMAT.md`).
-const OF_CASEWORKERS: &[&str] = &[
+pub(super) const OF_CASEWORKERS: &[&str] = &[
     "custody-handed",
     "goods-custody-handed",
     "goods-distributed",

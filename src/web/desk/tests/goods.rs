@@ -1,0 +1,300 @@
+//! Goods at the desk: in, out, counted, given back; a caseworker's part of it.
+
+use super::people::CASEWORKER;
+use super::*;
+
+const DAY: &str = "20/11/2026";
+
+impl House {
+    /// A store, two items and a programme.
+    async fn stocked(&self) {
+        self.sign_in(TREASURER).await;
+        let store = [("date", DAY), ("name", "Kho trụ sở"), ("code", "kho"), ("note", "")];
+        self.slip("/ban/mo-kho", "", &store).await;
+        let other = [("date", DAY), ("name", "Kho thôn 2"), ("code", "thon-2"), ("note", "")];
+        self.slip("/ban/mo-kho", "", &other).await;
+        for (name, code, unit, whole) in
+            [("Gạo tẻ", "gao", "kg", "parts"), ("Chăn bông", "chan", "cái", "whole")]
+        {
+            let item = [
+                ("date", DAY),
+                ("name", name),
+                ("code", code),
+                ("unit", unit),
+                ("whole", whole),
+                ("note", ""),
+            ];
+            self.slip("/ban/mo-mat-hang", "", &item).await;
+        }
+        let programme = [
+            ("date", DAY),
+            ("type", "tet"),
+            ("name", "Tết vì người nghèo"),
+            ("code", "tet"),
+            ("note", ""),
+        ];
+        self.slip("/ban/mo-chuong-trinh", "", &programme).await;
+    }
+
+    async fn received(&self) -> u64 {
+        let fields = [
+            ("date", DAY),
+            ("donor_type", "person"),
+            ("donor_name", "Nguyễn Thị Hạnh"),
+            ("donor_address", ""),
+            ("note", ""),
+            ("lot_item[]", "gao"),
+            ("lot_quantity[]", "100,5"),
+            ("lot_value[]", "1.507.500"),
+            ("lot_expiry[]", "31/12/2026"),
+            ("lot_condition[]", "Bao 50 kg"),
+            ("lot_item[]", "chan"),
+            ("lot_quantity[]", "20"),
+            ("lot_value[]", "0"),
+            ("lot_expiry[]", ""),
+            ("lot_condition[]", ""),
+            ("store", "kho"),
+            ("fund", "chung"),
+            ("paper_no", ""),
+        ];
+        seq_of(&self.slip("/ban/nhap-kho", "", &fields).await)
+    }
+}
+
+/// So many families of one category, each with the same goods.
+fn handed(families: usize, quantity: &'static str) -> Vec<(&'static str, &'static str)> {
+    let mut fields = vec![
+        ("date", DAY),
+        ("programme", "tet"),
+        ("round", "dot-1"),
+        ("note", ""),
+        ("item[]", "gao"),
+        ("quantity[]", quantity),
+        ("store", "kho"),
+        ("fund", "chung"),
+        ("allow_expired", "no"),
+    ];
+    for _ in 0..families {
+        fields.extend([("line_name[]", "Trần Thị Mít"), ("line_category[]", "poor")]);
+    }
+    fields
+}
+
+#[rocket::async_test]
+async fn gifts_in_kind_come_in_go_out_and_stand_on_the_card() {
+    let house = House::founded().await;
+    house.stocked().await;
+    let gift = house.received().await;
+    let (_, html) = house.get(&format!("/ban/but-toan/{gift}")).await;
+    for word in ["PN-2026-00001", "Gạo tẻ", "100,5 kg", "Bao 50 kg", "31/12/2026", "/ban/tra-hang"]
+    {
+        assert!(html.contains(word), "{word}: {html}");
+    }
+    let (_, html) = house.get("/ban/kho").await;
+    assert!(html.contains("100,5 kg") && html.contains("20 cái"), "{html}");
+    assert!(html.contains("1.507.500"), "{html}");
+    let draft = house.slip("/ban/xuat-kho", "", &handed(6, "10")).await;
+    let (_, html) = house.get(&draft).await;
+    assert!(html.contains("100,5 kg") && html.contains("40,5 kg"), "before and after: {html}");
+    let entry = seq_of(&house.approve(&draft).await);
+    let (_, html) = house.get(&format!("/ban/but-toan/{entry}")).await;
+    assert!(html.contains("PX-2026-00001") && html.contains("Mỗi hộ nhận"), "{html}");
+    let back = [
+        ("date", DAY),
+        ("absent", "1"),
+        ("amount", ""),
+        ("place", ""),
+        ("item[]", "gao"),
+        ("quantity[]", "10"),
+        ("note", "Hộ vắng mặt"),
+    ];
+    let so = format!("?so={entry}");
+    let mut fields = back.to_vec();
+    let own = entry.to_string();
+    fields.push(("of", &own));
+    let draft = house.slip("/ban/tra-lai-cap-phat", &so, &fields).await;
+    house.approve(&draft).await;
+    let (_, html) = house.get("/ban/kho/kho?hang=gao").await;
+    for word in ["100,5 kg", "60 kg", "40,5 kg", "50,5 kg", "Lô của bút toán"] {
+        assert!(html.contains(word), "{word}: {html}");
+    }
+    assert!(html.contains("sóng") || html.contains("Sắp") || html.contains("31/12/2026"));
+    let (status, _) = house.get("/ban/kho/kho?hang=vang").await;
+    assert_eq!(status, Status::NotFound);
+}
+
+#[rocket::async_test]
+async fn what_is_wrong_with_a_row_is_said_at_its_row_and_nothing_is_lost() {
+    let house = House::founded().await;
+    house.stocked().await;
+    house.received().await;
+    for (quantity, word) in [
+        ("0", "Số lượng, dòng 1"),
+        ("-1", "Số lượng, dòng 1"),
+        ("1.500", "Số lượng, dòng 1"),
+        ("1e3", "Số lượng, dòng 1"),
+        ("", "Số lượng, dòng 1"),
+        ("101", "100,5"),
+    ] {
+        let (_, html) = house.get("/ban/xuat-kho").await;
+        let (id, token) = (hidden(&html, "id"), token(&html, "/ban/xuat-kho"));
+        let mut fields = handed(1, quantity);
+        fields.push(("id", &id));
+        let (status, html) = house.post("/ban/xuat-kho", &token, &fields).await;
+        assert_eq!(status, Status::UnprocessableEntity, "{quantity}: {html}");
+        assert!(html.contains(word) && html.contains("Trần Thị Mít"), "{quantity}: {html}");
+    }
+    // Half a quilt.
+    let (_, html) = house.get("/ban/chuyen-kho").await;
+    let (id, token) = (hidden(&html, "id"), token(&html, "/ban/chuyen-kho"));
+    let fields = [
+        ("id", id.as_str()),
+        ("date", DAY),
+        ("from_store", "kho"),
+        ("to_store", "thon-2"),
+        ("fund", "chung"),
+        ("item[]", "chan"),
+        ("quantity[]", "0,5"),
+        ("note", ""),
+    ];
+    let (status, html) = house.post("/ban/chuyen-kho", &token, &fields).await;
+    assert_eq!(status, Status::UnprocessableEntity, "{html}");
+    assert!(html.contains("Chăn bông"), "{html}");
+}
+
+#[rocket::async_test]
+async fn a_caseworker_records_goods_and_no_money() {
+    let house = House::founded().await;
+    house.stocked().await;
+    house.enrol(CASEWORKER, "caseworker").await;
+    house.forget().await;
+    house.sign_in(CASEWORKER).await;
+    let gift = house.received().await;
+    assert!(gift > 0);
+    let (_, html) = house.get("/ban/viec").await;
+    assert!(html.contains("/ban/nhap-kho") && !html.contains("/ban/phieu-thu"), "{html}");
+    assert_eq!(house.get("/ban/mua-hang").await.0, Status::Forbidden);
+    assert_eq!(house.get("/ban/phieu-thu").await.0, Status::Forbidden);
+    let draft = house.slip("/ban/xuat-kho", "", &handed(6, "1")).await;
+    let path = draft.split('?').next().unwrap();
+    let (status, to) = house.send(path, &format!("{path}/rut"), &[]).await;
+    assert_eq!(status, Status::SeeOther, "its own draft is taken back: {to}");
+}
+
+#[rocket::async_test]
+async fn goods_are_bought_moved_counted_held_and_sent() {
+    let house = House::founded().await;
+    house.stocked().await;
+    house.slip("/ban/phieu-thu", "", &gift("5.000.000")).await;
+    let bought = [
+        ("date", DAY),
+        ("payee_type", "firm"),
+        ("payee_name", "Cửa hàng Xuân Tây"),
+        ("note", ""),
+        ("lot_item[]", "gao"),
+        ("lot_quantity[]", "200"),
+        ("lot_value[]", "3.000.000"),
+        ("lot_expiry[]", ""),
+        ("lot_condition[]", ""),
+        ("extra", "100.000"),
+        ("store", "kho"),
+        ("place", "cash"),
+        ("fund", "chung"),
+        ("gifts", ""),
+    ];
+    let draft = house.slip("/ban/mua-hang", "", &bought).await;
+    let purchase = seq_of(&house.approve(&draft).await);
+    let moved = [
+        ("date", DAY),
+        ("from_store", "kho"),
+        ("to_store", "thon-2"),
+        ("fund", "chung"),
+        ("item[]", "gao"),
+        ("quantity[]", "50"),
+        ("note", ""),
+    ];
+    house.slip("/ban/chuyen-kho", "", &moved).await;
+    let counted = [
+        ("date", DAY),
+        ("store", "kho"),
+        ("fund", "chung"),
+        ("count_item[]", "gao"),
+        ("count_direction[]", "less"),
+        ("count_quantity[]", "2"),
+        ("count_reason[]", "spoiled"),
+        ("note", ""),
+    ];
+    let draft = house.slip("/ban/kiem-ke-kho", "", &counted).await;
+    house.approve(&draft).await;
+    let own = purchase.to_string();
+    let returned = [
+        ("of", own.as_str()),
+        ("date", DAY),
+        ("item[]", "gao"),
+        ("quantity[]", "10"),
+        ("amount", "150.000"),
+        ("place", "cash"),
+        ("note", ""),
+    ];
+    let draft = house.slip("/ban/tra-hang", &format!("?so={purchase}"), &returned).await;
+    house.approve(&draft).await;
+    let sent = [
+        ("date", DAY),
+        ("to_log", "https://so.example/xuan-dong/"),
+        ("note", ""),
+        ("item[]", "gao"),
+        ("quantity[]", "20"),
+        ("store", "kho"),
+        ("fund", "chung"),
+    ];
+    let draft = house.slip("/ban/gui-hang-hoi-khac", "", &sent).await;
+    house.approve(&draft).await;
+    let from = [
+        ("date", DAY),
+        ("sender_log", "so.example/xuan-dong"),
+        ("sender_id", "01934f00-0000-7000-8000-000000000001"),
+        ("note", ""),
+        ("lot_item[]", "chan"),
+        ("lot_quantity[]", "5"),
+        ("lot_value[]", "500000"),
+        ("lot_expiry[]", ""),
+        ("lot_condition[]", ""),
+        ("store", "kho"),
+        ("fund", "chung"),
+    ];
+    house.slip("/ban/nhan-hang-hoi-khac", "", &from).await;
+    let held = [
+        ("date", DAY),
+        ("donor_type", "person"),
+        ("donor_name", "Nguyễn Thị Hạnh"),
+        ("to_name", "Hộ bà Năm Bưởi"),
+        ("goods_what[]", "Xe lăn"),
+        ("goods_quantity[]", "1"),
+        ("goods_unit[]", "chiếc"),
+        ("note", ""),
+    ];
+    let carried = seq_of(&house.slip("/ban/giu-ho-hien-vat", "", &held).await);
+    let (_, html) = house.get("/ban/kho").await;
+    for word in ["118 kg", "50 kg", "5 cái", "Xe lăn", "1 chiếc"] {
+        assert!(html.contains(word), "{word}: {html}");
+    }
+    let path = format!("/ban/trao-hien-vat-giu-ho?so={carried}");
+    let (_, html) = house.get(&path).await;
+    assert!(html.contains("value=\"Xe lăn\"") && html.contains("value=\"chiếc\""), "{html}");
+    let own = carried.to_string();
+    let over = [
+        ("of", own.as_str()),
+        ("date", DAY),
+        ("goods_what[]", "Xe lăn"),
+        ("goods_quantity[]", "1"),
+        ("goods_unit[]", "chiếc"),
+        ("paper_no", "BB-1"),
+        ("note", ""),
+    ];
+    let so = format!("?so={carried}");
+    let draft = house.slip("/ban/trao-hien-vat-giu-ho", &so, &over).await;
+    house.approve(&draft).await;
+    assert!(!house.get("/ban/kho").await.1.contains("Xe lăn"));
+    let (chapter, _) = house.chapter();
+    assert!(house.store().check(chapter).await.unwrap().is_clean());
+}
