@@ -2,7 +2,7 @@
 
 use sea_orm::QueryResult;
 
-use crate::books::effects::{GiftId, LotKey, Use};
+use crate::books::effects::{GiftId, GoodsUse, LotKey, Use};
 use crate::ledger::word::Code;
 use crate::money::Money;
 use crate::store::database::query;
@@ -61,6 +61,18 @@ impl Store {
         seq: u64,
     ) -> Result<Vec<Use>, StoreFault> {
         past::uses_of_entry(self.reader(), chapter.0, seq).await
+    }
+
+    /// The parts of goods that an outflow took, as they stand now.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn goods_of_entry(
+        &self,
+        chapter: ChapterId,
+        seq: u64,
+    ) -> Result<Vec<GoodsUse>, StoreFault> {
+        past::goods_of_entry(self.reader(), chapter.0, seq).await
     }
 
     /// The lots of a gift, in the order of use.
