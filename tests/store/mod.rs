@@ -7,4 +7,5 @@ mod machine;
 mod provoked;
 mod reading;
 mod recording;
+mod tables;
 mod upkeep;
