@@ -48,6 +48,12 @@ pub struct Goods {
     pub more: Vec<String>,
 }
 
+/// A quantity as the ledger writes it, as people here do and with the item's unit: `12,5 kg`.
+#[must_use]
+pub fn with_unit(books: &Books, code: &str, quantity: &str) -> String {
+    format!("{} {}", quantity.replace('.', ","), item(books, code).1).trim_end().to_owned()
+}
+
 /// A quantity in thousandths, in the item's unit.
 #[must_use]
 pub fn quantity(books: &Books, code: &str, thousandths: i64) -> Goods {

@@ -117,9 +117,41 @@ pub fn named(refusal: &Refusal, books: &Books) -> Refusal {
                 false => describe::fund_name(books, code),
             };
         }
+        Refusal::Goods(goods) => name_goods(goods, books),
         _ => {}
     }
     refusal
+}
+
+/// Names of items, stores and funds, and quantities with their units, for their codes.
+fn name_goods(refusal: &mut GoodsRefusal, books: &Books) {
+    use super::goods_words::{item_name, store_name, with_unit};
+    match refusal {
+        GoodsRefusal::StockTooLow { item, store, allowed, .. }
+        | GoodsRefusal::NotWhole { item, store, allowed } => {
+            *allowed = with_unit(books, item, allowed);
+            (*item, *store) = (item_name(books, item), store_name(books, store));
+        }
+        GoodsRefusal::StockValueTooLow { item, store, .. } => {
+            (*item, *store) = (item_name(books, item), store_name(books, store));
+        }
+        GoodsRefusal::MoreGoods { item, allowed } => {
+            *allowed = with_unit(books, item, allowed);
+            *item = item_name(books, item);
+        }
+        GoodsRefusal::GoodsLeft { code, item, quantity } => {
+            *quantity = with_unit(books, item, quantity);
+            (*code, *item) = (describe::fund_name(books, code), item_name(books, item));
+        }
+        GoodsRefusal::Expired { item, .. } | GoodsRefusal::Fraction { item } => {
+            *item = item_name(books, item);
+        }
+        GoodsRefusal::Extra
+        | GoodsRefusal::AmountOfGift
+        | GoodsRefusal::MoreLines { .. }
+        | GoodsRefusal::SenderUsed
+        | GoodsRefusal::FoundAgain => {}
+    }
 }
 
 /// Members that refusals name, each with the key of what people call it.
