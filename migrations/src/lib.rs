@@ -10,6 +10,7 @@ mod m0002_desk;
 mod m0003_imports;
 mod m0004_invitations;
 mod m0005_erasures;
+mod m0007_families;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_imports::Migration),
             Box::new(m0004_invitations::Migration),
             Box::new(m0005_erasures::Migration),
+            Box::new(m0007_families::Migration),
         ]
     }
 }

@@ -14,7 +14,8 @@
 //! | `drafts`, `names` | vouchers with private values; donors' names that are shown |
 //! | `privacy` | consents, holdings and erasures |
 //! | `audit` | the log of entries, series of numbers |
-//! | `journal`, `register`, `imports` | lines for the desk, persons, bank lines |
+//! | `journal`, `imports` | lines for the desk, bank lines |
+//! | `register`, `rounds` | persons and families, rounds of distribution |
 //! | `health` | what the database says of itself |
 
 mod accounts;
@@ -31,6 +32,7 @@ mod public_accounts;
 mod published;
 mod receipts;
 mod register;
+mod rounds;
 mod signing;
 mod upkeep;
 mod view;
@@ -43,6 +45,7 @@ pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
+pub use rounds::RoundVoucher;
 pub use upkeep::Swept;
 pub use view::View;
 
