@@ -26,6 +26,7 @@
 //! | [`classify`] | what kind of voucher a line proposes |
 //! | [`plan`] | everything that the preview shows and the desk books |
 //! | [`kind`] | which voucher a credit becomes, as a person chooses it |
+//! | [`likeness`] | which families are perhaps the same one |
 //! | [`booking`] | what becomes of every line, and the vouchers of those that are booked |
 
 pub mod booking;
@@ -35,6 +36,7 @@ pub mod decode;
 pub mod identity;
 pub mod kind;
 pub mod layout;
+pub mod likeness;
 pub mod matching;
 pub mod plan;
 pub mod split;

@@ -158,8 +158,8 @@ pub async fn lines<C: ConnectionTrait>(
     chapter: &Chapter,
     id: &Person,
 ) -> Result<Vec<RoundLine>, DeskFault> {
-    let text = "SELECT own.family, own.amount, own.sealed_reason, own.voucher, line.voucher AS now, \
-         vault_keys.wrapped, vault_keys.restricted \
+    let text = "SELECT own.family, own.amount, own.sealed_reason, own.voucher, \
+         line.voucher AS now, vault_keys.wrapped, vault_keys.restricted \
          FROM desk_round_families AS own JOIN desk_rounds AS round \
          ON round.chapter = own.chapter AND round.id = own.id \
          JOIN desk_persons AS person ON person.chapter = own.chapter AND person.id = own.family \

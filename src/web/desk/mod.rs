@@ -7,6 +7,7 @@
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
 //! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
+//! | [`families`] | the register of families |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
@@ -27,6 +28,7 @@ pub mod custody;
 pub mod describe;
 pub mod entry;
 pub mod erasure;
+pub mod families;
 pub mod imports;
 pub mod ledger;
 pub mod minutes;
@@ -82,6 +84,7 @@ pub fn page(officer: &Officer, template: &'static str, values: Value) -> Page {
     let desk = context! {
         title => officer.office.title.as_str(),
         records => officer.may_record(),
+        families => officer.has_any(crate::web::session::CASEWORKERS),
         audits => officer.has_any(&[crate::ledger::voucher::OfficerRole::Auditor]),
         leave => officer.form_secret().token("/dang-xuat"),
     };
@@ -140,6 +143,7 @@ pub fn routes() -> Vec<Route> {
         admin::routes(),
         slip::routes(),
         imports::routes(),
+        families::routes(),
     ]
     .concat()
 }

@@ -14,7 +14,7 @@ use crate::ledger::word::{Amount, Code, List, Number};
 use crate::money::Money;
 use crate::web::forms::{Field, Noted, Submission};
 
-const CATEGORIES: &[&str] = &[
+pub(super) const CATEGORIES: &[&str] = &[
     "poor",
     "near_poor",
     "recently_out_of_poverty",
@@ -124,7 +124,7 @@ fn lines(
     ctx: &Ctx<'_>,
     sealed: &mut Sealed,
 ) -> Result<(List<AidLine, 400>, Option<Counts>, Money), Noted> {
-    let rows = rows(form);
+    let rows = form.rows(["line_name", "line_category", "line_amount"]);
     let mut lines = Vec::with_capacity(rows.len());
     let mut categories = Vec::with_capacity(rows.len());
     for (at, [name, category, amount]) in rows.iter().enumerate() {
@@ -158,22 +158,9 @@ fn lines(
     Ok((lines, counts(&categories), total))
 }
 
-/// The rows in which something was typed.
-fn rows(form: &Submission) -> Vec<[String; 3]> {
-    let (names, categories, amounts) =
-        (form.list("line_name"), form.list("line_category"), form.list("line_amount"));
-    let most = names.len().max(categories.len()).max(amounts.len());
-    let cell =
-        |column: &[&str], row: usize| column.get(row).map_or("", |text| text.trim()).to_owned();
-    (0..most)
-        .map(|row| [cell(&names, row), cell(&categories, row), cell(&amounts, row)])
-        .filter(|row| row.iter().any(|cell| !cell.is_empty()))
-        .collect()
-}
-
 /// Families per category. Categories below five are merged into `other`; no counts at all where
 /// that is still below five (`docs/FORMAT.md`).
-fn counts(categories: &[Category]) -> Option<Counts> {
+pub(super) fn counts(categories: &[Category]) -> Option<Counts> {
     let mut by_category: BTreeMap<Category, u64> = BTreeMap::new();
     for category in categories {
         *by_category.entry(*category).or_default() += 1;

@@ -13,7 +13,7 @@ mod upload;
 mod view;
 
 pub use fields::{Fields, ManyFields};
-pub use submission::{Noted, Submission};
+pub use submission::{Noted, Submission, read_day};
 pub use text::{Unfit, clean, is_forbidden};
 pub use upload::{Statement, Upload};
 pub use view::{FieldFault, FormView};

@@ -16,6 +16,8 @@ enum Who {
     Anybody,
     /// Whoever is signed in.
     Officers,
+    /// Caseworkers, and recorders.
+    Caseworkers,
     /// Treasurer, chair, deputy.
     Recorders,
     /// Recorders and the auditor.
@@ -47,6 +49,7 @@ struct Ids {
     draft: String,
     withdrawn: String,
     foreign: String,
+    family: String,
 }
 
 const fn row(who: Who, answers: u16) -> Row {
@@ -105,6 +108,24 @@ fn further(ids: &Ids) -> Rows {
     ])
 }
 
+/// One line a route: families.
+fn families(ids: &Ids) -> Rows {
+    use Who::Caseworkers;
+    let stranger = "00000000000000bb";
+    BTreeMap::from([
+        (("GET", "/ban/so-ho"), row(Caseworkers, 200)),
+        (("POST", "/ban/so-ho"), row(Caseworkers, 200)),
+        (("GET", "/ban/so-ho/so-ho.csv"), row(Caseworkers, 200)),
+        (("GET", "/ban/so-ho/moi"), row(Caseworkers, 200)),
+        (("POST", "/ban/so-ho/moi"), row(Caseworkers, 400)),
+        (("GET", "/ban/so-ho/quyen-loi"), row(Caseworkers, 200)),
+        (("POST", "/ban/so-ho/quyen-loi"), row(Caseworkers, 303)),
+        (("GET", "/ban/so-ho/<id>"), with(Caseworkers, 200, &ids.family, stranger)),
+        (("GET", "/ban/so-ho/<id>/sua"), with(Caseworkers, 200, &ids.family, stranger)),
+        (("POST", "/ban/so-ho/<id>/sua"), with(Caseworkers, 400, &ids.family, stranger)),
+    ])
+}
+
 /// One line a route.
 fn expected(ids: &Ids) -> Rows {
     use Who::{Anybody, Maker, Officers, Recorders, Signers};
@@ -128,6 +149,7 @@ fn expected(ids: &Ids) -> Rows {
         (("POST", "/ban/khoa-so"), row(Recorders, 400)),
     ]);
     all.extend(further(ids));
+    all.extend(families(ids));
     for slip in crate::web::desk::slip::ALL {
         let page = match slip.is_about_an_entry() {
             true => with(Recorders, 200, &format!("?so={}", ids.entry), "?so=999"),
@@ -148,15 +170,15 @@ struct Caller {
 }
 
 const CALLERS: [Caller; 6] = {
-    use Who::{Anybody, Auditors, Maker, Officers, Recorders, Signers};
-    let recorder: &[Who] = &[Anybody, Officers, Recorders, Signers];
+    use Who::{Anybody, Auditors, Caseworkers, Maker, Officers, Recorders, Signers};
+    let recorder: &[Who] = &[Anybody, Officers, Caseworkers, Recorders, Signers];
     [
         Caller { name: "nobody", signs_in: None, chapter: 0, may: &[Anybody] },
         Caller {
             name: "treasurer",
             signs_in: Some(TREASURER),
             chapter: 0,
-            may: &[Anybody, Officers, Recorders, Signers, Maker],
+            may: &[Anybody, Officers, Caseworkers, Recorders, Signers, Maker],
         },
         Caller { name: "chair", signs_in: Some(CHAIR), chapter: 0, may: recorder },
         Caller {
@@ -169,7 +191,7 @@ const CALLERS: [Caller; 6] = {
             name: "caseworker",
             signs_in: Some(CASEWORKER),
             chapter: 0,
-            may: &[Anybody, Officers],
+            may: &[Anybody, Officers, Caseworkers],
         },
         Caller { name: "neighbour", signs_in: Some(NEIGHBOUR), chapter: 1, may: recorder },
     ]
@@ -231,8 +253,9 @@ async fn furnished() -> (House, Ids) {
     let withdrawn = id(house.slip("/ban/chi-phi", "", &cost("50000")).await);
     let path = format!("/ban/duyet/{withdrawn}");
     house.send(&path, &format!("{path}/rut"), &[]).await;
+    let family = house.family(&[("member_name[]", "Võ Thị Mận")]).await;
     let (_, foreign) = house.neighbours().await;
-    (house, Ids { entry, draft, withdrawn, foreign })
+    (house, Ids { entry, draft, withdrawn, foreign, family })
 }
 
 #[rocket::async_test]

@@ -6,6 +6,7 @@ mod admin;
 mod at_once;
 mod audit;
 mod erasure;
+mod families;
 mod hostile;
 mod imports;
 mod journeys;
