@@ -380,6 +380,23 @@ pub async fn assign<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Whom other vouchers of a round serve.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn served_by_others<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    (programme, round): (&Code, &Code),
+    voucher: &VoucherId,
+) -> Result<BTreeSet<Person>, DeskFault> {
+    let text = "SELECT DISTINCT family FROM desk_round_lines \
+         WHERE chapter = $1 AND programme = $2 AND round = $3 AND voucher <> $4";
+    let values = values![chapter.id, programme.as_str(), round.as_str(), voucher.as_str()];
+    let rows = sql::all(connection, text, values).await?;
+    rows.iter().map(|row| sql::parsed(row, "desk_round_lines", "family")).collect()
+}
+
 /// Notes whom a waiting voucher of a round serves, as its private values say, whether it came from
 /// a list or was typed. Whom another voucher of the round serves already needs a reason among these
 /// values.
@@ -407,14 +424,7 @@ pub async fn note_served<C: ConnectionTrait>(
     };
     let (families, excused) = (of(PrivateName::FullName), of(PrivateName::Words));
     let (programme, id) = (&body.programme, &draft.voucher.id);
-    let text = "SELECT DISTINCT family FROM desk_round_lines \
-         WHERE chapter = $1 AND programme = $2 AND round = $3 AND voucher <> $4";
-    let values = values![chapter.id, programme.as_str(), round.as_str(), id.as_str()];
-    let rows = sql::all(connection, text, values).await?;
-    let served = rows
-        .iter()
-        .map(|row| sql::parsed(row, "desk_round_lines", "family"))
-        .collect::<Result<BTreeSet<Person>, _>>()?;
+    let served = served_by_others(connection, chapter, (programme, round), id).await?;
     let again = families.intersection(&served).filter(|family| !excused.contains(*family));
     let silent = again.count();
     if silent > 0 {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::ledger::entry::SignedVoucher;
+use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Code, Person};
 use crate::store::Store;
 use crate::store::desk::rounds::{self, Placed, Round, RoundLine, Terms};
@@ -56,6 +57,19 @@ impl Store {
     ) -> Result<std::collections::BTreeSet<Person>, DeskFault> {
         let reader = self.shared.database.reader();
         register::served_in_round(reader, chapter, programme, round, families).await
+    }
+
+    /// Whom other vouchers of a round serve.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn served_by_others(
+        &self,
+        chapter: &desk::Chapter,
+        round: (&Code, &Code),
+        voucher: &VoucherId,
+    ) -> Result<std::collections::BTreeSet<Person>, DeskFault> {
+        rounds::served_by_others(self.shared.database.reader(), chapter, round, voucher).await
     }
 
     /// Makes a round.

@@ -7,7 +7,7 @@
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
 //! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
-//! | [`families`] | the register of families |
+//! | [`families`], [`rounds`] | the register of families; rounds of distribution |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
@@ -39,6 +39,7 @@ pub mod passphrases;
 pub mod payments;
 pub mod receipts;
 pub mod refusals;
+pub mod rounds;
 pub mod sealed;
 pub mod setup;
 pub mod sign_in;
@@ -144,6 +145,7 @@ pub fn routes() -> Vec<Route> {
         slip::routes(),
         imports::routes(),
         families::routes(),
+        rounds::routes(),
     ]
     .concat()
 }

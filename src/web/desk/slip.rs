@@ -15,6 +15,7 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
+use super::families::directory::Directory;
 use super::{Answer, refusals};
 use crate::books::Refusal;
 use crate::books::effects::Effects;
@@ -43,7 +44,7 @@ async fn show(
     if let Some(line) = &of {
         form = form.with("of", line.entry.seq.to_string());
     }
-    let ctx = Ctx { officer, of, id: new_id() };
+    let ctx = Ctx { officer, of, id: new_id(), families: Directory::default() };
     for (name, value) in (slip.beforehand)(&ctx) {
         form = form.with(name, value);
     }
@@ -103,7 +104,11 @@ async fn send(
     let known = recording::known(officer, store, &id).await?;
     let seq = form.typed("of").parse().ok();
     let of = about(slip, officer, store, seq).await?;
-    let ctx = Ctx { officer, of, id };
+    let families = match slip.form.iter().any(|field| field.name == "line_name") {
+        true => Directory::of(officer, store, config, (&form, &id)).await?,
+        false => Directory::default(),
+    };
+    let ctx = Ctx { officer, of, id, families };
     if let Some(known) = known {
         return repeated(slip, &ctx, store, (known, form), config.clock.now()).await;
     }
@@ -205,6 +210,7 @@ fn echo(
             invites,
             total => written.total.map(|total| total.minor()),
             echo => Value::from(minijinja::value::Serde(echo)),
+            registered => ctx.families.shown(),
             changes => Value::from(minijinja::value::Serde(
                 super::describe::changes(books, effects),
             )),

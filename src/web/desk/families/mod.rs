@@ -7,9 +7,11 @@
 //! | [`form`] | a family as a form, and back |
 //! | [`edit`] | entering and changing; look-alikes that a person tells apart |
 //! | [`detail`] | one family: who, why, agreed to what, entitled to what, helped when |
+//! | [`directory`] | families that a slip names |
 //! | [`entitlements`] | what to ask for, as the chapter words it |
 
 pub mod detail;
+pub mod directory;
 pub mod edit;
 pub mod entitlements;
 pub mod form;

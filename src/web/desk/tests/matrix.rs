@@ -50,6 +50,7 @@ struct Ids {
     withdrawn: String,
     foreign: String,
     family: String,
+    round: String,
 }
 
 const fn row(who: Who, answers: u16) -> Row {
@@ -110,8 +111,9 @@ fn further(ids: &Ids) -> Rows {
 
 /// One line a route: families.
 fn families(ids: &Ids) -> Rows {
-    use Who::Caseworkers;
+    use Who::{Caseworkers, Recorders};
     let stranger = "00000000000000bb";
+    let round = |who, answers| with(who, answers, &ids.round, stranger);
     BTreeMap::from([
         (("GET", "/ban/so-ho"), row(Caseworkers, 200)),
         (("POST", "/ban/so-ho"), row(Caseworkers, 200)),
@@ -123,6 +125,16 @@ fn families(ids: &Ids) -> Rows {
         (("GET", "/ban/so-ho/<id>"), with(Caseworkers, 200, &ids.family, stranger)),
         (("GET", "/ban/so-ho/<id>/sua"), with(Caseworkers, 200, &ids.family, stranger)),
         (("POST", "/ban/so-ho/<id>/sua"), with(Caseworkers, 400, &ids.family, stranger)),
+        (("GET", "/ban/dot-cap-phat"), row(Caseworkers, 200)),
+        (("GET", "/ban/dot-cap-phat/moi"), row(Caseworkers, 200)),
+        (("POST", "/ban/dot-cap-phat/moi"), row(Caseworkers, 400)),
+        (("GET", "/ban/dot-cap-phat/<id>"), round(Caseworkers, 200)),
+        (("POST", "/ban/dot-cap-phat/<id>/thong-tin"), round(Caseworkers, 400)),
+        (("POST", "/ban/dot-cap-phat/<id>/danh-sach"), round(Caseworkers, 400)),
+        (("GET", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 200)),
+        (("POST", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 400)),
+        (("POST", "/ban/dot-cap-phat/<id>/lap-phieu"), round(Recorders, 400)),
+        (("GET", "/ban/dot-cap-phat/<id>/ky-nhan"), round(Caseworkers, 200)),
     ])
 }
 
@@ -254,8 +266,10 @@ async fn furnished() -> (House, Ids) {
     let path = format!("/ban/duyet/{withdrawn}");
     house.send(&path, &format!("{path}/rut"), &[]).await;
     let family = house.family(&[("member_name[]", "Võ Thị Mận")]).await;
+    house.slip("/ban/mo-chuong-trinh", "", &rounds::PROGRAMME).await;
+    let round = house.round("dot-1", "500.000").await;
     let (_, foreign) = house.neighbours().await;
-    (house, Ids { entry, draft, withdrawn, foreign, family })
+    (house, Ids { entry, draft, withdrawn, foreign, family, round })
 }
 
 #[rocket::async_test]

@@ -13,6 +13,7 @@ mod journeys;
 mod matrix;
 mod names;
 mod people;
+mod rounds;
 mod sessions;
 mod slips;
 mod small_disk;
