@@ -15,13 +15,15 @@
 //! | `privacy` | consents, holdings and erasures |
 //! | `audit` | the log of entries, series of numbers |
 //! | `journal`, `imports` | lines for the desk, bank lines |
-//! | `register`, `rounds` | persons and families, rounds of distribution |
+//! | `register`, `families` | persons and families, lists of them on their way |
+//! | `rounds` | rounds of distribution |
 //! | `health` | what the database says of itself |
 
 mod accounts;
 mod audit;
 mod drafts;
 mod entries;
+mod families;
 mod health;
 mod imports;
 mod invitations;

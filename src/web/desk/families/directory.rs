@@ -1,5 +1,5 @@
-//! Families that a slip names: whoever types a name or number that exactly one family of the register
-//! has means that family. Anything else stays as it was typed.
+//! Families that a slip names: whoever types a name or number that exactly one family of the
+//! register has means that family. Anything else stays as it was typed.
 
 use std::collections::BTreeSet;
 

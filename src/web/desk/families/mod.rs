@@ -8,6 +8,7 @@
 //! | [`edit`] | entering and changing; look-alikes that a person tells apart |
 //! | [`detail`] | one family: who, why, agreed to what, entitled to what, helped when |
 //! | [`directory`] | families that a slip names |
+//! | [`lists`] | a whole list at once: file, columns, preview |
 //! | [`entitlements`] | what to ask for, as the chapter words it |
 
 pub mod detail;
@@ -16,6 +17,7 @@ pub mod edit;
 pub mod entitlements;
 pub mod form;
 pub mod list;
+pub mod lists;
 
 use rocket::{Route, routes};
 
@@ -31,7 +33,7 @@ const REGISTER: &str = "register:family";
 /// The routes of the register.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    routes![
+    let own = routes![
         list::show,
         list::search,
         list::table,
@@ -42,7 +44,8 @@ pub fn routes() -> Vec<Route> {
         edit::change,
         entitlements::show,
         entitlements::send,
-    ]
+    ];
+    [own, lists::routes()].concat()
 }
 
 /// What a record is compared with others by.

@@ -1,4 +1,4 @@
-//! Đợt cấp phát: a round, its list of families, the sheet that they sign, the vouchers for approval.
+//! Đợt cấp phát: a round, its list of families, the sheet that they sign, vouchers for approval.
 //!
 //! | file | what it is |
 //! |---|---|

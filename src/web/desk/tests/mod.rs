@@ -10,6 +10,7 @@ mod families;
 mod hostile;
 mod imports;
 mod journeys;
+mod lists;
 mod matrix;
 mod names;
 mod people;
