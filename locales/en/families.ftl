@@ -222,3 +222,4 @@ lists-moved = The register or the choices have changed. Nothing was entered: loo
 lists-wrong-left = The file has wrong rows. Nothing was entered: mend the file and bring it again.
 lists-nothing = There is nobody to enter.
 lists-done = { $number } families are in the register now.
+rounds-found-changed = { $label }: other families are found now; look again, then add

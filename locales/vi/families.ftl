@@ -222,3 +222,4 @@ lists-moved = Sổ hộ hoặc lựa chọn vừa thay đổi. Chưa ghi gì: h�
 lists-wrong-left = Tệp còn dòng sai. Chưa ghi gì: hãy sửa tệp rồi tải lại.
 lists-nothing = Không có hộ nào để ghi.
 lists-done = Đã ghi { $number } hộ vào sổ.
+rounds-found-changed = { $label }: số hộ tìm được đã khác; hãy xem lại rồi thêm

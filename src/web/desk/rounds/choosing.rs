@@ -38,6 +38,7 @@ const FORM: &[Field] = &[
     Field::one("amount", "rounds-amount-each"),
     Field::list("family", "rounds-choose"),
     Field::one("reason", "rounds-reason"),
+    Field::one("free", "field-id"),
 ];
 
 /// A family that may come onto the list.
@@ -163,7 +164,9 @@ async fn page(
         officer,
         "desk/rounds/choosing.html",
         context! {
-            form => form.with("version", round.version.to_string()),
+            form => form
+                .with("version", round.version.to_string())
+                .with("free", (families.len() - served.len()).to_string()),
             round => minijinja::value::Serde(super::terms::shown(officer, round)),
             frozen => round.is_frozen(),
             found => families.len(),
@@ -241,6 +244,10 @@ async fn wanted(
     let (Ok(amount), Ok(reason)) = (amount, reason) else { return Ok(Err(Noted)) };
     if taken.is_empty() {
         return Ok(Err(form.note("family", "fault-choose")));
+    }
+    // Another filter than the one whose number the button named.
+    if all && form.typed("free") != taken.len().to_string() {
+        return Ok(Err(form.note("family", "rounds-found-changed")));
     }
     let again = |family: &Family| served.contains(&family.person);
     if reason.is_none() && taken.iter().any(|family| again(family)) {

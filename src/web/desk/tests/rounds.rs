@@ -41,9 +41,18 @@ impl House {
         let action = format!("{PATH}/{round}/chon");
         let (_, html) = self.get(&action).await;
         let version = hidden(&html, "version");
+        let token = token(&html, &action);
         let mut all = vec![("version", version.as_str())];
         all.extend_from_slice(fields);
-        self.post(&action, &token(&html, &action), &all).await
+        if !fields.contains(&("step", "all")) {
+            return self.post(&action, &token, &all).await;
+        }
+        // As on the page: look first, then take all that was found.
+        let looked: Vec<_> = all.iter().filter(|(name, _)| *name != "step").copied().collect();
+        let (_, html) = self.post(&action, &token, &looked).await;
+        let free = hidden(&html, "free");
+        all.push(("free", free.as_str()));
+        self.post(&action, &token, &all).await
     }
 
     async fn lay_list(&self, round: &str) -> (Status, String) {
@@ -105,6 +114,13 @@ async fn a_round_goes_from_the_register_over_the_sheet_into_the_ledger() {
     house.sign_in(CASEWORKER).await;
     let round = house.round("dot-1", "500.000").await;
     // By filter first, then by hand, then another amount for one, and one off again.
+    let unseen = [("category", "poor"), ("amount", "500.000"), ("step", "all"), ("free", "8")];
+    let action = format!("{PATH}/{round}/chon");
+    let (_, html) = house.get(&action).await;
+    let mut sent = vec![("version", "0")];
+    sent.extend(unseen);
+    let (status, _) = house.post(&action, &token(&html, &action), &sent).await;
+    assert_eq!(status, Status::UnprocessableEntity, "another number than the button named");
     let by_filter = [("category", "poor"), ("amount", "500.000"), ("step", "all")];
     let (status, to) = house.choose(&round, &by_filter).await;
     assert_eq!((status, to), (Status::SeeOther, format!("{PATH}/{round}?luu=1")));
