@@ -11,6 +11,7 @@ mod m0003_imports;
 mod m0004_invitations;
 mod m0005_erasures;
 mod m0006_goods;
+mod m0007_families;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_invitations::Migration),
             Box::new(m0005_erasures::Migration),
             Box::new(m0006_goods::Migration),
+            Box::new(m0007_families::Migration),
         ]
     }
 }

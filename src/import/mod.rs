@@ -26,15 +26,19 @@
 //! | [`classify`] | what kind of voucher a line proposes |
 //! | [`plan`] | everything that the preview shows and the desk books |
 //! | [`kind`] | which voucher a credit becomes, as a person chooses it |
+//! | [`families`] | a list of families for the register |
+//! | [`likeness`] | which families are perhaps the same one |
 //! | [`booking`] | what becomes of every line, and the vouchers of those that are booked |
 
 pub mod booking;
 pub mod cell;
 pub mod classify;
 pub mod decode;
+pub mod families;
 pub mod identity;
 pub mod kind;
 pub mod layout;
+pub mod likeness;
 pub mod matching;
 pub mod plan;
 pub mod split;

@@ -214,12 +214,15 @@ role! {
     /// An auditor.
     Auditor(&[OfficerRole::Auditor])
 }
+/// Roles that may see families.
+pub(super) const CASEWORKERS: &[OfficerRole] = &[
+    OfficerRole::Caseworker,
+    OfficerRole::Treasurer,
+    OfficerRole::Chair,
+    OfficerRole::DeputyChair,
+];
+
 role! {
     /// A caseworker, or who may record everything.
-    Caseworker(&[
-        OfficerRole::Caseworker,
-        OfficerRole::Treasurer,
-        OfficerRole::Chair,
-        OfficerRole::DeputyChair,
-    ])
+    Caseworker(CASEWORKERS)
 }

@@ -13,7 +13,7 @@
 //! | [`consequences`] | what the desk does when the ledger says so |
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
 //! | [`erasures`] | whose values two officers are about to destroy |
-//! | [`register`] | donors and families, who was served in which round |
+//! | [`register`], [`rounds`] | donors and families; rounds of distribution, who was served |
 //! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
 //! | [`settings`] | a chapter's own words and limits |
 //! | [`together`] | what is written with an entry, in its transaction |
@@ -30,6 +30,7 @@ pub mod imports;
 pub mod invitations;
 pub mod passphrase;
 pub mod register;
+pub mod rounds;
 pub mod sealing;
 pub mod sessions;
 pub mod settings;
@@ -181,6 +182,21 @@ pub enum DeskRefusal {
     /// An officer has this many statements on their way already.
     #[error("statements: {0} wait already; record one or throw one away first")]
     ImportsWait(usize),
+    /// A family's record was changed by somebody else meanwhile.
+    #[error("record: changed by another officer meanwhile; look at it again")]
+    RecordMoved,
+    /// Another round has this programme and code.
+    #[error("round: this programme has a round with this code already; open that one")]
+    RoundTaken,
+    /// A round was changed by somebody else meanwhile.
+    #[error("round: changed meanwhile; open it again")]
+    RoundMoved,
+    /// The list of a round is frozen.
+    #[error("round: its list is frozen while vouchers of it wait or are recorded")]
+    RoundFrozen,
+    /// Families are on a list of this round already, and nobody said why again.
+    #[error("round: {0} of these families are served in it already; say why again")]
+    ServedInRound(usize),
     /// A batch that is not known.
     #[error("batch: unknown")]
     UnknownBatch,

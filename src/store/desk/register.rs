@@ -3,6 +3,9 @@
 //! A record is sealed whole under its person's data key; the tables hold an opaque identifier, a
 //! role, and which family was served in which round. Every look at records is logged.
 
+mod families;
+mod household;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -15,7 +18,10 @@ use super::vault::{Action, Purpose, Reader, Subject, Vault};
 use super::{Chapter, DeskFault, DeskRefusal, vault};
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::voucher::{Category, VoucherId};
-use crate::ledger::word::{Code, Person};
+use crate::ledger::word::{Code, Date, Person};
+
+pub use families::{Families, Family, change_from, enter_family, families};
+pub use household::{Agreed, Disability, Household, MOST_ROWS, Member, Referral, Spell};
 
 const TABLE: &str = "desk_persons";
 const LABEL: &str = "register";
@@ -72,6 +78,21 @@ pub struct Record {
     pub category: Option<Category>,
     /// Notes of the desk.
     pub notes: Option<String>,
+    /// The family behind the name.
+    #[serde(skip_serializing_if = "Household::is_empty")]
+    pub household: Household,
+}
+
+impl Record {
+    /// Why a family is helped on a day: the main reason first. What an older record says without
+    /// days always holds.
+    #[must_use]
+    pub fn categories_on(&self, day: Date) -> Vec<Category> {
+        let spells = &self.household.categories;
+        let old = self.category.filter(|_| spells.is_empty());
+        let holding = spells.iter().filter(|spell| spell.holds_on(day));
+        old.into_iter().chain(holding.map(|spell| spell.category)).collect()
+    }
 }
 
 impl std::fmt::Debug for Record {
@@ -161,7 +182,8 @@ pub async fn change<C: ConnectionTrait>(
     let plain = written(record)?;
     let subject = Subject::Person(person.clone());
     let sealed = vault.seal_note(connection, chapter, &subject, LABEL, &plain, now).await?;
-    let text = "UPDATE desk_persons SET sealed = $1 WHERE chapter = $2 AND id = $3";
+    let text = "UPDATE desk_persons SET sealed = $1, version = version + 1 \
+         WHERE chapter = $2 AND id = $3";
     match sql::execute(connection, text, values![sealed, chapter.id, person.as_str()]).await? {
         1 => Ok(()),
         _ => Err(DeskRefusal::Gone.into()),
@@ -187,6 +209,7 @@ fn written(record: &Record) -> Result<Zeroizing<Vec<u8>>, DeskFault> {
     if record.notes.as_ref().is_some_and(|notes| notes.chars().count() > 10 * LONGEST) {
         return Err(DeskRefusal::TextLength("notes", 10 * LONGEST).into());
     }
+    record.household.check()?;
     serde_json::to_vec(record)
         .map(Zeroizing::new)
         .map_err(|_| DeskFault::damaged(TABLE, "a record that is no JSON"))

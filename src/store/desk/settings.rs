@@ -48,6 +48,65 @@ impl Limit {
     }
 }
 
+/// What people of a group may be entitled to: a hint for whom to ask, never a promise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entitlement {
+    /// Whom it is about: `disability_mild`, `agent_orange_4`, …
+    pub group: String,
+    /// What to ask for, in a few words.
+    pub text: String,
+    /// Where that is said, or whom to ask.
+    pub source: String,
+}
+
+impl Entitlement {
+    /// Every group, in the order of the page.
+    pub const GROUPS: [&'static str; 8] = [
+        "disability_not_assessed",
+        "disability_mild",
+        "disability_severe",
+        "disability_most_severe",
+        "agent_orange_1",
+        "agent_orange_2",
+        "agent_orange_3",
+        "agent_orange_4",
+    ];
+    /// The most of them.
+    pub const MOST: usize = 60;
+
+    fn new(group: &str, text: &str, source: &str) -> Self {
+        Self { group: group.to_owned(), text: text.to_owned(), source: source.to_owned() }
+    }
+
+    fn defaults() -> Vec<Self> {
+        let disabled = "Luật Người khuyết tật 51/2010/QH12; Nghị định 20/2021/NĐ-CP \
+             (kiểm tra lại, hỏi Ủy ban nhân dân xã, phường)";
+        let orange = "Pháp lệnh 02/2020/UBTVQH14; Nghị định 131/2021/NĐ-CP \
+             (kiểm tra lại, hỏi Ủy ban nhân dân xã, phường)";
+        let unsure = "Chưa rõ; hỏi Ủy ban nhân dân xã, phường và Hội Nạn nhân chất độc da cam";
+        let assess = "Đề nghị xác định mức độ khuyết tật";
+        let card = "Thẻ bảo hiểm y tế: hỏi có thuộc diện được cấp không";
+        let monthly = "Trợ cấp xã hội hằng tháng: hỏi điều kiện";
+        let carer = "Hỗ trợ người chăm sóc: hỏi điều kiện";
+        let gift = "Chế độ cho nạn nhân chất độc da cam: hỏi có thuộc diện không";
+        let check = "Có thể không thuộc diện trợ cấp của Nhà nước: phải hỏi trước khi trả lời";
+        vec![
+            Self::new("disability_not_assessed", assess, disabled),
+            Self::new("disability_mild", card, disabled),
+            Self::new("disability_severe", monthly, disabled),
+            Self::new("disability_severe", card, disabled),
+            Self::new("disability_most_severe", monthly, disabled),
+            Self::new("disability_most_severe", carer, disabled),
+            Self::new("disability_most_severe", card, disabled),
+            Self::new("agent_orange_1", gift, orange),
+            Self::new("agent_orange_2", gift, orange),
+            Self::new("agent_orange_3", gift, unsure),
+            Self::new("agent_orange_3", check, unsure),
+            Self::new("agent_orange_4", check, unsure),
+        ]
+    }
+}
+
 /// The settings of one chapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -67,6 +126,8 @@ pub struct Settings {
     pub retention_years: Limit,
     /// Days from which waiting drafts and unmatched bank lines are shown as late.
     pub late_days: u32,
+    /// What people with a disability and victims of Agent Orange may ask for.
+    pub entitlements: Vec<Entitlement>,
     /// Members of a newer program.
     #[serde(flatten)]
     pub others: BTreeMap<String, Value>,
@@ -86,6 +147,7 @@ impl Default for Settings {
             results_days: Limit::new(15, results),
             retention_years: Limit::new(10, retention),
             late_days: 7,
+            entitlements: Entitlement::defaults(),
             others: BTreeMap::new(),
         }
     }
@@ -121,7 +183,12 @@ impl Settings {
             return refuse("late_days", "1 to 365");
         }
         let forms = self.paper_forms.values().flat_map(|form| [&form.number, &form.source]);
-        for text in self.labels.values().chain(forms) {
+        let known = |own: &Entitlement| Entitlement::GROUPS.contains(&own.group.as_str());
+        if self.entitlements.len() > Entitlement::MOST || !self.entitlements.iter().all(known) {
+            return refuse("entitlements", "at most 60, each of a known group");
+        }
+        let asked = self.entitlements.iter().flat_map(|own| [&own.text, &own.source]);
+        for text in self.labels.values().chain(forms).chain(asked) {
             let one_line = !text.chars().any(char::is_control);
             if text.chars().count() > LONGEST || !one_line {
                 return refuse("labels and paper forms", "one line of at most 200 characters");

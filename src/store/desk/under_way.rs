@@ -1,4 +1,5 @@
-//! Statements on their way from the upload to the ledger: the file and a person's choices, sealed.
+//! Files on their way from the upload to the ledger or the register (bank statements, lists of
+//! families): the file and a person's choices, sealed.
 //!
 //! Both stand under a data key of their own. Once the file was recorded, thrown away or forgotten
 //! for [`LONGEST`], file, choices and key are gone; of a recorded one there stays what became of
@@ -25,6 +26,24 @@ const CHOICES: &str = "statement-choices";
 pub const LONGEST: TimeDelta = TimeDelta::hours(12);
 /// The most statements that one officer has on their way.
 pub const MOST: usize = 3;
+
+/// What a file is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A bank statement.
+    Statement,
+    /// Families for the register.
+    Families,
+}
+
+impl What {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Statement => "statement",
+            Self::Families => "families",
+        }
+    }
+}
 
 /// A statement that waits for its officer.
 #[derive(Clone, Debug)]
@@ -71,11 +90,11 @@ pub async fn take_in<C: ConnectionTrait>(
     vault: &Vault,
     chapter: &Chapter,
     officer: &Person,
-    (file, choices): (&[u8], &[u8]),
+    (what, file, choices): (What, &[u8], &[u8]),
     now: DateTime<Utc>,
 ) -> Result<Person, DeskFault> {
     sweep(connection, chapter, now).await?;
-    let waiting = waiting(connection, vault, chapter, officer, now).await?.len();
+    let waiting = waiting(connection, vault, chapter, (what, officer), now).await?.len();
     if waiting >= MOST {
         return Err(DeskRefusal::ImportsWait(waiting).into());
     }
@@ -85,8 +104,16 @@ pub async fn take_in<C: ConnectionTrait>(
     let file = vault.seal_note(connection, chapter, &of, FILE, file, now).await?;
     let choices = vault.seal_note(connection, chapter, &of, CHOICES, choices, now).await?;
     let text = "INSERT INTO desk_imports (chapter, id, made_by, made_at, version, sealed_file, \
-         sealed_choices) VALUES ($1, $2, $3, $4, 0, $5, $6)";
-    let values = values![chapter.id, id.as_str(), officer.as_str(), now.timestamp(), file, choices];
+         sealed_choices, what) VALUES ($1, $2, $3, $4, 0, $5, $6, $7)";
+    let values = values![
+        chapter.id,
+        id.as_str(),
+        officer.as_str(),
+        now.timestamp(),
+        file,
+        choices,
+        what.as_str(),
+    ];
     sql::execute(connection, text, values).await?;
     Ok(id)
 }
@@ -99,13 +126,14 @@ pub async fn waiting<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
-    officer: &Person,
+    (what, officer): (What, &Person),
     now: DateTime<Utc>,
 ) -> Result<Vec<Waiting>, DeskFault> {
     let text = "SELECT id, made_at, version, sealed_choices FROM desk_imports \
          WHERE chapter = $1 AND made_by = $2 AND outcome IS NULL AND made_at > $3 \
-         ORDER BY made_at DESC, id";
-    let values = values![chapter.id, officer.as_str(), (now - LONGEST).timestamp()];
+         AND what = $4 ORDER BY made_at DESC, id";
+    let from = (now - LONGEST).timestamp();
+    let values = values![chapter.id, officer.as_str(), from, what.as_str()];
     let mut all = Vec::new();
     for row in sql::all(connection, text, values).await? {
         all.push(read(connection, vault, chapter, &row).await?);
@@ -134,13 +162,14 @@ pub async fn find<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
-    officer: &Person,
+    (what, officer): (What, &Person),
     id: &Person,
     now: DateTime<Utc>,
 ) -> Result<Option<UnderWay>, DeskFault> {
     let text = "SELECT id, made_at, version, sealed_file, sealed_choices, outcome, first_seq, \
-         last_seq FROM desk_imports WHERE chapter = $1 AND made_by = $2 AND id = $3";
-    let values = values![chapter.id, officer.as_str(), id.as_str()];
+         last_seq FROM desk_imports \
+         WHERE chapter = $1 AND made_by = $2 AND id = $3 AND what = $4";
+    let values = values![chapter.id, officer.as_str(), id.as_str(), what.as_str()];
     let Some(row) = sql::one(connection, text, values).await? else { return Ok(None) };
     if let Some(outcome) = sql::column::<Option<String>>(&row, "outcome")? {
         let first = sql::unsigned(&row, TABLE, "first_seq")?;
@@ -230,6 +259,26 @@ pub async fn sweep<C: ConnectionTrait>(
         discard(connection, chapter, &made_by, &sql::parsed(&row, TABLE, "id")?).await?;
     }
     Ok(())
+}
+
+/// A file of which nothing becomes an entry is done, once and with the choices of `version`; file,
+/// choices and their key go.
+///
+/// # Errors
+/// [`DeskRefusal::ImportMoved`] when it was done, changed or thrown away meanwhile.
+pub async fn done<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    (id, version): (&Person, u64),
+    outcome: &str,
+) -> Result<(), DeskFault> {
+    let text = "UPDATE desk_imports SET outcome = $1, sealed_file = NULL, sealed_choices = NULL \
+         WHERE chapter = $2 AND id = $3 AND version = $4 AND outcome IS NULL";
+    let values = values![outcome, chapter.id, id.as_str(), sql::signed(version)];
+    if sql::execute(connection, text, values).await? != 1 {
+        return Err(DeskRefusal::ImportMoved.into());
+    }
+    forget_key(connection, chapter, id).await
 }
 
 /// The statement is recorded by the first of its entries: once, and with the choices of `version`.

@@ -10,7 +10,7 @@ use crate::ledger::word::{Date, Person};
 use crate::store::desk::drafts::{self, Draft, State};
 use crate::store::desk::erasures::Erasure;
 use crate::store::desk::vault::{OpenedValue, PrivateValue, Purpose, Query, Reader as VaultReader};
-use crate::store::desk::{self, DeskFault, together};
+use crate::store::desk::{self, DeskFault, rounds, together};
 use crate::store::{ChapterId, RecordAllFault, RecordFault, Recorded, Store};
 
 impl Store {
@@ -60,7 +60,12 @@ impl Store {
     ) -> Result<Draft, DeskFault> {
         let write = self.begin_desk(chapter).await?;
         let vault = self.vault();
-        let laid = drafts::lay(&write, &vault, chapter, signed, private, by, now).await;
+        let laid = async {
+            let draft = drafts::lay(&write, &vault, chapter, signed, private, by, now).await?;
+            rounds::note_served(&write, chapter, &draft, private).await?;
+            Ok(draft)
+        };
+        let laid = laid.await;
         Self::end_desk(write, laid).await
     }
 

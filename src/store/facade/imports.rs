@@ -9,7 +9,7 @@ use crate::ledger::disclosure::Disclosure;
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::word::{Code, Person};
 use crate::store::desk::imports::{self, BankLine, Batch, KnownLine};
-use crate::store::desk::under_way::{self, UnderWay, Waiting};
+use crate::store::desk::under_way::{self, UnderWay, Waiting, What};
 use crate::store::desk::vault::PrivateValue;
 use crate::store::desk::{self, DeskFault, together};
 use crate::store::{ChapterId, RecordAllFault, RecordFault, Recorded, Store};
@@ -229,8 +229,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Person, DeskFault> {
         let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
-        let begun =
-            under_way::take_in(&write, &vault, chapter, officer, (file, choices), now).await;
+        let what = (What::Statement, file, choices);
+        let begun = under_way::take_in(&write, &vault, chapter, officer, what, now).await;
         Self::end_desk(write, begun).await
     }
 
@@ -245,7 +245,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Vec<Waiting>, DeskFault> {
         let reader = self.shared.database.reader();
-        under_way::waiting(reader, &self.vault(), chapter, officer, now).await
+        let of = (What::Statement, officer);
+        under_way::waiting(reader, &self.vault(), chapter, of, now).await
     }
 
     /// A statement of this officer.
@@ -260,7 +261,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<UnderWay>, DeskFault> {
         let reader = self.shared.database.reader();
-        under_way::find(reader, &self.vault(), chapter, officer, id, now).await
+        let of = (What::Statement, officer);
+        under_way::find(reader, &self.vault(), chapter, of, id, now).await
     }
 
     /// Keeps the choices of a statement that waits.

@@ -15,13 +15,16 @@
 //! | `privacy` | consents, holdings and erasures |
 //! | `stock` | the card of an item in a store |
 //! | `audit` | the log of entries, series of numbers |
-//! | `journal`, `register`, `imports` | lines for the desk, persons, bank lines |
+//! | `journal`, `imports` | lines for the desk, bank lines |
+//! | `register`, `families` | persons and families, lists of them on their way |
+//! | `rounds` | rounds of distribution |
 //! | `health` | what the database says of itself |
 
 mod accounts;
 mod audit;
 mod drafts;
 mod entries;
+mod families;
 mod health;
 mod imports;
 mod invitations;
@@ -32,6 +35,7 @@ mod public_accounts;
 mod published;
 mod receipts;
 mod register;
+mod rounds;
 mod signing;
 mod stock;
 mod upkeep;
@@ -45,6 +49,7 @@ pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
+pub use rounds::RoundVoucher;
 pub use stock::StockLine;
 pub use upkeep::Swept;
 pub use view::View;

@@ -5,7 +5,7 @@ use crate::books::Books;
 use crate::ledger::voucher::{CustodyGoods, ItemQuantity, Lot};
 use crate::ledger::word::{Amount0, Code, Date, List, Text};
 use crate::money::{Money, Quantity};
-use crate::web::forms::{Field, Noted, Submission, clean, day_typed, quantity_typed};
+use crate::web::forms::{Field, Noted, Submission, clean, quantity_typed, read_day};
 
 /// Fields of a lot.
 pub(super) const LOTS: [Field; 5] = [
@@ -124,7 +124,7 @@ pub(super) fn lots_read(form: &mut Submission, ctx: &Ctx<'_>) -> Result<(List<Lo
         let expiry = match expiry.is_empty() {
             true => None,
             false => {
-                let day = day_typed(&expiry).and_then(Date::new);
+                let day = read_day(&expiry).ok().and_then(Date::new);
                 Some(day.ok_or_else(|| fault(form, "lot_expiry", "fault-row-day", row))?)
             }
         };

@@ -7,8 +7,10 @@
 //! | [`stock`] | what lies in stores, stock cards |
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
 //! | [`receipts`], [`payments`], [`movements`], [`openings`] | the forms |
-//! | [`goods`], [`handing_out`], [`stock_slips`], [`goods_held`], [`between`] | the forms of goods |
+//! | [`goods`], [`handing_out`], [`stock_slips`] | the forms of goods |
+//! | [`goods_held`], [`between`] | goods held for others; to and from other chapters |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
+//! | [`families`], [`rounds`] | the register of families; rounds of distribution |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
@@ -30,6 +32,7 @@ pub mod custody;
 pub mod describe;
 pub mod entry;
 pub mod erasure;
+pub mod families;
 pub mod goods;
 pub mod goods_held;
 mod goods_rows;
@@ -45,6 +48,7 @@ pub mod passphrases;
 pub mod payments;
 pub mod receipts;
 pub mod refusals;
+pub mod rounds;
 pub mod sealed;
 pub mod setup;
 pub mod sign_in;
@@ -92,7 +96,7 @@ pub fn page(officer: &Officer, template: &'static str, values: Value) -> Page {
     let desk = context! {
         title => officer.office.title.as_str(),
         records => officer.may_record(),
-        helps => officer.has_any(&[crate::ledger::voucher::OfficerRole::Caseworker]),
+        families => officer.has_any(crate::web::session::CASEWORKERS),
         audits => officer.has_any(&[crate::ledger::voucher::OfficerRole::Auditor]),
         leave => officer.form_secret().token("/dang-xuat"),
     };
@@ -153,6 +157,8 @@ pub fn routes() -> Vec<Route> {
         admin::routes(),
         slip::routes(),
         imports::routes(),
+        families::routes(),
+        rounds::routes(),
     ]
     .concat()
 }

@@ -1,17 +1,19 @@
 //! Phiếu chi: aid to families, and costs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::families::directory;
 use super::receipts::{amount, code, date, note, optional_code, optional_text, plain, word};
 use super::sealed::Sealed;
 use super::slip::{Ctx, Input, Slip, Written, funds, nothing, places, programmes, words};
-use crate::ledger::disclosure::PrivateName;
+use crate::ledger::disclosure::{Digests, PrivateName};
 use crate::ledger::voucher::{
     AidLine, AidPaid, Category, CostCategory, CostPaid, Counts, DonorType, Firm, Organisation,
     Paper, Papers, Payee,
 };
-use crate::ledger::word::{Amount, Code, List, Number};
+use crate::ledger::word::{Amount, Code, Date, List, Number};
 use crate::money::Money;
+use crate::store::desk::register::Family;
 use crate::web::forms::{Field, Noted, Submission};
 
 pub(super) const CATEGORIES: &[&str] = &[
@@ -48,6 +50,7 @@ pub const AID: Slip = Slip {
         Field::one("fund", "field-fund-out"),
         Field::one("gifts", "field-gifts"),
         Field::one("paper_no", "field-paper"),
+        Field::one("again", "rounds-reason"),
     ],
     inputs: |ctx| {
         let books = &ctx.officer.books;
@@ -69,6 +72,7 @@ pub const AID: Slip = Slip {
             Input::select("fund", funds(books)),
             Input::new("text", "gifts").hint("hint-gifts-first").optional(),
             Input::new("text", "paper_no").hint("hint-paper").optional(),
+            Input::new("text", "again").hint("rounds-reason-hint").optional(),
         ]
     },
     beforehand: nothing,
@@ -82,7 +86,8 @@ fn aid(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let round = round(form);
     let note = note(form);
     let mut sealed = Sealed::of(ctx.id.clone());
-    let lines = lines(form, ctx, &mut sealed);
+    let lines = lines(form, ctx, &mut sealed, date.as_ref().ok());
+    let again = again(form, ctx, &mut sealed, matches!(round, Ok(Some(_))));
     let place = code(form, "place", &places(books));
     let fund = code(form, "fund", &funds(books));
     let gifts = super::movements::gifts(form);
@@ -97,7 +102,7 @@ fn aid(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
         counts,
         gifts: gifts?,
         papers: papers?,
-        private: None,
+        private: again?,
     };
     let (date, note, total) = (date?, note?, Some(total));
     Ok(Written { body: body.into(), date, note, private: sealed.values(), total })
@@ -118,13 +123,43 @@ pub(super) fn papers(form: &mut Submission) -> Result<Option<Papers>, Noted> {
     Ok(List::new(vec![Paper { no: Some(no), private: Some(private) }]))
 }
 
-/// Families' lines, sorted by their digests; counts where every category has five or more.
+const LINE: [&str; 3] = ["line_name", "line_category", "line_amount"];
+
+/// Why families of the register are served again in the round, each under its own key. A reason is
+/// needed where another voucher serves one of them, or where this one names it twice.
+fn again(
+    form: &mut Submission,
+    ctx: &Ctx<'_>,
+    sealed: &mut Sealed,
+    in_a_round: bool,
+) -> Result<Option<Digests>, Noted> {
+    let reason = form.optional_text("again", 200)?;
+    let mut named = BTreeSet::new();
+    let mut twice = BTreeSet::new();
+    for [name, ..] in form.rows(LINE).iter().filter(|_| in_a_round) {
+        let Some(family) = ctx.families.family(name) else { continue };
+        if !named.insert(family.person.clone()) || ctx.families.is_served(family) {
+            twice.insert(family.person.clone());
+        }
+    }
+    if twice.is_empty() {
+        return Ok(None);
+    }
+    let reason = reason.ok_or_else(|| form.note("again", "rounds-reason-needed"))?;
+    let digests = twice.iter().map(|family| sealed.again(family, &reason));
+    let digests = digests.collect::<Result<Vec<_>, _>>().and_then(Digests::sorted);
+    digests.map(Some).map_err(|_| form.note("again", "fault-sealed"))
+}
+
+/// Families' lines, sorted by their digests; counts where every category has five or more. A family
+/// of the register stands under its own key, and has its category there.
 fn lines(
     form: &mut Submission,
     ctx: &Ctx<'_>,
     sealed: &mut Sealed,
+    day: Option<&Date>,
 ) -> Result<(List<AidLine, 400>, Option<Counts>, Money), Noted> {
-    let rows = rows(form);
+    let rows = form.rows(LINE);
     let mut lines = Vec::with_capacity(rows.len());
     let mut categories = Vec::with_capacity(rows.len());
     for (at, [name, category, amount]) in rows.iter().enumerate() {
@@ -134,14 +169,22 @@ fn lines(
             let key = "fault-line-amount";
             return Err(form.note_with("line_amount", key, [("row", number)]));
         };
-        let Ok(category) = category.parse::<Category>() else {
+        let family = ctx.families.family(name);
+        let known = family.zip(day).filter(|_| category.is_empty());
+        let known = known.map(|(family, day)| directory::category(family, *day));
+        let Some(category) = known.or_else(|| category.parse::<Category>().ok()) else {
             return Err(form.note_with("line_category", "fault-line-category", [("row", number)]));
         };
         let clean = crate::web::forms::clean(name, 200).ok().filter(|name| !name.is_empty());
         let Some(clean) = clean else {
             return Err(form.note_with("line_name", "fault-line-name", [("row", number)]));
         };
-        let digests = sealed.family(Some(&clean), Some(category.as_str()));
+        let digests = match family {
+            Some(Family { person, record, .. }) => {
+                sealed.registered(person, &record.full_name, category.as_str())
+            }
+            None => sealed.family(Some(&clean), Some(category.as_str())),
+        };
         let digests = digests.map_err(|_| form.note("line_name", "fault-sealed"))?;
         lines.push(AidLine { amount: money, private: Some(digests) });
         categories.push(category);
@@ -156,19 +199,6 @@ fn lines(
         form.note("line_name", if none { "fault-lines-none" } else { "fault-lines-many" })
     })?;
     Ok((lines, counts(&categories), total))
-}
-
-/// The rows in which something was typed.
-fn rows(form: &Submission) -> Vec<[String; 3]> {
-    let (names, categories, amounts) =
-        (form.list("line_name"), form.list("line_category"), form.list("line_amount"));
-    let most = names.len().max(categories.len()).max(amounts.len());
-    let cell =
-        |column: &[&str], row: usize| column.get(row).map_or("", |text| text.trim()).to_owned();
-    (0..most)
-        .map(|row| [cell(&names, row), cell(&categories, row), cell(&amounts, row)])
-        .filter(|row| row.iter().any(|cell| !cell.is_empty()))
-        .collect()
 }
 
 /// Families per category. Categories below five are merged into `other`; no counts at all where

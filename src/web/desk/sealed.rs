@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::ledger::disclosure::{Digest, Digests, Disclosure, DisclosureFault, PrivateName};
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::voucher::{Donor, DonorType, VoucherId};
+use crate::ledger::word::Person;
 use crate::store::desk::vault::{PrivateValue, Subject};
 
 /// Gathers the private values of one voucher.
@@ -89,6 +90,31 @@ impl Sealed {
             None => Digest::decoy()?,
         };
         Digests::sorted([digest])
+    }
+
+    /// The digests of a line of a family of the register: two as for any other, under the family's
+    /// own key, so that they go when the family is erased.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn registered(
+        &mut self,
+        family: &Person,
+        name: &str,
+        category: &str,
+    ) -> Result<Digests, DisclosureFault> {
+        let subject = Subject::Person(family.clone());
+        let name = self.under(PrivateName::FullName, name, subject.clone())?;
+        let category = self.under(PrivateName::Category, category, subject)?;
+        Digests::sorted([name, category])
+    }
+
+    /// Why a family is served again in a round, under the family's own key.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn again(&mut self, family: &Person, reason: &str) -> Result<Digest, DisclosureFault> {
+        self.under(PrivateName::Words, reason, Subject::Person(family.clone()))
     }
 
     /// A donor: always two digests, decoys where there is no name.

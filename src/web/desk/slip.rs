@@ -18,6 +18,7 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
+use super::families::directory::Directory;
 use super::{Answer, refusals};
 use crate::books::Refusal;
 use crate::books::effects::Effects;
@@ -66,7 +67,7 @@ async fn show(
     if let Some(line) = &of {
         form = form.with("of", line.entry.seq.to_string());
     }
-    let ctx = Ctx { officer, of, id: new_id() };
+    let ctx = Ctx { officer, of, id: new_id(), families: Directory::default() };
     for (name, value) in (slip.beforehand)(&ctx) {
         form = form.with(name, value);
     }
@@ -128,7 +129,11 @@ async fn send(
     let known = recording::known(officer, store, &id).await?;
     let seq = form.typed("of").parse().ok();
     let of = about(slip, officer, store, seq).await?;
-    let ctx = Ctx { officer, of, id };
+    let families = match slip.form.iter().any(|field| field.name == "line_name") {
+        true => Directory::of(officer, store, config, (&form, &id)).await?,
+        false => Directory::default(),
+    };
+    let ctx = Ctx { officer, of, id, families };
     if let Some(known) = known {
         return repeated(slip, &ctx, store, (known, form), config.clock.now()).await;
     }
@@ -230,6 +235,7 @@ fn echo(
             invites,
             total => written.total.map(|total| total.minor()),
             echo => Value::from(minijinja::value::Serde(echo)),
+            registered => ctx.families.shown(),
             changes => Value::from(minijinja::value::Serde(
                 super::describe::changes(books, effects),
             )),
@@ -345,16 +351,24 @@ slip_routes! {
     goods_received: "/ban/nhap-kho?<so>", "/ban/nhap-kho" => desk::goods::RECEIVED,
     goods_purchased: "/ban/mua-hang?<so>", "/ban/mua-hang" => desk::goods::PURCHASED,
     goods_distributed: "/ban/xuat-kho?<so>", "/ban/xuat-kho" => desk::handing_out::DISTRIBUTED,
-    handover_returned: "/ban/tra-lai-cap-phat?<so>", "/ban/tra-lai-cap-phat" => desk::handing_out::GIVEN_BACK,
+    handover_returned: "/ban/tra-lai-cap-phat?<so>", "/ban/tra-lai-cap-phat"
+        => desk::handing_out::GIVEN_BACK,
     goods_moved: "/ban/chuyen-kho?<so>", "/ban/chuyen-kho" => desk::stock_slips::MOVED,
     goods_returned: "/ban/tra-hang?<so>", "/ban/tra-hang" => desk::stock_slips::RETURNED,
     stock_counted: "/ban/kiem-ke-kho?<so>", "/ban/kiem-ke-kho" => desk::stock_slips::STOCKTAKING,
-    money_sent: "/ban/gui-tien-hoi-khac?<so>", "/ban/gui-tien-hoi-khac" => desk::between::MONEY_SENT,
-    goods_sent: "/ban/gui-hang-hoi-khac?<so>", "/ban/gui-hang-hoi-khac" => desk::between::GOODS_SENT,
-    money_from_chapter: "/ban/nhan-tien-hoi-khac?<so>", "/ban/nhan-tien-hoi-khac" => desk::between::MONEY_RECEIVED,
-    goods_from_chapter: "/ban/nhan-hang-hoi-khac?<so>", "/ban/nhan-hang-hoi-khac" => desk::between::GOODS_RECEIVED,
-    goods_custody: "/ban/giu-ho-hien-vat?<so>", "/ban/giu-ho-hien-vat" => desk::goods_held::RECEIVED,
-    goods_custody_handed: "/ban/trao-hien-vat-giu-ho?<so>", "/ban/trao-hien-vat-giu-ho" => desk::goods_held::HANDED_OVER,
-    goods_custody_returned: "/ban/tra-hien-vat-giu-ho?<so>", "/ban/tra-hien-vat-giu-ho" => desk::goods_held::RETURNED,
+    money_sent: "/ban/gui-tien-hoi-khac?<so>", "/ban/gui-tien-hoi-khac"
+        => desk::between::MONEY_SENT,
+    goods_sent: "/ban/gui-hang-hoi-khac?<so>", "/ban/gui-hang-hoi-khac"
+        => desk::between::GOODS_SENT,
+    money_from_chapter: "/ban/nhan-tien-hoi-khac?<so>", "/ban/nhan-tien-hoi-khac"
+        => desk::between::MONEY_RECEIVED,
+    goods_from_chapter: "/ban/nhan-hang-hoi-khac?<so>", "/ban/nhan-hang-hoi-khac"
+        => desk::between::GOODS_RECEIVED,
+    goods_custody: "/ban/giu-ho-hien-vat?<so>", "/ban/giu-ho-hien-vat"
+        => desk::goods_held::RECEIVED,
+    goods_custody_handed: "/ban/trao-hien-vat-giu-ho?<so>", "/ban/trao-hien-vat-giu-ho"
+        => desk::goods_held::HANDED_OVER,
+    goods_custody_returned: "/ban/tra-hien-vat-giu-ho?<so>", "/ban/tra-hien-vat-giu-ho"
+        => desk::goods_held::RETURNED,
     goods_opening: "/ban/ton-kho-dau-ky?<so>", "/ban/ton-kho-dau-ky" => desk::goods_held::OPENING,
 }

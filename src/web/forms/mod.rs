@@ -15,7 +15,7 @@ mod view;
 
 pub use fields::{Fields, ManyFields};
 pub use kept::{Again, Late, again};
-pub use submission::{Noted, Submission, day_typed, quantity_typed};
+pub use submission::{Noted, Submission, quantity_typed, read_day};
 pub use text::{Unfit, clean, is_forbidden};
 pub use upload::{Statement, Upload};
 pub use view::{FieldFault, FormView};

@@ -42,6 +42,20 @@ impl Submission {
         self.values.get(name).into_iter().flatten().map(|value| value.as_str()).collect()
     }
 
+    /// The rows of lists that stand beside each other: those in which something was typed.
+    #[must_use]
+    pub fn rows<const N: usize>(&self, names: [&str; N]) -> Vec<[String; N]> {
+        let columns = names.map(|name| self.list(name));
+        let most = columns.iter().map(Vec::len).max().unwrap_or_default();
+        let cell = |column: &Vec<&str>, row: usize| {
+            column.get(row).map_or("", |text| text.trim()).to_owned()
+        };
+        (0..most)
+            .map(|row| std::array::from_fn(|column| cell(&columns[column], row)))
+            .filter(|row: &[String; N]| row.iter().any(|cell| !cell.is_empty()))
+            .collect()
+    }
+
     /// Whether a box was ticked: its value is `yes`.
     #[must_use]
     pub fn ticked(&self, name: &str) -> bool {
@@ -207,11 +221,7 @@ impl Submission {
         if typed.is_empty() {
             return Err(self.note(name, "fault-missing"));
         }
-        match day(typed) {
-            Day::Real(date) => Ok(date),
-            Day::NotReal => Err(self.note(name, "fault-date-real")),
-            Day::NotRead => Err(self.note(name, "fault-date")),
-        }
+        read_day(typed).map_err(|key| self.note(name, key))
     }
 
     /// A day, or `None` where nothing was typed.
@@ -285,12 +295,15 @@ pub fn quantity_typed(typed: &str) -> Option<Quantity> {
     quantity(typed.trim()).ok()
 }
 
-/// A day as people type it in a row; `None` for anything that [`Submission::date`] would refuse.
-#[must_use]
-pub fn day_typed(typed: &str) -> Option<NaiveDate> {
+/// Reads a day as people write it, as in a row of a list; the key of a text where it is none.
+///
+/// # Errors
+/// The key of the text that says why.
+pub fn read_day(typed: &str) -> Result<NaiveDate, &'static str> {
     match day(typed.trim()) {
-        Day::Real(day) => Some(day),
-        Day::NotReal | Day::NotRead => None,
+        Day::Real(date) => Ok(date),
+        Day::NotReal => Err("fault-date-real"),
+        Day::NotRead => Err("fault-date"),
     }
 }
 

@@ -95,6 +95,13 @@ impl FormView {
         }
         self
     }
+
+    /// Fills the rows of a list in beforehand.
+    #[must_use]
+    pub fn with_list(mut self, name: &'static str, values: Vec<String>) -> Self {
+        self.lists.insert(name, values);
+        self
+    }
 }
 
 impl From<FormView> for Value {

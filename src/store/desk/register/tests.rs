@@ -105,3 +105,91 @@ async fn nobody_is_twice_in_a_round_unnoticed() {
         assert!(served(&first).await.is_empty());
     }
 }
+
+fn whole() -> Record {
+    let day = |text: &str| text.parse::<Date>().unwrap();
+    Record {
+        full_name: "Võ Thị Sầu Riêng".to_owned(),
+        identity_number: Some("079012345678".to_owned()),
+        household: Household {
+            members: vec![Member {
+                full_name: "Võ Thị Sầu Riêng".to_owned(),
+                birth_year: Some(1950),
+                agent_orange: Some(1),
+                ..Member::default()
+            }],
+            categories: vec![
+                Spell {
+                    category: Category::Poor,
+                    from: Some(day("2025-01-01")),
+                    to: Some(day("2025-12-31")),
+                },
+                Spell { category: Category::NearPoor, from: Some(day("2026-01-01")), to: None },
+            ],
+            agreed: Some(Agreed {
+                what: "Lưu hồ sơ".to_owned(),
+                on: day("2026-11-01"),
+                how: "Ký giấy".to_owned(),
+            }),
+            ..Household::default()
+        },
+        ..Record::default()
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_change_a_family_the_second_is_told_and_a_second_click_enters_nobody() {
+    for house in house::all().await {
+        let (db, vault, chapter, officer) =
+            (&house.db, &house.vault, &house.chapter, house.person(1));
+        let (id, now) = (house.person(77), house.now);
+        let mut record = whole();
+        for entered in [true, false] {
+            let done = enter_family(db, vault, chapter, (&id, &record), &officer, now).await;
+            assert_eq!(done.unwrap(), entered);
+        }
+        house.known(Role::Donor, "Người cho").await;
+        let found = families(db, vault, chapter).await.unwrap();
+        assert_eq!((found.all.len(), found.all[0].version), (1, 0));
+        assert_eq!(found.all[0].record, record);
+        record.phone = Some("0901".to_owned());
+        change_from(db, vault, chapter, (&id, 0, &record), &officer, now).await.unwrap();
+        let second = change_from(db, vault, chapter, (&id, 0, &whole()), &officer, now).await;
+        assert_eq!(refusal(second), DeskRefusal::RecordMoved);
+        let found = families(db, vault, chapter).await.unwrap();
+        assert_eq!(found.get(&id).unwrap().record, record);
+        assert_eq!(found.all[0].changed_by, Some(officer.clone()));
+        vault::restrict(db, chapter, &officer, &Subject::Person(id.clone()), true, now)
+            .await
+            .unwrap();
+        let found = families(db, vault, chapter).await.unwrap();
+        assert!(found.all.is_empty() && found.restricted == [id]);
+    }
+}
+
+#[test]
+fn categories_hold_from_a_day_to_another_and_an_older_record_still_reads() {
+    let (record, day) = (whole(), |text: &str| text.parse().unwrap());
+    assert_eq!(record.categories_on(day("2025-12-31")), [Category::Poor]);
+    assert_eq!(record.categories_on(day("2026-11-20")), [Category::NearPoor]);
+    let old = r#"{"full_name":"Hộ cũ","phone":null,"category":"orphan"}"#;
+    let old: Record = serde_json::from_str(old).unwrap();
+    assert_eq!(old.categories_on(day("2026-11-20")), [Category::Orphan]);
+    assert!(old.household.is_empty());
+    assert!(!serde_json::to_string(&old).unwrap().contains("household"));
+}
+
+#[tokio::test]
+async fn nothing_of_a_family_is_readable_in_the_files_before_or_after_it_is_erased() {
+    let house = house::sqlite().await;
+    let (db, vault, chapter, officer) = (&house.db, &house.vault, &house.chapter, house.person(1));
+    let id = house.person(77);
+    enter_family(db, vault, chapter, (&id, &whole()), &officer, house.now).await.unwrap();
+    let texts = ["Võ Thị Sầu Riêng", "079012345678", "Ký giấy", "Lưu hồ sơ"];
+    let raw = house.raw_hex();
+    assert!(texts.iter().all(|text| !house::holds(&raw, text)) && house::holds(&raw, id.as_str()));
+    vault::erase(db, chapter, &officer, &Subject::Person(id.clone()), house.now).await.unwrap();
+    vault::scrub(db).await.unwrap();
+    let raw = house.raw_hex();
+    assert!(!house::holds(&raw, id.as_str()), "the identifier is gone, too");
+}

@@ -11,12 +11,14 @@ const FILE: &[u8] = b"Date,Details,Credit\n05/11/2026,NGUYEN THI HANH ung ho,500
 async fn bring(house: &House, officer: u8, seconds: i64) -> Result<Person, DeskFault> {
     let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
     let officer = house.person(officer);
-    take_in(db, vault, chapter, &officer, (FILE, b"first choices"), house.later(seconds)).await
+    let what = (What::Statement, FILE, b"first choices".as_slice());
+    take_in(db, vault, chapter, &officer, what, house.later(seconds)).await
 }
 
 async fn look(house: &House, officer: u8, id: &Person, seconds: i64) -> Option<UnderWay> {
     let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
-    find(db, vault, chapter, &house.person(officer), id, house.later(seconds)).await.unwrap()
+    let of = (What::Statement, &house.person(officer));
+    find(db, vault, chapter, of, id, house.later(seconds)).await.unwrap()
 }
 
 async fn run(house: &House, seq: i64, alongside: &Alongside) -> bool {
@@ -76,7 +78,7 @@ async fn of_two_who_change_choices_at_once_one_is_told() {
         assert_eq!(late.refusal(), Some(&DeskRefusal::ImportMoved));
         change(db, vault, chapter, (&id, 1), b"third", house.now).await.unwrap();
         let person = house.person(1);
-        let all = waiting(db, vault, chapter, &person, house.now).await.unwrap();
+        let all = waiting(db, vault, chapter, (What::Statement, &person), house.now).await.unwrap();
         assert_eq!((all[0].version, all[0].choices.as_slice()), (2, &b"third"[..]));
     }
 }
@@ -114,5 +116,26 @@ async fn a_statement_is_recorded_once_with_the_choices_that_were_signed() {
         let keys = number_of_keys(&house).await;
         assert_eq!(keys, 1, "the batch's key alone: the statement's is gone");
         assert!(look(&house, 1, &id, 2 * LONGEST.num_seconds()).await.is_some(), "it is kept");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_families_is_no_statement_and_is_done_once() {
+    for house in house::all().await {
+        let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
+        let (officer, now) = (house.person(1), house.now);
+        let what = (What::Families, FILE, b"choices".as_slice());
+        let id = take_in(db, vault, chapter, &officer, what, now).await.unwrap();
+        let statement = (What::Statement, &officer);
+        assert!(find(db, vault, chapter, statement, &id, now).await.unwrap().is_none());
+        assert!(waiting(db, vault, chapter, statement, now).await.unwrap().is_empty());
+        let families = (What::Families, &officer);
+        assert_eq!(waiting(db, vault, chapter, families, now).await.unwrap().len(), 1);
+        done(db, chapter, (&id, 0), "12").await.unwrap();
+        let again = done(db, chapter, (&id, 0), "12").await.unwrap_err();
+        assert_eq!(again.refusal(), Some(&DeskRefusal::ImportMoved));
+        let found = find(db, vault, chapter, families, &id, now).await.unwrap();
+        let recorded = Recorded { outcome: "12".to_owned(), entries: None };
+        assert!(matches!(found, Some(UnderWay::Recorded(own)) if own == recorded));
     }
 }

@@ -96,6 +96,24 @@ pub async fn restricted<C: ConnectionTrait>(
     rows.iter().map(read).collect()
 }
 
+/// The vouchers in which values of a subject stand, each with its entry, the newest first.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn vouchers_of<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    subject: &Subject,
+) -> Result<Vec<(VoucherId, Option<u64>)>, DeskFault> {
+    let text = "SELECT voucher, MAX(seq) AS seq FROM vault_disclosures \
+         WHERE chapter = $1 AND subject = $2 GROUP BY voucher ORDER BY voucher DESC";
+    let rows = sql::all(connection, text, values![chapter.id, subject.to_string()]).await?;
+    let read = |row: &QueryResult| {
+        Ok((sql::parsed(row, TABLE, "voucher")?, sql::unsigned(row, TABLE, "seq")?))
+    };
+    rows.iter().map(read).collect()
+}
+
 fn read(row: &QueryResult) -> Result<Holding, DeskFault> {
     let number = |name| sql::unsigned(row, TABLE, name).map(Option::unwrap_or_default);
     let latest: Option<String> = sql::column(row, "latest")?;

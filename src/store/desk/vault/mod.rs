@@ -10,6 +10,7 @@
 mod alone;
 mod erasure;
 mod holdings;
+mod notes;
 mod openings;
 mod published;
 
@@ -32,8 +33,8 @@ use crate::ledger::word::Person;
 pub use alone::stand_alone;
 pub use erasure::{Erased, Scrubbed, Target, erase, erase_target, restrict, scrub};
 pub(super) use erasure::{delete_published, waiting_drafts};
-pub use holdings::{Holding, holding_of, holdings, restricted};
-pub(super) use openings::note;
+pub use holdings::{Holding, holding_of, holdings, restricted, vouchers_of};
+pub(in crate::store) use openings::note;
 pub use openings::{Action, OpenedValue, Opening, Purpose, Query, Reader, openings};
 pub use published::{
     Consent, Published, ShownName, Withdrawal, consents, hide, how, note_how, publish, published,

@@ -217,7 +217,7 @@ fn open_row(
 }
 
 /// Adds a line to the log.
-pub(in crate::store::desk) async fn note<C: ConnectionTrait>(
+pub(in crate::store) async fn note<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     person: &Person,

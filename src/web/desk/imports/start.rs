@@ -183,7 +183,7 @@ fn choice(
 }
 
 /// Notes why a file is no table, with its row and column where it has them.
-fn note(form: &mut Submission, fault: &ImportFault) -> Noted {
+pub fn note(form: &mut Submission, fault: &ImportFault) -> Noted {
     let key = match fault {
         ImportFault::Empty => "import-empty",
         ImportFault::TooLarge { .. } => "import-too-large",

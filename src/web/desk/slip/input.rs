@@ -8,6 +8,7 @@ use crate::ledger::word::{Date, Note};
 use crate::money::Money;
 use crate::store::desk::vault::PrivateValue;
 use crate::store::facade::Line;
+use crate::web::desk::families::directory::Directory;
 use crate::web::forms::{Field, FormView, Noted, Submission};
 use crate::web::session::Officer;
 
@@ -48,6 +49,8 @@ pub struct Ctx<'a> {
     pub of: Option<Line>,
     /// The voucher's id.
     pub id: VoucherId,
+    /// Families of the register that its rows name.
+    pub families: Directory,
 }
 
 /// What was read from a form.

@@ -230,6 +230,9 @@ pub(super) async fn record(
         match store.lay(&officer.desk, &signed, private, &officer.person, now).await {
             Ok(_) => return Ok(format!("/ban/duyet/{id}?moi=1")),
             Err(DeskFault::Refused(DeskRefusal::IdTaken)) => known(officer, store, &id).await,
+            Err(DeskFault::Refused(DeskRefusal::ServedInRound(_))) => {
+                return Err(NotRecorded::Fault(Fault::Conflict("rounds-served-again")));
+            }
             Err(fault) => return Err(NotRecorded::Fault(Fault::internal(fault))),
         }
     };

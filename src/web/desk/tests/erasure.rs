@@ -21,7 +21,7 @@ fn initials() -> &'static str {
 }
 
 /// Every file below a folder, as bytes.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -58,7 +58,7 @@ fn needles(text: &str) -> Vec<Vec<u8>> {
     all
 }
 
-fn holds(bytes: &[u8], text: &str) -> bool {
+pub fn holds(bytes: &[u8], text: &str) -> bool {
     needles(text).iter().any(|needle| bytes.windows(needle.len()).any(|part| part == *needle))
 }
 
@@ -106,7 +106,7 @@ fn subjects(html: &str) -> Vec<String> {
 
 impl House {
     /// Asks to erase everything that a page offers; where that leads.
-    async fn erase(&self, query: &str, more: &[(&str, &str)]) -> (Status, String) {
+    pub async fn erase(&self, query: &str, more: &[(&str, &str)]) -> (Status, String) {
         let page = format!("/ban/xoa-thong-tin?{query}");
         let (_, html) = self.get(&page).await;
         let (id, of, person) = (hidden(&html, "id"), hidden(&html, "of"), hidden(&html, "person"));
@@ -119,7 +119,7 @@ impl House {
     }
 }
 
-const ERASE: [(&str, &str); 3] = [("class", "request"), ("paper", "yes"), ("step", "erase")];
+pub const ERASE: [(&str, &str); 3] = [("class", "request"), ("paper", "yes"), ("step", "erase")];
 
 #[rocket::async_test]
 async fn nothing_knows_a_planted_name_after_consent_is_withdrawn_and_all_are_erased() {

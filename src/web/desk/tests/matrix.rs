@@ -16,8 +16,9 @@ enum Who {
     Anybody,
     /// Whoever is signed in.
     Officers,
-    /// Treasurer, chair, deputy.
+    /// Caseworkers, and recorders.
     Caseworkers,
+    /// Treasurer, chair, deputy.
     Recorders,
     /// Recorders and the auditor.
     Signers,
@@ -48,6 +49,8 @@ struct Ids {
     draft: String,
     withdrawn: String,
     foreign: String,
+    family: String,
+    round: String,
 }
 
 const fn row(who: Who, answers: u16) -> Row {
@@ -106,6 +109,45 @@ fn further(ids: &Ids) -> Rows {
     ])
 }
 
+/// One line a route: families.
+fn families(ids: &Ids) -> Rows {
+    use Who::{Caseworkers, Recorders};
+    let stranger = "00000000000000bb";
+    let round = |who, answers| with(who, answers, &ids.round, stranger);
+    BTreeMap::from([
+        (("GET", "/ban/so-ho"), row(Caseworkers, 200)),
+        (("POST", "/ban/so-ho"), row(Caseworkers, 200)),
+        (("GET", "/ban/so-ho/so-ho.csv"), row(Caseworkers, 200)),
+        (("GET", "/ban/so-ho/moi"), row(Caseworkers, 200)),
+        (("POST", "/ban/so-ho/moi"), row(Caseworkers, 400)),
+        (("GET", "/ban/so-ho/quyen-loi"), row(Caseworkers, 200)),
+        (("POST", "/ban/so-ho/quyen-loi"), row(Caseworkers, 303)),
+        (("GET", "/ban/so-ho/<id>"), with(Caseworkers, 200, &ids.family, stranger)),
+        (("GET", "/ban/so-ho/<id>/sua"), with(Caseworkers, 200, &ids.family, stranger)),
+        (("POST", "/ban/so-ho/<id>/sua"), with(Caseworkers, 400, &ids.family, stranger)),
+        (("GET", "/ban/nhap-so-ho"), row(Caseworkers, 200)),
+        // A form of another type than the one with a file.
+        (("POST", "/ban/nhap-so-ho"), row(Caseworkers, 400)),
+        (("GET", "/ban/nhap-so-ho/mau.csv"), row(Caseworkers, 200)),
+        (("POST", "/ban/nhap-so-ho/<id>/bo"), with(Caseworkers, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/nhap-so-ho/<id>/cot"), with(Caseworkers, 404, NOTHING.0, NOTHING.1)),
+        (("POST", "/ban/nhap-so-ho/<id>/cot"), with(Caseworkers, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/nhap-so-ho/<id>"), with(Caseworkers, 404, NOTHING.0, NOTHING.1)),
+        (("POST", "/ban/nhap-so-ho/<id>"), with(Caseworkers, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/nhap-so-ho/<id>/xong"), with(Caseworkers, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/dot-cap-phat"), row(Caseworkers, 200)),
+        (("GET", "/ban/dot-cap-phat/moi"), row(Caseworkers, 200)),
+        (("POST", "/ban/dot-cap-phat/moi"), row(Caseworkers, 400)),
+        (("GET", "/ban/dot-cap-phat/<id>"), round(Caseworkers, 200)),
+        (("POST", "/ban/dot-cap-phat/<id>/thong-tin"), round(Caseworkers, 400)),
+        (("POST", "/ban/dot-cap-phat/<id>/danh-sach"), round(Caseworkers, 400)),
+        (("GET", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 200)),
+        (("POST", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 400)),
+        (("POST", "/ban/dot-cap-phat/<id>/lap-phieu"), round(Recorders, 400)),
+        (("GET", "/ban/dot-cap-phat/<id>/ky-nhan"), round(Caseworkers, 200)),
+    ])
+}
+
 /// One line a route.
 fn expected(ids: &Ids) -> Rows {
     use Who::{Anybody, Caseworkers, Maker, Officers, Recorders, Signers};
@@ -131,6 +173,7 @@ fn expected(ids: &Ids) -> Rows {
         (("POST", "/ban/khoa-so"), row(Recorders, 400)),
     ]);
     all.extend(further(ids));
+    all.extend(families(ids));
     for slip in crate::web::desk::slip::ALL {
         let who = match crate::web::desk::slip::OF_CASEWORKERS.contains(&slip.name) {
             true => Caseworkers,
@@ -238,8 +281,11 @@ async fn furnished() -> (House, Ids) {
     let withdrawn = id(house.slip("/ban/chi-phi", "", &cost("50000")).await);
     let path = format!("/ban/duyet/{withdrawn}");
     house.send(&path, &format!("{path}/rut"), &[]).await;
+    let family = house.family(&[("member_name[]", "Võ Thị Mận")]).await;
+    house.slip("/ban/mo-chuong-trinh", "", &rounds::PROGRAMME).await;
+    let round = house.round("dot-1", "500.000").await;
     let (_, foreign) = house.neighbours().await;
-    (house, Ids { entry, draft, withdrawn, foreign })
+    (house, Ids { entry, draft, withdrawn, foreign, family, round })
 }
 
 #[rocket::async_test]
