@@ -7,6 +7,7 @@ mod books;
 mod cli;
 mod forged;
 mod golden;
+mod goods;
 mod house;
 mod machine;
 mod properties;

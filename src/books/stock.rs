@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rpds::RedBlackTreeMapSync as Map;
 use serde::{Deserialize, Serialize};
 
+use super::days::within_range;
 use super::effects::{Change, GiftId, GoodsLot, HeldGoods, LotKey, Use, UseClass, Valued};
 use super::lots::Lots;
 use crate::ledger::word::{Code, Date};
@@ -42,8 +43,9 @@ type BackingKey = (LotKey, u64, u32);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
     shelves: Map<Shelf, Map<IssueKey, Valued>>,
-    totals: Map<Shelf, Valued>,
-    worth: Money,
+    /// In 128 bits: within one entry more may come in and go out than any shelf holds.
+    totals: Map<Shelf, (i128, i128)>,
+    worth: i128,
     behind: Map<LotKey, Map<BackingKey, Backing>>,
     custody: Map<GiftId, Map<(String, String), i64>>,
 }
@@ -68,19 +70,19 @@ impl Stock {
 
     /// Every shelf on which anything lies, with all of it.
     pub fn shelves(&self) -> impl Iterator<Item = (&Shelf, Valued)> + '_ {
-        self.totals.iter().map(|(shelf, goods)| (shelf, *goods))
+        self.totals.iter().map(|(shelf, total)| (shelf, whole(*total)))
     }
 
     /// All that lies on a shelf.
     #[must_use]
     pub fn total(&self, shelf: &Shelf) -> Valued {
-        self.totals.get(shelf).copied().unwrap_or_default()
+        whole(self.totals.get(shelf).copied().unwrap_or_default())
     }
 
     /// The value of everything in all stores.
     #[must_use]
     pub fn worth(&self) -> Money {
-        self.worth
+        within_range(self.worth).unwrap_or(Money::ZERO)
     }
 
     /// The money behind a lot in the order of use, as uses of its purchase.
@@ -220,13 +222,16 @@ impl Stock {
         let shelf = (store.clone(), lot.fund.clone(), lot.item.clone());
         let mut lots = self.shelves.get(&shelf).cloned().unwrap_or_default();
         let key = IssueKey::of(lot);
-        let here = sum(lots.get(&key).copied().unwrap_or_default(), more);
+        let before = lots.get(&key).copied().unwrap_or_default();
+        let here = before.plus(more).unwrap_or(before);
         if here == Valued::default() {
             lots.remove_mut(&key);
         } else {
             lots.insert_mut(key, here);
         }
-        let total = sum(self.total(&shelf), more);
+        let total = self.totals.get(&shelf).copied().unwrap_or_default();
+        let value = i128::from(more.value.minor());
+        let total = (total.0 + i128::from(more.quantity), total.1 + value);
         if lots.is_empty() {
             self.shelves.remove_mut(&shelf);
             self.totals.remove_mut(&shelf);
@@ -234,7 +239,7 @@ impl Stock {
             self.shelves.insert_mut(shelf.clone(), lots);
             self.totals.insert_mut(shelf, total);
         }
-        self.worth = self.worth.checked_add(more.value).unwrap_or(self.worth);
+        self.worth += value;
     }
 
     fn hold(&mut self, custody: GiftId, goods: &[HeldGoods]) {
@@ -256,7 +261,10 @@ impl Stock {
     }
 }
 
-/// A sum that leaves the range only while an entry is checked, which is refused for it then.
-fn sum(here: Valued, more: Valued) -> Valued {
-    here.plus(more).unwrap_or(here)
+/// A total as `check` left it within the range.
+fn whole((quantity, value): (i128, i128)) -> Valued {
+    Valued {
+        quantity: i64::try_from(quantity).unwrap_or(0),
+        value: within_range(value).unwrap_or(Money::ZERO),
+    }
 }

@@ -243,9 +243,10 @@ impl Facts {
         let values = desk.effects.iter().map(|effects| {
             let mut sums = BTreeMap::new();
             for flow in &effects.goods {
-                let (came_in, out) = (flow.goods_in.value.minor(), flow.goods_out.value.minor());
-                if came_in != 0 || out != 0 {
-                    *sums.entry(flow.fund.to_string()).or_default() += came_in - out;
+                let (came_in, out) = (flow.goods_in, flow.goods_out);
+                if came_in.quantity != 0 || out.quantity != 0 {
+                    let value = came_in.value.minor() - out.value.minor();
+                    *sums.entry(flow.fund.to_string()).or_default() += value;
                 }
             }
             sums

@@ -7,6 +7,7 @@ pub mod closing;
 mod goods_table;
 pub mod invariants;
 pub mod naive;
+mod naive_goods;
 pub mod table;
 
 use std::collections::BTreeMap;

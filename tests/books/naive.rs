@@ -11,48 +11,73 @@ use minhbach::books::past::Past as _;
 use super::Desk;
 
 /// A lot or a gift: the entry and the line.
-type Key = (u64, u32);
+pub(super) type Key = (u64, u32);
 
 #[derive(Clone, Debug)]
-struct Lot {
-    key: Key,
-    fund: String,
-    gift: Key,
-    unspent: i64,
+pub(super) struct Lot {
+    pub key: Key,
+    pub fund: String,
+    pub gift: Key,
+    pub unspent: i64,
 }
 
 /// A part of an outflow.
 #[derive(Clone, Debug)]
-struct Part {
-    entry: u64,
-    since: u64,
-    order: u64,
-    lot: Key,
-    fund: String,
-    gift: Key,
-    class: &'static str,
-    amount: i64,
+pub(super) struct Part {
+    pub entry: u64,
+    pub since: u64,
+    pub order: u64,
+    pub lot: Key,
+    pub fund: String,
+    pub gift: Key,
+    pub class: &'static str,
+    pub amount: i64,
+    /// The goods lot that it paid for.
+    pub goods: Option<Key>,
+}
+
+/// What an outflow does with the parts that it takes.
+#[derive(Clone, Copy)]
+pub(super) struct Out {
+    pub entry: u64,
+    pub since: u64,
+    pub class: &'static str,
+    pub goods: Option<Key>,
+}
+
+impl Out {
+    pub fn of(seq: u64, class: &'static str) -> Self {
+        Self { entry: seq, since: seq, class, goods: None }
+    }
+
+    /// What takes over a part by entry `since`.
+    pub fn like(part: &Part, since: u64) -> Self {
+        Self { entry: part.entry, since, class: part.class, goods: part.goods }
+    }
 }
 
 /// Lots in the order of becoming available, and everything that was taken of them.
 #[derive(Default)]
 pub struct Naive {
-    lots: Vec<Lot>,
-    parts: Vec<Part>,
-    vouchers: Vec<Value>,
-    order: u64,
+    pub(super) lots: Vec<Lot>,
+    pub(super) parts: Vec<Part>,
+    pub(super) vouchers: Vec<Value>,
+    pub(super) order: u64,
+    /// What entries gave back to money lots, in order.
+    pub(super) given_back: BTreeMap<u64, Vec<(Part, i64)>>,
+    pub(super) stores: super::naive_goods::Stores,
 }
 
-fn money(value: &Value) -> i64 {
+pub(super) fn money(value: &Value) -> i64 {
     value.as_i64().unwrap()
 }
 
-fn word(value: &Value) -> String {
+pub(super) fn word(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
 /// The gift that a `of` or a member of `gifts` names.
-fn named(reference: &Value) -> Key {
+pub(super) fn named(reference: &Value) -> Key {
     match reference.as_u64() {
         Some(seq) => (seq, 0),
         None => {
@@ -63,10 +88,10 @@ fn named(reference: &Value) -> Key {
 }
 
 /// What a correction takes away: of which lots, which used parts, how much.
-struct Undo {
-    lots: Vec<Key>,
-    fund: String,
-    amount: i64,
+pub(super) struct Undo {
+    pub lots: Vec<Key>,
+    pub fund: String,
+    pub amount: i64,
 }
 
 impl Naive {
@@ -83,26 +108,27 @@ impl Naive {
                 for (line, money_line) in (0..).zip(v["money"].as_array().into_iter().flatten()) {
                     self.open(seq, line, &word(&money_line["fund"]), money(&money_line["amount"]));
                 }
+                self.goods(seq, v, &gifts);
             }
             "donation" | "income" => self.open(seq, 0, &word(&v["fund"]), money(&v["amount"])),
             "custody_assigned" => self.open(seq, 0, &word(&v["fund"]), money(&v["amount"])),
             "cash_counted" => match money(&v["difference"]) {
                 0 => {}
                 more @ 1.. => self.open(seq, 0, &word(&v["fund"]), more),
-                less => self.spend((seq, seq), &word(&v["fund"]), &[], -less, "spent"),
+                less => self.spend(Out::of(seq, "spent"), &word(&v["fund"]), &[], -less),
             },
             "aid_paid" => {
                 let lines = v["lines"].as_array().unwrap();
                 let amount = lines.iter().map(|line| money(&line["amount"])).sum();
-                self.spend((seq, seq), &word(&v["fund"]), &gifts, amount, "spent");
+                self.spend(Out::of(seq, "spent"), &word(&v["fund"]), &gifts, amount);
             }
             "cost_paid" => {
                 let amount = money(&v["amount"]);
-                self.spend((seq, seq), &word(&v["fund"]), &gifts, amount, "spent");
+                self.spend(Out::of(seq, "spent"), &word(&v["fund"]), &gifts, amount);
             }
             "fund_transfer" => {
                 let (from, to) = (word(&v["from_fund"]), word(&v["to_fund"]));
-                self.spend((seq, seq), &from, &gifts, money(&v["amount"]), "moved");
+                self.spend(Out::of(seq, "moved"), &from, &gifts, money(&v["amount"]));
                 let moved: Vec<Part> =
                     self.parts.iter().filter(|part| part.since == seq).cloned().collect();
                 for (line, part) in (0..).zip(moved) {
@@ -111,53 +137,89 @@ impl Naive {
                 }
             }
             "donation_returned" => self.give_back_to_donor(seq, v),
-            _ => {}
+            "sent_to_chapter" if v.get("amount").is_some() => {
+                let amount = money(&v["amount"]);
+                self.spend(Out::of(seq, "passed_on"), &word(&v["fund"]), &gifts, amount);
+            }
+            "received_from_chapter" if v.get("amount").is_some() => {
+                self.open(seq, 0, &word(&v["fund"]), money(&v["amount"]));
+            }
+            "handover_returned" if v.get("amount").is_some() => {
+                let uses = self.parts_of(v["of"].as_u64().unwrap()).cloned().collect();
+                self.take_back(seq, uses, money(&v["amount"]));
+            }
+            _ => self.goods(seq, v, &gifts),
         }
     }
 
-    fn open(&mut self, seq: u64, line: u32, fund: &str, amount: i64) {
+    /// The newest uses give back to their lots, until the amount is reached.
+    pub(super) fn take_back(&mut self, seq: u64, mut uses: Vec<Part>, amount: i64) {
+        uses.sort_by_key(|part| std::cmp::Reverse((part.since, part.order, part.lot)));
+        let mut rest = amount;
+        for part in uses {
+            let share = part.amount.min(rest);
+            if share == 0 {
+                continue;
+            }
+            rest -= share;
+            self.lessen(&part, share);
+            let lot = self.lots.iter_mut().find(|lot| lot.key == part.lot).unwrap();
+            lot.unspent += share;
+            self.given_back.entry(seq).or_default().push((part, share));
+        }
+        assert_eq!(rest, 0, "the books gave back more than was used");
+    }
+
+    pub(super) fn lessen(&mut self, part: &Part, by: i64) {
+        let same = |other: &Part| (other.order, other.lot) == (part.order, part.lot);
+        let at = self.parts.iter().position(same).unwrap();
+        self.parts[at].amount -= by;
+        self.parts.retain(|part| part.amount > 0);
+    }
+
+    /// What `of` gave back leaves the same lots again, as far as it is there; the rest of each.
+    pub(super) fn take_again(&mut self, seq: u64, of: u64) -> Vec<(Part, i64)> {
+        let given = self.given_back.get(&of).cloned().unwrap_or_default();
+        let mut missing = Vec::new();
+        for (part, share) in given {
+            let at = self.lots.iter().position(|lot| lot.key == part.lot).unwrap();
+            let got = self.take(at, share, Out::like(&part, seq));
+            missing.push((part, share - got));
+        }
+        missing
+    }
+
+    pub(super) fn open(&mut self, seq: u64, line: u32, fund: &str, amount: i64) {
         let key = (seq, line);
         self.lots.push(Lot { key, fund: fund.to_owned(), gift: key, unspent: amount });
     }
 
-    fn take(
-        &mut self,
-        at: usize,
-        most: i64,
-        (entry, since): (u64, u64),
-        class: &'static str,
-    ) -> i64 {
+    fn take(&mut self, at: usize, most: i64, out: Out) -> i64 {
         let amount = self.lots[at].unspent.min(most);
         if amount > 0 {
             self.lots[at].unspent -= amount;
             let Lot { key, fund, gift, .. } = self.lots[at].clone();
             self.order += 1;
-            let order = self.order;
-            self.parts.push(Part { entry, since, order, lot: key, fund, gift, class, amount });
+            let (order, lot) = (self.order, key);
+            let Out { entry, since, class, goods } = out;
+            self.parts.push(Part { entry, since, order, lot, fund, gift, class, amount, goods });
         }
         amount
     }
 
     /// The named gifts in their order, all their lots in the fund; then the oldest of the fund.
-    fn spend(
-        &mut self,
-        of: (u64, u64),
-        fund: &str,
-        gifts: &[Key],
-        amount: i64,
-        class: &'static str,
-    ) {
+    pub(super) fn spend(&mut self, out: Out, fund: &str, gifts: &[Key], amount: i64) {
         let mut rest = amount;
         for gift in gifts {
             for at in 0..self.lots.len() {
                 if self.lots[at].gift == *gift && self.lots[at].fund == fund {
-                    rest -= self.take(at, rest, of, class);
+                    rest -= self.take(at, rest, out);
                 }
             }
         }
         for at in 0..self.lots.len() {
             if self.lots[at].fund == fund {
-                rest -= self.take(at, rest, of, class);
+                rest -= self.take(at, rest, out);
             }
         }
         assert_eq!(rest, 0, "the books accepted more than {fund} has");
@@ -168,10 +230,12 @@ impl Naive {
         let mut found: Vec<usize> = (0..self.parts.len())
             .filter(|at| {
                 let part = &self.parts[*at];
-                part.class == "spent" && part.fund == fund && which(part) && part.amount > 0
+                let gone = part.class == "returned" || part.class == "moved";
+                !gone && part.fund == fund && which(part) && part.amount > 0
             })
             .collect();
-        found.sort_by_key(|at| std::cmp::Reverse((self.parts[*at].since, self.parts[*at].order)));
+        let place = |part: &Part| (part.since, part.order, part.lot);
+        found.sort_by_key(|at| std::cmp::Reverse(place(&self.parts[*at])));
         found
     }
 
@@ -181,7 +245,7 @@ impl Naive {
         let mut rest = money(&v["amount"]);
         for at in 0..self.lots.len() {
             if self.lots[at].gift == gift && self.lots[at].fund == fund {
-                rest -= self.take(at, rest, (seq, seq), "returned");
+                rest -= self.take(at, rest, Out::of(seq, "returned"));
             }
         }
         for at in self.used(&fund, |part| part.gift == gift) {
@@ -194,8 +258,8 @@ impl Naive {
             let from = self.lots.iter().position(|other| other.key == lot).unwrap();
             self.parts[at].amount -= share;
             self.lots[from].unspent += share;
-            self.take(from, share, (seq, seq), "returned");
-            self.spend((self.parts[at].entry, seq), &fund, &[], share, "spent");
+            self.take(from, share, Out::of(seq, "returned"));
+            self.spend(Out::like(&self.parts[at], seq), &fund, &[], share);
         }
         assert_eq!(rest, 0, "the books gave back more than there is");
         self.parts.retain(|part| part.amount > 0);
@@ -215,6 +279,7 @@ impl Naive {
                 });
                 let all = undo.collect();
                 self.close(seq, all);
+                self.undo_goods(seq, of, &v);
             }
             "donation" | "income" | "custody_assigned" => {
                 let undo = whole_gift(self, (of, 0), word(&v["fund"]), money(&v["amount"]));
@@ -235,16 +300,30 @@ impl Naive {
                 self.close(seq, undo.collect());
                 self.restore(of);
             }
+            "received_from_chapter" if v.get("amount").is_some() => {
+                let undo = whole_gift(self, (of, 0), word(&v["fund"]), money(&v["amount"]));
+                self.close(seq, vec![undo]);
+            }
+            "handover_returned" if v.get("amount").is_some() => {
+                for (part, missing) in self.take_again(seq, of) {
+                    self.spend(Out::like(&part, seq), &part.fund, &[], missing);
+                }
+            }
+            kind if kind.starts_with("goods_") => self.undo_goods(seq, of, &v),
+            "stock_counted" | "handover_returned" => self.undo_goods(seq, of, &v),
+            "sent_to_chapter" | "received_from_chapter" if v.get("amount").is_none() => {
+                self.undo_goods(seq, of, &v);
+            }
             _ => self.restore(of),
         }
     }
 
-    fn parts_of(&self, entry: u64) -> impl Iterator<Item = &Part> {
+    pub(super) fn parts_of(&self, entry: u64) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(move |part| part.entry == entry)
     }
 
     /// Each part of an outflow goes back to its lot.
-    fn restore(&mut self, entry: u64) {
+    pub(super) fn restore(&mut self, entry: u64) {
         for part in self.parts.iter().filter(|part| part.entry == entry) {
             let lot = self.lots.iter_mut().find(|lot| lot.key == part.lot).unwrap();
             lot.unspent += part.amount;
@@ -253,7 +332,7 @@ impl Naive {
     }
 
     /// The unspent of all of them leaves first, then used parts are taken over, newest first.
-    fn close(&mut self, seq: u64, mut all: Vec<Undo>) {
+    pub(super) fn close(&mut self, seq: u64, mut all: Vec<Undo>) {
         for undo in &mut all {
             for lot in self.lots.iter_mut().filter(|lot| undo.lots.contains(&lot.key)) {
                 let share = lot.unspent.min(undo.amount);
@@ -271,7 +350,7 @@ impl Naive {
                 if share > 0 {
                     undo.amount -= share;
                     self.parts[at].amount -= share;
-                    self.spend((part.entry, seq), &fund, &[], share, "spent");
+                    self.spend(Out::like(&part, seq), &fund, &[], share);
                 }
             }
         }
@@ -316,5 +395,6 @@ impl Naive {
             expected.sort();
             assert_eq!(found, expected, "uses of entry {entry}");
         }
+        self.compare_goods(desk);
     }
 }
