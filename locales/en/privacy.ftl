@@ -99,3 +99,4 @@ fault-approve-alone = { $code }: an erasure is approved by itself, on its own pa
 names-taken-back = { $label }: the consent was taken back after you opened this page. A new consent of the donor is needed
 names-hidden-by-donor = The donor hid the name with the code of the receipt. Show it again only with a new consent. At
 voucher-erasure-class = Why it is erased
+erase-choose-step = Press again what is to be done: restrict, release or erase. Nothing has changed yet.

@@ -99,3 +99,4 @@ fault-approve-alone = { $code }: phiếu xóa thông tin riêng được duyệt
 names-taken-back = { $label }: sự đồng ý trước đã bị rút sau khi bạn mở trang này. Cần sự đồng ý mới của người ủng hộ
 names-hidden-by-donor = Người ủng hộ đã tự ẩn tên bằng mã biên nhận. Chỉ hiện lại khi có sự đồng ý mới. Lúc
 voucher-erasure-class = Lý do xóa
+erase-choose-step = Hãy bấm lại việc cần làm: khóa lại, mở lại hay xóa. Chưa có gì thay đổi.

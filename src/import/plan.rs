@@ -140,6 +140,18 @@ impl Plan {
         Self { lines, days_shared }
     }
 
+    /// The days on which an earlier file has lines and this one would book some.
+    #[must_use]
+    pub fn days_to_compare(&self) -> Vec<NaiveDate> {
+        let booked: HashSet<NaiveDate> = self
+            .lines
+            .iter()
+            .filter(|planned| planned.booked)
+            .map(|planned| planned.line.date)
+            .collect();
+        self.days_shared.iter().filter(|day| booked.contains(day)).copied().collect()
+    }
+
     /// Gives a line the class that a person chose and says whether it is booked. A line of the
     /// class [`Class::Skip`] is never booked.
     ///

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 use crate::import::{Bookings, Class, Decision, Direction, Kind, Left, Plan};
 use crate::money::{Currency, Money};
 
@@ -63,11 +61,7 @@ pub fn totals(plan: &Plan, bookings: &Bookings, currency: &Currency) {
 
 /// Days that another file had lines of, too: who compares the two finds what a machine cannot.
 fn shared(plan: &Plan) {
-    let booked = |day: &&NaiveDate| {
-        plan.lines.iter().any(|planned| planned.booked && planned.line.date == **day)
-    };
-    let days: Vec<String> =
-        plan.days_shared.iter().filter(booked).map(ToString::to_string).collect();
+    let days: Vec<String> = plan.days_to_compare().iter().map(ToString::to_string).collect();
     if !days.is_empty() {
         println!(
             "Days that an earlier file has lines of, too: {}. Compare their new lines with the \

@@ -62,6 +62,10 @@ pub struct Statement {
     /// Show line by line what would be booked, and book nothing; needs no officer
     #[arg(long)]
     dry_run: bool,
+    /// Days that an earlier file of the account has lines of, too, were compared with the account:
+    /// the lines that look new there are new
+    #[arg(long)]
+    same_days: bool,
     /// The last entry is more than 31 days old, and this machine's clock is right all the same
     #[arg(long)]
     clock_is_right: bool,
@@ -112,7 +116,24 @@ impl Statement {
             return if self.dry_run { Ok(()) } else { self.nothing_wrong(&planned) };
         }
         self.nothing_wrong(&planned)?;
+        self.days_are_compared(&planned.plan)?;
         self.book(store, chapter, (&books, &target), planned, now).await
+    }
+
+    /// Where two files share a day, a line that is written differently in each looks new in both:
+    /// a person has to say that it is.
+    fn days_are_compared(&self, plan: &Plan) -> Result<(), CliFault> {
+        let days = plan.days_to_compare();
+        if self.same_days || days.is_empty() {
+            return Ok(());
+        }
+        let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+        let said = format!(
+            "an earlier file has lines of {}, too. Compare what would be booked of these days with \
+             the account (--dry-run shows it line by line), then add --same-days",
+            days.join(", ")
+        );
+        Err(CliFault::Statement { file: self.file.display().to_string(), faults: vec![said] })
     }
 
     /// Nothing is booked of a file with a line that the books can't hold.

@@ -263,7 +263,12 @@ pub async fn send(
         Ok(chosen) if step == "restrict" || step == "release" => {
             hold_back(&officer, store, config, (&about, &chosen), step == "restrict").await?
         }
-        Ok(chosen) => lay(&officer, store, config, &mut form, &about, &chosen, id).await?,
+        Ok(chosen) if step == "erase" => {
+            lay(&officer, store, config, &mut form, &about, &chosen, id).await?
+        }
+        // A form that was gone on with after a sign-in: what it was to do is chosen again. To
+        // destroy is never what a form does by itself.
+        Ok(_) => Err(form.note_form("erase-choose-step", [])),
     };
     match done {
         Ok(Some(answer)) => Ok(answer),

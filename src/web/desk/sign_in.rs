@@ -13,7 +13,7 @@ use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::sessions;
 use crate::store::{ChapterId, Store};
 use crate::web::fault::{LeftFault, Malformed};
-use crate::web::forms::{Field, Fields, FormView, Late, Noted, Submission};
+use crate::web::forms::{Field, Fields, FormView, Late, ManyFields, Noted, Submission};
 use crate::web::guards::{self, FormSecret, SameOrigin};
 use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
@@ -77,13 +77,13 @@ pub async fn enter(
     secret: FormSecret,
     jar: &CookieJar<'_>,
     peer: Option<IpAddr>,
-    fields: Fields,
+    fields: ManyFields,
 ) -> Result<Answer, Fault> {
     let store = kept.0;
     if !config.base_url.may_sign_in() {
         return Ok(setup::insecure().into());
     }
-    let mut form = fields.only(FORM)?;
+    let mut form = fields.0.only(FORM)?;
     let again = |form: &Submission, status| {
         page(store, FormView::again(&secret, PATH, form), false).status(status).into()
     };

@@ -96,6 +96,7 @@ impl Fields {
             .zip(FormSecret::held(request))
             .is_some_and(|(token, secret)| secret.accepts(action, &token));
         if !good {
+            super::kept::keep_old(request, &self);
             return Err(Fault::Forbidden(Denied::Token));
         }
         super::kept::keep(request, &self);

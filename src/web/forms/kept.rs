@@ -1,7 +1,7 @@
 //! What was typed, kept for the answer to a request that failed.
 //!
 //! A handler that ends in a passing fault has lost its form; the fault's page offers it again from
-//! here. Secrets, the token, and the step are never kept.
+//! here. Secrets and the token are never kept.
 
 use std::sync::Mutex;
 
@@ -13,9 +13,11 @@ use super::Fields;
 use crate::web::fault::{Fault, Refused};
 use crate::web::guards::{FormSecret, TOKEN};
 
-/// Fields that are never kept: secrets, the token, and the step, so that what is gone on with is
-/// looked at once more.
-const UNSAID: [&str; 6] = ["passphrase", "new_passphrase", "again", "secret", TOKEN, "step"];
+/// Fields that are never kept: secrets, and the token.
+const UNSAID: [&str; 5] = ["passphrase", "new_passphrase", "again", "secret", TOKEN];
+/// The button that was pressed. What is sent again at once is sent as it was; what is gone on with
+/// after a new sign-in is looked at once more.
+const STEP: &str = "step";
 
 /// Names and values of a form, as they came.
 pub type Pairs = Vec<(String, String)>;
@@ -26,9 +28,24 @@ struct Typed(Mutex<Pairs>);
 
 /// Keeps a form for the answer of this request.
 pub(super) fn keep(request: &Request<'_>, fields: &Fields) {
+    put(request, pairs(fields));
+}
+
+/// The same of a form that was opened in another session, perhaps by somebody else: it is looked at
+/// once more.
+pub(super) fn keep_old(request: &Request<'_>, fields: &Fields) {
+    put(request, without_step(pairs(fields)));
+}
+
+fn put(request: &Request<'_>, pairs: Pairs) {
     if let Ok(mut typed) = request.local_cache(Typed::default).0.lock() {
-        *typed = pairs(fields);
+        *typed = pairs;
     }
+}
+
+fn without_step(mut pairs: Pairs) -> Pairs {
+    pairs.retain(|(name, _)| name != STEP);
+    pairs
 }
 
 fn pairs(fields: &Fields) -> Pairs {
@@ -85,7 +102,7 @@ impl Late {
         }
         let fields = Fields::parse(&body, 3_000).map_err(Fault::BadRequest)?;
         keep(request, &fields);
-        Ok(Self { path, pairs: pairs(&fields), with_file: false })
+        Ok(Self { path, pairs: without_step(pairs(&fields)), with_file: false })
     }
 }
 

@@ -300,15 +300,7 @@ impl Planned {
     /// Days on which earlier files have lines and this one books some.
     #[must_use]
     pub fn days_shared(&self) -> Vec<String> {
-        let booked: BTreeSet<_> = self
-            .plan
-            .lines
-            .iter()
-            .filter(|planned| planned.booked)
-            .map(|planned| planned.line.date)
-            .collect();
-        let shared = self.plan.days_shared.iter().filter(|day| booked.contains(day));
-        shared.map(ToString::to_string).collect()
+        self.plan.days_to_compare().iter().map(ToString::to_string).collect()
     }
 }
 

@@ -11,6 +11,7 @@ mod goods;
 mod hostile;
 mod imports;
 mod journeys;
+mod kept;
 mod legal_names;
 mod lists;
 mod matrix;
