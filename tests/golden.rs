@@ -70,7 +70,7 @@ fn published(desk: &Desk) -> Published {
 }
 
 /// The ledger of every table of rules verifies as files. With `MINHBACH_WRITE_GOLDEN` set to a
-/// name, they are kept under `tests/golden/<name>-…` as well: once, and never again.
+/// name, those that are not there yet are kept under `tests/golden/<name>-…`: once, never again.
 #[test]
 fn the_ledger_of_every_rule_table_is_sound_when_published() {
     let keep = std::env::var("MINHBACH_WRITE_GOLDEN").ok();
@@ -86,8 +86,10 @@ fn the_ledger_of_every_rule_table_is_sound_when_published() {
         assert_eq!(report.verified, desk.size(), "{name}");
         if let Some(prefix) = &keep {
             let folder = golden().join(format!("{prefix}-{}", name.replace('_', "-")));
-            assert!(!folder.exists(), "{} is there for ever", folder.display());
-            ledger.write(&folder, &key);
+            // What is there is there for ever, also when its table says more by now.
+            if !folder.exists() {
+                ledger.write(&folder, &key);
+            }
         }
     }
 }

@@ -415,3 +415,29 @@ fn most_kinds_of_goods_are_accepted_now_and_then() {
         assert!(undone >= least, "{kind} was reversed {undone} times: {kinds:?}");
     }
 }
+
+#[test]
+fn goods_paid_out_of_many_small_gifts_change_little_at_once() {
+    let mut walk = Walk::begin();
+    for _ in 0..150 {
+        let donor = walk.desk.donor();
+        let mut gift = json!({"amount": 10, "place": "cash", "fund": "rieng", "donor": donor});
+        gift["method"] = json!("cash");
+        walk.desk.enter("donation", gift).unwrap();
+    }
+    let lots = json!([{"item": "chan", "quantity": "100", "value": 1_495}]);
+    let bought = walk.desk.enter(
+        "goods_purchased",
+        json!({
+            "place": "cash", "fund": "rieng", "store": "kho", "lots": lots,
+            "payee": {"type": "organisation", "name": "Cửa hàng"},
+        }),
+    );
+    assert!(bought.unwrap().changes.len() <= 3, "a lot of goods, a range of gifts, a part of one");
+    let lines = walk.desk.goods_lines(&[items(&[("chan", 99_000)])]);
+    let members = json!({"store": "kho", "fund": "rieng", "programme": "tet", "lines": lines});
+    let given = walk.desk.enter("goods_distributed", members).unwrap();
+    assert!(given.changes.len() <= 2, "goods and the money behind them: {:?}", given.changes);
+    // floor(1 495 · 99 / 100) = 1 480: that many gifts of 10 whole.
+    assert_eq!(walk.desk.uses(given.seq).len(), 148);
+}

@@ -6,7 +6,7 @@ use super::accounts::{Account, CUSTODY_FUND, Posting};
 use super::days::{Balance, within_range};
 use super::effects::{
     Change, DocumentNumber, Effects, GiftId, GoodsFlow, LotKey, PlaceFlow, Series, StatementFile,
-    UseClass,
+    Use, UseClass,
 };
 use super::goods::net;
 use super::lots::{Outflow, Working};
@@ -36,6 +36,8 @@ pub(super) struct Draft<'a> {
     /// Postings are the opposite of another voucher's.
     pub reversing: bool,
     pub statement: Option<StatementFile>,
+    /// Uses of outflows that come back, as far as they did not yet.
+    pub uses_left: BTreeMap<u64, Vec<Use>>,
     short: bool,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Draft<'a> {
             ignored_count: None,
             reversing: false,
             statement: None,
+            uses_left: BTreeMap::new(),
             short: false,
         }
     }

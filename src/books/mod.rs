@@ -25,6 +25,7 @@ mod outflows;
 pub mod past;
 mod periods;
 pub mod postings;
+mod quantities;
 pub mod refusal;
 mod refusal_goods;
 mod returns;

@@ -1,8 +1,10 @@
 //! Goods that come into a store, leave it, go to another one, and are counted.
 
+use std::collections::btree_map::Entry;
+
 use super::draft::{Draft, minus};
-use super::effects::{Change, GoodsUse, UseClass, Valued};
-use super::goods::{NewLot, Pick, Wanted};
+use super::effects::{Change, GoodsUse, LotKey, Use, UseClass, Valued};
+use super::goods::{NewLot, Pick, Wanted, newest_first};
 use super::lots::Outflow;
 use super::past::Past;
 use super::refusal::{GoodsRefusal, Refusal};
@@ -58,7 +60,7 @@ impl Books {
         let costs = costs(body)?;
         for ((line, lot), cost) in (0_u32..).zip(&body.lots).zip(costs) {
             draft.open_goods(line, &body.store, &new_lot(lot, &body.fund, cost));
-            let key = super::effects::LotKey { seq: draft.entry.seq, line };
+            let key = LotKey { seq: draft.entry.seq, line };
             draft.spend_as(&body.fund, &gifts, cost, Outflow::into_goods(key));
         }
         Ok(())
@@ -211,26 +213,28 @@ impl Draft<'_> {
         if !goods.value.is_positive() {
             return Ok(());
         }
-        let mut uses = past.uses_of_entry(part.entry)?;
-        uses.retain(|paid| paid.goods == Some(part.lot.key) && paid.class == part.class);
-        for paid in &mut uses {
-            paid.amount = minus(paid.amount, self.put_behind_already(paid));
+        let uses = match self.uses_left.entry(part.entry) {
+            Entry::Occupied(left) => left.into_mut(),
+            Entry::Vacant(left) => left.insert(past.uses_of_entry(part.entry)?),
+        };
+        let went = |paid: &&Use| paid.goods == Some(part.lot.key) && paid.class == part.class;
+        let back = newest_first(uses.iter().filter(went).cloned().collect(), goods.value);
+        for (paid, share) in &back {
+            for left in uses.iter_mut().filter(|left| name(left) == name(paid)) {
+                left.amount = minus(left.amount, *share);
+            }
         }
-        uses.retain(|paid| paid.amount.is_positive());
-        for (paid, share) in super::goods::newest_first(uses, goods.value) {
+        uses.retain(|left| left.amount.is_positive());
+        for (paid, share) in back {
             self.working.put_behind(&paid, share);
         }
         Ok(())
     }
+}
 
-    fn put_behind_already(&self, paid: &super::effects::Use) -> Money {
-        let name = |part: &super::effects::Use| (part.since, part.line, part.lot);
-        let shares = self.working.changes.iter().filter_map(|change| match change {
-            Change::Reclassed { part, amount, .. } if name(part) == name(paid) => Some(*amount),
-            _ => None,
-        });
-        Money::sum(shares).unwrap_or(Money::ZERO)
-    }
+/// What tells the uses of one outflow apart.
+const fn name(part: &Use) -> (u64, u32, LotKey) {
+    (part.since, part.line, part.lot)
 }
 
 fn new_lot<'a>(lot: &'a Lot, fund: &'a Code, value: Money) -> NewLot<'a> {

@@ -19,6 +19,8 @@ pub struct Tally {
     /// What the gift's own voucher says.
     given: BTreeMap<GiftId, i64>,
     funds: BTreeMap<Code, i64>,
+    /// What was posted on stock, by fund.
+    stock: BTreeMap<Code, i64>,
     places: BTreeMap<Code, BTreeMap<Date, i64>>,
     numbers: BTreeMap<(Series, i32), u64>,
     /// Whether an opening balance was reversed: days before that may be below zero.
@@ -30,6 +32,9 @@ impl Tally {
     pub fn absorb(&mut self, effects: &Effects) {
         for posting in &effects.postings {
             let amount = posting.amount.minor();
+            if let Account::Stock(_) = &posting.account {
+                *self.stock.entry(posting.fund.clone()).or_default() += amount;
+            }
             if let Account::Place(place) = &posting.account {
                 *self.funds.entry(posting.fund.clone()).or_default() += amount;
                 let days = self.places.entry(place.clone()).or_default();
@@ -89,6 +94,12 @@ impl Tally {
             lying += counted;
         }
         assert_eq!(lying, all + custody, "what lies in places belongs to funds or to others");
+        for code in desk.books.register().funds().keys() {
+            let shelves = desk.books.stock().shelves().filter(|((_, fund, _), _)| fund == code);
+            let worth: i64 = shelves.map(|(_, goods)| goods.value.minor()).sum();
+            let posted = self.stock.get(code).copied().unwrap_or(0);
+            assert_eq!(worth, posted, "what lies in stores of {code} is what was posted on stock");
+        }
     }
 
     /// amount = unspent + in goods + spent + passed on + lost + returned, for every gift; moved
