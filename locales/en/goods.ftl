@@ -142,3 +142,10 @@ action-not-handed = Take back what was not handed over
 tasks-goods = Goods
 tasks-chapters = Between chapters
 fault-number = { $label }: a number of 1 or more
+
+goods-public-title = Goods
+goods-public-lead = Goods that the chapter was given or bought, handed out, and still has in store. The value is that of the books, not cash.
+goods-public-worth = Value in store
+goods-public-table = Since the books began
+goods-public-none = There are no goods in the ledger yet.
+goods-public-held = Gifts for one family by name, which the chapter only carries: they are not the chapter’s.

@@ -141,3 +141,10 @@ action-not-handed = Nhận lại phần chưa trao
 tasks-goods = Hiện vật
 tasks-chapters = Giữa các Hội
 fault-number = { $label }: gõ một số từ 1 trở lên
+
+goods-public-title = Hiện vật
+goods-public-lead = Hiện vật Hội đã tiếp nhận hoặc mua, đã cấp phát và còn trong kho. Giá trị là giá ghi sổ, không phải tiền mặt.
+goods-public-worth = Giá trị còn trong kho
+goods-public-table = Từ khi mở sổ
+goods-public-none = Chưa có hiện vật nào trong sổ.
+goods-public-held = Quà gửi cho hộ cụ thể, Hội chỉ chuyển hộ: không phải của Hội.

@@ -6,6 +6,7 @@
 //! | `home` | `/`, `/<chapter>` |
 //! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
 //! | `entry` | `/<chapter>/so/<seq>` |
+//! | `goods` | `/<chapter>/hien-vat` |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
@@ -18,6 +19,7 @@ pub mod components;
 pub mod download;
 pub mod entry;
 pub mod files;
+pub mod goods;
 pub mod home;
 pub mod ledgers;
 pub mod receipt;
@@ -43,6 +45,7 @@ pub fn routes() -> Vec<Route> {
         accounts::accounts,
         accounts::table,
         accounts::data,
+        goods::goods,
         entry::entry,
         entry::raw,
         entry::proof,

@@ -10,6 +10,7 @@ use crate::books::accounts::CUSTODY_FUND;
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, Kind, PlaceType};
 use crate::ledger::word::{Code, EntryRef};
+use crate::money::Quantity;
 use crate::store::facade::{AccountsLine, View};
 
 /// The key of a kind's name.
@@ -59,11 +60,17 @@ pub fn fund(books: &Books, code: &str) -> Value {
     context! { code, name, key }
 }
 
+/// Goods of one item: name, quantity as the ledger writes it, unit.
+fn told_goods(books: &Books, item: &Code, quantity: Quantity) -> Value {
+    let (name, unit) = super::goods::item(books, item.as_str());
+    context! { name, quantity => quantity.to_string(), unit }
+}
+
 /// What one line of the accounts says beside its figures: kind, names, counts, remark.
 #[must_use]
 pub fn words(books: &Books, entry: &Entry) -> Value {
     let (mut funds, mut programme, mut lines, mut of) = (Vec::new(), None, None, None);
-    let mut detail = None;
+    let (mut detail, mut goods) = (None, Vec::new());
     match &entry.voucher().body {
         Body::Donation(body) => {
             funds.push(body.fund.to_string());
@@ -87,6 +94,40 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
         Body::FundTransfer(body) => {
             funds.extend([body.from_fund.to_string(), body.to_fund.to_string()]);
         }
+        Body::GoodsReceived(body) => {
+            funds.push(body.fund.to_string());
+            detail = Some(format!("public-donor-{}", body.donor.r#type));
+            goods.extend(body.lots.iter().map(|lot| told_goods(books, &lot.item, lot.quantity)));
+        }
+        Body::GoodsPurchased(body) => {
+            funds.push(body.fund.to_string());
+            goods.extend(body.lots.iter().map(|lot| told_goods(books, &lot.item, lot.quantity)));
+        }
+        Body::GoodsDistributed(body) => {
+            funds.push(body.fund.to_string());
+            programme = Some(body.programme.to_string());
+            lines = Some(body.lines.len());
+            let first = body.lines.iter().next().map(|line| &line.items);
+            let same = body.lines.iter().all(|line| Some(&line.items) == first);
+            let items = first.filter(|_| same).into_iter().flat_map(|items| items.iter());
+            goods.extend(items.map(|line| told_goods(books, &line.item, line.quantity)));
+        }
+        Body::GoodsMoved(body) => {
+            funds.push(body.fund.to_string());
+            let items = body.items.iter();
+            goods.extend(items.map(|line| told_goods(books, &line.item, line.quantity)));
+        }
+        Body::SentToChapter(body) => {
+            funds.push(body.fund.to_string());
+            let items = body.items.iter().flat_map(|items| items.iter());
+            goods.extend(items.map(|line| told_goods(books, &line.item, line.quantity)));
+        }
+        Body::ReceivedFromChapter(body) => {
+            funds.push(body.fund.to_string());
+            let lots = body.lots.iter().flat_map(|lots| lots.iter());
+            goods.extend(lots.map(|lot| told_goods(books, &lot.item, lot.quantity)));
+        }
+        Body::StockCounted(body) => funds.push(body.fund.to_string()),
         Body::CustodyReceived(body) => {
             detail = Some(format!("public-custody-{}", body.class).replace('_', "-"));
         }
@@ -106,6 +147,7 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
         funds => funds.iter().map(|code| fund(books, code)).collect::<Vec<_>>(),
         programme => programme.map(|code| programme_name(books, &code).unwrap_or(code)),
         lines,
+        goods,
         of,
         note => entry.voucher().note.as_ref().map(|note| note.as_str().to_owned()),
     }

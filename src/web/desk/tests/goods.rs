@@ -118,9 +118,14 @@ async fn gifts_in_kind_come_in_go_out_and_stand_on_the_card() {
     for word in ["100,5 kg", "60 kg", "40,5 kg", "50,5 kg", "Lô của bút toán"] {
         assert!(html.contains(word), "{word}: {html}");
     }
-    assert!(html.contains("sóng") || html.contains("Sắp") || html.contains("31/12/2026"));
     let (status, _) = house.get("/ban/kho/kho?hang=vang").await;
     assert_eq!(status, Status::NotFound);
+    let (_, html) = house.get("/xuan-tay/hien-vat").await;
+    for word in ["Gạo tẻ", "50,5 kg", "20 cái", "31/12/2026"] {
+        assert!(html.contains(word), "{word}: {html}");
+    }
+    assert!(house.get(&format!("/xuan-tay/so/{gift}")).await.1.contains("Gạo tẻ"));
+    assert_clean(&house).await;
 }
 
 #[rocket::async_test]
@@ -245,9 +250,24 @@ async fn goods_are_bought_moved_counted_and_given_back() {
     assert_clean(&house).await;
 }
 
+/// The books are clean, and every page about what was recorded can be read in both languages.
 async fn assert_clean(house: &House) {
     let (chapter, _) = house.chapter();
-    assert!(house.store().check(chapter).await.unwrap().is_clean());
+    let findings = house.store().check(chapter).await.unwrap();
+    assert!(findings.is_clean(), "{findings}");
+    let mut pages: Vec<String> = ["", "/hien-vat", "/cong-khai", "/bao-cao/2026-11"]
+        .map(|page| format!("/xuan-tay{page}"))
+        .to_vec();
+    pages.extend(
+        (0..findings.entries)
+            .flat_map(|seq| [format!("/xuan-tay/so/{seq}"), format!("/ban/but-toan/{seq}")]),
+    );
+    for page in pages {
+        for page in [page.clone(), format!("{page}?lang=en")] {
+            let (status, html) = house.get(&page).await;
+            assert_eq!(status, Status::Ok, "{page}: {html}");
+        }
+    }
 }
 
 #[rocket::async_test]
