@@ -11,7 +11,8 @@ use super::*;
 const SHEET: &str = r#"<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>
     <row r="3"><c r="A3" t="inlineStr"><is><t>Lê Văn Bảy</t></is></c>
     <c r="B3"><v>1960</v></c></row>
-    <row r="4"><c r="A4" t="str"><f>A3</f><v>Phan Tư</v></c><c r="B4" s="1"><v>21553</v></c></row>"#;
+    <row r="4"><c r="A4" t="str"><f>A3</f><v>Phan Tư</v></c>
+    <c r="B4" s="1"><v>21553</v></c></row>"#;
 const STRINGS: &str = "<si><t>Chủ hộ</t></si><si><t>Năm sinh</t></si>";
 
 /// A zip of these parts.

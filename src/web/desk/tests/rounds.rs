@@ -275,6 +275,18 @@ async fn an_erased_family_leaves_its_rounds_and_its_lines_and_the_ledger_stays()
     let drafts = house.drafts_of(&round).await;
     let (_, to) = house.approve_all(&drafts).await;
     let seq = seq_of(&to);
+    // What everybody may take home knows nobody, neither of the line nor of the register.
+    let (out, store) = (tempfile::tempdir().unwrap(), house.store());
+    let tree = crate::publish::Tree::open(store, store.chapters()[0].0).unwrap().unwrap();
+    crate::publish::export(&tree, &out.path().join("copy")).await.unwrap();
+    let published = files(out.path());
+    assert!(published.iter().any(|(name, _)| name.ends_with("entries.jsonl")));
+    for (name, bytes) in published {
+        for text in ["Hộ Thử", "Nguyễn Thị Đào", "0987654321", "079058123456", planted.as_str()]
+        {
+            assert!(!holds(&bytes, text), "{name} holds {text}");
+        }
+    }
     let (status, draft) = house.erase(&query, &ERASE).await;
     assert_eq!(status, Status::SeeOther, "{draft}");
     house.approve(&draft).await;
