@@ -246,3 +246,29 @@ fn a_folder_without_data_and_keys_that_others_read_are_findings() {
     assert_eq!(open.status.code(), Some(1));
     assert!(text(&open).contains("chmod 600"), "{}", text(&open));
 }
+
+/// Runs the reader of Excel files over bytes: its status, and what it wrote.
+fn read_sheet(bytes: &[u8]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_minhbach"));
+    command.arg("read-sheet").env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // It may end before it has read everything.
+    let _ = stdin.write_all(bytes);
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn excel_files_are_read_in_a_process_that_says_what_it_refuses() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/families");
+    let file = |name: &str| std::fs::read(format!("{folder}/{name}")).unwrap();
+    let (status, csv) = read_sheet(&file("list.xlsx"));
+    assert_eq!((status, csv.as_str()), (Some(0), "Chủ hộ,Năm sinh\nLê Văn Bảy,1960\n"));
+    let refused = (Some(12), String::new());
+    assert_eq!(read_sheet(&file("four-billion-strings.xlsx")), refused);
+    assert_eq!(read_sheet(b"no workbook"), (Some(10), String::new()));
+    assert_eq!(read_sheet(&vec![b'P'; 9 << 20]), (Some(11), String::new()));
+}

@@ -13,6 +13,7 @@ mod passphrase;
 mod progress;
 mod rebuild;
 mod serve;
+mod sheet;
 mod verify;
 
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ enum Command {
     Export(export::Export),
     Rebuild(rebuild::Rebuild),
     Doctor(doctor::Doctor),
+    #[command(hide = true)]
+    ReadSheet(sheet::ReadSheet),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -68,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::Export(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Rebuild(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
+        Command::ReadSheet(command) => command.run(),
     };
     done.unwrap_or_else(|fault| {
         eprintln!("minhbach: {fault}");

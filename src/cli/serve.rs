@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::{CliFault, Context};
 use crate::store::{Standing, Store};
-use crate::web::{BaseUrl, Clock, Config, figment, site};
+use crate::web::{BaseUrl, Clock, Config, Sheets, figment, site};
 
 /// The pause between two rounds of sweeping what ended by itself.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
@@ -105,7 +105,9 @@ impl Upkeep {
 async fn launch(store: &Store, clock: Clock) -> Result<(), CliFault> {
     let (figment, base_url) = address(figment())?;
     let url = base_url.origin().to_owned();
-    let config = Config { clock, ..Config::new(base_url) };
+    // A program that does not know where it lies reads such files itself, behind the checks alone.
+    let sheets = std::env::current_exe().map(Sheets::Beside).unwrap_or_default();
+    let config = Config { clock, sheets, ..Config::new(base_url) };
     let rocket = site(config, figment).manage(store.clone()).attach(AdHoc::on_liftoff(
         "address",
         move |rocket| {

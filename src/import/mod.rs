@@ -28,6 +28,7 @@
 //! | [`kind`] | which voucher a credit becomes, as a person chooses it |
 //! | [`families`] | a list of families for the register |
 //! | [`likeness`] | which families are perhaps the same one |
+//! | [`sheet`] | an Excel file as CSV, behind checks |
 //! | [`booking`] | what becomes of every line, and the vouchers of those that are booked |
 
 pub mod booking;
@@ -41,6 +42,7 @@ pub mod layout;
 pub mod likeness;
 pub mod matching;
 pub mod plan;
+pub mod sheet;
 pub mod split;
 pub mod statement;
 pub mod table;

@@ -9,6 +9,7 @@ use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::{Figment, Profile};
 use rocket::http::uri::Absolute;
 
+use super::sheets::Sheets;
 use crate::store::desk::sealing::Sealer;
 
 /// The settings of a site. The `Host` header decides none of them.
@@ -22,6 +23,8 @@ pub struct Config {
     pub clock: Clock,
     /// What opens passphrases, a few at a time.
     pub sealer: Sealer,
+    /// Who reads Excel files.
+    pub sheets: Sheets,
 }
 
 impl Config {
@@ -33,6 +36,7 @@ impl Config {
             name: "Minh Bạch".to_owned(),
             clock: Clock::system(),
             sealer: Sealer::new(2),
+            sheets: Sheets::default(),
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod page;
 pub mod pages;
 pub mod public;
 pub mod session;
+pub mod sheets;
 pub mod signers;
 pub mod vocabulary;
 pub mod words;
@@ -38,6 +39,7 @@ pub use fault::Fault;
 pub use i18n::Language;
 pub use page::Page;
 pub use pages::Pages;
+pub use sheets::Sheets;
 
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;

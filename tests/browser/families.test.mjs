@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import {
   assertAccessible, assertFits, openBrowser, openPage, picture, startSite, WIDTHS,
@@ -25,6 +26,8 @@ Nguyễn Thị Đào,1958,Hộ nghèo,Ấp Bình Hòa,
 Võ Thị Mận,1949,Người già neo đơn,Ấp Hai,
 Trần Văn Cò,1983,Hộ cận nghèo,Ấp Một,
 `;
+
+const here = path.dirname(fileURLToPath(import.meta.url));
 
 let folder;
 let site;
@@ -131,6 +134,15 @@ test("families are entered, put on a round's list, sign a sheet, and get their m
   assert.match(await page.textContent("main"), /Trùng tên chủ hộ, cùng địa bàn/);
   await press("main form button[name=step][value=record]");
   assert.match(await page.textContent("main"), /Đã ghi 4 hộ/);
+
+  // From Excel, read by a process of its own: somebody who is there already.
+  await visit("/ban/nhap-so-ho");
+  await page.setInputFiles("[name=file]", path.resolve(here, "../families/list.xlsx"));
+  await send();
+  await send();
+  assert.match(await page.textContent("main"), /Có người trùng họ tên và năm sinh/);
+  await press("main form[action$='/bo'] button");
+
   await visit("/ban/so-ho", "families-list");
   await fill({ words: "nguyen dao" });
   await press("main form button.govuk-button--secondary:not(.govuk-visually-hidden)");

@@ -283,6 +283,20 @@ pub async fn change<C: ConnectionTrait>(
     sql::execute(connection, text, values).await.map(drop)
 }
 
+/// Throws a round away of which no voucher waits or is recorded, with its list.
+///
+/// # Errors
+/// [`DeskRefusal::RoundMoved`], [`DeskRefusal::RoundFrozen`].
+pub async fn discard<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    of: (&Person, u64),
+) -> Result<(), DeskFault> {
+    open_list(connection, chapter, of).await?;
+    let text = "DELETE FROM desk_rounds WHERE chapter = $1 AND id = $2";
+    sql::execute(connection, text, values![chapter.id, of.0.as_str()]).await.map(drop)
+}
+
 /// A family to put on a list, or whose line is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {

@@ -103,6 +103,20 @@ impl Store {
         Self::end_desk(write, done).await
     }
 
+    /// Throws a round away.
+    ///
+    /// # Errors
+    /// As [`rounds::discard`].
+    pub async fn discard_round(
+        &self,
+        chapter: &desk::Chapter,
+        of: (&Person, u64),
+    ) -> Result<(), DeskFault> {
+        let write = self.begin_desk(chapter).await?;
+        let done = rounds::discard(&write, chapter, of).await;
+        Self::end_desk(write, done).await
+    }
+
     /// Puts families on the list of a round, and takes others off it.
     ///
     /// # Errors

@@ -119,6 +119,11 @@ async fn a_list_is_changed_from_its_version_until_vouchers_freeze_it() {
         assert!(!round.is_frozen());
         place(db, vault, chapter, (&id, round.version), (&[], &[two]), house.now).await.unwrap();
         assert_eq!(lines(db, vault, chapter, &id).await.unwrap().len(), 1);
+        assert_eq!(refusal(discard(db, chapter, (&id, 0)).await), DeskRefusal::RoundMoved);
+        let version = get(db, chapter, &id).await.unwrap().unwrap().version;
+        discard(db, chapter, (&id, version)).await.unwrap();
+        assert!(get(db, chapter, &id).await.unwrap().is_none());
+        assert!(lines(db, vault, chapter, &id).await.unwrap().is_empty());
     }
 }
 

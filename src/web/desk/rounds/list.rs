@@ -8,7 +8,7 @@ use rocket::http::Status;
 use rocket::{State, get, post};
 use serde::Serialize;
 
-use super::terms::{filled, shown};
+use super::terms::{DISCARD, discarding, filled, shown};
 use super::{LIST, find, laying, path, refused};
 use crate::import::text::fold;
 use crate::ledger::voucher::VoucherId;
@@ -48,6 +48,8 @@ pub struct Forms {
     pub list: Option<FormView>,
     /// The vouchers.
     pub lay: Option<FormView>,
+    /// The button that throws the round away.
+    pub discard: Option<FormView>,
 }
 
 /// A family on the list.
@@ -179,6 +181,8 @@ pub async fn page(
     let lay = forms
         .lay
         .unwrap_or_else(|| FormView::blank(&secret, &laying::action(&round.id), laying::FORM));
+    let discard =
+        forms.discard.unwrap_or_else(|| FormView::blank(&secret, &discarding(&round.id), DISCARD));
     let left: Vec<&RoundLine> = lines.iter().filter(|line| !line.served).collect();
     let total = Money::sum(left.iter().map(|line| line.amount)).map(Money::minor);
     let books = &officer.books;
@@ -190,7 +194,8 @@ pub async fn page(
             frozen => round.is_frozen(),
             terms => forms.terms.unwrap_or_else(|| filled(officer, &round)),
             list,
-            lay => lay.with("version", version),
+            lay => lay.with("version", version.clone()),
+            discard => discard.with("version", version),
             rows => minijinja::value::Serde(rows),
             at,
             last => pages,

@@ -37,6 +37,7 @@ pub fn routes() -> Vec<Route> {
         terms::blank,
         terms::make,
         terms::change,
+        terms::discard,
         list::show,
         list::send,
         choosing::show,

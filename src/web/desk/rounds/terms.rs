@@ -218,3 +218,37 @@ pub async fn change(
     let page = super::list::page(&officer, store, config, id, (forms, 1, None)).await?;
     Ok(page.status(Status::UnprocessableEntity).into())
 }
+
+/// The form that throws a round away.
+pub const DISCARD: &[Field] = &[Field::one("version", "field-id")];
+
+/// The path of the button that throws a round away.
+#[must_use]
+pub fn discarding(id: &Person) -> String {
+    format!("{}/bo", path(id))
+}
+
+/// Throws a round away of which no voucher waits or is recorded.
+#[post("/ban/dot-cap-phat/<id>/bo", data = "<fields>")]
+pub async fn discard(
+    _same: SameOrigin,
+    officer: Caseworker,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    id: &str,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let (officer, store) = (officer.0, kept.0);
+    let mut form = fields.only(DISCARD)?;
+    let (round, _) = find(&officer, store, id).await?;
+    let version: u64 =
+        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    match store.discard_round(&officer.desk, (&round.id, version)).await {
+        Ok(()) => return Ok(Answer::go(PATH)),
+        Err(fault) => form.note_form(refused(fault)?, []),
+    };
+    let view = FormView::again(&officer.form_secret(), &discarding(&round.id), &form);
+    let forms = super::list::Forms { discard: Some(view), ..Default::default() };
+    let page = super::list::page(&officer, store, config, id, (forms, 1, None)).await?;
+    Ok(page.status(Status::UnprocessableEntity).into())
+}

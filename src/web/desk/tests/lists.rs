@@ -151,6 +151,26 @@ async fn one_wrong_row_enters_nobody_and_columns_may_be_chosen_by_hand() {
 }
 
 #[rocket::async_test]
+async fn an_excel_file_is_taken_in_as_it_shows_and_a_hostile_one_is_not() {
+    use crate::import::sheet::tests::{good, workbook};
+    let house = House::founded().await;
+    house.sign_in(TREASURER).await;
+    let (status, columns) = house.bring_list(&good()).await;
+    assert_eq!(status, Status::SeeOther, "{columns}");
+    let fields = [("header_row", "1"), ("name", "0"), ("birth", "1")];
+    let (_, path) = house.send(&columns, &columns, &fields).await;
+    let (_, html) = house.get(&path).await;
+    for text in ["Lê Văn Bảy · 1960", "Phan Tư · 1959", "2 hộ sẽ vào sổ"] {
+        assert!(html.contains(text), "{text}: {html}");
+    }
+    assert_eq!(house.preview(&path, &[("step", "record")]).await.0, Status::SeeOther);
+    let hostile = workbook("", "", "uniqueCount=\"4000000000\">");
+    let (status, html) = house.bring_list(&hostile).await;
+    assert_eq!(status, Status::UnprocessableEntity);
+    assert!(html.contains("cấu trúc bất thường"), "{html}");
+}
+
+#[rocket::async_test]
 async fn the_template_and_the_registers_own_table_are_recognised() {
     let house = House::founded().await;
     house.sign_in(TREASURER).await;

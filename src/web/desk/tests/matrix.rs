@@ -140,6 +140,7 @@ fn families(ids: &Ids) -> Rows {
         (("POST", "/ban/dot-cap-phat/moi"), row(Caseworkers, 400)),
         (("GET", "/ban/dot-cap-phat/<id>"), round(Caseworkers, 200)),
         (("POST", "/ban/dot-cap-phat/<id>/thong-tin"), round(Caseworkers, 400)),
+        (("POST", "/ban/dot-cap-phat/<id>/bo"), round(Caseworkers, 400)),
         (("POST", "/ban/dot-cap-phat/<id>/danh-sach"), round(Caseworkers, 400)),
         (("GET", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 200)),
         (("POST", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 400)),

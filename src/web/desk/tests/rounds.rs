@@ -252,6 +252,15 @@ async fn a_list_is_open_again_when_its_voucher_was_withdrawn_and_a_second_click_
     let (_, html) = house.get(&page).await;
     assert!(html.contains("Đang lập danh sách") && html.contains("Đã rút"), "{html}");
     assert_eq!(house.lay_list(&round).await.0, Status::SeeOther);
+    // What has a voucher is not thrown away; what has none is, and its code is free again.
+    let away = format!("{page}/bo");
+    let token = house.token_of(&away);
+    let (status, html) = house.post(&away, &token, &[("version", "99")]).await;
+    assert!(status == Status::UnprocessableEntity && html.contains("vừa sửa"), "{html}");
+    let typo = house.round("dott-2", "").await;
+    let away = format!("{PATH}/{typo}/bo");
+    let sent = house.send(&format!("{PATH}/{typo}"), &away, &[("version", "0")]).await;
+    assert_eq!(sent, (Status::SeeOther, PATH.to_owned()));
     let cost = house.round("dot-2", "").await;
     let (status, html) = house.lay_list(&cost).await;
     assert_eq!(status, Status::Forbidden, "no button on an empty list: {html}");
@@ -275,6 +284,18 @@ async fn an_erased_family_leaves_its_rounds_and_its_lines_and_the_ledger_stays()
     let drafts = house.drafts_of(&round).await;
     let (_, to) = house.approve_all(&drafts).await;
     let seq = seq_of(&to);
+    // What everybody may take home knows nobody, neither of the line nor of the register.
+    let (out, store) = (tempfile::tempdir().unwrap(), house.store());
+    let tree = crate::publish::Tree::open(store, store.chapters()[0].0).unwrap().unwrap();
+    crate::publish::export(&tree, &out.path().join("copy")).await.unwrap();
+    let published = files(out.path());
+    assert!(published.iter().any(|(name, _)| name.ends_with("entries.jsonl")));
+    for (name, bytes) in published {
+        for text in ["Hộ Thử", "Nguyễn Thị Đào", "0987654321", "079058123456", planted.as_str()]
+        {
+            assert!(!holds(&bytes, text), "{name} holds {text}");
+        }
+    }
     let (status, draft) = house.erase(&query, &ERASE).await;
     assert_eq!(status, Status::SeeOther, "{draft}");
     house.approve(&draft).await;

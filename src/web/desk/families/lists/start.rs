@@ -5,10 +5,12 @@ use minijinja::context;
 use minijinja::value::Value;
 use rocket::http::{ContentType, Status};
 use rocket::{State, get, post};
+use zeroize::Zeroizing;
 
 use super::PATH;
 use super::work::{self, Choices};
 use crate::import::families::Columns;
+use crate::import::sheet::{SheetFault, is_workbook};
 use crate::import::{ImportFault, read_table};
 use crate::ledger::word::Person;
 use crate::publish::csv;
@@ -82,7 +84,7 @@ pub async fn upload(
         }
     };
     let mut form = fields.only(FORM)?;
-    match taken(&officer, store, &mut form, file, now).await? {
+    match taken(&officer, store, config, &mut form, file).await? {
         Ok(id) => Ok(Answer::go(format!("{}/cot", work::path(&id)))),
         Err(Noted) => {
             let form = FormView::again(&secret, PATH, &form);
@@ -95,13 +97,20 @@ pub async fn upload(
 async fn taken(
     officer: &Officer,
     store: &Store,
+    config: &Config,
     form: &mut Submission,
     file: Option<Upload>,
-    now: DateTime<Utc>,
 ) -> Result<Result<Person, Noted>, Fault> {
-    let Some(Upload { name, bytes }) = file else {
+    let Some(Upload { name, mut bytes }) = file else {
         return Ok(Err(form.note("file", "import-fault-no-file")));
     };
+    if is_workbook(&bytes) {
+        let sheets = config.sheets.clone();
+        bytes = match beside(move || sheets.csv(&bytes).map(Zeroizing::new)).await? {
+            Ok(csv) => csv,
+            Err(fault) => return Ok(Err(form.note("file", sheet_key(fault)))),
+        };
+    }
     let read = beside(move || {
         let table = read_table(&bytes)?;
         Ok::<_, ImportFault>((bytes, Columns::detect(&table)))
@@ -110,6 +119,7 @@ async fn taken(
         Ok(read) => read,
         Err(fault) => return Ok(Err(note(form, &fault))),
     };
+    let now = config.clock.now();
     let choices = Choices { name, columns, ..Choices::default() }.bytes()?;
     let begun = store.begin_families(&officer.desk, &officer.person, (&bytes, &choices), now).await;
     match begun {
@@ -118,6 +128,14 @@ async fn taken(
             Ok(Err(form.note_form("import-fault-wait", [("number", Value::from(number))])))
         }
         Err(fault) => Err(Fault::internal(fault)),
+    }
+}
+
+const fn sheet_key(fault: SheetFault) -> &'static str {
+    match fault {
+        SheetFault::Unreadable => "lists-sheet-unreadable",
+        SheetFault::TooLarge => "lists-sheet-too-large",
+        SheetFault::Suspicious => "lists-sheet-suspicious",
     }
 }
 
