@@ -22,7 +22,7 @@ use super::families::directory::Directory;
 use super::{Answer, refusals};
 use crate::books::Refusal;
 use crate::books::effects::Effects;
-use crate::ledger::voucher::{Voucher, VoucherId};
+use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::ledger::word::EntryRef;
 use crate::store::facade::Line;
 use crate::store::{RecordFault, Store};
@@ -234,6 +234,7 @@ fn echo(
             two,
             invites,
             total => written.total.map(|total| total.minor()),
+            count => counted(&written.body),
             echo => Value::from(minijinja::value::Serde(echo)),
             registered => ctx.families.shown(),
             changes => Value::from(minijinja::value::Serde(
@@ -243,6 +244,13 @@ fn echo(
                 .collect::<Vec<_>>(),
         },
     )
+}
+
+/// Of a cash count: what the book says, what was counted, the difference.
+fn counted(body: &Body) -> Option<[i64; 3]> {
+    let Body::CashCounted(body) = body else { return None };
+    let (counted, difference) = (body.counted.minor(), body.difference.minor());
+    Some([counted - difference, counted, difference])
 }
 
 /// The seq of an entry of this very ledger.
