@@ -191,6 +191,13 @@ public-check-key-why = Compare it with the key printed on receipts, on the notic
 public-check-head = Newest signed head
 public-check-size = { $count } entries.
 public-check-last = The last one was recorded at
+public-checked = The server last checked itself:
+public-checked-result = result: { $count ->
+    [one] one entry agrees, its signatures, too.
+   *[other] all { $count } entries agree, their signatures, too.
+ }
+public-checked-never = Since it was started the server has not checked this whole ledger again; each new entry is checked when it is recorded.
+public-checked-closed = The ledger is not in order now: no earlier result of a check counts.
 public-check-no-head = There is no signed head to show now.
 public-check-origin = Name of the ledger:
 public-check-files = Files of the ledger

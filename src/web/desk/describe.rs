@@ -253,7 +253,10 @@ fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<R
         ("amount" | "counted" | "difference" | "target", Value::Number(number)) => {
             rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));
         }
-        ("date" | "received_on" | "as_of" | "until" | "from" | "to", Value::String(day)) => {
+        (
+            "date" | "books_from" | "received_on" | "as_of" | "until" | "from" | "to",
+            Value::String(day),
+        ) => {
             rows.push(row(name, "date", day, 0));
         }
         ("place" | "from_place" | "to_place", Value::String(code)) => {

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::describe;
 use super::payments::CATEGORIES;
 use crate::ledger::disclosure::PrivateName;
-use crate::ledger::voucher::{Body, CustodyReceived, DonorType, Kind, Voucher};
+use crate::ledger::voucher::{Body, CustodyClass, CustodyReceived, DonorType, Kind, Voucher};
 use crate::store::desk::vault::{Holding, OpenedValue, Purpose, Subject};
 use crate::web::session::{Kept, Officer};
 use crate::web::signers::signers;
@@ -63,15 +63,6 @@ fn label(kind: Kind, subject: &Subject, name: PrivateName) -> String {
 /// nothing ever stood behind (a donor without a name has them, too), save among the voucher's own:
 /// there only what was written has one.
 fn nothing_private(voucher: &Voucher, held: &[Holding]) -> &'static str {
-    fn sealed(value: &Json) -> bool {
-        match value {
-            Json::Object(members) => {
-                members.iter().any(|(name, value)| name == "_sd" || sealed(value))
-            }
-            Json::Array(values) => values.iter().any(sealed),
-            _ => false,
-        }
-    }
     let value = voucher.value();
     if held.iter().any(|held| held.restricted) {
         "private-restricted"
@@ -81,6 +72,15 @@ fn nothing_private(voucher: &Voucher, held: &[Holding]) -> &'static str {
         "private-gone"
     } else {
         "private-none"
+    }
+}
+
+/// Whether there are digests of private values anywhere.
+fn sealed(value: &Json) -> bool {
+    match value {
+        Json::Object(members) => members.iter().any(|(name, value)| name == "_sd" || sealed(value)),
+        Json::Array(values) => values.iter().any(sealed),
+        _ => false,
     }
 }
 
@@ -108,6 +108,16 @@ fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
             reverse,
         ];
     }
+    if let Body::CustodyReceived(body) = body {
+        let mut all = Vec::new();
+        if body.class == CustodyClass::NamedFamily {
+            all.push(("action-hand-over", "/ban/trao-tien-giu-ho"));
+        }
+        all.push(("action-give-back", "/ban/tra-tien-giu-ho"));
+        all.push(("action-assign", "/ban/ghi-nhan-tien-giu-ho"));
+        all.push(reverse);
+        return all;
+    }
     match body.kind() {
         Kind::GoodsReceived | Kind::GoodsPurchased => {
             vec![("action-goods-back", "/ban/tra-hang"), reverse]
@@ -118,12 +128,6 @@ fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
         Kind::Donation | Kind::CustodyAssigned => {
             vec![("action-return", "/ban/hoan-tra"), reverse]
         }
-        Kind::CustodyReceived => vec![
-            ("action-hand-over", "/ban/trao-tien-giu-ho"),
-            ("action-give-back", "/ban/tra-tien-giu-ho"),
-            ("action-assign", "/ban/ghi-nhan-tien-giu-ho"),
-            reverse,
-        ],
         Kind::Income
         | Kind::CostPaid
         | Kind::Transfer
@@ -199,6 +203,7 @@ pub async fn show(
             closed => describe::closed(&officer.books, voucher).map(minijinja::value::Serde),
             slug => officer.desk.origin.slug(),
             signers => minijinja::value::Serde(signers),
+            sealed => sealed(&voucher.value()),
             giver => officer.may_record() && gave(&voucher.body),
             id => voucher.id.as_str(),
             // The path suffices on the site itself; the paper gets the whole address as a QR code.

@@ -209,7 +209,12 @@ fn kept(
     let Some(reason) = fault.reason() else { return Err(fault) };
     tracing::warn!(%fault, "a form was kept");
     form.note_form(reason, []);
-    Ok(again(form).status(fault.status()).into())
+    let page = again(form).status(fault.status());
+    Ok(match fault.after().and_then(|after| u16::try_from(after).ok()) {
+        Some(after) => page.retry_after(after),
+        None => page,
+    }
+    .into())
 }
 
 /// What was read, before it is recorded.

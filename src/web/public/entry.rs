@@ -213,6 +213,7 @@ fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value
                     let name = told::programme_name(&view.books, text);
                     put("text", Value::from(name.unwrap_or_else(|| text.clone())));
                 }
+                "through" => put("month", Value::from(text.as_str())),
                 _ if is_day => put("day", Value::from(text.as_str())),
                 _ => match vocabulary::key(at.kind, at.parent, name, text) {
                     Some(key) => put("word", Value::from(key)),
