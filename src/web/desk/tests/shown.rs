@@ -12,7 +12,7 @@ impl House {
         house
     }
 
-    async fn give(&self, day: &'static str, amount: &'static str) -> u64 {
+    async fn donate(&self, day: &'static str, amount: &'static str) -> u64 {
         let mut form = gift(amount);
         form.iter_mut().filter(|(name, _)| *name == "date").for_each(|pair| pair.1 = day);
         seq_of(&self.slip("/ban/phieu-thu", "", &form).await)
@@ -89,7 +89,7 @@ async fn two_officers_never_share_a_passphrase() {
 #[rocket::async_test]
 async fn an_entry_shows_all_its_numbers_and_the_book_of_a_place_its_own() {
     let house = House::open().await;
-    house.give("19/11/2026", "500000").await;
+    house.donate("19/11/2026", "500000").await;
     let transfer = [
         ("date", DAY),
         ("from_place", "cash"),
@@ -112,7 +112,7 @@ async fn an_entry_shows_all_its_numbers_and_the_book_of_a_place_its_own() {
     }
     // A line breaks between two numbers, and never inside one.
     let (_, html) = house.get("/xuan-tay/cong-khai").await;
-    let both = format!("<span class=\"mb-nowrap\">{received}</span> · ");
+    let both = format!("<span class=\"mb-nowrap\">{received} ·</span> ");
     assert!(html.contains(&both) && !html.contains("mb-book__number"), "{html}");
     // Nobody is led to months before the books begin.
     assert!(!house.get("/ban/so-quy/cash").await.1.contains("ky=2026-10"));
@@ -121,9 +121,9 @@ async fn an_entry_shows_all_its_numbers_and_the_book_of_a_place_its_own() {
 #[rocket::async_test]
 async fn a_receipt_names_the_day_of_each_correction_that_touched_it() {
     let house = House::open().await;
-    let wrong = house.give("18/11/2026", "1000000").await;
+    let wrong = house.donate("18/11/2026", "1000000").await;
     house.approve(&house.pay("19/11/2026", "300000").await).await;
-    let right = house.give(DAY, "500000").await;
+    let right = house.donate(DAY, "500000").await;
     let by = house.reverse(wrong).await;
     let html = house.receipt(right).await;
     let corrected = format!("được gán lại do điều chỉnh ngày 20/11/2026 (bút toán {by})");
@@ -142,7 +142,7 @@ async fn a_receipt_names_the_day_of_each_correction_that_touched_it() {
 #[rocket::async_test]
 async fn a_reversal_shows_the_amount_and_the_line_that_it_reverses() {
     let house = House::open().await;
-    let wrong = house.give("19/11/2026", "1500000").await;
+    let wrong = house.donate("19/11/2026", "1500000").await;
     let by = house.reverse(wrong).await;
     for html in [house.entry(by).await, house.get(&format!("/xuan-tay/so/{by}")).await.1] {
         assert!(html.contains("1.500.000") && html.contains("PT-2026-00001"), "{html}");
@@ -211,7 +211,7 @@ async fn private_values_say_what_they_are_and_what_became_of_them() {
         ("note", ""),
     ];
     let mut transfer = transfer;
-    house.give("19/11/2026", "5000").await;
+    house.donate("19/11/2026", "5000").await;
     transfer[3].1 = "chung";
     let seq = seq_of(&house.slip("/ban/chuyen-tien", "", &transfer).await);
     let (_, html) = house.get(&format!("/ban/but-toan/{seq}?rieng=1")).await;
@@ -243,7 +243,7 @@ async fn officers_names_are_not_called_a_family() {
 #[rocket::async_test]
 async fn the_end_of_a_ledger_is_approved_by_itself_and_leaves_what_is_possible() {
     let house = House::open().await;
-    house.give("19/11/2026", "5000").await;
+    house.donate("19/11/2026", "5000").await;
     let pay = house.pay(DAY, "5000").await;
     house.approve(&pay).await;
     let end = [("date", DAY), ("note", "")];
@@ -270,7 +270,7 @@ async fn the_end_of_a_ledger_is_approved_by_itself_and_leaves_what_is_possible()
 #[rocket::async_test]
 async fn an_approval_of_several_slips_says_how_many_and_their_numbers() {
     let house = House::open().await;
-    house.give("18/11/2026", "900000").await;
+    house.donate("18/11/2026", "900000").await;
     let mut ids = Vec::new();
     for amount in ["1000", "2000"] {
         let draft = house.pay(DAY, amount).await;
@@ -289,7 +289,7 @@ async fn an_approval_of_several_slips_says_how_many_and_their_numbers() {
 #[rocket::async_test]
 async fn a_count_is_echoed_beside_the_book() {
     let house = House::open().await;
-    house.give("19/11/2026", "50000").await;
+    house.donate("19/11/2026", "50000").await;
     let (_, html) = house.get("/ban/kiem-ke").await;
     let (id, token) = (hidden(&html, "id"), token(&html, "/ban/kiem-ke"));
     let fields = [
@@ -311,7 +311,7 @@ async fn a_count_is_echoed_beside_the_book() {
 #[rocket::async_test]
 async fn a_closing_is_told_as_its_statement_is_and_leads_to_it() {
     let house = House::open().await;
-    house.give("19/11/2026", "50000").await;
+    house.donate("19/11/2026", "50000").await;
     house.clock.set("2026-12-01T03:00:00Z".parse().unwrap());
     house.sign_in(TREASURER).await;
     assert!(house.get("/ban/viec").await.1.contains("Tháng 11/2026 đã hết"));
