@@ -82,10 +82,20 @@ continue-drop = Drop it
 today-title = Today, { $date }
 today-read-only = The ledger is read-only:
 today-waits = Waiting
-today-mine = { $number } vouchers of others wait for approval
-today-others = { $number } of your vouchers wait for somebody else
-today-back = { $number } of your vouchers were sent back
+today-mine = { $number ->
+    [one] One voucher of somebody else waits for approval
+   *[other] { $number } vouchers of others wait for approval
+ }
+today-others = { $number ->
+    [one] One of your vouchers waits for somebody else
+   *[other] { $number } of your vouchers wait for somebody else
+ }
+today-back = { $number ->
+    [one] One of your vouchers was sent back
+   *[other] { $number } of your vouchers were sent back
+ }
 today-close = The month { $month } is over and not closed
+today-still = The ledger is closed; what can still be done
 today-nothing = Nothing waits.
 today-record = Record
 tasks-in-out = Other money in and out
@@ -108,6 +118,10 @@ approve-lead-large = { $number } vouchers, too large a sum to add up. Look at ea
 approve-none = No voucher waits for your approval.
 approve-drafts = Vouchers to approve
 approve-passphrase-hint = Type your passphrase again to sign. The whole list is recorded, or nothing.
+approve-recorded = { $number ->
+    [one] One voucher was approved and recorded.
+   *[other] { $number } vouchers were approved and recorded.
+ }
 approve-send = Approve and record
 approve-more = In full, balances before and after
 approve-others = Waiting for somebody else
@@ -133,19 +147,31 @@ entry-receipt-hint = Open, print or send it to the giver. Whoever has this addre
 entry-seq = Place in the ledger
 entry-at = Recorded at
 entry-leaf = Hash of the entry
+entry-statement = See the statement of this period
 entry-next = Record the next receipt
 action-reverse = Reverse it
 action-return = Return to the giver
 action-hand-over = Hand over
 action-give-back = Give back
 action-assign = Record as a gift
+signs-recorder = recorder
+signs-approver = approver
+signs-auditor = auditors
+signs-holder = key holder
 role-recorder = Recorder
 role-approver = Approver
 role-auditor = Auditor
 role-holder = Key holder
 private-title = Private values
-private-open = Show names (the log notes it)
+private-open = Show the private values (the log notes it)
 private-none = This voucher has no private values.
+private-restricted = The private values of this voucher are held back: nobody opens them.
+private-erased = The private values of this voucher were erased.
+private-gone = The vault holds no private value of this voucher: there was none, or it was erased.
+private-to-name = Family that is to receive it
+private-sender = Giver
+private-officer-name = Officer’s full name
+private-paper-title = Title of the paper
 private-full-name = Full name
 private-category = Category
 private-address = Address
@@ -179,6 +205,7 @@ slip-check = Check
 rows-title = List
 rows-more = Add rows
 row-number = (row { $row })
+count-book = Book
 echo-title = Check
 echo-one = “Record” puts it into the ledger at once; it can’t be deleted, only reversed.
 echo-two = This voucher needs the approval of a second person before it is in the ledger.
@@ -447,6 +474,7 @@ fault-passphrase-plain = { $label }: at least { $least } different characters
 fault-passphrase-run = { $label }: a run of keys is easy to guess; take several words
 fault-passphrase-name = { $label }: must not hold the name to sign in
 fault-passphrase-control = { $label }: it holds a character that can’t be typed again; type it once more
+fault-passphrase-shared = { $label }: two persons must not share a passphrase; each chooses their own
 fault-passphrase-differs = { $label }: the two are not the same
 fault-passphrase-wrong = { $label }: not right. Nothing was recorded
 fault-sign-in = The name or the passphrase is not right
@@ -483,7 +511,8 @@ kind-chapter-opened = Ledger founded
 kind-chapter-changed = Chapter changed
 kind-policy-changed = Policy changed
 kind-rules-adopted = Rules adopted
-kind-chapter-closed = Ledger closed
+kind-chapter-closed = Ledger of the chapter closed for good
+chapter-closed-warning = With this the ledger closes for good: no money is recorded any more, and nobody can open it again.
 kind-officer-enrolled = Officer enrolled
 kind-officer-retired = Officer retired
 kind-key-rotated = Key rotated

@@ -158,7 +158,7 @@ rounds-lay-title = Payment
 rounds-lay-lead = { $parts ->
     [1] One voucher for { $number } families, which waits for a second person. After that the list can’t be changed.
    *[other] { $parts } vouchers for { $number } families (at most 400 in each), approved together. After that the list can’t be changed.
-}
+ }
 rounds-lay = Make the payment and send it for approval
 rounds-lay-who = Treasurer, chair or deputy make the payment of this list.
 rounds-laid = The payment waits for approval. The list is frozen.

@@ -119,7 +119,7 @@ stock-warning = { $number ->
     [0] No lot expires soon.
     [one] One lot has expired or expires within 30 days.
    *[other] { $number } lots have expired or expire within 30 days.
-}
+ }
 stock-held = Goods held for others
 stock-download = Download the table (CSV)
 today-goods = Goods

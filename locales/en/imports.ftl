@@ -141,6 +141,7 @@ import-kind-income = Other income
 import-kind-mistaken = Held for others: sent by mistake
 import-kind-unidentified = Held for others: not known whose
 import-kind-overpaid = Held for others: paid too much
+import-kind-transfer-cash = Transfer from: Cash
 import-kind-transfer = Transfer from: { $name }
 import-kind-slip = Leave out: recorded by a slip
 import-kind-opening = Leave out: in the opening balance

@@ -63,10 +63,17 @@ erase-subjects = Whose
 erase-what-giver = The donor
 erase-what-person = A person of the register
 erase-what-line = One family, one line
+erase-what-officer = Officer’s full name
 erase-what-voucher = The voucher’s private values
 erase-what-batch = A line imported from a statement
 erase-restricted = Restricted
-erase-held = { $values } values in { $vouchers } vouchers.
+erase-held = { $values ->
+    [one] One value
+   *[other] { $values } values
+ } in { $vouchers ->
+    [one] one voucher
+   *[other] { $vouchers } vouchers
+ }.
 erase-published = { $number } names are shown in public.
 erase-kept-until = Its papers have to be kept until the end of { $day }.
 erase-class = Reason
@@ -86,7 +93,10 @@ erase-due = Due for erasure
 erase-too-early = { $label }: the papers have to be kept until the end of { $day }
 erase-paper-needed = { $label }: the papers have to be kept until the end of { $day }; confirm that the paper is kept, or restrict instead
 erase-drafts-wait = { $number } drafts with values of this person wait; decide them first
-erase-draft = With the approval private values of { $number } places are destroyed for good.
+erase-draft = { $number ->
+    [one] With the approval these private values are destroyed for good.
+   *[other] With the approval these { $number } sets of private values are destroyed for good.
+ }
 erase-draft-lead = They can’t be brought back. Open each to see whose they are; every look is logged.
 public-donor-name = Donor’s name
 public-name-hide = Hide my name
@@ -94,8 +104,8 @@ public-name-hide-lead = The name leaves every public page at once. To show it ag
 public-name-copies = Copies that others made before can’t be called back.
 public-name-back = Back to the receipt
 approve-alone = Approve one by one
-approve-alone-why = Open it to see whose values go, and approve it on that page.
-fault-approve-alone = { $code }: an erasure is approved by itself, on its own page. Nothing was approved now.
+approve-alone-why = Open it to see what it does for good, and approve it on that page.
+fault-approve-alone = { $code }: what can’t be undone is approved by itself, on its own page. Nothing was approved now.
 names-taken-back = { $label }: the consent was taken back after you opened this page. A new consent of the donor is needed
 names-hidden-by-donor = The donor hid the name with the code of the receipt. Show it again only with a new consent. At
 voucher-erasure-class = Why it is erased

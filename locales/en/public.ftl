@@ -5,6 +5,7 @@
 
 public-home-title = Chapters with a ledger here
 public-home-lead = Each chapter keeps a public ledger: what came in, what it was used for, what is left; anybody can check it.
+public-home-set-up = Set up the chapter’s ledger
 public-home-none = No chapter has opened its ledger yet.
 public-ways = Pages of the chapter
 public-way-home = Chapter
@@ -32,7 +33,10 @@ public-month = { $month }/{ $year }
 public-quarter = Quarter { $quarter } of { $year }
 public-entry = Entry { $seq }
 public-of = of entry { $seq }
-public-lines = { $lines } households served
+public-lines = { $lines ->
+    [one] one household served
+   *[other] { $lines } households served
+ }
 public-place = Place
 public-place-advance = Advance
 public-amount = Amount
@@ -54,7 +58,10 @@ public-opening = Opening balance
 public-closing = Closing balance
 public-sum-in = Total in
 public-sum-out = Total out
-public-count = { $count } vouchers.
+public-count = { $count ->
+    [one] One entry.
+   *[other] { $count } entries.
+ }
 public-both-legs = A transfer between two places (such as cash paid into the bank) counts both in and out; a reversal is a minus.
 public-no-lines = No money moved in what was chosen.
 public-download = Download exactly what is shown:
@@ -65,7 +72,10 @@ public-voucher = Voucher
 public-note = Public note
 public-private = Private part
 public-private-count = { $count } values stand here as seals only (SHA-256); nobody can read them here
-public-list = { $count } lines
+public-list = { $count ->
+    [one] one line
+   *[other] { $count } lines
+ }
 public-yes = Yes
 public-no = No
 public-signatures = Signatures
@@ -93,7 +103,9 @@ public-neighbours = Entries before and after
 
 public-receipt-title = Receipt
 public-received = Received { $amount } on { $date }
-public-receipt-reversed = This gift was reversed:
+public-receipt-reversed = This was reversed on { $date }: it no longer counts as received
+public-receipt-reason = Reason:
+public-receipt-was = Recorded before:
 public-held = Held
 public-handed-on = Handed over, returned or turned into a gift
 public-held-rule = The chapter holds this for the person it is meant for; it is not the chapter's money.
@@ -102,7 +114,8 @@ public-uses = What it was used for
 public-paper = Voucher
 public-what = For what
 public-moved = moved to another fund, not spent
-public-corrected = by the correction in entry { $seq }
+public-corrected = assigned again by the correction of { $date } (entry { $seq })
+public-corrected-before = The payment is older than the gift: the gift that first paid for it was reversed.
 public-not-used-yet = Not used yet; when it is, each use will show here.
 public-rule = Money is used in the order in which it came. That is a convention of the books, not your very banknotes.
 public-my-name = How my name is shown
@@ -126,7 +139,10 @@ public-mistake = If something is wrong, tell the chapter and name the entry.
 
 public-report-title = Statement
 public-from-to = From { $from } to { $to }.
-public-entries = { $count } vouchers in the period.
+public-entries = { $count ->
+    [one] One entry in the period.
+   *[other] { $count } entries in the period.
+ }
 public-closed = This period is closed and signed:
 public-file = the statement file
 public-preview = Preview: this period is not closed yet, its figures still change.
@@ -180,6 +196,13 @@ public-check-key-why = Compare it with the key printed on receipts, on the notic
 public-check-head = Newest signed head
 public-check-size = { $count } entries.
 public-check-last = The last one was recorded at
+public-checked = The server last checked itself:
+public-checked-result = result: { $count ->
+    [one] one entry agrees, its signatures, too.
+   *[other] all { $count } entries agree, their signatures, too.
+ }
+public-checked-never = Since it was started the server has not checked this whole ledger again; each new entry is checked when it is recorded.
+public-checked-closed = The ledger is not in order now: no earlier result of a check counts.
 public-check-no-head = There is no signed head to show now.
 public-check-origin = Name of the ledger:
 public-check-files = Files of the ledger
@@ -221,7 +244,7 @@ public-kind-chapter-opened = Ledger opened
 public-kind-chapter-changed = Chapter's details changed
 public-kind-policy-changed = Policy changed
 public-kind-rules-adopted = New rules adopted
-public-kind-chapter-closed = Chapter closed
+public-kind-chapter-closed = Ledger of the chapter closed for good
 public-kind-officer-enrolled = Officer enrolled
 public-kind-officer-retired = Officer retired
 public-kind-key-rotated = Key replaced
@@ -321,7 +344,7 @@ member-disbursed = Disbursed
 member-donor = Donor
 member-due = Due
 member-earlier = Earlier periods
-member-entries = Vouchers
+member-entries = Entries
 member-expiry = Expiry
 member-extra = Extra
 member-fee = Fee

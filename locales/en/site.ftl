@@ -6,6 +6,7 @@ footer-label = Footer
 footer-about = About
 footer-privacy = Privacy
 footer-help = Help
+footer-sign-in = Officers sign in
 footer-note = Anybody can check this ledger: every voucher is signed and linked to the one before it.
 choose = – Choose –
 hint-money = For example: 1,500,000

@@ -134,6 +134,7 @@ import-kind-income = Thu khác
 import-kind-mistaken = Giữ hộ: chuyển nhầm
 import-kind-unidentified = Giữ hộ: chưa rõ của ai
 import-kind-overpaid = Giữ hộ: trả thừa
+import-kind-transfer-cash = Chuyển tiền từ: Tiền mặt
 import-kind-transfer = Chuyển tiền từ: { $name }
 import-kind-slip = Không ghi: đã ghi bằng phiếu
 import-kind-opening = Không ghi: đã nằm trong số dư đầu kỳ

@@ -6,6 +6,7 @@ footer-label = Cuối trang
 footer-about = Giới thiệu
 footer-privacy = Quyền riêng tư
 footer-help = Trợ giúp
+footer-sign-in = Cán bộ đăng nhập
 footer-note = Sổ này ai cũng kiểm chứng được: mỗi chứng từ đều có chữ ký và nối với chứng từ trước.
 choose = – Chọn –
 hint-money = Ví dụ: 1.500.000

@@ -37,7 +37,8 @@ pub use fault::CliFault;
 Address, port and database come from Rocket.toml and ROCKET_... variables; docs/OPERATING.md
 says more.")]
 struct Cli {
-    /// The folder of database, keys and anchor; made when it is missing [default: ./data]
+    /// The folder of database, keys and anchor; made when it is missing [default: ./data,
+    /// of `demo` ./demo-data]
     #[arg(long, global = true, value_name = "FOLDER", env = "MINHBACH_DATA")]
     data: Option<PathBuf>,
     #[command(subcommand)]

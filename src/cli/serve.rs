@@ -47,6 +47,7 @@ impl Serve {
 /// [`CliFault::Launch`], and what stopping the store says.
 pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
     log_to_standard_error();
+    store.date_checks(clock.now());
     for (chapter, origin) in store.chapters() {
         if let Standing::ReadOnly(closure) = store.standing(chapter)? {
             eprintln!("minhbach: {origin} takes no writes: {closure}");

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
@@ -137,11 +138,21 @@ pub(super) struct Chapter {
     pub id: ChapterId,
     pub origin: Origin,
     shown: RwLock<Shown>,
+    checked: RwLock<Option<Checked>>,
+}
+
+/// When all entries of a ledger were last replayed, signatures included, and everything agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// How many entries there were.
+    pub size: u64,
+    /// When; `None` until [`crate::store::Store::date_checks`] says it.
+    pub at: Option<DateTime<Utc>>,
 }
 
 impl Chapter {
     pub(super) fn new(id: ChapterId, origin: Origin, shown: Shown) -> Self {
-        Self { id, origin, shown: RwLock::new(shown) }
+        Self { id, origin, shown: RwLock::new(shown), checked: RwLock::new(None) }
     }
 
     /// The advisory lock of the ledger: a hash of its identity, the same for every instance.
@@ -167,6 +178,16 @@ impl Chapter {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).standing.clone()
     }
 
+    /// What the last check found, while the ledger is in order: an old one says nothing of another.
+    pub(super) fn checked(&self) -> Option<Checked> {
+        let checked = *self.checked.read().unwrap_or_else(PoisonError::into_inner);
+        checked.filter(|_| self.standing() == Standing::Open)
+    }
+
+    pub(super) fn note_checked(&self, checked: Checked) {
+        *self.checked.write().unwrap_or_else(PoisonError::into_inner) = Some(checked);
+    }
+
     pub(super) fn close(&self, closure: Closure) {
         tracing::error!(origin = %self.origin, %closure, "no more writes to this ledger");
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
@@ -184,4 +205,22 @@ impl fmt::Debug for Chapter {
 pub(super) fn lock_of(origin: &Origin) -> i64 {
     let digest = Sha256::digest(origin.as_str());
     digest.iter().take(8).fold(0, |lock: i64, byte| (lock << 8) | i64::from(*byte))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_says_nothing_of_a_ledger_that_is_not_in_order_now() {
+        let shown =
+            Shown { head: None, books: None, log_keys: Vec::new(), standing: Standing::Open };
+        let chapter = Chapter::new(ChapterId(1), "so.example/x".parse().unwrap(), shown);
+        assert_eq!(chapter.checked(), None);
+        chapter.note_checked(Checked { size: 3, at: None });
+        assert!(chapter.checked().is_some());
+        chapter.close(Closure::VaultKey);
+        assert_eq!(chapter.checked(), None);
+    }
 }

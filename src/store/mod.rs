@@ -36,7 +36,7 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use chapter::{ChapterId, Closure, Head, Standing};
+pub use chapter::{ChapterId, Checked, Closure, Head, Standing};
 pub use fault::{Passing, StoreFault};
 pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};

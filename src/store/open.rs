@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::alongside::Alongside;
 use super::anchor::Anchors;
-use super::chapter::{Chapter, ChapterId, Closure, Handle, Shown, Standing, lock_of};
+use super::chapter::{Chapter, ChapterId, Checked, Closure, Handle, Shown, Standing, lock_of};
 use super::database::{Database, execute, first, give_up};
 use super::desk::vault::{PrivateValue, Vault};
 use super::desk::{self, DeskFault};
@@ -126,6 +126,8 @@ impl Store {
                 rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
             if !findings.is_clean() {
                 chapter.close(Closure::Projections { tables: findings.to_string() });
+            } else if head.size > 0 {
+                chapter.note_checked(Checked { size: head.size, at: None });
             }
             state
         } else {

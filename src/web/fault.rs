@@ -212,7 +212,7 @@ impl Fault {
     }
 
     /// Seconds for `Retry-After`.
-    const fn after(&self) -> Option<u32> {
+    pub(super) const fn after(&self) -> Option<u32> {
         match self {
             Self::TooMany(after) | Self::Unavailable { after, .. } => Some(*after),
             Self::NotNow { .. } => Some(AGAIN),

@@ -194,13 +194,15 @@ fn amount(value: &Value) -> Result<Money, Error> {
 const KEY: &str = "_key";
 
 /// The arguments of `t`: texts stay texts, whole numbers may choose a plural, floats are refused.
-/// `member_key="field-date"` is the argument `member` with that text.
+/// `member_key="field-date"` is the argument `member` with that text; of several keys, parted by
+/// commas, with all of them.
 fn arguments(given: &Kwargs, texts: &Texts, language: Language) -> Result<Arguments, Error> {
     let mut arguments = Arguments::new();
     for name in given.args() {
         let value: Value = given.get(name)?;
         if let (Some(name), Some(key)) = (name.strip_suffix(KEY), value.as_str()) {
-            let text = texts.text(language, key, &Arguments::new());
+            let said = |key| texts.text(language, key, &Arguments::new());
+            let text = key.split(", ").map(said).collect::<Vec<_>>().join(", ");
             arguments.insert(Cow::Owned(name.to_owned()), FluentValue::from(text));
             continue;
         }

@@ -115,6 +115,13 @@ impl Passphrase {
         }
     }
 
+    /// Whether it is the same as another one. For two that somebody has typed just now: how long it
+    /// takes tells where they differ.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -1,7 +1,9 @@
 //! What an operator asks about the database.
 
+use chrono::{DateTime, Utc};
+
 use crate::store::database::{first, query};
-use crate::store::{Store, StoreFault};
+use crate::store::{ChapterId, Checked, Store, StoreFault};
 
 /// What the database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,24 @@ pub struct Health {
 }
 
 impl Store {
+    /// When all entries of a ledger were last replayed and agreed, since the store was opened;
+    /// `None` too when the ledger is not in order now.
+    ///
+    /// # Errors
+    /// [`StoreFault::NoChapter`].
+    pub fn checked(&self, chapter: ChapterId) -> Result<Option<Checked>, StoreFault> {
+        Ok(self.handle(chapter)?.chapter.checked())
+    }
+
+    /// Gives the checks that were just made their time. The store has no clock of its own.
+    pub fn date_checks(&self, now: DateTime<Utc>) {
+        for handle in self.handles() {
+            if let Some(checked @ Checked { at: None, .. }) = handle.chapter.checked() {
+                handle.chapter.note_checked(Checked { at: Some(now), ..checked });
+            }
+        }
+    }
+
     /// Runs the database's own check: `integrity_check` and `foreign_key_check` of SQLite. A
     /// PostgreSQL server watches over its pages itself, so there only an answer is asked for.
     ///

@@ -24,6 +24,8 @@ use crate::web::session::{Caseworker, Kept, Officer, Signer};
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/ban/duyet";
+/// The longest list of new entries that is shown after an approval.
+const MOST_AT_ONCE: u64 = 200;
 
 const APPROVE: &[Field] =
     &[Field::list("draft", "approve-drafts"), Field::secret("passphrase", "sign-in-passphrase")];
@@ -43,6 +45,7 @@ struct Shown {
     total: Option<i64>,
     note: Option<String>,
     rows: Vec<Row>,
+    closed: Option<describe::Closed>,
     changes: Vec<Changed>,
     /// Whether this officer's signature is one that it waits for.
     mine: bool,
@@ -67,11 +70,35 @@ pub(super) fn title(officer: &Officer, person: &Person) -> String {
 }
 
 /// The list in full with its total, for who may sign.
-#[get("/ban/duyet")]
-pub async fn list(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> Result<Page, Fault> {
+#[get("/ban/duyet?<tu>&<den>")]
+pub async fn list(
+    officer: Officer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    tu: Option<u64>,
+    den: Option<u64>,
+) -> Result<Page, Fault> {
     let store = kept.0;
     let form = FormView::blank(&officer.form_secret(), PATH, APPROVE);
-    page(&officer, store, config.clock.now(), form).await
+    let recorded = recorded(&officer, store, tu.zip(den)).await?;
+    page(&officer, store, config.clock.now(), form, recorded).await
+}
+
+/// The entries that an approval has just made, from the first to the last.
+async fn recorded(
+    officer: &Officer,
+    store: &Store,
+    span: Option<(u64, u64)>,
+) -> Result<Vec<describe::Short>, Fault> {
+    let mut all = Vec::new();
+    let Some((first, last)) = span else { return Ok(all) };
+    for seq in first..=last.min(first.saturating_add(MOST_AT_ONCE)) {
+        match store.line(officer.chapter, seq).await.map_err(Fault::internal)? {
+            Some(line) => all.push(describe::line(&officer.books, &line)),
+            None => break,
+        }
+    }
+    Ok(all)
 }
 
 async fn page(
@@ -79,14 +106,15 @@ async fn page(
     store: &Store,
     now: DateTime<Utc>,
     form: FormView,
+    recorded: Vec<describe::Short>,
 ) -> Result<Page, Fault> {
     let (mut mine, mut alone, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let waiting = store.drafts(&officer.desk, DraftState::Waiting).await;
     for draft in waiting.map_err(Fault::internal)? {
         let shown = shown(officer, store, &draft, now).await?;
         match shown.mine {
-            // Whose values are destroyed is told on its own page.
-            true if draft.voucher.kind() == Kind::PrivacyErased => alone.push(shown),
+            // What can't be undone is told on its own page.
+            true if is_alone(&draft) => alone.push(shown),
             true => mine.push(shown),
             false => others.push(shown),
         }
@@ -108,9 +136,15 @@ async fn page(
             alone => minijinja::value::Serde(alone),
             others => minijinja::value::Serde(others),
             returned => minijinja::value::Serde(returned),
+            recorded => minijinja::value::Serde(recorded),
             total,
         },
     ))
+}
+
+/// Whether a draft is never one of a list: values are destroyed by it, or the ledger ends.
+fn is_alone(draft: &Draft) -> bool {
+    matches!(draft.voucher.kind(), Kind::PrivacyErased | Kind::ChapterClosed)
 }
 
 async fn shown(
@@ -153,6 +187,7 @@ async fn shown(
         total: describe::total(voucher),
         note: voucher.note.as_ref().map(ToString::to_string),
         rows: describe::voucher(&officer.books, voucher),
+        closed: describe::closed(&officer.books, voucher),
         changes,
         mine: may,
         refusal,
@@ -235,11 +270,12 @@ async fn opened(
     let private = if officer.may_record() {
         let values =
             store.open_private(&officer.desk, &voucher.id, &officer.person, Purpose::Desk, now);
-        super::entry::private(values.await.map_err(Fault::internal)?)
+        super::entry::private(voucher.kind(), &values.await.map_err(Fault::internal)?)
     } else {
         Vec::new()
     };
     let erasure = erasure::targets(officer, store, &voucher.id, now).await?;
+    let erasure = with_kinds(officer, store, &erasure).await?;
     // People write names into reasons: they are for recorders, and the vault notes who read them.
     let reason = if officer.may_record() {
         let reason = store.draft_reason(&officer.desk, &draft, &officer.person, now).await;
@@ -255,6 +291,7 @@ async fn opened(
             draft => minijinja::value::Serde(shown(officer, store, &draft, now).await?),
             private => minijinja::value::Serde(private),
             erasure => minijinja::value::Serde(erasure),
+            for_good => voucher.kind() == Kind::ChapterClosed,
             minutes => voucher.kind() == Kind::CashCounted,
             approve,
             back,
@@ -264,6 +301,25 @@ async fn opened(
             repeated,
         },
     ))
+}
+
+/// Whose values go, each with the kind of the entry in which they stand.
+async fn with_kinds(
+    officer: &Officer,
+    store: &Store,
+    going: &[erasure::Going],
+) -> Result<Vec<serde_json::Value>, Fault> {
+    let mut all = Vec::with_capacity(going.len());
+    for going in going {
+        let mut going = serde_json::to_value(going).map_err(Fault::internal)?;
+        let line = match going["seq"].as_u64() {
+            Some(seq) => store.line(officer.chapter, seq).await.map_err(Fault::internal)?,
+            None => None,
+        };
+        going["kind"] = line.map(|line| line.entry.voucher().kind().as_str()).into();
+        all.push(going);
+    }
+    Ok(all)
 }
 
 /// Approves the drafts that were ticked: all of them, or none.
@@ -285,7 +341,7 @@ pub async fn approve(
         Ok(None) => Ok(Answer::go("/ban/duyet")),
         Err(Noted) => {
             let form = FormView::again(&officer.form_secret(), PATH, &form);
-            let page = page(&officer, store, now, form).await?;
+            let page = page(&officer, store, now, form, Vec::new()).await?;
             Ok(page.status(Status::UnprocessableEntity).into())
         }
     }
@@ -325,7 +381,7 @@ async fn approved(
         return Ok(Ok(known));
     }
     if drafts.len() > 1 {
-        let alone = drafts.iter().find(|draft| draft.voucher.kind() == Kind::PrivacyErased);
+        let alone = drafts.iter().find(|draft| is_alone(draft));
         if let Some(draft) = alone {
             return Ok(Err(noted_code(form, "fault-approve-alone", &draft.code)));
         }
@@ -379,11 +435,17 @@ pub(super) async fn sign_and_record(
     let approved = (vouchers, waiting);
     match store.record_drafts(officer.chapter, approved, signing.person, now).await {
         Ok(recorded) => Ok(Ok(match recorded.as_slice() {
+            [] => None,
             [one] => {
                 let word = if one.repeated { "lai" } else { "moi" };
                 Some(format!("/ban/but-toan/{}?{word}=1", one.seq))
             }
-            _ => None,
+            [first, ..] => {
+                // One transaction: they stand one behind the other.
+                let last = recorded.iter().map(|one| one.seq).max().unwrap_or(first.seq);
+                let first = recorded.iter().map(|one| one.seq).min().unwrap_or(first.seq);
+                Some(format!("{PATH}?tu={first}&den={last}"))
+            }
         })),
         Err(refused) => match refused.fault {
             RecordFault::Refused(refusal) => {

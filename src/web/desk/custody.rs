@@ -3,7 +3,6 @@
 use super::receipts::{DONOR_TYPES, amount, code, date, note, word};
 use super::sealed::Sealed;
 use super::slip::{Ctx, Input, Slip, Written, funds, own, places, words};
-use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{
     AssignedAs, Body, CustodyAssigned, CustodyClass, CustodyHandedOver, CustodyReceived,
     CustodyReturned, DonorType, LineRef, Recipient,
@@ -221,6 +220,3 @@ fn assigned(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let (date, note) = (date?, note?);
     Ok(Written { body: body.into(), date, note, private: sealed.values(), total })
 }
-
-/// Kinds of private values that these forms seal.
-pub(super) const SHOWN: &[PrivateName] = &[PrivateName::FullName, PrivateName::Consent];

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::goods_words::Goods;
 use crate::books::Books;
 use crate::books::accounts::{Account, CUSTODY_FUND};
-use crate::books::effects::{Effects, Series};
-use crate::ledger::voucher::{Kind, Voucher};
+use crate::books::effects::Effects;
+use crate::ledger::voucher::{Body, Kind, Voucher};
 use crate::ledger::word::{Code, Month};
 use crate::money::Money;
 use crate::store::facade::Line;
@@ -39,10 +39,8 @@ pub struct Short {
     pub kind: &'static str,
     /// The public remark.
     pub note: Option<String>,
-    /// The number of money in, such as PT-2026-00012.
-    pub received: Option<String>,
-    /// The number of money out, or of any other entry with postings.
-    pub paid: Option<String>,
+    /// The numbers that people read, such as PT-2026-00012: one of each series that it touches.
+    pub numbers: Vec<String>,
     /// Money in over all places.
     pub money_in: i64,
     /// Money out over all places.
@@ -70,6 +68,50 @@ pub struct Changed {
     pub after: i64,
     /// The same of goods.
     pub goods: Option<(Goods, Goods)>,
+}
+
+/// What a closing says of places and funds: opening, in, out and closing of each.
+#[derive(Clone, Debug, Serialize)]
+pub struct Closed {
+    /// The statement's name in addresses.
+    pub period: String,
+    /// Name; opening, in, out, closing.
+    pub places: Vec<(String, Vec<i64>)>,
+    /// Name; opening, received, spent, the rest, closing.
+    pub funds: Vec<(String, Vec<i64>)>,
+    /// What is held for others.
+    pub custody: i64,
+}
+
+/// The figures of a closing; `None` of any other voucher.
+#[must_use]
+pub fn closed(books: &Books, voucher: &Voucher) -> Option<Closed> {
+    let Body::PeriodClosed(body) = &voucher.body else { return None };
+    let value = voucher.value();
+    let rows = |list: &str, code: &str, names: &[&str], name: fn(&Books, &str) -> String| {
+        let rows = value.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
+        let of = |row: &Value, name: &str| row.get(name).and_then(Value::as_i64).unwrap_or(0);
+        rows.iter()
+            .map(|row| {
+                let code = row.get(code).and_then(Value::as_str).unwrap_or_default();
+                let figures: Vec<i64> = names.iter().map(|name| of(row, name)).collect();
+                (name(books, code), figures)
+            })
+            .collect::<Vec<_>>()
+    };
+    let places = ["opening", "in", "out", "closing"];
+    let mut funds = rows("funds", "fund", &["opening", "received", "spent", "closing"], fund_name);
+    for (_, figures) in &mut funds {
+        // What moved between funds, was lost or corrects an earlier period makes up the rest.
+        let rest = figures[3] - figures[0] - figures[1] + figures[2];
+        figures.insert(3, rest);
+    }
+    Some(Closed {
+        period: body.through.to_string(),
+        places: rows("places", "place", &places, place_name),
+        funds,
+        custody: body.custody.minor(),
+    })
 }
 
 /// The name of a place of money.
@@ -110,10 +152,6 @@ pub fn month(month: &Month) -> String {
 #[must_use]
 pub fn line(_: &Books, line: &Line) -> Short {
     let voucher = line.entry.voucher();
-    let number = |wanted: &[Series]| {
-        let found = line.effects.numbers.iter().find(|number| wanted.contains(&number.series));
-        found.map(ToString::to_string)
-    };
     let sum = |of: fn(&crate::books::effects::PlaceFlow) -> Money| {
         line.effects.flows.iter().map(|flow| of(flow).minor()).sum()
     };
@@ -122,8 +160,7 @@ pub fn line(_: &Books, line: &Line) -> Short {
         date: voucher.date.to_string(),
         kind: voucher.kind().as_str(),
         note: voucher.note.as_ref().map(ToString::to_string),
-        received: number(&[Series::PT, Series::BC, Series::PN]),
-        paid: number(&[Series::PC, Series::BN, Series::PX, Series::BT]),
+        numbers: line.effects.numbers.iter().map(ToString::to_string).collect(),
         money_in: sum(|flow| flow.money_in),
         money_out: sum(|flow| flow.money_out),
         reverses: line.reverses,
@@ -164,7 +201,17 @@ pub fn changes(books: &Books, effects: &Effects) -> Vec<Changed> {
 pub fn voucher(books: &Books, voucher: &Voucher) -> Vec<Row> {
     let mut rows = Vec::new();
     let Value::Object(members) = voucher.value() else { return rows };
-    for (name, value) in &members {
+    let closing = voucher.kind() == Kind::PeriodClosed;
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    if closing {
+        // Places, funds and what is held for others are tables of their own (`closed`).
+        members.retain(|(name, _)| !["places", "funds", "custody"].contains(&name.as_str()));
+        members.sort_by_key(|(name, _)| {
+            let order = ["through", "date", "entries", "bank", "goods", "loans"];
+            order.iter().position(|own| own == name).unwrap_or(order.len())
+        });
+    }
+    for (name, value) in members {
         if !["by", "id", "log", "kind", "_sd"].contains(&name.as_str()) {
             member(books, voucher.kind(), name, value, &mut rows);
         }
@@ -206,7 +253,10 @@ fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<R
         ("amount" | "counted" | "difference" | "target", Value::Number(number)) => {
             rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));
         }
-        ("date" | "received_on" | "as_of" | "until" | "from" | "to", Value::String(day)) => {
+        (
+            "date" | "books_from" | "received_on" | "as_of" | "until" | "from" | "to",
+            Value::String(day),
+        ) => {
             rows.push(row(name, "date", day, 0));
         }
         ("place" | "from_place" | "to_place", Value::String(code)) => {

@@ -3,43 +3,93 @@
 use minijinja::context;
 use rocket::{State, get};
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::{custody, describe, payments};
-use crate::ledger::voucher::{Body, CustodyReceived, Kind};
-use crate::store::desk::vault::{OpenedValue, Purpose};
+use super::describe;
+use super::payments::CATEGORIES;
+use crate::ledger::disclosure::PrivateName;
+use crate::ledger::voucher::{Body, CustodyClass, CustodyReceived, DonorType, Kind, Voucher};
+use crate::store::desk::vault::{Holding, OpenedValue, Purpose, Subject};
 use crate::web::session::{Kept, Officer};
 use crate::web::signers::signers;
 use crate::web::{Config, Fault, Page};
 
 /// A private value for its readers at the desk.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Private {
-    name: &'static str,
+    /// The key of what it is.
+    label: String,
     value: String,
+    /// Whether the value is the key of a text.
+    is_key: bool,
 }
 
-/// The values that officers read: names, not the digests' technical ones.
-pub(super) fn private(values: Vec<OpenedValue>) -> Vec<Private> {
-    let shown = |value: &OpenedValue| {
-        let name = value.disclosure.name();
-        payments::SHOWN.contains(&name) || custody::SHOWN.contains(&name)
-    };
+/// All private values of a voucher, each with what it is.
+pub(super) fn private(kind: Kind, values: &[OpenedValue]) -> Vec<Private> {
     let mut all: Vec<Private> = values
-        .into_iter()
-        .filter(shown)
-        .filter_map(|value| {
-            let text = value.disclosure.value().as_str()?.to_owned();
-            Some(Private { name: value.disclosure.name().as_str(), value: text })
+        .iter()
+        .map(|value| {
+            let held = value.disclosure.value();
+            let text = held.as_str().map_or_else(|| held.to_string(), str::to_owned);
+            let name = value.disclosure.name();
+            let is_key = name == PrivateName::Category && CATEGORIES.contains(&text.as_str());
+            let value_text = match is_key {
+                true => format!("category-{}", text.replace('_', "-")),
+                false => text,
+            };
+            Private { label: label(kind, &value.subject, name), value: value_text, is_key }
         })
         .collect();
-    all.sort_by(|one, other| (one.name, &one.value).cmp(&(other.name, &other.value)));
+    all.sort();
     all
+}
+
+/// What a private value is, as the key of a text: of names, whose.
+fn label(kind: Kind, subject: &Subject, name: PrivateName) -> String {
+    let own_line = matches!(subject, Subject::Line(_) | Subject::Person(_));
+    let key = match (name, kind) {
+        (PrivateName::FullName, Kind::CustodyReceived) if own_line => "private-to-name",
+        (PrivateName::FullName, Kind::CustodyReceived) => "private-sender",
+        (PrivateName::FullName, Kind::ChapterOpened | Kind::OfficerEnrolled) => {
+            "private-officer-name"
+        }
+        (PrivateName::Title, _) => "private-paper-title",
+        _ => return format!("private-{}", name.as_str().replace('_', "-")),
+    };
+    key.to_owned()
+}
+
+/// Why nothing private of a voucher is shown, as the key of a text. A digest may be one that
+/// nothing ever stood behind (a donor without a name has them, too), save among the voucher's own:
+/// there only what was written has one.
+fn nothing_private(voucher: &Voucher, held: &[Holding]) -> &'static str {
+    let value = voucher.value();
+    if held.iter().any(|held| held.restricted) {
+        "private-restricted"
+    } else if value.get("_sd").is_some() {
+        "private-erased"
+    } else if sealed(&value) {
+        "private-gone"
+    } else {
+        "private-none"
+    }
+}
+
+/// Whether there are digests of private values anywhere.
+fn sealed(value: &Json) -> bool {
+    match value {
+        Json::Object(members) => members.iter().any(|(name, value)| name == "_sd" || sealed(value)),
+        Json::Array(values) => values.iter().any(sealed),
+        _ => false,
+    }
 }
 
 /// Whether somebody gave something by a voucher: their name may be shown if they agree.
 fn gave(body: &Body) -> bool {
     match body {
-        Body::Donation(_) | Body::GoodsReceived(_) | Body::CustodyReceived(_) => true,
+        Body::Donation(body) => body.donor.r#type != DonorType::Unknown,
+        Body::GoodsReceived(body) => body.donor.r#type != DonorType::Unknown,
+        Body::CustodyReceived(body) => body.donor.r#type != DonorType::Unknown,
         Body::CustodyAssigned(body) => body.donor.is_some(),
         _ => false,
     }
@@ -58,6 +108,16 @@ fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
             reverse,
         ];
     }
+    if let Body::CustodyReceived(body) = body {
+        let mut all = Vec::new();
+        if body.class == CustodyClass::NamedFamily {
+            all.push(("action-hand-over", "/ban/trao-tien-giu-ho"));
+        }
+        all.push(("action-give-back", "/ban/tra-tien-giu-ho"));
+        all.push(("action-assign", "/ban/ghi-nhan-tien-giu-ho"));
+        all.push(reverse);
+        return all;
+    }
     match body.kind() {
         Kind::GoodsReceived | Kind::GoodsPurchased => {
             vec![("action-goods-back", "/ban/tra-hang"), reverse]
@@ -68,12 +128,6 @@ fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
         Kind::Donation | Kind::CustodyAssigned => {
             vec![("action-return", "/ban/hoan-tra"), reverse]
         }
-        Kind::CustodyReceived => vec![
-            ("action-hand-over", "/ban/trao-tien-giu-ho"),
-            ("action-give-back", "/ban/tra-tien-giu-ho"),
-            ("action-assign", "/ban/ghi-nhan-tien-giu-ho"),
-            reverse,
-        ],
         Kind::Income
         | Kind::CostPaid
         | Kind::Transfer
@@ -113,10 +167,22 @@ pub async fn show(
     let values = if rieng.is_some() && officer.may_record() {
         let (person, now) = (&officer.person, config.clock.now());
         let opened = store.open_private(&officer.desk, &voucher.id, person, Purpose::Desk, now);
-        private(opened.await.map_err(Fault::internal)?)
+        private(voucher.kind(), &opened.await.map_err(Fault::internal)?)
     } else {
         Vec::new()
     };
+    let nothing = match rieng.is_some() && values.is_empty() {
+        true => {
+            let held = store.holdings(&officer.desk, &voucher.id).await;
+            Some(nothing_private(voucher, &held.map_err(Fault::internal)?))
+        }
+        false => None,
+    };
+    let original = match line.reverses {
+        Some(seq) => store.line(officer.chapter, seq).await.map_err(Fault::internal)?,
+        None => None,
+    };
+    let about = original.as_ref().map_or(voucher, |line| line.entry.voucher());
     let signers = signers(store, officer.chapter, officer.books.officers(), &line.entry);
     let signers = signers.await.map_err(Fault::internal)?;
     let actions = if officer.may_record() {
@@ -130,8 +196,14 @@ pub async fn show(
         context! {
             entry => minijinja::value::Serde(describe::line(&officer.books, &line)),
             rows => minijinja::value::Serde(describe::voucher(&officer.books, voucher)),
-            total => describe::total(voucher),
+            total => describe::total(about),
+            original => original.as_ref().map(|line| {
+                minijinja::value::Serde(describe::line(&officer.books, line))
+            }),
+            closed => describe::closed(&officer.books, voucher).map(minijinja::value::Serde),
+            slug => officer.desk.origin.slug(),
             signers => minijinja::value::Serde(signers),
+            sealed => sealed(&voucher.value()),
             giver => officer.may_record() && gave(&voucher.body),
             id => voucher.id.as_str(),
             // The path suffices on the site itself; the paper gets the whole address as a QR code.
@@ -139,7 +211,7 @@ pub async fn show(
                 code.link("", line.leaf)
             }),
             private => minijinja::value::Serde(values),
-            opened => rieng.is_some(),
+            nothing,
             actions,
             new => moi.is_some(),
             repeated => lai.is_some(),

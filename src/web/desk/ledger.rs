@@ -6,8 +6,11 @@ use serde::Serialize;
 
 use super::describe::{self, Short};
 use crate::books::days::Balance;
+use crate::books::effects::Series;
+use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::{Code, Month};
 use crate::money::Money;
+use crate::store::facade::PlaceLine;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
@@ -15,9 +18,27 @@ use crate::web::{Fault, Page};
 #[derive(Debug, Serialize)]
 struct BookLine {
     entry: Short,
+    /// The numbers of this place's own series.
+    numbers: Vec<String>,
     money_in: Option<i64>,
     money_out: Option<i64>,
     balance: i64,
+}
+
+/// The numbers by which the paper book of a place knows a line: PT and PC of cash, BC and BN of a
+/// bank. None where the line has no such number (a reversal has one of its own series).
+fn numbers(line: &PlaceLine, kind: Option<PlaceType>) -> Vec<String> {
+    let (came, went) = match kind {
+        Some(PlaceType::Cash) => (Series::PT, Series::PC),
+        Some(PlaceType::Bank) => (Series::BC, Series::BN),
+        _ => return Vec::new(),
+    };
+    let wanted = |series| {
+        (series == came && line.money_in > line.money_out)
+            || (series == went && line.money_out > line.money_in)
+    };
+    let numbers = line.line.effects.numbers.iter().filter(|number| wanted(number.series));
+    numbers.map(ToString::to_string).collect()
 }
 
 /// The book of a place over one month (`ky=2026-11`; today's without).
@@ -38,6 +59,7 @@ pub async fn place(
         None => today.month(),
     };
     let (from, to) = (month.first_day(), month.last_day());
+    let first = books.chapter().map(|own| own.books_from.month());
     let of = Balance::Place(&code);
     let opening = books.days().balance_at(of, from.previous(), held.balance);
     let opening = opening.ok_or_else(|| Fault::internal("a balance beyond 2^53 - 1"))?;
@@ -52,6 +74,7 @@ pub async fn place(
         sum_out += money_out;
         rows.push(BookLine {
             entry: describe::line(books, &line.line),
+            numbers: numbers(&line, books.place_type(&code)),
             money_in: (money_in != 0).then_some(money_in),
             money_out: (money_out != 0).then_some(money_out),
             balance,
@@ -65,7 +88,7 @@ pub async fn place(
             code => code.as_str(),
             places => super::slip::places(books),
             month => month.to_string(),
-            before => month.previous().to_string(),
+            before => first.is_none_or(|first| first < month).then(|| month.previous().to_string()),
             after => month.next().to_string(),
             opening => opening.minor(),
             lines => minijinja::value::Serde(rows),

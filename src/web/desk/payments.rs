@@ -6,7 +6,7 @@ use super::families::directory;
 use super::receipts::{amount, code, date, note, optional_code, optional_text, plain, word};
 use super::sealed::Sealed;
 use super::slip::{Ctx, Input, Slip, Written, funds, nothing, places, programmes, words};
-use crate::ledger::disclosure::{Digests, PrivateName};
+use crate::ledger::disclosure::Digests;
 use crate::ledger::voucher::{
     AidLine, AidPaid, Category, CostCategory, CostPaid, Counts, DonorType, Firm, Organisation,
     Paper, Papers, Payee,
@@ -308,10 +308,6 @@ pub(super) fn payee(form: &mut Submission, sealed: &mut Sealed) -> Result<Payee,
     let person = sealed.donor(DonorType::Person, Some(name.as_str()));
     person.map(Payee::Sealed).map_err(|_| form.note("payee_name", "fault-sealed"))
 }
-
-/// Kinds of private values that this file seals, for the eyes of an approver.
-pub(super) const SHOWN: &[PrivateName] =
-    &[PrivateName::FullName, PrivateName::Category, PrivateName::Address, PrivateName::Words];
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -241,6 +241,19 @@ fn candidates(refusal: &Refusal) -> Vec<&'static str> {
     }
 }
 
+/// The signatures that a voucher needs, as the keys of their roles; what is no list of roles as the
+/// books say it.
+fn signers(expected: &str) -> (&'static str, Value) {
+    const ROLES: [&str; 5] = ["recorder", "approver", "auditor", "holder", "holders"];
+    let roles: Vec<&str> = expected.split(", ").collect();
+    if roles.iter().all(|role| ROLES.contains(role)) {
+        let keys: Vec<String> =
+            roles.iter().map(|role| format!("signs-{}", role.trim_end_matches('s'))).collect();
+        return ("expected_key", Value::from(keys.join(", ")));
+    }
+    ("expected", Value::from(expected))
+}
+
 /// The arguments of a refusal's text. Days are written as people here write them.
 #[must_use]
 pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
@@ -248,7 +261,7 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
     match refusal {
         Refusal::NotBuilt { what } => vec![("what", what.clone().into())],
         Refusal::OutOfPlace { expected } => vec![("expected", Value::from(*expected))],
-        Refusal::SignatureList { expected } => vec![("expected", expected.clone().into())],
+        Refusal::SignatureList { expected } => vec![signers(expected)],
         Refusal::KeyNotInForce { key } | Refusal::SignatureInvalid { key } => {
             vec![("key", key.clone().into())]
         }

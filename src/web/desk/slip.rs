@@ -22,7 +22,7 @@ use super::families::directory::Directory;
 use super::{Answer, refusals};
 use crate::books::Refusal;
 use crate::books::effects::Effects;
-use crate::ledger::voucher::{Voucher, VoucherId};
+use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::ledger::word::EntryRef;
 use crate::store::facade::Line;
 use crate::store::{RecordFault, Store};
@@ -209,7 +209,12 @@ fn kept(
     let Some(reason) = fault.reason() else { return Err(fault) };
     tracing::warn!(%fault, "a form was kept");
     form.note_form(reason, []);
-    Ok(again(form).status(fault.status()).into())
+    let page = again(form).status(fault.status());
+    Ok(match fault.after().and_then(|after| u16::try_from(after).ok()) {
+        Some(after) => page.retry_after(after),
+        None => page,
+    }
+    .into())
 }
 
 /// What was read, before it is recorded.
@@ -234,6 +239,7 @@ fn echo(
             two,
             invites,
             total => written.total.map(|total| total.minor()),
+            count => counted(&written.body),
             echo => Value::from(minijinja::value::Serde(echo)),
             registered => ctx.families.shown(),
             changes => Value::from(minijinja::value::Serde(
@@ -243,6 +249,13 @@ fn echo(
                 .collect::<Vec<_>>(),
         },
     )
+}
+
+/// Of a cash count: what the book says, what was counted, the difference.
+fn counted(body: &Body) -> Option<[i64; 3]> {
+    let Body::CashCounted(body) = body else { return None };
+    let (counted, difference) = (body.counted.minor(), body.difference.minor());
+    Some([counted - difference, counted, difference])
 }
 
 /// The seq of an entry of this very ledger.

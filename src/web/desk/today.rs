@@ -58,7 +58,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
             mine,
             others => waiting.len() - mine,
             back,
-            close => over.map(|(month, _)| month.to_string()),
+            close => over.map(|(month, _)| describe::month(&month)),
             places,
             funds,
             custody => books.lots().held_in_all().minor(),

@@ -26,16 +26,25 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
         }
     });
     let own = view.books.chapter();
+    let checked = ledgers.store().checked(view.chapter).map_err(read)?;
     let shown = context! {
         address => config.base_url.join(&format!("/{}", view.origin.slug())),
         origin => view.origin.as_str(),
         log_key => view.log_key().map(crate::ledger::keys::PublicKey::vkey),
         at => view.books.last_at().map(|at| at.to_string()),
+        checked => checked.and_then(|checked| checked.at).map(told_time),
+        checked_size => checked.map(|checked| checked.size),
+        open => view.standing == Standing::Open,
         witnesses => own.map_or(0, |own| own.witnesses.len()),
         auditor => view.books.officers().has_auditor(),
         head,
     };
-    Ok(page(&view, "public/check.html", shown).of_state(view.state()))
+    let at = checked.and_then(|checked| checked.at).map(told_time).unwrap_or_default();
+    Ok(page(&view, "public/check.html", shown).of_state(format!("{}-{at}", view.state())))
+}
+
+fn told_time(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// What this is.

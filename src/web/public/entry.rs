@@ -10,7 +10,7 @@ use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, read};
 use super::told;
-use crate::ledger::voucher::Kind;
+use crate::ledger::voucher::{Body, Kind};
 use crate::store::facade::{KnownEntry, View};
 use crate::web::signers::signers;
 use crate::web::{Fault, Page, vocabulary};
@@ -38,7 +38,7 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     let voucher = known.entry.voucher();
     let mut members = Vec::new();
     if let Json::Object(own) = voucher.value() {
-        for (name, value) in &own {
+        for (name, value) in ordered(voucher.kind(), &own) {
             if !["by", "date", "id", "kind", "log", "note", "_sd"].contains(&name.as_str()) {
                 let at = At { kind: voucher.kind(), parent: None, depth: 0 };
                 member(&view, name, value, at, &mut members);
@@ -52,6 +52,15 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
             crate::ledger::word::EntryRef::Seq(seq) => Some(seq),
             crate::ledger::word::EntryRef::Old(_) => None,
         });
+    let original = match reverses {
+        Some(seq) => ledgers.store().known_entry(view.chapter, seq, view.size()).await,
+        None => Ok(None),
+    };
+    let original = original.map_err(read)?.map(|known| told_original(&view, &known));
+    let period = match &voucher.body {
+        Body::PeriodClosed(body) => Some(body.through.to_string()),
+        _ => None,
+    };
     let officers = view.books.officers();
     let signatures = signers(ledgers.store(), view.chapter, officers, &known.entry);
     let signatures = signatures.await.map_err(read)?;
@@ -75,11 +84,39 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
         prev => known.entry.prev.to_string(),
         reversed_by => known.reversed_by,
         reverses,
+        original,
+        period,
         named_by => known.named_by.iter().filter(|by| Some(by.seq) != known.reversed_by)
             .map(|by| context! { seq => by.seq, kind => told::kind_key(by.kind) })
             .collect::<Vec<_>>(),
     };
     Ok(page(&view, "public/entry.html", shown).of_state(format!("{}-{names_state}", view.state())))
+}
+
+/// The entry that another one reverses, with its amount.
+fn told_original(view: &View, known: &KnownEntry) -> Value {
+    let voucher = known.entry.voucher();
+    context! {
+        words => told::words(&view.books, &known.entry),
+        date => voucher.date.to_string(),
+        numbers => known.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        amount => crate::web::desk::describe::total(voucher),
+    }
+}
+
+/// The members of an object: those of a closing as its statement has them, all others as they stand.
+fn ordered(kind: Kind, own: &serde_json::Map<String, Json>) -> Vec<(&String, &Json)> {
+    const ORDER: [&str; 17] = [
+        "through", "entries", "places", "funds", "custody", "bank", "place", "fund", "opening",
+        "in", "received", "out", "spent", "moved", "lost", "earlier", "closing",
+    ];
+    let mut members: Vec<(&String, &Json)> = own.iter().collect();
+    if kind == Kind::PeriodClosed {
+        members.sort_by_key(|(name, _)| {
+            ORDER.iter().position(|own| own == name).unwrap_or(ORDER.len())
+        });
+    }
+    members
 }
 
 /// The bytes of an entry, as they are in the tree.
@@ -176,6 +213,7 @@ fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value
                     let name = told::programme_name(&view.books, text);
                     put("text", Value::from(name.unwrap_or_else(|| text.clone())));
                 }
+                "through" => put("month", Value::from(text.as_str())),
                 _ if is_day => put("day", Value::from(text.as_str())),
                 _ => match vocabulary::key(at.kind, at.parent, name, text) {
                     Some(key) => put("word", Value::from(key)),
@@ -189,7 +227,8 @@ fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value
             for value in values.iter().take(50) {
                 match value {
                     Json::Object(members) => {
-                        let own = members.iter().filter(|(name, _)| *name != "_sd");
+                        let own = ordered(at.kind, members).into_iter();
+                        let own = own.filter(|(name, _)| *name != "_sd");
                         own.for_each(|(name, value)| member(view, name, value, inner, out));
                     }
                     // Words in a list belong to the list's own member.
@@ -199,7 +238,7 @@ fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value
         }
         Json::Object(members) => {
             put("object", Value::from(""));
-            let own = members.iter().filter(|(name, _)| *name != "_sd");
+            let own = ordered(at.kind, members).into_iter().filter(|(name, _)| *name != "_sd");
             own.for_each(|(name, value)| member(view, name, value, inner, out));
         }
         Json::Null => {}

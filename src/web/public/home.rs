@@ -2,8 +2,8 @@
 
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::get;
 use rocket::response::Redirect;
+use rocket::{State, get};
 
 use super::ledgers::{Ledgers, read};
 use super::told;
@@ -14,7 +14,7 @@ use crate::ledger::word::Date;
 use crate::money::Money;
 use crate::store::Standing;
 use crate::store::facade::{AccountsFilter, View};
-use crate::web::{Fault, Page};
+use crate::web::{Config, Fault, Page};
 
 /// Lines shown on a chapter's own page.
 const LATEST: u32 = 8;
@@ -36,7 +36,7 @@ pub fn page(view: &View, template: &'static str, shown: Value) -> Page {
 
 /// All chapters kept here; the one, when it is one.
 #[get("/")]
-pub fn home(ledgers: Ledgers<'_>) -> Result<Result<Redirect, Page>, Fault> {
+pub fn home(ledgers: Ledgers<'_>, config: &State<Config>) -> Result<Result<Redirect, Page>, Fault> {
     let all = ledgers.store().chapters();
     if let [(_, origin)] = all.as_slice() {
         return Ok(Ok(Redirect::to(format!("/{}", origin.slug()))));
@@ -57,7 +57,9 @@ pub fn home(ledgers: Ledgers<'_>) -> Result<Result<Redirect, Page>, Fault> {
             closed => view.as_ref().is_none_or(|view| view.standing != Standing::Open),
         });
     }
-    Ok(Err(Page::new("public/home.html", context! { chapters })))
+    // The page that founds the first chapter is there until one is founded.
+    let set_up = all.is_empty() && config.base_url.may_sign_in();
+    Ok(Err(Page::new("public/home.html", context! { chapters, set_up })))
 }
 
 /// The figures of all days up to today.

@@ -27,7 +27,7 @@ use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
 use crate::ledger::voucher::Body;
 use crate::ledger::word::Date;
 use crate::money::Money;
-use crate::store::facade::{GiftState, KnownEntry, View};
+use crate::store::facade::{GiftState, GiftUse, KnownEntry, View};
 use crate::web::forms::{Fields, FormView};
 use crate::web::guards::{FormSecret, SameOrigin};
 use crate::web::{Config, Fault, Page};
@@ -152,9 +152,9 @@ pub async fn receipt(
         matches => h.map(|prefix| prefix == leaf_prefix(known.leaf)),
         prefix => leaf_prefix(known.leaf),
         name,
-        reversed_by => known.reversed_by,
+        reversed => reversal(&ledgers, &view, &known).await?,
         parts => parts(&state, &given),
-        uses => state.uses.iter().map(|part| told_use(&view, part)).collect::<Vec<_>>(),
+        uses => uses(&ledgers, &view, &state, &given).await?,
         qr => qr(&link)?,
         link,
         log_key => view.log_key().map(crate::ledger::keys::PublicKey::vkey),
@@ -178,7 +178,44 @@ fn parts(state: &GiftState, given: &Given) -> Value {
     }
 }
 
-fn told_use(view: &View, part: &crate::store::facade::GiftUse) -> Value {
+/// The entry that reversed a gift: when, and why.
+async fn reversal(
+    ledgers: &Ledgers<'_>,
+    view: &View,
+    known: &KnownEntry,
+) -> Result<Option<Value>, Fault> {
+    let Some(seq) = known.reversed_by else { return Ok(None) };
+    let by = ledgers.store().known_entry(view.chapter, seq, view.size()).await.map_err(read)?;
+    let by = by.ok_or(Fault::NotFound)?;
+    let reason = match &by.entry.voucher().body {
+        Body::Reversed(body) => Some(format!("reason-{}", body.reason.as_str().replace('_', "-"))),
+        _ => None,
+    };
+    Ok(Some(context! { seq, day => by.entry.voucher().date.to_string(), reason }))
+}
+
+/// What a gift was used for, with the days of the corrections that touched it.
+async fn uses(
+    ledgers: &Ledgers<'_>,
+    view: &View,
+    state: &GiftState,
+    given: &Given,
+) -> Result<Vec<Value>, Fault> {
+    let mut days = std::collections::BTreeMap::new();
+    for part in state.uses.iter().filter(|part| part.since != part.entry) {
+        if days.contains_key(&part.since) {
+            continue;
+        }
+        let known = ledgers.store().known_entry(view.chapter, part.since, view.size()).await;
+        if let Some(known) = known.map_err(read)? {
+            days.insert(part.since, known.entry.voucher().date);
+        }
+    }
+    let told = |part: &GiftUse| told_use(view, part, days.get(&part.since), given.day);
+    Ok(state.uses.iter().map(told).collect())
+}
+
+fn told_use(view: &View, part: &GiftUse, corrected_on: Option<&Date>, came: Date) -> Value {
     let programme = part.programme.as_ref().map(|code| {
         told::programme_name(&view.books, code.as_str()).unwrap_or_else(|| code.to_string())
     });
@@ -192,6 +229,8 @@ fn told_use(view: &View, part: &crate::store::facade::GiftUse) -> Value {
         amount => part.amount.minor(),
         // The part came to this outflow by a later correction, not when it was paid.
         corrected => (part.since != part.entry).then_some(part.since),
+        corrected_on => corrected_on.map(ToString::to_string),
+        before => part.day < came,
     }
 }
 

@@ -195,7 +195,12 @@ pub fn offered(officer: &Officer, work: &Work) -> Vec<Choice> {
     let own = work.choices.place.as_str();
     for (code, name) in slip::places(books).into_iter().filter(|(code, _)| code != own) {
         if let Some(code) = parsed(&code) {
-            all.push(choice(&Kind::Transfer(code), "import-kind-transfer", name));
+            let kind = Kind::Transfer(code);
+            // The cash box was there before any place was opened: it has no name of its own.
+            all.push(match name.is_empty() {
+                true => choice(&kind, "import-kind-transfer-cash", none()),
+                false => choice(&kind, "import-kind-transfer", name),
+            });
         }
     }
     for reason in Reason::ALL {

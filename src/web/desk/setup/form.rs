@@ -107,6 +107,7 @@ pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, No
         Err(Noted) => Err(Noted),
     };
     names_differ(form, treasurer.as_ref().ok(), chair.as_ref().ok(), third.as_ref().ok())?;
+    passphrases_differ(form, treasurer.as_ref().ok(), chair.as_ref().ok(), third.as_ref().ok())?;
     let (slug, host) = (slug?, origin?);
     let identity = format!("{host}/{slug}").parse();
     let origin: Origin = identity.map_err(|_| form.note("host", "fault-host"))?;
@@ -237,6 +238,29 @@ fn names_differ(
     }
     if last.is_some() && (last == first || last == second) {
         return Err(form.note("third_name", "fault-sign-in-name-taken"));
+    }
+    Ok(())
+}
+
+/// Who knows another's passphrase signs for two: each officer has one of their own.
+fn passphrases_differ(
+    form: &mut Submission,
+    treasurer: Option<&Newcomer>,
+    chair: Option<&Newcomer>,
+    third: Option<&Third>,
+) -> Result<(), Noted> {
+    let same = |one: Option<&Newcomer>, other: Option<&Newcomer>| {
+        one.zip(other).is_some_and(|(one, other)| one.passphrase.is(&other.passphrase))
+    };
+    let deputy = match third {
+        Some(Third::Deputy(deputy)) => Some(deputy),
+        _ => None,
+    };
+    if same(treasurer, chair) {
+        return Err(form.note("chair_pass", "fault-passphrase-shared"));
+    }
+    if same(treasurer, deputy) || same(chair, deputy) {
+        return Err(form.note("third_pass", "fault-passphrase-shared"));
     }
     Ok(())
 }

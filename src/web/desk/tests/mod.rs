@@ -19,6 +19,7 @@ mod names;
 mod people;
 mod rounds;
 mod sessions;
+mod shown;
 mod slips;
 mod small_disk;
 mod typed;
