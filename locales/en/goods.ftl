@@ -149,3 +149,12 @@ goods-public-worth = Value in store
 goods-public-table = Since the books began
 goods-public-none = There are no goods in the ledger yet.
 goods-public-held = Gifts for one family by name, which the chapter only carries: they are not the chapter’s.
+
+public-received-goods = The chapter received goods on { $date }
+public-goods-value = Value in the books: { $amount } (not cash)
+public-goods-left = still in store
+public-goods-not-used = Nothing was handed out yet; day and programme will stand here.
+public-goods-rule = What expires first goes out first. This page does not say which family got it.
+part-passed-on = Passed on to another chapter
+part-lost = Lost or spoiled
+public-goods-held-left = still held by the chapter

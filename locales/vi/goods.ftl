@@ -148,3 +148,12 @@ goods-public-worth = Giá trị còn trong kho
 goods-public-table = Từ khi mở sổ
 goods-public-none = Chưa có hiện vật nào trong sổ.
 goods-public-held = Quà gửi cho hộ cụ thể, Hội chỉ chuyển hộ: không phải của Hội.
+
+public-received-goods = Hội đã nhận hiện vật ngày { $date }
+public-goods-value = Giá trị ghi sổ: { $amount } (không phải tiền mặt)
+public-goods-left = còn trong kho
+public-goods-not-used = Chưa xuất phần nào; khi cấp phát, ngày và chương trình sẽ hiện ở đây.
+public-goods-rule = Hàng hết hạn trước được xuất trước. Trang này không cho biết hộ nào đã nhận.
+part-passed-on = Đã chuyển Hội khác
+part-lost = Đã mất hoặc hỏng
+public-goods-held-left = Hội còn giữ hộ

@@ -7,7 +7,7 @@
 //! | `published` | donors' names that may be shown |
 //! | `public_accounts` | the public accounts: lines, sums, balances |
 //! | `entries` | one entry with what is known of it |
-//! | `receipts` | what became of a gift |
+//! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
@@ -25,6 +25,7 @@ mod audit;
 mod drafts;
 mod entries;
 mod families;
+mod goods_gifts;
 mod health;
 mod imports;
 mod invitations;
@@ -44,6 +45,7 @@ mod view;
 pub use accounts::NewAccount;
 pub use audit::SeriesRow;
 pub use entries::{KnownEntry, Naming};
+pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};

@@ -24,10 +24,10 @@ use super::told;
 use crate::books::effects::{GiftId, UseClass};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
-use crate::ledger::voucher::Body;
-use crate::ledger::word::Date;
-use crate::money::Money;
-use crate::store::facade::{GiftState, GiftUse, KnownEntry, View};
+use crate::ledger::voucher::{Body, CustodyGoods, CustodyReceived};
+use crate::ledger::word::{Amount, Date};
+use crate::money::{Money, signed_quantity};
+use crate::store::facade::{GiftState, GiftUse, GoodsGift, KnownEntry, View};
 use crate::web::forms::{Fields, FormView};
 use crate::web::guards::{FormSecret, SameOrigin};
 use crate::web::{Config, Fault, Page};
@@ -91,7 +91,8 @@ async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, 
     Ok(Opened { code, view, known: known.ok_or(Fault::NotFound)? })
 }
 
-/// What was given: amount, the day on which it came, the fund that it went to.
+/// What was given: amount (of goods their value in the books), the day on which it came, the fund
+/// that it went to.
 struct Given {
     amount: Money,
     day: Date,
@@ -111,10 +112,25 @@ fn given(known: &KnownEntry) -> Option<Given> {
             day: voucher.date,
             fund: Some(body.fund.as_ref()?.to_string()),
         }),
-        Body::CustodyReceived(body) => body.amount.map(|amount| Given {
-            amount: amount.money(),
+        // Goods that are held for others have no value here.
+        Body::CustodyReceived(body) => Some(Given {
+            amount: body.amount.map_or(Money::ZERO, Amount::money),
             day: voucher.date,
             fund: None,
+        }),
+        Body::ReceivedFromChapter(body) => Some(Given {
+            amount: match (&body.amount, &body.lots) {
+                (Some(amount), _) => amount.money(),
+                (None, Some(lots)) => Money::sum(lots.iter().map(|lot| lot.value.money()))?,
+                (None, None) => Money::ZERO,
+            },
+            day: voucher.date,
+            fund: Some(body.fund.to_string()),
+        }),
+        Body::GoodsReceived(body) => Some(Given {
+            amount: Money::sum(body.lots.iter().map(|lot| lot.value.money()))?,
+            day: voucher.date,
+            fund: Some(body.fund.to_string()),
         }),
         _ => None,
     }
@@ -154,6 +170,7 @@ pub async fn receipt(
         name,
         reversed => reversal(&ledgers, &view, &known).await?,
         parts => parts(&state, &given),
+        goods => goods(&ledgers, &view, &known).await?,
         uses => uses(&ledgers, &view, &state, &given).await?,
         qr => qr(&link)?,
         link,
@@ -172,10 +189,70 @@ fn parts(state: &GiftState, given: &Given) -> Value {
         },
         None => context! {
             used => spent.minor(),
+            in_goods => state.sum(UseClass::InGoods).minor(),
+            passed_on => state.sum(UseClass::PassedOn).minor(),
+            lost => state.sum(UseClass::Lost).minor(),
             returned => returned.minor(),
             left => state.unspent.minor(),
         },
     }
+}
+
+/// Goods that are held for somebody else.
+fn held(view: &View, gift: GiftId, goods: &CustodyGoods) -> Value {
+    let (name, unit) = (goods.description.as_str(), goods.unit.as_str());
+    let left = view.books.stock().held_of(gift, name, unit);
+    context! {
+        name,
+        unit,
+        quantity => goods.quantity.to_string(),
+        left_key => "public-goods-held-left",
+        left => signed_quantity(left),
+        uses => Vec::<Value>::new(),
+    }
+}
+
+/// The lots of a gift in kind, and what became of each; `None` for a gift of money.
+async fn goods(
+    ledgers: &Ledgers<'_>,
+    view: &View,
+    known: &KnownEntry,
+) -> Result<Option<Vec<Value>>, Fault> {
+    match &known.entry.voucher().body {
+        Body::GoodsReceived(_) => {}
+        Body::ReceivedFromChapter(body) if body.lots.is_some() => {}
+        Body::CustodyReceived(CustodyReceived { goods: Some(goods), .. }) => {
+            let gift = GiftId { seq: known.entry.seq, line: 0 };
+            return Ok(Some(goods.iter().map(|goods| held(view, gift, goods)).collect()));
+        }
+        _ => return Ok(None),
+    }
+    let lots = ledgers.store().goods_gift(view.chapter, known.entry.seq, view.size()).await;
+    let lot = |lot: &GoodsGift| {
+        let (name, unit) = super::goods::item(&view.books, lot.item.as_str());
+        let uses = lot.uses.iter().map(|part| {
+            context! {
+                seq => part.entry,
+                day => part.day.to_string(),
+                kind => told::kind_key(part.kind),
+                class => part.class.as_str(),
+                programme => part.programme.as_ref().map(|code| {
+                    let name = told::programme_name(&view.books, code.as_str());
+                    name.unwrap_or_else(|| code.to_string())
+                }),
+                quantity => signed_quantity(part.quantity),
+            }
+        });
+        context! {
+            name,
+            unit,
+            quantity => signed_quantity(lot.quantity),
+            left_key => "public-goods-left",
+            left => signed_quantity(lot.left),
+            uses => uses.collect::<Vec<_>>(),
+        }
+    };
+    Ok(Some(lots.map_err(read)?.iter().map(lot).collect()))
 }
 
 /// The entry that reversed a gift: when, and why.

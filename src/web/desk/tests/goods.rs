@@ -125,6 +125,12 @@ async fn gifts_in_kind_come_in_go_out_and_stand_on_the_card() {
         assert!(html.contains(word), "{word}: {html}");
     }
     assert!(house.get(&format!("/xuan-tay/so/{gift}")).await.1.contains("Gạo tẻ"));
+    let code = house.store().receipt_code(&house.line(gift).await.entry).unwrap();
+    let (_, html) = house.get(&format!("/bn/{code}")).await;
+    for word in ["Hội đã nhận hiện vật ngày 20/11/2026", "100,5 kg", "50,5 kg", "50 kg", "Tết vì"]
+    {
+        assert!(html.contains(word), "{word}: {html}");
+    }
     assert_clean(&house).await;
 }
 
@@ -208,7 +214,7 @@ const BOUGHT: [(&str, &str); 14] = [
 async fn goods_are_bought_moved_counted_and_given_back() {
     let house = House::founded().await;
     house.stocked().await;
-    house.slip("/ban/phieu-thu", "", &gift("5.000.000")).await;
+    let gift = seq_of(&house.slip("/ban/phieu-thu", "", &gift("5.000.000")).await);
     let draft = house.slip("/ban/mua-hang", "", &BOUGHT).await;
     let purchase = seq_of(&house.approve(&draft).await);
     let moved = [
@@ -245,6 +251,12 @@ async fn goods_are_bought_moved_counted_and_given_back() {
     ];
     let draft = house.slip("/ban/tra-hang", &format!("?so={purchase}"), &returned).await;
     house.approve(&draft).await;
+    // Of the gift: rice in store, rice that went bad, what is left.
+    let code = house.store().receipt_code(&house.line(gift).await.entry).unwrap();
+    let (_, html) = house.get(&format!("/bn/{code}")).await;
+    for word in ["Đã mua, chưa trao", "Đã mất hoặc hỏng", "Còn lại"] {
+        assert!(html.contains(word), "{word}: {html}");
+    }
     let (_, html) = house.get("/ban/kho").await;
     assert!(html.contains("138 kg") && html.contains("50 kg"), "{html}");
     assert_clean(&house).await;
