@@ -396,6 +396,14 @@ mod tests {
     }
 
     #[test]
+    fn the_signatures_that_are_needed_are_named_in_the_readers_language() {
+        let (name, keys) = signers("recorder, approver, holders");
+        assert_eq!(name, "expected_key");
+        assert_eq!(keys.as_str(), Some("signs-recorder, signs-approver, signs-holder"));
+        assert_eq!(signers("the first by the key in `by`").0, "expected");
+    }
+
+    #[test]
     fn every_rule_that_can_say_no_has_its_words() {
         let source = concat!(
             include_str!("../../books/refusal.rs"),

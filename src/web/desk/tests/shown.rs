@@ -226,6 +226,40 @@ async fn private_values_say_what_they_are_and_what_became_of_them() {
 }
 
 #[rocket::async_test]
+async fn a_familys_category_is_a_word_of_the_readers_and_a_fund_is_named_once() {
+    let house = House::open().await;
+    house.donate("19/11/2026", "50000").await;
+    let programme =
+        [("date", "19/11/2026"), ("type", "tet"), ("name", "Tết"), ("code", "tet"), ("note", "")];
+    house.slip("/ban/mo-chuong-trinh", "", &programme).await;
+    let aid = [
+        ("date", DAY),
+        ("programme", "tet"),
+        ("round", ""),
+        ("note", ""),
+        ("line_name[]", "Trần Văn Thử"),
+        ("line_category[]", "near_poor"),
+        ("line_amount[]", "10000"),
+        ("place", "cash"),
+        ("fund", "chung"),
+        ("gifts", ""),
+        ("paper_no", ""),
+    ];
+    let draft = house.slip("/ban/phieu-chi", "", &aid).await;
+    assert!(house.get(&draft).await.1.contains("Đối tượng: Hộ cận nghèo"));
+    let seq = seq_of(&house.approve(&draft).await);
+    let (_, html) = house.get(&format!("/ban/xoa-thong-tin?so={seq}")).await;
+    assert!(html.contains("Đối tượng: Hộ cận nghèo ·") && !html.contains("near_poor"), "{html}");
+    let (_, html) = house.get("/ban/quy").await;
+    assert_eq!(row(&html, "<strong>Quỹ chung</strong>").matches("Quỹ chung").count(), 1);
+    // Nobody gave anything by a payment, and no receipt comes after it.
+    let html = house.entry(seq).await;
+    for gone in ["/ten\"", "href=\"/ban/phieu-thu\"", "href=\"/ban/hoan-tra?"] {
+        assert!(!html.contains(gone), "{gone}: {html}");
+    }
+}
+
+#[rocket::async_test]
 async fn officers_names_are_not_called_a_family() {
     let house = house().await;
     let mut form = setup_form();
