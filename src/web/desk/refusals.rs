@@ -314,12 +314,13 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
         Refusal::Denominations { sum } => vec![("allowed", sum.minor().into())],
         Refusal::Difference { expected } => vec![("allowed", expected.minor().into())],
         Refusal::OpeningDay { expected } => vec![("day", day(expected))],
-        Refusal::NotNextPeriod { expected } => vec![("month", expected.to_string().into())],
         Refusal::PeriodNotOver { last_day } => vec![("day", day(last_day))],
         Refusal::Figure { member, expected } => {
             vec![("member", member.clone().into()), ("expected", expected.clone().into())]
         }
-        Refusal::NothingClosed { through } => vec![("month", through.to_string().into())],
+        Refusal::NotNextPeriod { expected: month } | Refusal::NothingClosed { through: month } => {
+            vec![("month", super::describe::month(month).into())]
+        }
         Refusal::Goods(refusal) => arguments_about_goods(refusal),
         _ => Vec::new(),
     }

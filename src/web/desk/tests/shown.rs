@@ -143,7 +143,12 @@ async fn a_receipt_names_the_day_of_each_correction_that_touched_it() {
 async fn a_reversal_shows_the_amount_and_the_line_that_it_reverses() {
     let house = House::open().await;
     let wrong = house.donate("19/11/2026", "1500000").await;
-    let by = house.reverse(wrong).await;
+    let of = wrong.to_string();
+    let wait = [("of", &*of), ("date", DAY), ("reason", "mistyped"), ("words", ""), ("note", "")];
+    let draft = house.slip("/ban/but-toan-dao", &format!("?so={wrong}"), &wait).await;
+    let (_, html) = house.get(&draft).await;
+    assert!(html.contains("1.500.000") && html.contains("PT-2026-00001"), "{html}");
+    let by = seq_of(&house.approve(&draft).await);
     for html in [house.entry(by).await, house.get(&format!("/xuan-tay/so/{by}")).await.1] {
         assert!(html.contains("1.500.000") && html.contains("PT-2026-00001"), "{html}");
         assert!(html.contains("19/11/2026"), "{html}");
@@ -178,6 +183,9 @@ async fn private_values_say_what_they_are_and_what_became_of_them() {
     let (_, html) = house.get(&path).await;
     assert!(html.contains("Người gửi: Trần Thị Gửi"), "{html}");
     assert!(html.contains("Gia đình được nhận: Gia đình anh Tư"), "{html}");
+    for offered in ["trao-tien-giu-ho", "tra-tien-giu-ho", "but-toan-dao"] {
+        assert!(html.contains(&format!("href=\"/ban/{offered}?so={seq}\"")), "{offered}: {html}");
+    }
     let subject = |html: &str| {
         let (_, rest) = html.split_once("value=\"voucher:").expect("the giver");
         format!("voucher:{}", rest.split('"').next().unwrap())
@@ -279,7 +287,7 @@ async fn the_end_of_a_ledger_is_approved_by_itself_and_leaves_what_is_possible()
     let house = House::open().await;
     house.donate("19/11/2026", "5000").await;
     let pay = house.pay(DAY, "5000").await;
-    house.approve(&pay).await;
+    let pay = house.approve(&pay).await;
     let end = [("date", DAY), ("note", "")];
     let (_, html) = house.get("/ban/quan-tri/dong-so-hoi").await;
     assert!(html.contains("đóng vĩnh viễn"), "{html}");
@@ -299,6 +307,7 @@ async fn the_end_of_a_ledger_is_approved_by_itself_and_leaves_what_is_possible()
         assert!(!html.contains(&format!("href=\"{gone}\"")), "{gone}: {html}");
     }
     assert!(html.contains("href=\"/ban/bao-cao\""), "{html}");
+    assert!(!house.entry(seq_of(&pay)).await.contains("/ban/but-toan-dao"));
 }
 
 #[rocket::async_test]
