@@ -266,6 +266,10 @@ mod tests {
         let source = "{{ t('refusal-day-order', member_key='field-date', day='1') }}";
         let said = say(source, Language::English, context! {}).unwrap();
         assert!(said.contains("Date") && !said.contains("field-date"), "{said}");
+        let keys = "signs-recorder, signs-approver, signs-holder";
+        let source = format!("{{{{ t('refusal-signature-list', expected_key='{keys}') }}}}");
+        let said = say(&source, Language::Vietnamese, context! {}).unwrap();
+        assert_eq!(said, "Cần chữ ký: người lập, người duyệt, người giữ khóa");
     }
 
     #[test]

@@ -181,6 +181,16 @@ export async function assertFits(page) {
   assert.ok(inner <= outer, `${page.url()} is ${inner} px wide in a window of ${outer} px`);
 }
 
+/** Fails if the page is wider than its window at any width from the smallest phone to a desk. */
+export async function assertFitsEverywhere(page) {
+  const before = page.viewportSize();
+  for (const width of [320, ...Object.values(WIDTHS)]) {
+    await page.setViewportSize({ width, height: before.height });
+    await assertFits(page);
+  }
+  await page.setViewportSize(before);
+}
+
 /** Saves the whole page as `screenshots/<name>-<width>.png` and gives the path. */
 export async function picture(page, name) {
   const folder = process.env.MINHBACH_SCREENSHOTS ?? path.join(here, "screenshots");

@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import {
-  assertAccessible, assertFits, openBrowser, openPage, startSite, WIDTHS,
+  assertAccessible, assertFitsEverywhere, openBrowser, openPage, startSite, WIDTHS,
 } from "./harness.mjs";
 
 const PASSPHRASES = {
@@ -54,7 +54,7 @@ async function visit(page, path) {
 /** What holds on every page of ours. */
 async function look(page) {
   await assertAccessible(page);
-  await assertFits(page);
+  await assertFitsEverywhere(page);
 }
 
 /** Presses the main button of the page's form and waits for the next page. */
@@ -94,9 +94,13 @@ async function record(page, path, fields, echo) {
 test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", async () => {
   const page = await openPage(browser, { width: WIDTHS.phone, site });
 
-  await visit(page, "/thiet-lap");
+  await visit(page, "/");
+  await Promise.all([page.waitForNavigation(), page.click('main a.govuk-button')]);
+  assert.match(page.url(), /\/thiet-lap$/, "an empty site leads to the set-up");
+  await look(page);
   const set = {
     name: "Hội Chữ thập đỏ xã Thử", slug: "xa-thu",
+    bank_name: "VietinBank", bank_account: "101010101010",
     treasurer_name: "thuquy", treasurer_title: "Thủ quỹ",
     treasurer_pass: PASSPHRASES.treasurer, treasurer_again: PASSPHRASES.treasurer,
     chair_name: "chutich", chair_title: "Chủ tịch Hội",
@@ -121,6 +125,14 @@ test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", a
     programme: "tet", place: "cash", fund: "chung", note: "Quà Tết",
     "line_name[]": "Trần Văn Thử", "line_category[]": "poor", "line_amount[]": "400.000",
   }, /Bốn trăm nghìn đồng/i);
+
+  await record(page, "/ban/chuyen-tien", {
+    from_place: "cash", to_place: "ngan-hang", fund: "chung", amount: "200.000",
+  }, /Hai trăm nghìn đồng/i);
+  assert.match(await page.textContent("h1"), /PC-\d{4}-00001 · BC-\d{4}-00001/, "both numbers");
+  for (const path of ["/ban/viec", "/ban/so-quy/cash", "/ban/so-quy/ngan-hang", "/ban/quy"]) {
+    await visit(page, path);
+  }
 
   await signIn(page, "chutich", PASSPHRASES.chair);
   await visit(page, "/ban/duyet");

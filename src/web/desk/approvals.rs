@@ -11,8 +11,8 @@ use super::describe::{self, Changed, Row};
 use super::{Answer, erasure, passphrases, refusals, slip};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
-use crate::ledger::voucher::{Kind, OfficerRole, VoucherId};
-use crate::ledger::word::Person;
+use crate::ledger::voucher::{Kind, OfficerRole, Voucher, VoucherId};
+use crate::ledger::word::{EntryRef, Person};
 use crate::money::Money;
 use crate::store::desk::drafts::{Draft, State as DraftState};
 use crate::store::desk::vault::Purpose;
@@ -283,6 +283,7 @@ async fn opened(
     } else {
         None
     };
+    let original = original(officer, store, voucher).await?;
     let withdraw = officer.form_secret().token(&format!("{PATH}/{id}/rut"));
     Ok(super::page(
         officer,
@@ -291,6 +292,7 @@ async fn opened(
             draft => minijinja::value::Serde(shown(officer, store, &draft, now).await?),
             private => minijinja::value::Serde(private),
             erasure => minijinja::value::Serde(erasure),
+            original => original.map(minijinja::value::Serde),
             for_good => voucher.kind() == Kind::ChapterClosed,
             minutes => voucher.kind() == Kind::CashCounted,
             approve,
@@ -301,6 +303,20 @@ async fn opened(
             repeated,
         },
     ))
+}
+
+/// The entry that a draft would reverse.
+async fn original(
+    officer: &Officer,
+    store: &Store,
+    voucher: &Voucher,
+) -> Result<Option<describe::Short>, Fault> {
+    let named = crate::books::postings::names(&voucher.body).map(|named| named.entry());
+    let Some(EntryRef::Seq(seq)) = named.filter(|_| voucher.kind() == Kind::Reversed) else {
+        return Ok(None);
+    };
+    let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
+    Ok(line.map(|line| describe::line(&officer.books, &line)))
 }
 
 /// Whose values go, each with the kind of the entry in which they stand.

@@ -9,7 +9,9 @@ use super::describe;
 use super::payments::CATEGORIES;
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{Body, CustodyClass, CustodyReceived, DonorType, Kind, Voucher};
+use crate::store::Store;
 use crate::store::desk::vault::{Holding, OpenedValue, Purpose, Subject};
+use crate::store::facade::Line;
 use crate::web::session::{Kept, Officer};
 use crate::web::signers::signers;
 use crate::web::{Config, Fault, Page};
@@ -96,7 +98,8 @@ fn gave(body: &Body) -> bool {
 }
 
 /// What may be done about an entry, as paths of forms.
-fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
+/// `held`: something of what was taken to be held for others is still there.
+fn actions(body: &Body, standing: bool, held: bool) -> Vec<(&'static str, &'static str)> {
     if !standing {
         return Vec::new();
     }
@@ -109,6 +112,9 @@ fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
         ];
     }
     if let Body::CustodyReceived(body) = body {
+        if !held {
+            return vec![reverse];
+        }
         let mut all = Vec::new();
         if body.class == CustodyClass::NamedFamily {
             all.push(("action-hand-over", "/ban/trao-tien-giu-ho"));
@@ -145,6 +151,22 @@ fn actions(body: &Body, standing: bool) -> Vec<(&'static str, &'static str)> {
         | Kind::CustodyReturned => vec![reverse],
         _ => Vec::new(),
     }
+}
+
+/// What an officer may do about an entry now.
+async fn offered(
+    officer: &Officer,
+    store: &Store,
+    line: &Line,
+) -> Result<Vec<(&'static str, &'static str)>, Fault> {
+    if !officer.may_record() {
+        return Ok(Vec::new());
+    }
+    let open = officer.books.chapter().is_some_and(|own| own.closed.is_none());
+    let standing = open && line.reversed_by.is_none() && line.reverses.is_none();
+    let held = store.held_custody(officer.chapter).await.map_err(Fault::internal)?;
+    let held = held.iter().any(|(of, _)| *of == line.entry.seq);
+    Ok(actions(&line.entry.voucher().body, standing, held))
 }
 
 /// One entry. `moi`: it was recorded just now; `lai`: it came a second time and changed nothing.
@@ -185,11 +207,7 @@ pub async fn show(
     let about = original.as_ref().map_or(voucher, |line| line.entry.voucher());
     let signers = signers(store, officer.chapter, officer.books.officers(), &line.entry);
     let signers = signers.await.map_err(Fault::internal)?;
-    let actions = if officer.may_record() {
-        actions(&voucher.body, line.reversed_by.is_none() && line.reverses.is_none())
-    } else {
-        Vec::new()
-    };
+    let actions = offered(&officer, store, &line).await?;
     Ok(super::page(
         &officer,
         "desk/entry.html",

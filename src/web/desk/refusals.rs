@@ -314,12 +314,13 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
         Refusal::Denominations { sum } => vec![("allowed", sum.minor().into())],
         Refusal::Difference { expected } => vec![("allowed", expected.minor().into())],
         Refusal::OpeningDay { expected } => vec![("day", day(expected))],
-        Refusal::NotNextPeriod { expected } => vec![("month", expected.to_string().into())],
         Refusal::PeriodNotOver { last_day } => vec![("day", day(last_day))],
         Refusal::Figure { member, expected } => {
             vec![("member", member.clone().into()), ("expected", expected.clone().into())]
         }
-        Refusal::NothingClosed { through } => vec![("month", through.to_string().into())],
+        Refusal::NotNextPeriod { expected: month } | Refusal::NothingClosed { through: month } => {
+            vec![("month", super::describe::month(month).into())]
+        }
         Refusal::Goods(refusal) => arguments_about_goods(refusal),
         _ => Vec::new(),
     }
@@ -393,6 +394,14 @@ mod tests {
         assert_eq!(member_key("received_on"), "voucher-received-on");
         assert_eq!(member_key("lines[3].amount"), "rows-title");
         assert_eq!(member_key("something_new"), "refusal-member");
+    }
+
+    #[test]
+    fn the_signatures_that_are_needed_are_named_in_the_readers_language() {
+        let (name, keys) = signers("recorder, approver, holders");
+        assert_eq!(name, "expected_key");
+        assert_eq!(keys.as_str(), Some("signs-recorder, signs-approver, signs-holder"));
+        assert_eq!(signers("the first by the key in `by`").0, "expected");
     }
 
     #[test]

@@ -104,7 +104,7 @@ fn told_original(view: &View, known: &KnownEntry) -> Value {
     }
 }
 
-/// The members of an object: those of a closing as its statement has them, all others as they stand.
+/// The members of an object: those of a closing as its statement has them, others as they stand.
 fn ordered(kind: Kind, own: &serde_json::Map<String, Json>) -> Vec<(&String, &Json)> {
     const ORDER: [&str; 17] = [
         "through", "entries", "places", "funds", "custody", "bank", "place", "fund", "opening",

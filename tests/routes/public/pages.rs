@@ -132,7 +132,7 @@ async fn the_accounts_and_their_downloads_show_the_same_lines_and_sums() {
         };
         assert!(html.contains(&format!("Cộng thu</dt><dd>{}", money(sum("in")))), "{query}");
         assert!(html.contains(&format!("Cộng chi</dt><dd>{}", money(sum("out")))), "{query}");
-        assert!(html.contains(&format!("Có {} chứng từ", lines.len())), "{query}: {html}");
+        assert!(html.contains(&format!("Có {} bút toán", lines.len())), "{query}: {html}");
         for pair in lines.windows(2) {
             if let Some(balance) = pair[1]["balance"].as_i64() {
                 let moved = pair[1]["in"].as_i64().unwrap() - pair[1]["out"].as_i64().unwrap();

@@ -551,3 +551,24 @@ async fn a_refused_line_books_nothing_of_the_file() {
     assert_eq!(house.book(&path).await.0, Status::SeeOther);
     assert_eq!(house.bank().await, 3_000);
 }
+
+#[rocket::async_test]
+async fn what_a_statement_says_is_shown_with_its_name_and_said_to_be_gone_once_it_is() {
+    let house = House::at_work().await;
+    let path = house.bring(&sample("times-morning.csv")).await;
+    let (_, html) = house.get(&path).await;
+    assert!(html.contains("Chuyển tiền từ: Tiền mặt<"), "{html}");
+    assert_eq!(house.book(&path).await.0, Status::SeeOther);
+    let (_, html) = house.get(&format!("{path}/xong")).await;
+    let seq = between(&html, "/ban/but-toan/", "\"").to_owned();
+    let page = format!("/ban/but-toan/{seq}?rieng=1");
+    let (_, html) = house.get(&page).await;
+    for name in ["Nội dung chuyển khoản: ", "Dòng sao kê: "] {
+        assert!(html.contains(name), "{name}: {html}");
+    }
+    let (status, draft) = house.erase(&format!("so={seq}"), &super::erasure::ERASE).await;
+    assert_eq!(status, Status::SeeOther, "{draft}");
+    house.approve(&draft).await;
+    let (_, html) = house.get(&page).await;
+    assert!(html.contains("Thông tin riêng của chứng từ này đã được xóa"), "{html}");
+}

@@ -46,6 +46,14 @@ async fn child_on_a_small_disk() {
     assert!(html.contains("<title>Lỗi: ") && html.contains("Ổ đĩa"), "{html}");
     assert!(html.contains("Nguyễn Thị Hạnh") && html.contains("2000"), "typed text is lost");
     assert_eq!(house.written().await.0, recorded);
+    fill();
+    let id = crate::web::desk::slip::new_id().to_string();
+    let mut form = gift("2000");
+    form.extend([("id", id.as_str()), ("step", "record")]);
+    let token = house.token_of("/ban/phieu-thu");
+    let response = house.post_raw("/ban/phieu-thu", &token, &form).await;
+    assert_eq!(response.status(), Status::ServiceUnavailable);
+    assert!(response.headers().get_one("Retry-After").is_some(), "when to try again");
     // Reading goes on, also where a session would have to be kept awake.
     house.clock.set("2026-11-20T03:05:00Z".parse().unwrap());
     for uri in ["/ban/viec", "/ban/so-quy/cash", "/xuan-tay", "/xuan-tay/cong-khai"] {
