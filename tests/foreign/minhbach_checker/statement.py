@@ -163,8 +163,6 @@ class Statement:
         for item in sorted(self.books.goods.items):
             before, within = ([line for line in lines if line.item == item]
                               for lines in (self.goods_before, self.goods_within))
-            if self.fund is not None and not before and not within:
-                continue
             sums = {}
             for line in within:
                 if line.kind == "goods_moved":
@@ -179,6 +177,8 @@ class Statement:
             figures = [_columns(sum(amount(line) for line in before),
                                 *(sum(row[side + name] for row in kinds) for name in ("in", "out")))
                        for side, amount in (("", lambda line: line.quantity), ("value_", lambda line: line.value))]
+            if self.fund is not None and not kinds and not any(figure["opening"] for figure in figures):
+                continue
             rows.append({"item": item, **{name: Quantity(figure) for name, figure in figures[0].items()},
                          "value": figures[1], "rows": kinds})
         return rows
