@@ -31,6 +31,7 @@ import walk  # noqa: E402
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 EXAMPLE = GOLDEN / "example"
+EXAMPLE_GOODS = GOLDEN / "example-goods"
 ORIGIN = "so.example/xuan-tay"
 WALKS, STEPS = (1, 2, 3), 120
 LOG_KEY = forge.Signer(ORIGIN, forge.LOG_SEED).vkey
@@ -491,8 +492,16 @@ def check_goods(tally, work):
     """A story of two months with goods, what must be refused behind it, and short ledgers of their own."""
     folder, opening = work / "goods", forge.load(EXAMPLE)[0]
     goods_story.write(folder, opening)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder)
+        tally.expect(f"example-goods/{name} is written again", path.read_bytes(), (EXAMPLE_GOODS / name).read_bytes())
     report = verify.verify(str(folder))
     tally.expect("the story with goods", (*outcome(report), report.get("reason")), (0, None, None, None, None))
+    kept, wanted = books.Books(), goods_story.DOCUMENTS
+    for entry in goods_story.entries(opening):
+        kept.add(entry)
+    found = [" ".join(f"{number[:2]}{int(number[8:])}" for number in numbers) for numbers in kept.documents]
+    tally.expect("its document numbers", found[10:10 + len(wanted)], list(wanted))
     for what, entries, code in told_of_goods(opening):
         tally.expect(f"{what}: {code or 'accepted'}", refusal(entries), code)
     for what, entries, wanted in goods_forms.ledgers(opening):

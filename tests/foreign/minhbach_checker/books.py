@@ -12,6 +12,7 @@ from goods import Goods
 from goods_kinds import OPENING, STORES, GoodsKinds, pair
 from lots import GONE, Lot, Lots
 from notes import read_vkey
+from numbers_shown import Numbers
 from statement import CUSTODY, HELD, MOVED, GoodsLine, HeldLine, Line, Statement, quarter_or_year
 
 AFTER_CLOSING = {"officer_enrolled", "officer_retired", "key_rotated", "guardian_named", "log_key_rotated",
@@ -46,6 +47,7 @@ class Books(GoodsKinds):
         self.lots = Lots()
         self.goods = Goods(self.lots, self.refuse)
         self.goods_journal, self.held_journal = [], []
+        self.numbers, self.documents = Numbers(), []
         self.closed_through, self.closings = None, set()
         self.statements = {}
         self.ids, self.witnesses, self.log_keys = set(), [], []
@@ -187,6 +189,9 @@ class Books(GoodsKinds):
         funds = tuple(sorted({move[1] for move in self.goods.moves}))
         self.entries.append(Kept(voucher, day, postings, undoes, funds))
         self.dates.append(voucher["date"])
+        nets = [(self.places[place]["type"], net) for place, net in self._nets(postings)[0].items()]
+        self.documents.append(self.numbers.next(voucher, nets, [move[3] for move in self.goods.moves],
+                                                bool(postings or self.handed)))
         self.ids.add(voucher["id"])
         if voucher["kind"] == "cash_counted":
             self.counts[self.seq] = (voucher["place"], voucher["date"])

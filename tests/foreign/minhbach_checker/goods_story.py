@@ -1,9 +1,14 @@
 """A ledger of two months with goods: gifts in kind, purchases, handovers, counts, chapters, goods held for others.
 
 The figures of its statements were added up by hand from sections 9.8 and 11, not by `statement.py`.
+
+    goods_story.py FOLDER EXAMPLE
+
+writes it as `tests/golden/example-goods`, with entry 0 and the keys of `tests/golden/example`.
 """
 
 import hashlib
+import sys
 
 import canonical
 import forge
@@ -185,6 +190,9 @@ STORY = [
                                            "sha256": _hash(CAMPAIGN)}),
 ]
 CLOSED_AT = 35
+# The documents of the story from the opening to the reversal in December.
+DOCUMENTS = ("BT1", "PT1", "PT2", "PN1", "PC1 PN2", "PX1", "PN3", "PN4 PX2", "PX3", "PN5", "BC1 PX4", "PX5", "PX6", "PN6",
+             "BC2", "BT2", "BT3", "BT4", "BT5", "BT6", "PC2", "PT3", "PX7", "PN7", "BT7", "", "BT8", "")
 
 
 def _wrong(**others):
@@ -273,3 +281,7 @@ def write(folder, opening):
         forge.write(folder, f"statements/{name}.json", canonical.encode(statement))
     forge.write(folder, "disclosures.jsonl", b"")
     forge.write(folder, "policy", f"log {forge.Signer(ORIGIN, forge.LOG_SEED).vkey}\nquorum none\n".encode())
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], forge.load(sys.argv[2])[0])
