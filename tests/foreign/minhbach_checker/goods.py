@@ -32,7 +32,7 @@ class GoodsUse:
 
 @dataclass
 class Done:
-    """What a goods entry did, for its reversal: `came` are the (lot or goods use, store, quantity, value) that came in."""
+    """What a goods entry did, for its reversal: `came` are (lot or goods use, store, quantity, value) that came in."""
 
     came: list = field(default_factory=list)
     parts: list = field(default_factory=list)

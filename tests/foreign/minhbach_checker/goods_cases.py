@@ -1,4 +1,4 @@
-"""Short ledgers with goods, each behind the setting of `walk.py`: what is told last is taken, or refused with a code."""
+"""Short ledgers with goods, each behind the setting of `walk.py`: the last entry is taken, or refused with a code."""
 
 import scenario
 from walk import SETTING
@@ -8,11 +8,13 @@ LARGEST, LARGEST_QUANTITY = 2**53 - 1, "9007199254740.991"
 NAMED = {"type": "organisation", "name": "Cửa hàng"}
 
 
-def _lot(item, quantity, value, expiry=None):
+def lot_of(item, quantity, value, expiry=None):
+    """A lot."""
     return {"item": item, "quantity": quantity, "value": value} | ({"expiry": expiry} if expiry else {})
 
 
-def _rows(*pairs):
+def items_of(*pairs):
+    """Rows of `items`."""
     return [{"item": item, "quantity": quantity} for item, quantity in pairs]
 
 
@@ -32,21 +34,21 @@ def _bought(*lots, date="2026-11-03", **members):
 
 
 def _given(*pairs, date="2026-11-04", **members):
-    lines = [{"_sd": scenario.digests(f"line {number}"), "items": _rows(one)} for number, one in enumerate(pairs)]
+    lines = [{"_sd": scenario.digests(f"line {number}"), "items": items_of(one)} for number, one in enumerate(pairs)]
     return ("goods_distributed", date, {"store": "kho", "fund": "chung", "programme": "mua-lu",
                                         "lines": sorted(lines, key=lambda line: line["_sd"]), **members})
 
 
 def _back(of, *pairs, lines=0, date="2026-11-05", **members):
-    return ("handover_returned", date, {"of": of, "items": _rows(*pairs), "lines": lines, **members})
+    return ("handover_returned", date, {"of": of, "items": items_of(*pairs), "lines": lines, **members})
 
 
 def _to_giver(of, *pairs, date="2026-11-05", **members):
-    return ("goods_returned", date, {"of": of, "items": _rows(*pairs), **members})
+    return ("goods_returned", date, {"of": of, "items": items_of(*pairs), **members})
 
 
 def _moved(*pairs, date="2026-11-04", **members):
-    return ("goods_moved", date, {"from_store": "kho", "to_store": "chua", "fund": "chung", "items": _rows(*pairs),
+    return ("goods_moved", date, {"from_store": "kho", "to_store": "chua", "fund": "chung", "items": items_of(*pairs),
                                   **members})
 
 
@@ -57,7 +59,7 @@ def _counted(*rows, date="2026-11-06", **members):
 
 
 def _sent(*pairs, date="2026-11-06", **members):
-    return ("sent_to_chapter", date, {"items": _rows(*pairs), "store": "kho", "fund": "chung",
+    return ("sent_to_chapter", date, {"items": items_of(*pairs), "store": "kho", "fund": "chung",
                                       "to_log": "so.example/khac", **members})
 
 
@@ -76,7 +78,7 @@ def _opening(**lists):
 
 
 def _lying(item, quantity, value, store="kho", fund="chung"):
-    return {**_lot(item, quantity, value), "store": store, "fund": fund}
+    return {**lot_of(item, quantity, value), "store": store, "fund": fund}
 
 
 def _words(*rows):
@@ -120,11 +122,11 @@ def _consent(gift, amount):
 
 
 END = ("chapter_closed", "2026-11-20", {})
-RICE, COATS = _lot("gao", "10", 100), _lot("ao", "3", 100)
+RICE, COATS = lot_of("gao", "10", 100), lot_of("ao", "3", 100)
 A, B, C, D = range(FIRST, FIRST + 4)
 # The example of 9.8: 10 kg for 100 000 out of two gifts, 3 go out, 1 comes back, the supplier takes 8 for 75 000.
 EXAMPLE = [_gift(70_000, fund="lu"), _gift(30_000, fund="lu", date="2026-11-03"),
-           _bought(_lot("gao", "10", 100_000), fund="lu", gifts=[A, B]), _given(("gao", "3"), fund="lu"),
+           _bought(lot_of("gao", "10", 100_000), fund="lu", gifts=[A, B]), _given(("gao", "3"), fund="lu"),
            _back(D, ("gao", "1")), _to_giver(C, ("gao", "8"), place="cash", amount=75_000, date="2026-11-06")]
 
 CASES = [
@@ -139,14 +141,14 @@ CASES = [
                                                                "whole": True}})], "code-used"),
     ("a store again", [("store_opened", "2026-11-02", {"store": {"code": "kho", "name": "K"}})], "code-used"),
     ("a store named as an item", [("store_opened", "2026-11-02", {"store": {"code": "gao", "name": "K"}})], None),
-    ("goods of an unknown item", [_received(RICE, _lot("mi", "1", 1))], "unknown"),
+    ("goods of an unknown item", [_received(RICE, lot_of("mi", "1", 1))], "unknown"),
     ("goods into an unknown store", [_received(RICE, store="xa")], "unknown"),
     ("goods for an unknown fund", [_received(RICE, fund="xa")], "unknown"),
     ("goods out of an unknown store", [_received(RICE), _given(("gao", "1"), store="xa")], "unknown"),
     ("goods for an unknown programme", [_received(RICE), _given(("gao", "1"), programme="xa")], "unknown"),
     ("a count in an unknown store", [_counted(("more", "gao", "1"), store="xa")], "unknown"),
     # ---- quantities ----
-    ("half a coat", [_received(COATS, _lot("ao", "0.5", 1))], "fraction"),
+    ("half a coat", [_received(COATS, lot_of("ao", "0.5", 1))], "fraction"),
     ("half a coat handed out", [_received(COATS), _given(("ao", "1"), ("ao", "0.5"))], "fraction"),
     ("half a coat found", [_counted(("more", "ao", "0.5"))], "fraction"),
     ("half a coat of an opening", [_opening(goods=[_lying("ao", "1.5", 1)])], "fraction"),
@@ -161,50 +163,50 @@ CASES = [
     ("an earlier day with enough", [_received(RICE), _given(("gao", "6"), date="2026-11-09"),
                                     _received(RICE, date="2026-11-10"), _given(("gao", "4"), date="2026-11-05")], None),
     ("a value that is not there yet", [
-        _received(_lot("gao", "10", 0)), _received(_lot("gao", "10", 100, "2026-12-01"), date="2026-11-10"),
+        _received(lot_of("gao", "10", 0)), _received(lot_of("gao", "10", 100, "2026-12-01"), date="2026-11-10"),
         _given(("gao", "5"), date="2026-11-05")], "stock-value-too-low"),
     ("moved before it came", [_received(RICE, date="2026-11-05"), _moved(("gao", "1"))], "stock-too-low"),
     ("moved, then used before it was", [_received(RICE), _moved(("gao", "5"), date="2026-11-06"),
                                         _given(("gao", "1"), store="chua", date="2026-11-05")], "stock-too-low"),
-    ("the largest quantity", [_received(_lot("gao", LARGEST_QUANTITY, LARGEST))], None),
-    ("more than the largest quantity", [_received(_lot("gao", LARGEST_QUANTITY, 1)),
-                                        _received(_lot("gao", "0.001", 1))], "too-large"),
-    ("more than the largest quantity in two stores", [_received(_lot("gao", LARGEST_QUANTITY, 1)),
-                                                      _received(_lot("gao", "0.001", 1), store="chua")], "too-large"),
-    ("the largest of two items", [_received(_lot("gao", LARGEST_QUANTITY, 1)),
-                                  _received(_lot("ao", "9007199254740", 1))], None),
-    ("quantities of one entry too large", [_received(_lot("gao", LARGEST_QUANTITY, 0), _lot("gao", "1", 0))],
+    ("the largest quantity", [_received(lot_of("gao", LARGEST_QUANTITY, LARGEST))], None),
+    ("more than the largest quantity", [_received(lot_of("gao", LARGEST_QUANTITY, 1)),
+                                        _received(lot_of("gao", "0.001", 1))], "too-large"),
+    ("more than the largest quantity in two stores", [_received(lot_of("gao", LARGEST_QUANTITY, 1)),
+                                                      _received(lot_of("gao", "0.001", 1), store="chua")], "too-large"),
+    ("the largest of two items", [_received(lot_of("gao", LARGEST_QUANTITY, 1)),
+                                  _received(lot_of("ao", "9007199254740", 1))], None),
+    ("quantities of one entry too large", [_received(lot_of("gao", LARGEST_QUANTITY, 0), lot_of("gao", "1", 0))],
      "too-large"),
-    ("values of one item too large", [_received(_lot("gao", "1", LARGEST), _lot("gao", "1", 1))], "too-large"),
-    ("values of two items too large", [_received(_lot("gao", "1", LARGEST), _lot("ao", "1", 1))], "too-large"),
-    ("values of two entries too large", [_received(_lot("gao", "1", LARGEST)), _received(_lot("gao", "1", 1))],
+    ("values of one item too large", [_received(lot_of("gao", "1", LARGEST), lot_of("gao", "1", 1))], "too-large"),
+    ("values of two items too large", [_received(lot_of("gao", "1", LARGEST), lot_of("ao", "1", 1))], "too-large"),
+    ("values of two entries too large", [_received(lot_of("gao", "1", LARGEST)), _received(lot_of("gao", "1", 1))],
      "too-large"),
-    ("money and goods too large together", [_received(_lot("gao", "1", LARGEST)), _gift(1)], "too-large"),
-    ("goods and money too large together", [_gift(1), _received(_lot("gao", "1", LARGEST))], "too-large"),
-    ("goods of one value with money", [_gift(1), _received(_lot("gao", "1", LARGEST - 1))], None),
+    ("money and goods too large together", [_received(lot_of("gao", "1", LARGEST)), _gift(1)], "too-large"),
+    ("goods and money too large together", [_gift(1), _received(lot_of("gao", "1", LARGEST))], "too-large"),
+    ("goods of one value with money", [_gift(1), _received(lot_of("gao", "1", LARGEST - 1))], None),
     ("a number of thousandths before a number of the shelf", [
-        _received(_lot("gao", LARGEST_QUANTITY, 0)), _given(("gao", "1"), date="2026-11-01"), ], "stock-too-low"),
+        _received(lot_of("gao", LARGEST_QUANTITY, 0)), _given(("gao", "1"), date="2026-11-01"), ], "stock-too-low"),
     # ---- the order of issue ----
-    ("expired", [_received(_lot("gao", "1", 1, "2026-11-03")), _given(("gao", "1"))], "expired"),
-    ("on its last day", [_received(_lot("gao", "1", 1, "2026-11-04")), _given(("gao", "1"))], None),
-    ("expired and known", [_received(_lot("gao", "1", 1, "2026-11-03")), _given(("gao", "1"), allow_expired=True)],
+    ("expired", [_received(lot_of("gao", "1", 1, "2026-11-03")), _given(("gao", "1"))], "expired"),
+    ("on its last day", [_received(lot_of("gao", "1", 1, "2026-11-04")), _given(("gao", "1"))], None),
+    ("expired and known", [_received(lot_of("gao", "1", 1, "2026-11-03")), _given(("gao", "1"), allow_expired=True)],
      None),
-    ("expired and said not to be known", [_received(_lot("gao", "1", 1, "2026-11-03")),
+    ("expired and said not to be known", [_received(lot_of("gao", "1", 1, "2026-11-03")),
                                           _given(("gao", "1"), allow_expired=False)], "expired"),
-    ("expired before too little", [_received(_lot("gao", "1", 1, "2026-11-03")), _given(("gao", "2"))], "expired"),
+    ("expired before too little", [_received(lot_of("gao", "1", 1, "2026-11-03")), _given(("gao", "2"))], "expired"),
     ("an expired lot that is gone", [
-        _received(_lot("gao", "1", 1, "2026-11-03")), _given(("gao", "1"), date="2026-11-03"), _received(RICE),
+        _received(lot_of("gao", "1", 1, "2026-11-03")), _given(("gao", "1"), date="2026-11-03"), _received(RICE),
         _given(("gao", "1"))], None),
     ("an expired lot elsewhere", [
-        _received(_lot("gao", "1", 1, "2026-11-03")), _moved(("gao", "1"), date="2026-11-03"), _received(RICE),
+        _received(lot_of("gao", "1", 1, "2026-11-03")), _moved(("gao", "1"), date="2026-11-03"), _received(RICE),
         _given(("gao", "1"))], None),
     ("an expired lot that came back", [
-        _received(_lot("gao", "1", 1, "2026-11-03")), _given(("gao", "1"), date="2026-11-03"), _received(RICE),
+        _received(lot_of("gao", "1", 1, "2026-11-03")), _given(("gao", "1"), date="2026-11-03"), _received(RICE),
         _back(B, ("gao", "1")), _given(("gao", "1"), date="2026-11-06")], "expired"),
-    ("expired goods are moved", [_received(_lot("gao", "1", 1, "2026-11-03")), _moved(("gao", "1"))], None),
-    ("expired goods are sent", [_received(_lot("gao", "1", 1, "2026-11-03")), _sent(("gao", "1"))], None),
-    ("expired goods are missing", [_received(_lot("gao", "1", 1, "2026-11-03")), _counted(("less", "gao", "1"))], None),
-    ("expired goods go back", [_received(_lot("gao", "1", 1, "2026-11-03")), _to_giver(A, ("gao", "1"))], None),
+    ("expired goods are moved", [_received(lot_of("gao", "1", 1, "2026-11-03")), _moved(("gao", "1"))], None),
+    ("expired goods are sent", [_received(lot_of("gao", "1", 1, "2026-11-03")), _sent(("gao", "1"))], None),
+    ("expired goods are missing", [_received(lot_of("gao", "1", 1, "2026-11-03")), _counted(("less", "gao", "1"))], None),
+    ("expired goods go back", [_received(lot_of("gao", "1", 1, "2026-11-03")), _to_giver(A, ("gao", "1"))], None),
     # ---- terms ----
     ("a kind that the terms exclude", [_fund("tet", kinds=["aid_paid"]), _received(RICE, fund="tet"),
                                        _given(("gao", "1"), fund="tet")], "terms-kind"),
@@ -226,13 +228,13 @@ CASES = [
     ("a purchase by a fund without money", [_gift(fund="lu"), _bought(RICE)], "fund-too-low"),
     ("a purchase on the day before the gift", [_gift(), _bought(RICE, date="2026-11-01")], "place-too-low"),
     ("costs beyond the money", [_gift(100), _bought(RICE, extra=1)], "place-too-low"),
-    ("costs of goods without value", [_gift(), _bought(_lot("gao", "1", 0), extra=1)], "extra"),
-    ("goods without value", [_bought(_lot("gao", "1", 0))], None),
-    ("goods without value before a count", [_gift(), _count(1_000), _bought(_lot("gao", "1", 0))], None),
+    ("costs of goods without value", [_gift(), _bought(lot_of("gao", "1", 0), extra=1)], "extra"),
+    ("goods without value", [_bought(lot_of("gao", "1", 0))], None),
+    ("goods without value before a count", [_gift(), _count(1_000), _bought(lot_of("gao", "1", 0))], None),
     ("goods before a count", [_gift(), _count(1_000), _bought(RICE)], "date-before-count"),
-    ("values that add up too far", [_gift(), _bought(_lot("gao", "1", LARGEST), _lot("ao", "1", 1))], "too-large"),
-    ("values and costs that add up too far", [_gift(), _bought(_lot("gao", "1", LARGEST), extra=1)], "too-large"),
-    ("costs before an unknown gift", [_bought(_lot("gao", "1", 0), extra=1, gifts=[A])], "not-a-gift"),
+    ("values that add up too far", [_gift(), _bought(lot_of("gao", "1", LARGEST), lot_of("ao", "1", 1))], "too-large"),
+    ("values and costs that add up too far", [_gift(), _bought(lot_of("gao", "1", LARGEST), extra=1)], "too-large"),
+    ("costs before an unknown gift", [_bought(lot_of("gao", "1", 0), extra=1, gifts=[A])], "not-a-gift"),
     ("a purchase out of a gift in kind", [_gift(), _received(RICE), _bought(RICE, gifts=[B])], "not-a-gift"),
     ("a purchase out of a gift of another ledger", [_gift(), _bought(RICE, gifts=["old:1"])], "reference"),
     # ---- handovers that come back ----
@@ -277,15 +279,16 @@ CASES = [
                                     _to_giver(A, ("gao", "1"))], "stock-too-low"),
     ("a supplier pays less", [_gift(), _bought(RICE), _to_giver(B, ("gao", "5"), place="bank", amount=20)], None),
     ("a supplier pays more", [_gift(), _bought(RICE), _to_giver(B, ("gao", "5"), place="bank", amount=70),
-                              _bought(_lot("gao", "1", 20), place="bank", date="2026-11-06")], None),
+                              _bought(lot_of("gao", "1", 20), place="bank", date="2026-11-06")], None),
     ("what a supplier paid is no gift", [
         _gift(), _bought(RICE), _to_giver(B, ("gao", "5"), place="bank", amount=70),
-        _bought(_lot("gao", "1", 1), place="bank", gifts=[C], date="2026-11-06")], "not-a-gift"),
+        _bought(lot_of("gao", "1", 1), place="bank", gifts=[C], date="2026-11-06")], "not-a-gift"),
     ("a supplier of another ledger", [_gift(), _bought(RICE), _to_giver("old:1", ("gao", "1"))], "reference"),
     ("back before a count", [_gift(), _bought(RICE), _count(900, date="2026-11-06"),
                              _to_giver(B, ("gao", "5"), place="cash", amount=20)], "date-before-count"),
     ("back before a count and before enough", [
-        _gift(), _bought(RICE, date="2026-11-05"), _given(("gao", "9"), date="2026-11-09"), _count(900, date="2026-11-09"),
+        _gift(), _bought(RICE, date="2026-11-05"), _given(("gao", "9"), date="2026-11-09"),
+        _count(900, date="2026-11-09"),
         _received(RICE, date="2026-11-12"), _to_giver(B, ("gao", "1"), place="cash", amount=1, date="2026-11-06")],
      "date-before-count"),
     ("a closed place pays back", [_gift(), _bought(RICE), ("place_closed", "2026-11-04", {"place": "bank"}),
@@ -319,8 +322,8 @@ CASES = [
                                        _counted(("less", "gao", "1", A))], "stock-too-low"),
     ("of a lot to come", [_received(RICE), _counted(("less", "gao", "1", B))], "reference"),
     ("of a lot of another ledger", [_received(RICE), _counted(("less", "gao", "1", "old:1"))], "reference"),
-    ("of a lot that was reversed", [_received(RICE), _reversed(A), _counted(("less", "gao", "1", A), date="2026-11-07")],
-     "stock-too-low"),
+    ("of a lot that was reversed", [_received(RICE), _reversed(A),
+                                    _counted(("less", "gao", "1", A), date="2026-11-07")], "stock-too-low"),
     ("of a line of a gift", [_received(RICE), _counted(("less", "gao", "1", {"line": 0, "seq": A}))], "reference"),
     ("of a line of an opening", [_opening(goods=[_lying("gao", "1", 1), _lying("gao", "2", 3)]),
                                  _counted(("less", "gao", "2", {"line": 1, "seq": A}))], None),
@@ -332,8 +335,8 @@ CASES = [
     ("of a line of an opening of money", [
         _opening(money=[{"place": "cash", "fund": "chung", "amount": 1}]),
         _counted(("less", "gao", "1", {"line": 0, "seq": A}))], "reference"),
-    ("of a count that found nothing", [_received(RICE), _counted(("less", "gao", "1")), _counted(("less", "gao", "1", B))],
-     "stock-too-low"),
+    ("of a count that found nothing", [_received(RICE), _counted(("less", "gao", "1")),
+                                       _counted(("less", "gao", "1", B))], "stock-too-low"),
     ("of a count that found it", [_counted(("more", "gao", "1")), _counted(("less", "gao", "1", A))], None),
     ("a fault of a later difference", [_received(RICE), _counted(("less", "gao", "11"), ("more", "gao", "1", A))],
      "stock-too-low"),
@@ -353,13 +356,13 @@ CASES = [
     ("one voucher of another ledger", [_from_chapter(1, RICE), _from_chapter(1, COATS, log="so.example/kia")], None),
     ("a sender after a reversal", [_from_chapter(1, RICE), _reversed(A), _from_chapter(1, RICE, date="2026-11-07")],
      None),
-    ("a sender before an unknown item", [_from_chapter(1, RICE), _from_chapter(1, _lot("mi", "1", 1))], "sender-used"),
+    ("a sender before an unknown item", [_from_chapter(1, RICE), _from_chapter(1, lot_of("mi", "1", 1))], "sender-used"),
     ("an unknown place before a sender", [_from_chapter(1, RICE), _from_chapter(1, amount=1, place="xa")], "unknown"),
     ("more sent than there is", [_received(RICE), _sent(("gao", "5"), ("gao", "5.001"))], "stock-too-low"),
     ("goods sent with gifts", [_gift(), _received(RICE), _sent(("gao", "5"), gifts=[A])], "reference"),
     ("gifts before unknown goods", [_gift(), _received(RICE), _sent(("mi", "5"), gifts=[A])], "reference"),
     ("reversing what was sent", [_received(RICE), _sent(("gao", "5")), _reversed(B)], None),
-    ("money of another chapter is a gift", [_from_chapter(1, amount=50), _bought(_lot("gao", "1", 50), gifts=[A],
+    ("money of another chapter is a gift", [_from_chapter(1, amount=50), _bought(lot_of("gao", "1", 50), gifts=[A],
                                                                                  date="2026-11-06")], None),
     ("goods of another chapter are none", [_gift(), _from_chapter(1, RICE), _bought(RICE, gifts=[B],
                                                                                     date="2026-11-06")], "not-a-gift"),
@@ -367,7 +370,7 @@ CASES = [
         "amount": 11, "place": "cash", "fund": "chung", "to_log": "so.example/khac"})], "place-too-low"),
     ("reversing what was received", [_from_chapter(1, RICE), _sent(("gao", "1")), _reversed(A)], "not-whole"),
     # ---- openings ----
-    ("an opening behind goods without value", [_received(_lot("gao", "1", 0)), _opening(goods=[_lying("gao", "1", 1)])],
+    ("an opening behind goods without value", [_received(lot_of("gao", "1", 0)), _opening(goods=[_lying("gao", "1", 1)])],
      None),
     ("an opening behind goods held for others", [_held(("xe", "1", "cái")), _opening(goods=[_lying("gao", "1", 1)])],
      None),
@@ -420,7 +423,7 @@ CASES = [
                                                  _reversed(A)], "named-by-standing"),
     # ---- closing ----
     ("a fund with goods", [_received(RICE), _closed()], "goods-left"),
-    ("a fund with goods without value", [_received(_lot("gao", "1", 0)), _closed()], "goods-left"),
+    ("a fund with goods without value", [_received(lot_of("gao", "1", 0)), _closed()], "goods-left"),
     ("a fund with money and goods", [_gift(), _received(RICE), _closed()], "not-empty"),
     ("a fund whose goods left", [_received(RICE), _given(("gao", "10")), _closed()], None),
     ("goods for a closed fund", [_closed(), _received(RICE, date="2026-11-10")], "closed"),
@@ -429,10 +432,10 @@ CASES = [
     ("reversing for a closed fund", [_received(RICE), _given(("gao", "10")), _closed(), _reversed(B, "2026-11-10")],
      "closed"),
     ("reversing goods without value for a closed fund", [
-        _received(_lot("gao", "1", 0)), _given(("gao", "1")), _closed(), _reversed(B, "2026-11-10")], "closed"),
+        _received(lot_of("gao", "1", 0)), _given(("gao", "1")), _closed(), _reversed(B, "2026-11-10")], "closed"),
     ("reversing a move for a closed fund", [_received(RICE), _moved(("gao", "10")), _given(("gao", "10"), store="chua"),
                                             _closed(), _reversed(B, "2026-11-10")], "closed"),
-    ("the chapter with goods", [_received(_lot("gao", "1", 0)), END], "goods-left"),
+    ("the chapter with goods", [_received(lot_of("gao", "1", 0)), END], "goods-left"),
     ("the chapter with goods held for others", [_held(("xe", "1", "cái")), END], "goods-left"),
     ("the chapter with money and goods", [_gift(), _received(RICE), END], "not-empty"),
     ("the chapter after its goods", [_received(RICE), _given(("gao", "10")), _held(("xe", "1", "cái")),
@@ -458,8 +461,8 @@ CASES = [
         _gift(100), _gift(60, date="2026-11-03"), _bought(RICE, gifts=[A]), ("donation_returned", "2026-11-05", {
             "of": A, "amount": 61, "place": "cash", "reason": "not_a_gift"})], "place-too-low"),
     # ---- the order of the checks ----
-    ("an unknown item before a sum too large", [_bought(_lot("gao", "1", LARGEST), _lot("mi", "1", 1))], "unknown"),
-    ("terms before costs without value", [_bought(_lot("gao", "1", 0), extra=1, fund="lu", date="2026-12-21")],
+    ("an unknown item before a sum too large", [_bought(lot_of("gao", "1", LARGEST), lot_of("mi", "1", 1))], "unknown"),
+    ("terms before costs without value", [_bought(lot_of("gao", "1", 0), extra=1, fund="lu", date="2026-12-21")],
      "terms-ended"),
     ("money of a gift before a closed place", [
         _received(RICE), ("place_closed", "2026-11-04", {"place": "bank"}),
@@ -469,7 +472,7 @@ CASES = [
     ("more lines before an unknown item", [_received(RICE), _given(("gao", "2")), _back(B, ("mi", "3"), lines=2)],
      "more-lines"),
     ("more lines before more money", [_gift(), _aid(10), _money_back(B, 11, lines=2)], "more-lines"),
-    ("terms before expiry", [_received(_lot("gao", "1", 1, "2026-11-03"), fund="lu"),
+    ("terms before expiry", [_received(lot_of("gao", "1", 1, "2026-11-03"), fund="lu"),
                              _given(("gao", "1"), fund="lu", date="2026-12-21")], "terms-ended"),
     ("a fraction before terms", [_received(COATS, fund="lu"), _given(("ao", "0.5"), fund="lu", date="2026-12-21")],
      "fraction"),
@@ -487,10 +490,10 @@ CASES = [
         goods=[_lying("ao", "0.5", 1)], custody=[{"class": "mistaken", "amount": 1, "place": "xa"}])], "fraction"),
     # ---- days ----
     ("a value that a move misses", [
-        _received(_lot("gao", "10", 0)), _received(_lot("gao", "10", 100, "2026-12-01"), date="2026-11-10"),
+        _received(lot_of("gao", "10", 0)), _received(lot_of("gao", "10", 100, "2026-12-01"), date="2026-11-10"),
         _moved(("gao", "5"), date="2026-11-05")], "stock-value-too-low"),
     ("missing and found on an earlier day", [
-        _received(_lot("gao", "10", 0)), _received(_lot("gao", "10", 100, "2026-12-01"), date="2026-11-10"),
+        _received(lot_of("gao", "10", 0)), _received(lot_of("gao", "10", 100, "2026-12-01"), date="2026-11-10"),
         _counted(("less", "gao", "5"), ("more", "gao", "5"), date="2026-11-05")], "stock-value-too-low"),
     ("what a later reversal gave back", [
         _received(RICE), _given(("gao", "10"), date="2026-11-09"), _reversed(B, "2026-11-12"),

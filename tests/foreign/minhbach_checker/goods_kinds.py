@@ -184,7 +184,8 @@ class GoodsKinds:
         self._open(self.funds, fund)
         others = sum(other.voucher["lines"] for other in self.entries if other.standing
                      and other.voucher["kind"] == "handover_returned" and other.voucher["of"] == of)
-        self.refuse(voucher["lines"] + others > len(kept.voucher["lines"]), "more-lines", "more lines than were handed over")
+        self.refuse(voucher["lines"] + others > len(kept.voucher["lines"]), "more-lines",
+                    "more lines than were handed over")
         if "items" in voucher:
             for row in voucher["items"]:
                 self._items([row])

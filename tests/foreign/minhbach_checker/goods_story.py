@@ -12,18 +12,10 @@ import sys
 
 import canonical
 import forge
-import goods_cases
 import scenario
+from goods_cases import LARGEST_QUANTITY, items_of, lot_of
 from scenario import ORIGIN, digests, lines
 from walk import SETTING
-
-
-def _lot(item, quantity, value, expiry=None):
-    return {"item": item, "quantity": quantity, "value": value} | ({"expiry": expiry} if expiry else {})
-
-
-def _items(*pairs):
-    return [{"item": item, "quantity": quantity} for item, quantity in pairs]
 
 
 def _held(what, quantity, unit):
@@ -31,7 +23,7 @@ def _held(what, quantity, unit):
 
 
 def _families(*rows):
-    found = [{"_sd": digests(f"family {number}"), "items": _items(*items)} for number, items in enumerate(rows)]
+    found = [{"_sd": digests(f"family {number}"), "items": items_of(*items)} for number, items in enumerate(rows)]
     return sorted(found, key=lambda line: line["_sd"])
 
 
@@ -136,33 +128,33 @@ STORY = [
     *SETTING,
     ("opening_balance", "2026-11-01", {
         "as_of": "2026-10-31", "money": [{"place": "cash", "fund": "chung", "amount": 500}],
-        "goods": [{**_lot("gao", "10", 1_000, "2026-11-20"), **AIM},
-                  {**_lot("ao", "5", 0), "fund": "lu", "store": "chua"}],
+        "goods": [{**lot_of("gao", "10", 1_000, "2026-11-20"), **AIM},
+                  {**lot_of("ao", "5", 0), "fund": "lu", "store": "chua"}],
         "custody": [{"class": "mistaken", "goods": [_held("xe đạp", "1", "cái")]}]}),
     ("donation", "2026-11-02", {"amount": 70_000, "place": "cash", "fund": "chung", "donor": scenario.donor("a"),
                                 "method": "cash"}),
     ("donation", "2026-11-02", {"amount": 30_000, "place": "cash", "fund": "chung", "donor": scenario.donor("b"),
                                 "method": "cash"}),
     ("goods_received", "2026-11-02", {**AIM, "donor": scenario.donor("c"),
-                                      "lots": [_lot("gao", "5", 100), _lot("ao", "4", 10)]}),
+                                      "lots": [lot_of("gao", "5", 100), lot_of("ao", "4", 10)]}),
     # 9 999 of costs by value: 6 665 and the rest, so 66 665 and 33 335.
     ("goods_purchased", "2026-11-03", {**AIM, "place": "cash", "payee": {"type": "organisation", "name": "Cửa hàng"},
-                                       "lots": [_lot("gao", "10", 60_000, "2026-12-31"), _lot("ao", "3", 30_001)],
+                                       "lots": [lot_of("gao", "10", 60_000, "2026-12-31"), lot_of("ao", "3", 30_001)],
                                        "extra": 9_999, "gifts": [11, 12]}),
     # 10 kg of the opening (1 000), 2 kg of the purchase (13 333), two coats of the gift (5).
     ("goods_distributed", "2026-11-04", {**AID, "lines": _families([("gao", "12")], [("ao", "2")])}),
-    ("handover_returned", "2026-11-05", {"of": 15, "items": _items(("gao", "1")), "lines": 1}),
+    ("handover_returned", "2026-11-05", {"of": 15, "items": items_of(("gao", "1")), "lines": 1}),
     ("goods_moved", "2026-11-06", {"from_store": "kho", "to_store": "chua", "fund": "chung",
-                                   "items": _items(("gao", "4"), ("ao", "1"))}),
+                                   "items": items_of(("gao", "4"), ("ao", "1"))}),
     ("stock_counted", "2026-11-07", {**AIM, "differences": [
         {"item": "gao", "quantity": "1", "direction": "less", "reason": "spoiled", "lot": 13},
         {"item": "ao", "quantity": "2", "direction": "less", "reason": "lost"}]}),
     ("stock_counted", "2026-11-08", {**AIM, "differences": [
         {"item": "ao", "quantity": "3", "direction": "more", "reason": "found"}]}),
-    ("goods_returned", "2026-11-09", {"of": 14, "items": _items(("gao", "2")), "place": "bank", "amount": 10_000}),
-    ("goods_returned", "2026-11-09", {"of": 13, "items": _items(("ao", "1"))}),
-    ("sent_to_chapter", "2026-11-10", {**AIM, "items": _items(("gao", "3")), "to_log": "so.example/khac"}),
-    ("received_from_chapter", "2026-11-11", {"fund": "lu", "store": "kho", "lots": [_lot("gao", "2.5", 77)],
+    ("goods_returned", "2026-11-09", {"of": 14, "items": items_of(("gao", "2")), "place": "bank", "amount": 10_000}),
+    ("goods_returned", "2026-11-09", {"of": 13, "items": items_of(("ao", "1"))}),
+    ("sent_to_chapter", "2026-11-10", {**AIM, "items": items_of(("gao", "3")), "to_log": "so.example/khac"}),
+    ("received_from_chapter", "2026-11-11", {"fund": "lu", "store": "kho", "lots": [lot_of("gao", "2.5", 77)],
                                              "sender": {"log": "so.example/khac", "id": SENDER + "1"}}),
     ("received_from_chapter", "2026-11-11", {"fund": "chung", "place": "bank", "amount": 5_000,
                                              "sender": {"log": "so.example/khac", "id": SENDER + "2"}}),
@@ -178,7 +170,7 @@ STORY = [
     ("goods_distributed", "2026-11-14", {"fund": "chung", "store": "chua", "programme": "tet",
                                          "lines": _families([("gao", "1"), ("ao", "1")])}),
     ("goods_received", "2026-11-15", {"fund": "lu", "store": "chua", "donor": scenario.donor("f"),
-                                      "lots": [_lot("gao", "1", 9)]}),
+                                      "lots": [lot_of("gao", "1", 9)]}),
     ("reversed", "2026-11-15", {"of": 33, "reason": "duplicate"}),
     ("period_closed", "2026-12-01", _closing("2026-11", NOVEMBER)),
     ("reversed", "2026-12-02", {"of": 32, "reason": "wrong_person"}),
@@ -191,8 +183,8 @@ STORY = [
 ]
 CLOSED_AT = 35
 # The documents of the story from the opening to the reversal in December.
-DOCUMENTS = ("BT1", "PT1", "PT2", "PN1", "PC1 PN2", "PX1", "PN3", "PN4 PX2", "PX3", "PN5", "BC1 PX4", "PX5", "PX6", "PN6",
-             "BC2", "BT2", "BT3", "BT4", "BT5", "BT6", "PC2", "PT3", "PX7", "PN7", "BT7", "", "BT8", "")
+DOCUMENTS = ("BT1", "PT1", "PT2", "PN1", "PC1 PN2", "PX1", "PN3", "PN4 PX2", "PX3", "PN5", "BC1 PX4", "PX5", "PX6",
+             "PN6", "BC2", "BT2", "BT3", "BT4", "BT5", "BT6", "PC2", "PT3", "PX7", "PN7", "BT7", "", "BT8", "")
 
 
 def _wrong(**others):
@@ -234,7 +226,7 @@ REFUSED = [(CLOSED_AT, what, _wrong(**others), "figure") for what, others in (
     (CLOSED_AT, "before the month is over", ("period_closed", "2026-11-30", _closing("2026-11", NOVEMBER)),
      "period-not-over"),
     (CLOSED_AT + 1, "goods in a closed month", ("goods_received", "2026-11-30", {
-        **AIM, "donor": scenario.donor("z"), "lots": [_lot("gao", "1", 1)]}), "period-closed"),
+        **AIM, "donor": scenario.donor("z"), "lots": [lot_of("gao", "1", 1)]}), "period-closed"),
     (CLOSED_AT + 1, "reversing the opening", ("reversed", "2026-12-01", {"of": 10, "reason": "mistyped"}),
      "named-by-standing"),
     (CLOSED_AT + 1, "reversing the purchase", ("reversed", "2026-12-01", {"of": 14, "reason": "mistyped"}),
@@ -242,7 +234,7 @@ REFUSED = [(CLOSED_AT, what, _wrong(**others), "figure") for what, others in (
     (CLOSED_AT + 1, "reversing the first count", ("reversed", "2026-12-01", {"of": 18, "reason": "mistyped"}),
      "found-again"),
     (CLOSED_AT + 1, "the sender again", ("received_from_chapter", "2026-12-01", {
-        "fund": "lu", "store": "kho", "lots": [_lot("gao", "2.5", 77)],
+        "fund": "lu", "store": "kho", "lots": [lot_of("gao", "2.5", 77)],
         "sender": {"log": "so.example/khac", "id": SENDER + "2"}}), "sender-used"),
     (CLOSED_AT + 1, "the coats of the other fund", ("goods_distributed", "2026-12-01", {
         "fund": "chung", "store": "chua", "programme": "tet", "lines": _families([("ao", "1")])}), "stock-too-low"),
@@ -250,13 +242,13 @@ REFUSED = [(CLOSED_AT, what, _wrong(**others), "figure") for what, others in (
         "type": "campaign", "from": "2026-11-06", "to": "2026-11-30", "fund": "lu", "sha256": _hash(CAMPAIGN)}),
      "figure"),
 ]
-LARGE = [_lot("gao", goods_cases.LARGEST_QUANTITY, 0)]
-BOOKS = [_held("sách", goods_cases.LARGEST_QUANTITY, "thùng")]
+LARGE = [lot_of("gao", LARGEST_QUANTITY, 0)]
+BOOKS = [_held("sách", LARGEST_QUANTITY, "thùng")]
 # Behind the setting: months whose goods go in and out until a figure of their statement is too large.
 OTHERS = [
     ("more goods came in than a statement can tell", [
         ("goods_received", "2026-11-02", {**AIM, "donor": scenario.donor("x"), "lots": LARGE}),
-        ("goods_distributed", "2026-11-03", {**AID, "lines": _families([("gao", goods_cases.LARGEST_QUANTITY)])}),
+        ("goods_distributed", "2026-11-03", {**AID, "lines": _families([("gao", LARGEST_QUANTITY)])}),
         ("goods_received", "2026-11-04", {**AIM, "donor": scenario.donor("y"), "lots": LARGE}),
         ("period_closed", "2026-12-01", _closing("2026-11", NOVEMBER))], "too-large"),
     ("more was held than a statement can tell", [

@@ -75,7 +75,7 @@ class Walk:
         "statement_published", "transfer") + ("reversed",) * 7
 
     def end(self):
-        """Every gift and goods lot is asked for more than is left of it and for all of it; then the months are closed."""
+        """Every gift and goods lot is asked for more than is left and for all of it; then the months are closed."""
         gifts = sorted({lot.gift for lot in self.books.lots.lots.values() if lot.fund == "lu"})
         for gift in gifts:
             self.number += 1
@@ -91,10 +91,10 @@ class Walk:
                 ref = lot.key[0]
                 if self.entries[ref]["voucher"]["kind"] == "opening_balance":
                     ref = {"line": lot.key[1], "seq": ref}
-                for count in (quantity + 1000, quantity)[:2 if lot.key[1] == 0 else 0]:
+                for count in (quantity + 1000, quantity) if quantity and lot.key[1] == 0 else ():
                     self.tell("stock_counted", "2026-12-31", {"store": store, "fund": lot.fund, "differences": [
                         {"item": lot.item, "quantity": canonical.signed_quantity(count), "direction": "less",
-                         "reason": "lost", "lot": ref}]}) if count else None
+                         "reason": "lost", "lot": ref}]})
         self.tell("period_closed", "2027-01-02", self.closing(self.books.closed_through is None, "2026-12"))
         for fund in FUNDS:
             self.tell("statement_published", "2027-01-03", self._campaign(fund, "2026-11-01", "2026-12-31"))
@@ -160,7 +160,7 @@ class Walk:
 
     def _opening_balance(self, _):
         money = [{"place": self._one(*PLACES), "fund": self._fund(), "amount": 100} for _ in range(2)]
-        goods = [{**{k: v for k, v in lot.items()}, "fund": self._fund(), "store": self._one(*STORES)}
+        goods = [{**lot, "fund": self._fund(), "store": self._one(*STORES)}
                  for lot in self._lots()]
         custody = [{"class": "mistaken", "goods": self._held_goods()}]
         return {"as_of": "2026-10-31", "money": money, "goods": goods, "custody": custody}
