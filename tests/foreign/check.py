@@ -19,15 +19,21 @@ import minhbach_checker  # noqa: E402,F401  puts the modules below on the path
 import books  # noqa: E402
 import canonical  # noqa: E402
 import forge  # noqa: E402
+import goods_cases  # noqa: E402
+import goods_forms  # noqa: E402
+import goods_story  # noqa: E402
 import notes  # noqa: E402
 import receipt  # noqa: E402
 import scenario  # noqa: E402
 import tree  # noqa: E402
 import verify  # noqa: E402
+import walk  # noqa: E402
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 EXAMPLE = GOLDEN / "example"
+EXAMPLE_GOODS = GOLDEN / "example-goods"
 ORIGIN = "so.example/xuan-tay"
+WALKS, STEPS = (1, 2, 3), 120
 LOG_KEY = forge.Signer(ORIGIN, forge.LOG_SEED).vkey
 TREASURER, CHAIR = forge.officer(ORIGIN, "1"), forge.officer(ORIGIN, "2")
 
@@ -334,13 +340,15 @@ def weak_officer(entries):
 
 
 ITEM = {"item": {"code": "gao", "name": "Gạo", "unit": "kg", "whole": False}, "kind": "item_opened", "programme": None}
+LOAN = {"of": 1, "reason": "mistyped", "kind": "loan_cancelled", "programme": None}
 ENTRIES = [
     ("nothing changed", lambda entries: None, (0, None, None, None)),
     ("an unknown kind", at(3, kind="donation_in_stars"), (3, None, 3, "newer")),
     ("an unknown kind without signatures", at(3, signed=False, kind="donation_in_stars"), (3, None, 3, "newer")),
     ("v is 2", entry_member(4, "v", 2), (3, None, 4, "newer")),
     ("rules are 2", at(0, rules=2), (3, None, 0, "newer")),
-    ("a kind that is not built", at(2, **ITEM), (3, None, 2, "newer")),
+    ("a kind that is not built", at(2, **LOAN), (3, None, 2, "newer")),
+    ("an item in place of a programme", at(2, **ITEM), (1, "books", 4, "unknown")),
     ("a fault before an unknown kind", lambda entries: (by_foreign_key(entries), at(4, kind="gift")(entries)),
      (1, "signatures", 3, "signature-invalid")),
     ("an unknown member", at(3, colour="red"), (1, "form", 3, None)),
@@ -477,6 +485,77 @@ def refusal(entries):
     return None
 
 
+# ---- goods ---------------------------------------------------------------------------------------------------
+
+
+def check_goods(tally, work):
+    """A story of two months with goods, what must be refused behind it, and short ledgers of their own."""
+    folder, opening = work / "goods", forge.load(EXAMPLE)[0]
+    goods_story.write(folder, opening)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder)
+        tally.expect(f"example-goods/{name} is written again", path.read_bytes(), (EXAMPLE_GOODS / name).read_bytes())
+    report = verify.verify(str(folder))
+    tally.expect("the story with goods", (*outcome(report), report.get("reason")), (0, None, None, None, None))
+    kept, wanted = books.Books(), goods_story.DOCUMENTS
+    for entry in goods_story.entries(opening):
+        kept.add(entry)
+    found = [" ".join(f"{number[:2]}{int(number[8:])}" for number in numbers) for numbers in kept.documents]
+    tally.expect("its document numbers", found[10:10 + len(wanted)], list(wanted))
+    for what, entries, code in told_of_goods(opening):
+        tally.expect(f"{what}: {code or 'accepted'}", refusal(entries), code)
+    for what, entries, wanted in goods_forms.ledgers(opening):
+        folder = work / "goods-form"
+        plain_ledger(folder, entries)
+        tally.expect(what, outcome(verify.verify(str(folder))), wanted)
+
+
+def told_of_goods(opening):
+    """(what, entries, code of the refusal of the last one or None)."""
+    story = goods_story.entries(opening)
+    for length, what, one, code in goods_story.REFUSED:
+        yield what, [*story[:length], scenario.entry(length, *one)], code
+    setting = story[:goods_cases.FIRST]
+    for what, told, code in [*goods_cases.CASES, *goods_story.OTHERS]:
+        yield what, setting + [scenario.entry(seq, *one) for seq, one in enumerate(told, goods_cases.FIRST)], code
+
+
+def plain_ledger(folder, entries):
+    """These entries as a ledger without witness, names and statements."""
+    shutil.rmtree(folder, ignore_errors=True)
+    forge.write(folder, "policy", f"log {LOG_KEY}\nquorum none\n".encode())
+    forge.write(folder, "disclosures.jsonl", b"")
+    forge.seal(folder, forge.chained(entries))
+
+
+def check_goods_agreement(tally, work):
+    """The program and this verifier say the same of ledgers with goods, told and random ones."""
+    if not os.environ.get("MINHBACH_BIN"):
+        return
+    folder, opening = work / "goods-agreed", forge.load(EXAMPLE)[0]
+    goods_story.write(folder, opening)
+    tally.expect("agreed: the story with goods", (0, None, None), program_outcome(folder))
+    for what, entries, _ in [*told_of_goods(opening), *goods_forms.ledgers(opening)]:
+        plain_ledger(folder, entries)
+        report = verify.verify(str(folder))
+        found = (report["status"], report.get("seq"), report.get("code") or report.get("step"))
+        tally.expect(f"agreed: {what}", found, program_outcome(folder))
+    for seed in WALKS:
+        history = walk.Walk(opening, seed)
+        history.go(STEPS)
+        history.end()
+        plain_ledger(folder, history.entries)
+        for name, (_, data) in history.books.statements.items():
+            forge.write(folder, name, data)
+        tally.expect(f"agreed: history {seed} of {len(history.entries)} entries",
+                     outcome(verify.verify(str(folder)))[:1] + (None, None), program_outcome(folder))
+        for entries, code in {(entries[-1]["voucher"]["kind"], code): (entries, code)
+                              for entries, code in history.refused}.values():
+            plain_ledger(folder, entries)
+            tally.expect(f"agreed: history {seed}, {entries[-1]['voucher']['kind']}: {code}",
+                         (1, len(entries) - 1, code), program_outcome(folder))
+
+
 # ---- an export of the program --------------------------------------------------------------------------------
 
 
@@ -548,7 +627,9 @@ def main():
         check_files(tally, Path(work))
         check_entries(tally, Path(work))
         check_story(tally, Path(work))
+        check_goods(tally, Path(work))
         check_agreement(tally, Path(work))
+        check_goods_agreement(tally, Path(work))
         check_export(tally, Path(work))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0

@@ -2,123 +2,25 @@
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import authority
 import canonical
 import vouchers
-from canonical import LIMIT, Refused
+from canonical import LIMIT, Refused, thousandths
+from goods import Goods
+from goods_kinds import OPENING, STORES, GoodsKinds, pair
+from lots import GONE, Lot, Lots
 from notes import read_vkey
-from statement import CUSTODY, HELD, MOVED, Line, Statement, quarter_or_year
+from numbers_shown import Numbers
+from statement import CUSTODY, HELD, MOVED, GoodsLine, HeldLine, Line, Statement, quarter_or_year
 
-OPENING = "opening_balance"
 AFTER_CLOSING = {"officer_enrolled", "officer_retired", "key_rotated", "guardian_named", "log_key_rotated",
                  "period_closed", "period_audited", "statement_published", "privacy_erased"}
 CUSTODY_OUT = ("custody_handed_over", "custody_returned", "custody_assigned")
 REVERSIBLE = {OPENING, "donation", "income", "donation_returned", "aid_paid", "cost_paid", "transfer",
-              "fund_transfer", "cash_counted", "custody_received", *CUSTODY_OUT}
+              "fund_transfer", "cash_counted", "custody_received", *CUSTODY_OUT, *STORES[2:]}
 GUARDED = ("restricted", "sponsorship")
-
-
-@dataclass
-class Lot:
-    """A part of a gift, 9.4."""
-
-    key: tuple
-    fund: str
-    gift: tuple
-    unspent: int
-
-
-@dataclass
-class Use:
-    """A part that was taken from a lot, 9.4. `since` and n are its place in `Lots.uses`."""
-
-    outflow: int
-    lot: tuple
-    fund: str
-    gift: tuple
-    sort: str
-    amount: int
-
-
-@dataclass
-class Lots:
-    """Lots and uses, 9.4; `short` says that take_oldest found too little."""
-
-    lots: dict = field(default_factory=dict)
-    uses: list = field(default_factory=list)
-    gifts: dict = field(default_factory=dict)
-    short: bool = False
-
-    def open(self, fund, seq, line, amount):
-        """A new gift with its lot."""
-        self.gifts[seq, line] = (fund, amount)
-        self.lots[seq, line] = Lot((seq, line), fund, (seq, line), amount)
-
-    def of(self, fund, gift=None):
-        """The lots of a fund (and of a gift) in the order of their keys."""
-        return [lot for key, lot in sorted(self.lots.items()) if lot.fund == fund and gift in (None, lot.gift)]
-
-    def take_lot(self, lot, most, outflow, sort):
-        """Takes up to `most` of a lot; returns what was taken."""
-        amount = min(most, lot.unspent)
-        if amount > 0:
-            lot.unspent -= amount
-            self.uses.append(Use(outflow, lot.key, lot.fund, lot.gift, sort, amount))
-        return amount
-
-    def _take(self, lots, most, outflow, sort):
-        taken = 0
-        for lot in lots:
-            taken += self.take_lot(lot, most - taken, outflow, sort)
-        return taken
-
-    def take_gift(self, fund, gift, most, outflow, sort):
-        """Takes of one gift's lots in a fund."""
-        return self._take(self.of(fund, gift), most, outflow, sort)
-
-    def take_oldest(self, fund, amount, outflow, sort):
-        """Takes of a fund's lots in order."""
-        if self._take(self.of(fund), amount, outflow, sort) < amount:
-            self.short = True
-
-    def spend(self, fund, gifts, amount, outflow, sort):
-        """Takes of the gifts as listed, then of the oldest; returns the uses it made."""
-        first, rest = len(self.uses), amount
-        for gift in gifts:
-            rest -= self.take_gift(fund, gift, rest, outflow, sort)
-        self.take_oldest(fund, rest, outflow, sort)
-        return self.uses[first:]
-
-    def give_back(self, use, amount):
-        """The lot of a use has `amount` more."""
-        self.lots[use.lot].unspent += amount
-        use.amount -= amount
-
-    def newest_first(self, test):
-        """The uses that are not gone and pass a test, newest first."""
-        return [use for use in reversed(self.uses) if use.amount > 0 and test(use)]
-
-    def undo(self, items):
-        """`undo` of 9.6; an item is (fund, lots, uses, amount). Returns whether everything was found."""
-        rests, owner = [], {}
-        for number, (_, lots, uses, rest) in enumerate(items):
-            for lot in lots:
-                amount = min(lot.unspent, rest)
-                lot.unspent -= amount
-                rest -= amount
-            rests.append(rest)
-            owner |= {id(use): number for use in uses}
-        for use in self.newest_first(lambda use: id(use) in owner):
-            number = owner[id(use)]
-            amount = min(use.amount, rests[number])
-            if amount > 0:
-                self.give_back(use, amount)
-                self.lots[use.lot].unspent -= amount
-                self.take_oldest(items[number][0], amount, use.outflow, "spent")
-                rests[number] -= amount
-        return not any(rests)
 
 
 @dataclass
@@ -129,10 +31,11 @@ class Kept:
     day: str
     postings: list
     undoes: str | None = None
+    goods_of: tuple = ()
     standing: bool = True
 
 
-class Books:
+class Books(GoodsKinds):
     """The state of a ledger; `add` checks one entry after the other and changes the state."""
 
     def __init__(self):
@@ -140,8 +43,11 @@ class Books:
         self.places, self.funds, self.programmes = {}, {}, set()
         self.entries, self.dates, self.journal, self.families = [], [], [], []
         self.by_place, self.by_fund = defaultdict(dict), defaultdict(dict)
-        self.counts, self.held = {}, {}
+        self.counts, self.held, self.held_goods = {}, {}, {}
         self.lots = Lots()
+        self.goods = Goods(self.lots, self.refuse)
+        self.goods_journal, self.held_journal = [], []
+        self.numbers, self.documents = Numbers(), []
         self.closed_through, self.closings = None, set()
         self.statements = {}
         self.ids, self.witnesses, self.log_keys = set(), [], []
@@ -173,8 +79,10 @@ class Books:
         if self.seq == 0:
             self._open_chapter(voucher)
         self._check_date(entry)
+        self.goods.begin(self.seq, voucher["date"])
+        self.handed = []
         day, postings = self._kind(voucher)
-        self._check_sides(postings)
+        self._check_sides(voucher, postings)
         self._check_counts(voucher, day, postings)
         self._check_day_ends(voucher, postings)
         self._keep(voucher, day, postings)
@@ -218,10 +126,20 @@ class Books:
                     if at == place and seq != own and self.entries[seq].standing]
             self.refuse(any(day <= count for count in days), "date-before-count", f"{place} was counted later")
 
-    def _check_sides(self, postings):
+    def _check_sides(self, voucher, postings):
+        moved = self._told(voucher)["kind"] == "goods_moved"
         for sign in (1, -1):
             sides, _ = self._nets([line for line in postings if line[2] * sign > 0])
-            self.refuse(any(abs(side) > LIMIT for side in sides.values()), "too-large", "too much in or out of a place")
+            for *shelf, quantity, value in self.goods.moves:
+                if quantity * sign > 0:
+                    for name, amount in ((("item", shelf[2]), 0 if moved else value), (("value", *shelf), value),
+                                         (("quantity", *shelf), quantity)):
+                        sides[name] += amount
+            self.refuse(any(abs(side) > LIMIT for side in sides.values()), "too-large", "too much comes in or leaves")
+
+    def _told(self, voucher):
+        """The voucher, or the one that it reverses."""
+        return self.entries[voucher["of"]].voucher if voucher["kind"] == "reversed" else voucher
 
     def _check_day_ends(self, voucher, postings):
         places, funds = self._nets(postings)
@@ -230,12 +148,28 @@ class Books:
             self.refuse(abs(after) > LIMIT, "too-large", f"{name} holds too much")
             self._check_lowest(self.by_place[name], voucher["date"], places[name], "place-too-low", name)
         after = sum(self.balance(name) for name in self.places) + sum(places.values())
-        self.refuse(abs(after) > LIMIT, "too-large", "all places together hold too much")
+        after += _total(self.goods.values) + sum(move[4] for move in self.goods.moves)
+        self.refuse(abs(after) > LIMIT, "too-large", "all places and shelves together hold too much")
         for name in sorted(funds):
             after = sum(self.by_fund[name].values()) + funds[name]
             self.refuse(funds[name] >= 0 and after > LIMIT, "too-large", f"{name} holds too much")
             self._check_lowest(self.by_fund[name], voucher["date"], funds[name], "fund-too-low", name)
         self.refuse(self.lots.short, "fund-too-low", "the lots of a fund do not suffice")
+        self._check_shelves(voucher)
+
+    def _check_shelves(self, voucher):
+        shelves, items = defaultdict(lambda: (0, 0)), defaultdict(int)
+        for *shelf, quantity, value in self.goods.moves:
+            before = shelves[tuple(shelf)]
+            shelves[tuple(shelf)] = (before[0] + quantity, before[1] + value)
+            items[shelf[2]] += quantity
+        for item in sorted(items):
+            before = _total({shelf: days for shelf, days in self.goods.quantities.items() if shelf[2] == item})
+            self.refuse(before + items[item] > LIMIT, "too-large", f"too much of {item}")
+        for shelf, nets in sorted(shelves.items()):
+            for sums, net, code in zip((self.goods.quantities, self.goods.values), nets,
+                                       ("stock-too-low", "stock-value-too-low")):
+                self._check_lowest(sums[shelf], voucher["date"], net, code, " ".join(shelf))
 
     def _check_lowest(self, sums, date, net, code, name):
         for end, balance in self._day_ends(sums, date):
@@ -252,26 +186,35 @@ class Books:
 
     def _keep(self, voucher, day, postings):
         undoes = self.entries[voucher["of"]].voucher["kind"] if voucher["kind"] == "reversed" else None
-        self.entries.append(Kept(voucher, day, postings, undoes))
+        funds = tuple(sorted({move[1] for move in self.goods.moves}))
+        self.entries.append(Kept(voucher, day, postings, undoes, funds))
         self.dates.append(voucher["date"])
+        nets = [(self.places[place]["type"], net) for place, net in self._nets(postings)[0].items()]
+        self.documents.append(self.numbers.next(voucher, nets, [move[3] for move in self.goods.moves],
+                                                bool(postings or self.handed)))
         self.ids.add(voucher["id"])
         if voucher["kind"] == "cash_counted":
             self.counts[self.seq] = (voucher["place"], voucher["date"])
-        told, earlier = voucher, False
-        if voucher["kind"] == "reversed":
-            told = self.entries[voucher["of"]].voucher
+        told, earlier = self._told(voucher), False
+        reverses = told is not voucher
+        if reverses:
             self.entries[voucher["of"]].standing = False
             earlier = self.closed_through is not None and told["date"][:7] <= self.closed_through
-        reverses = told is not voucher
+        aid = self.entries[told["of"]].voucher if told["kind"] == "handover_returned" else told
         for account, fund, amount in postings:
-            self.journal.append(Line(day, account, fund, amount, told["kind"], told.get("programme"), reverses,
+            self.journal.append(Line(day, account, fund, amount, told["kind"], aid.get("programme"), reverses,
                                      earlier))
         for sums, nets in zip((self.by_place, self.by_fund), self._nets(postings)):
             for name, amount in nets.items():
                 sums[name][day] = sums[name].get(day, 0) + amount
-        if told["kind"] == "aid_paid":
-            lines = len(told["lines"])
-            self.families.append((day, told["programme"], -lines if reverses else lines, earlier))
+        self.goods.keep(day)
+        for _, fund, item, quantity, value in self.goods.moves:
+            self.goods_journal.append(GoodsLine(day, fund, item, quantity, value, told["kind"], reverses))
+        for words, quantity in self.handed:
+            self.held_journal.append(HeldLine(day, words, quantity, reverses))
+        if aid["kind"] in ("aid_paid", "goods_distributed"):
+            lines = len(told["lines"]) if aid is told else -told["lines"]
+            self.families.append((day, aid["programme"], -lines if reverses else lines, earlier))
 
     # ---- what the checks of the kinds share ----
 
@@ -311,6 +254,10 @@ class Books:
                 return code, reason
         return None
 
+    def _hold_terms(self, fund, voucher, programme=None):
+        if broken := self._broken_term(fund, voucher, programme):
+            self.refuse(True, *broken)
+
     def _gifts(self, voucher):
         """The (seq, line) of `gifts`, each one a gift of money that stands."""
         found = []
@@ -319,6 +266,7 @@ class Books:
             self.refuse(not isinstance(seq, int), "reference", "a reference to another ledger")
             gift = (seq, line or 0)
             self.refuse(gift not in self.lots.gifts or not self.entries[seq].standing
+                        or self.entries[seq].voucher["kind"] == "goods_returned"
                         or (line is not None) != (self.entries[seq].voucher["kind"] == OPENING),
                         "not-a-gift", "no gift of money")
             found.append(gift)
@@ -357,6 +305,8 @@ class Books:
         for sums in (self.by_place, self.by_fund):
             for name, days in sums.items():
                 self.refuse(sum(days.values()) != 0, "not-empty", f"{name} is not empty")
+        held = any(quantity for words in self.held_goods.values() for quantity in words.values())
+        self.refuse(self.goods.left() or held, "goods-left", "there are goods left")
         self.ended = True
 
     def _log_key_rotated(self, voucher):
@@ -391,6 +341,7 @@ class Books:
     def _fund_closed(self, voucher):
         fund = self._open(self.funds, voucher["fund"])
         self.refuse(sum(self.by_fund[voucher["fund"]].values()) != 0, "not-empty", "the fund is not empty")
+        self.refuse(self.goods.left(voucher["fund"]), "goods-left", "the fund has goods")
         fund["open"] = False
 
     def _programme_opened(self, voucher):
@@ -411,11 +362,17 @@ class Books:
             self._open(self.places, line["place"])
             self._open(self.funds, line["fund"])
             self.lots.open(line["fund"], self.seq, number, line["amount"])
-            postings += _pair(f"place:{line['place']}", OPENING, line["fund"], line["amount"])
+            postings += pair(f"place:{line['place']}", OPENING, line["fund"], line["amount"])
+        for number, line in enumerate(voucher.get("goods", [])):
+            self._open(self.funds, line["fund"])
+            self._store(line["store"])
+            self._items([line])
+            self.goods.come_in(number, line["store"], line["item"], line["fund"], line.get("expiry"),
+                               thousandths(line["quantity"]), line["value"])
+            if line["value"]:
+                postings += pair(f"stock:{line['item']}", OPENING, line["fund"], line["value"])
         for number, line in enumerate(voucher.get(CUSTODY, [])):
-            self._open(self.places, line["place"])
-            self.held[self.seq, number] = [line["amount"], line["place"]]
-            postings += _pair(f"place:{line['place']}", HELD, CUSTODY, line["amount"])
+            postings += self._hold(number, line)
         self.openings_missing = max(0, self.openings_missing - 1)
         return postings
 
@@ -425,7 +382,7 @@ class Books:
         self._open(self.funds, voucher["fund"])
         self.lots.open(voucher["fund"], self.seq, 0, voucher["amount"])
         account = "donations" if voucher["kind"] == "donation" else "other_income"
-        return _pair(f"place:{voucher['place']}", account, voucher["fund"], voucher["amount"])
+        return pair(f"place:{voucher['place']}", account, voucher["fund"], voucher["amount"])
 
     _income = _donation
 
@@ -441,25 +398,24 @@ class Books:
         self.refuse(amount > whole - returned, "more-than-left", "more than is left of the gift")
         rest = amount - lots.take_gift(fund, gift, amount, self.seq, "returned")
         for use in uses:
-            if use.fund == fund and use.sort == "spent" and rest > 0:
+            if use.fund == fund and use.sort not in GONE and rest > 0:
                 part = min(use.amount, rest)
                 lots.give_back(use, part)
                 lots.take_lot(lots.lots[use.lot], part, self.seq, "returned")
-                lots.take_oldest(fund, part, use.outflow, "spent")
+                lots.take_over(use, part)
                 rest -= part
         self.refuse(rest > 0, "parts-elsewhere", "parts of the gift lie in another fund")
-        return _pair("donations_returned", f"place:{voucher['place']}", fund, amount)
+        return pair("donations_returned", f"place:{voucher['place']}", fund, amount)
 
     def _paid(self, voucher, account, amount):
         self._open(self.places, voucher["place"])
         fund, programme = self._open(self.funds, voucher["fund"]), voucher.get("programme")
         self.refuse(programme is not None and programme not in self.programmes, "unknown", "an unknown programme")
-        if broken := self._broken_term(fund, voucher, programme):
-            self.refuse(True, *broken)
+        self._hold_terms(fund, voucher, programme)
         gifts = self._gifts(voucher)
         self.refuse(amount > LIMIT, "too-large", "a sum beyond 2^53-1")
         self.lots.spend(voucher["fund"], gifts, amount, self.seq, "spent")
-        return _pair(account, f"place:{voucher['place']}", voucher["fund"], amount)
+        return pair(account, f"place:{voucher['place']}", voucher["fund"], amount)
 
     def _aid_paid(self, voucher):
         return self._paid(voucher, "aid_in_money", sum(line["amount"] for line in voucher["lines"]))
@@ -473,7 +429,7 @@ class Books:
         if voucher["fund"] != CUSTODY:
             self._open(self.funds, voucher["fund"])
         self.refuse(voucher["from_place"] == voucher["to_place"], "same-ends", "from and to are one place")
-        return _pair(f"place:{voucher['to_place']}", f"place:{voucher['from_place']}", voucher["fund"],
+        return pair(f"place:{voucher['to_place']}", f"place:{voucher['from_place']}", voucher["fund"],
                      voucher["amount"])
 
     def _fund_transfer(self, voucher):
@@ -497,7 +453,7 @@ class Books:
         for number, use in enumerate(uses):
             self.lots.lots[self.seq, number] = Lot((self.seq, number), target, use.gift, use.amount)
         place = f"place:{voucher['place']}"
-        return _pair(MOVED, place, source, amount) + _pair(place, MOVED, target, amount)
+        return pair(MOVED, place, source, amount) + pair(place, MOVED, target, amount)
 
     def _cash_counted(self, voucher):
         place, difference = self._open(self.places, voucher["place"]), voucher["difference"]
@@ -514,25 +470,47 @@ class Books:
         account = f"place:{voucher['place']}"
         if difference > 0:
             self.lots.open(voucher["fund"], self.seq, 0, difference)
-            return _pair(account, "other_income", voucher["fund"], difference)
+            return pair(account, "other_income", voucher["fund"], difference)
         if difference < 0:
             self.lots.spend(voucher["fund"], [], -difference, self.seq, "spent")
-            return _pair("programme_costs:cash_difference", account, voucher["fund"], -difference)
+            return pair("programme_costs:cash_difference", account, voucher["fund"], -difference)
+        return []
+
+    def _hold(self, number, line):
+        """A custody line, or a whole `custody_received`: what is held from now on, and its postings."""
+        if "amount" in line:
+            self._open(self.places, line["place"])
+            self.held[self.seq, number] = [line["amount"], line["place"]]
+            return pair(f"place:{line['place']}", HELD, CUSTODY, line["amount"])
+        self.held[self.seq, number], held = [0, None], self.held_goods.setdefault((self.seq, number), {})
+        for row in line["goods"]:
+            words, quantity = _words(row)
+            held[words] = held.get(words, 0) + quantity
+            everything = sum(other.get(words, 0) for other in self.held_goods.values())
+            self.refuse(everything > LIMIT, "too-large", "too much of one thing is held")
+            self.handed.append((words, quantity))
         return []
 
     def _custody_received(self, voucher):
-        self._open(self.places, voucher["place"])
-        self.held[self.seq, 0] = [voucher["amount"], voucher["place"]]
-        return _pair(f"place:{voucher['place']}", HELD, CUSTODY, voucher["amount"])
+        return self._hold(0, voucher)
 
     def _custody_out(self, voucher):
         _, named = self._named(voucher)
+        if "goods" in voucher:
+            self.refuse(named not in self.held_goods, "reference", "`of` is no goods held for others")
+            held = self.held_goods[named]
+            for words, quantity in map(_words, voucher["goods"]):
+                self.refuse(quantity > held.get(words, 0), "more-goods", "more than is still held")
+                held[words] -= quantity
+                self.handed.append((words, -quantity))
+            return []
         self.refuse(named not in self.held, "reference", "`of` is nothing that was received in custody")
         place = voucher.get("place", self.held[named][1])
+        self.refuse(place is None, "reference", "`of` has no place")
         self._open(self.places, place)
         self.refuse(voucher["amount"] > self.held[named][0], "more-than-left", "more than is still held")
         self.held[named][0] -= voucher["amount"]
-        return _pair(HELD, f"place:{place}", CUSTODY, voucher["amount"])
+        return pair(HELD, f"place:{place}", CUSTODY, voucher["amount"])
 
     _custody_handed_over = _custody_returned = _custody_out
 
@@ -540,7 +518,7 @@ class Books:
         self._open(self.funds, voucher["fund"])
         postings = self._custody_out(voucher)
         self.lots.open(voucher["fund"], self.seq, 0, voucher["amount"])
-        return postings + _pair(postings[1][0], "donations", voucher["fund"], voucher["amount"])
+        return postings + pair(postings[1][0], "donations", voucher["fund"], voucher["amount"])
 
     # ---- reversals, 9.6 ----
 
@@ -559,6 +537,7 @@ class Books:
             if account.startswith("place:"):
                 self.refuse(not self.places[account[6:]]["open"], "closed", "a place that is closed")
             self.refuse(fund != CUSTODY and not self.funds[fund]["open"], "closed", "a fund that is closed")
+        self.refuse(any(not self.funds[fund]["open"] for fund in kept.goods_of), "closed", "a fund that is closed")
         self.refuse(not self._take_back(of, kind, kept.voucher), "parts-elsewhere",
                     "parts of the gift lie in another fund")
         self.openings_missing += kind == OPENING
@@ -566,17 +545,22 @@ class Books:
 
     def _take_back(self, seq, kind, voucher):
         """The changes of the table of 9.6; False where a part is not found."""
-        lots = self.lots
-        own = [use for use in lots.uses if use.outflow == seq and use.amount > 0]
+        lots, own = self.lots, self.lots.of_outflow(seq)
         if kind == OPENING:
             found = lots.undo([self._gift_item((seq, line)) for line in range(len(voucher.get("money", [])))])
+            self.goods.take_away(self.goods.done[seq].came)
             for line in range(len(voucher.get(CUSTODY, []))):
-                self.held[seq, line][0] = 0
+                self._release((seq, line))
             return found
+        if kind in STORES and "amount" not in voucher or kind in ("goods_purchased", "goods_returned"):
+            return self._take_back_goods(seq, voucher)
+        if kind == "handover_returned":
+            lots.take_missing(lots.taken_again(self.goods.done[seq].given))
+            return True
         if kind == "fund_transfer":
             moved = [use for use in own if use.sort == "moved"]
             items = [(voucher["to_fund"], [lots.lots[seq, number]],
-                      lots.newest_first(lambda other, key=(seq, number): other.lot == key and other.sort == "spent"),
+                      lots.newest_first(lambda other, key=(seq, number): other.lot == key and other.sort not in GONE),
                       use.amount) for number, use in enumerate(moved)]
             found = lots.undo(items)
             for use in moved:
@@ -589,16 +573,25 @@ class Books:
             for use in own:
                 lots.give_back(use, use.amount)
         if kind == "custody_received":
-            self.held[seq, 0][0] = 0
+            self._release((seq, 0))
         elif kind in CUSTODY_OUT:
             of = voucher["of"]
             named = (of["seq"], of["line"]) if isinstance(of, dict) else (of, 0)
-            self.held[named][0] += voucher["amount"]
+            self.held[named][0] += voucher.get("amount", 0)
+            for words, quantity in map(_words, voucher.get("goods", [])):
+                self.held_goods[named][words] += quantity
+                self.handed.append((words, quantity))
         return found
+
+    def _release(self, key):
+        self.held[key][0] = 0
+        for words, quantity in self.held_goods.get(key, {}).items():
+            self.handed.append((words, -quantity))
+            self.held_goods[key][words] = 0
 
     def _gift_item(self, gift):
         fund, amount = self.lots.gifts[gift]
-        uses = self.lots.newest_first(lambda use: (use.gift, use.fund, use.sort) == (gift, fund, "spent"))
+        uses = self.lots.newest_first(lambda use: (use.gift, use.fund) == (gift, fund) and use.sort not in GONE)
         return fund, self.lots.of(fund, gift), uses, amount
 
     # ---- periods and statements, 9.7 and 11 ----
@@ -620,7 +613,10 @@ class Books:
         banks = [row["place"] for row in voucher.get("bank", [])]
         self.refuse(len(set(banks)) != len(banks) or any(self.places.get(code, {}).get("type") != "bank"
                                                          for code in banks), "unknown", "`bank` names no bank")
-        self.refuse(bool(voucher.keys() & {"goods", "loans"}), "figure", "there are no goods and no loans")
+        goods = [{name: row[name] for name in ("item", "opening", "in", "out", "closing")}
+                 for row in value.get("goods", [])]
+        self.refuse(_bare(voucher.get("goods", [])) != goods, "figure", "`goods` is something else")
+        self.refuse("loans" in voucher, "figure", "there are no loans")
         self._publish(through, statement.bytes(), voucher["statement"])
         self.closed_through = through
         self.closings.add(through)
@@ -649,9 +645,13 @@ class Books:
         self._publish(name, statement.bytes(), voucher["sha256"])
 
 
-def _pair(debit, credit, fund, amount):
-    """The two postings of one row of the table of 9.2."""
-    return [(debit, fund, amount), (credit, fund, -amount)]
+def _total(sums):
+    return sum(amount for days in sums.values() for amount in days.values())
+
+
+def _words(row):
+    """What goods held for others are known by, and their quantity."""
+    return (row["description"], row["unit"]), thousandths(row["quantity"])
 
 
 def _seq_of(ref):

@@ -172,15 +172,24 @@ def is_offset(value):
 
 def is_quantity(value):
     """A positive decimal of at most 2^53−1 thousandths."""
-    if not _matches(_QUANTITY, value) or value == "0":
-        return False
-    whole, _, rest = value.partition(".")
-    return int(whole) * 1000 + int(rest.ljust(3, "0")) <= LIMIT
+    return _matches(_QUANTITY, value) and value != "0" and thousandths(value) <= LIMIT
 
 
 def is_signed_quantity(value):
     """`0`, or a quantity with at most one leading minus."""
     return value == "0" or isinstance(value, str) and is_quantity(value.removeprefix("-"))
+
+
+def thousandths(quantity):
+    """What a quantity counts."""
+    whole, _, rest = quantity.partition(".")
+    return int(whole) * 1000 + int(rest.ljust(3, "0"))
+
+
+def signed_quantity(count):
+    """The text of a number of thousandths."""
+    whole, rest = divmod(abs(count), 1000)
+    return ("-" if count < 0 else "") + f"{whole}.{rest:03d}".rstrip("0").rstrip(".")
 
 
 def is_text(value, most):

@@ -248,8 +248,7 @@ COST_CATEGORIES = KINDS["cost_paid"]["category"][1][1]
 COMMON = _Reader("by: keyname; date: date; id: uuid7; kind: kind; log: origin; note?: text500").members()
 NAMED_PAYEE = _Reader("{type: organisation|organisation, name: text}").node()
 LINE_OF_OPENING = _Reader("{line: number, seq: ref}").node()
-NOT_BUILT = {kind for kind in KINDS if kind.startswith(("goods_", "loan_"))} | {
-    "item_opened", "store_opened", "stock_counted", "handover_returned", "sent_to_chapter", "received_from_chapter"}
+NOT_BUILT = {kind for kind in KINDS if kind.startswith("loan_")}
 
 
 # ---- types ---------------------------------------------------------------------------------------------------
@@ -497,11 +496,8 @@ def _check_entry(entry):
 def check_built(voucher, seq):
     """Section 7.4: a part whose rules are not in this version."""
     kind = voucher["kind"]
-    lines = voucher.get("custody", []) if kind == "opening_balance" else []
-    if (kind in NOT_BUILT or "continues" in voucher
-            or kind == "opening_balance" and voucher.keys() & {"goods", "loans"}
-            or kind.startswith("custody_") and voucher.keys() & {"goods", "loan"}
-            or any("goods" in line for line in lines)):
+    if (kind in NOT_BUILT or "continues" in voucher or kind == "opening_balance" and "loans" in voucher
+            or kind == "custody_assigned" and "loan" in voucher):
         raise Newer(f"{kind} uses a part whose rules are not built", seq)
 
 
