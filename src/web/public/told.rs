@@ -8,7 +8,7 @@ use minijinja::value::Value;
 use crate::books::Books;
 use crate::books::accounts::CUSTODY_FUND;
 use crate::ledger::entry::Entry;
-use crate::ledger::voucher::{Body, Kind, PlaceType};
+use crate::ledger::voucher::{Body, ItemQuantity, Kind, Lot, PlaceType};
 use crate::ledger::word::{Code, EntryRef};
 use crate::money::Quantity;
 use crate::store::facade::{AccountsLine, View};
@@ -66,11 +66,34 @@ fn told_goods(books: &Books, item: &Code, quantity: Quantity) -> Value {
     context! { name, quantity => quantity.to_string(), unit }
 }
 
+/// Goods that a voucher is about; of a distribution what each family got, where all got the same.
+fn goods(books: &Books, body: &Body) -> Vec<Value> {
+    let lots = |lots: &[Lot]| -> Vec<Value> {
+        lots.iter().map(|lot| told_goods(books, &lot.item, lot.quantity)).collect()
+    };
+    let items = |items: &[ItemQuantity]| -> Vec<Value> {
+        items.iter().map(|line| told_goods(books, &line.item, line.quantity)).collect()
+    };
+    match body {
+        Body::GoodsReceived(body) => lots(&body.lots),
+        Body::GoodsPurchased(body) => lots(&body.lots),
+        Body::ReceivedFromChapter(body) => body.lots.as_deref().map(lots).unwrap_or_default(),
+        Body::GoodsMoved(body) => items(&body.items),
+        Body::SentToChapter(body) => body.items.as_deref().map(items).unwrap_or_default(),
+        Body::GoodsDistributed(body) => {
+            let first = body.lines.first().map(|line| &line.items);
+            let same = body.lines.iter().all(|line| Some(&line.items) == first);
+            first.filter(|_| same).map(|own| items(own)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What one line of the accounts says beside its figures: kind, names, counts, remark.
 #[must_use]
 pub fn words(books: &Books, entry: &Entry) -> Value {
     let (mut funds, mut programme, mut lines, mut of) = (Vec::new(), None, None, None);
-    let (mut detail, mut goods) = (None, Vec::new());
+    let mut detail = None;
     match &entry.voucher().body {
         Body::Donation(body) => {
             funds.push(body.fund.to_string());
@@ -97,36 +120,16 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
         Body::GoodsReceived(body) => {
             funds.push(body.fund.to_string());
             detail = Some(format!("public-donor-{}", body.donor.r#type));
-            goods.extend(body.lots.iter().map(|lot| told_goods(books, &lot.item, lot.quantity)));
         }
-        Body::GoodsPurchased(body) => {
-            funds.push(body.fund.to_string());
-            goods.extend(body.lots.iter().map(|lot| told_goods(books, &lot.item, lot.quantity)));
-        }
+        Body::GoodsPurchased(body) => funds.push(body.fund.to_string()),
         Body::GoodsDistributed(body) => {
             funds.push(body.fund.to_string());
             programme = Some(body.programme.to_string());
             lines = Some(body.lines.len());
-            let first = body.lines.iter().next().map(|line| &line.items);
-            let same = body.lines.iter().all(|line| Some(&line.items) == first);
-            let items = first.filter(|_| same).into_iter().flat_map(|items| items.iter());
-            goods.extend(items.map(|line| told_goods(books, &line.item, line.quantity)));
         }
-        Body::GoodsMoved(body) => {
-            funds.push(body.fund.to_string());
-            let items = body.items.iter();
-            goods.extend(items.map(|line| told_goods(books, &line.item, line.quantity)));
-        }
-        Body::SentToChapter(body) => {
-            funds.push(body.fund.to_string());
-            let items = body.items.iter().flat_map(|items| items.iter());
-            goods.extend(items.map(|line| told_goods(books, &line.item, line.quantity)));
-        }
-        Body::ReceivedFromChapter(body) => {
-            funds.push(body.fund.to_string());
-            let lots = body.lots.iter().flat_map(|lots| lots.iter());
-            goods.extend(lots.map(|lot| told_goods(books, &lot.item, lot.quantity)));
-        }
+        Body::GoodsMoved(body) => funds.push(body.fund.to_string()),
+        Body::SentToChapter(body) => funds.push(body.fund.to_string()),
+        Body::ReceivedFromChapter(body) => funds.push(body.fund.to_string()),
         Body::StockCounted(body) => funds.push(body.fund.to_string()),
         Body::CustodyReceived(body) => {
             detail = Some(format!("public-custody-{}", body.class).replace('_', "-"));
@@ -147,7 +150,7 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
         funds => funds.iter().map(|code| fund(books, code)).collect::<Vec<_>>(),
         programme => programme.map(|code| programme_name(books, &code).unwrap_or(code)),
         lines,
-        goods,
+        goods => goods(books, &entry.voucher().body),
         of,
         note => entry.voucher().note.as_ref().map(|note| note.as_str().to_owned()),
     }
