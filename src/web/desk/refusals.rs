@@ -319,7 +319,7 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
             vec![("member", member.clone().into()), ("expected", expected.clone().into())]
         }
         Refusal::NotNextPeriod { expected: month } | Refusal::NothingClosed { through: month } => {
-            vec![("month", super::describe::month(month).into())]
+            vec![("month", describe::month(month).into())]
         }
         Refusal::Goods(refusal) => arguments_about_goods(refusal),
         _ => Vec::new(),
