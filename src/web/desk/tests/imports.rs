@@ -566,7 +566,7 @@ async fn what_a_statement_says_is_shown_with_its_name_and_said_to_be_gone_once_i
     for name in ["Nội dung chuyển khoản: ", "Dòng sao kê: "] {
         assert!(html.contains(name), "{name}: {html}");
     }
-    let (status, draft) = house.erase(&format!("so={seq}"), &super::erasure::ERASE).await;
+    let (status, draft) = house.erase(&format!("so={seq}"), &erasure::ERASE).await;
     assert_eq!(status, Status::SeeOther, "{draft}");
     house.approve(&draft).await;
     let (_, html) = house.get(&page).await;
