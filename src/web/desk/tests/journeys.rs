@@ -30,6 +30,11 @@ async fn a_guardians_secret_is_shown_once_and_needs_no_passphrase() {
     let (status, html) = house.send("/thiet-lap", "/thiet-lap", &form).await;
     assert_eq!(status, Status::Ok, "{html}");
     assert!(html.contains("PRIVATE+KEY+"), "{html}");
+    // The secret is printed on a sheet of its own: the two others go to other hands.
+    let (_, secret) = html.split_once("mb-own-page").expect("a page of its own");
+    assert!(secret.contains("PRIVATE+KEY+"), "{html}");
+    let style = include_str!("../../../../public/site.css");
+    assert!(style.contains(".mb-own-page{break-before:page}"), "the style sheet was built anew");
 }
 
 #[rocket::async_test]
