@@ -6,6 +6,7 @@
 
 mod closing;
 mod events;
+mod households;
 mod months;
 mod people;
 mod scenario;
@@ -211,7 +212,7 @@ async fn write_history(
     let days = scenario::tell(root, people, &mut pen, &public, first, today.previous())?;
     let entries = days.iter().map(|day| day.acts.len() as u64).sum();
     let bar = progress::entries("recording", entries);
-    let mut writer = Writer::new(store, people, pen);
+    let mut writer = Writer::new(store, root, people, pen);
     for (index, day) in days.into_iter().enumerate() {
         bar.inc(writer.day(index, day).await?);
     }

@@ -28,13 +28,15 @@ const WORDS: [&str; 24] = [
     "lúa", "sông", "trăng", "tre", "sen", "nắng", "mưa", "đồi", "suối", "chim", "gạo", "bưởi",
     "trà", "quế", "diều", "thuyền", "đèn", "sao", "biển", "rừng", "cầu", "giếng", "đình", "chợ",
 ];
-const CATEGORIES: [Category; 6] = [
+const CATEGORIES: [Category; 8] = [
     Category::Poor,
     Category::Poor,
+    Category::NearPoor,
     Category::NearPoor,
     Category::LonelyElderly,
     Category::Disability,
     Category::Orphan,
+    Category::AgentOrange,
 ];
 
 /// An officer with what signs and what opens it. Keys and passphrases follow from the seed: they
