@@ -6,11 +6,14 @@
 
 mod closing;
 mod events;
+mod goods;
+mod goods_events;
 mod households;
 mod months;
 mod people;
 mod scenario;
 mod seeded;
+mod shelves;
 mod vouchers;
 mod writer;
 

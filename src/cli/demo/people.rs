@@ -130,6 +130,17 @@ impl People {
         Ok(Self { officers, donors, families })
     }
 
+    /// So many different families of the register.
+    pub fn draw(&self, seeded: &mut Seeded, number: usize) -> Vec<&Family> {
+        let mut rest: Vec<&Family> = self.families.iter().collect();
+        let mut drawn = Vec::with_capacity(number);
+        while drawn.len() < number && !rest.is_empty() {
+            let index = usize::try_from(seeded.below(rest.len() as u64)).unwrap_or(0);
+            drawn.push(rest.swap_remove(index));
+        }
+        drawn
+    }
+
     /// The treasurer, who records.
     pub fn treasurer(&self) -> &Officer {
         &self.officers[0]
