@@ -44,13 +44,13 @@ impl<'a> Story<'a> {
     }
 
     /// A person of the register.
-    fn giver(&self, index: usize) -> Result<&'a Giver, Fault> {
+    pub(super) fn giver(&self, index: usize) -> Result<&'a Giver, Fault> {
         let mut persons =
             self.people.donors.iter().filter(|donor| donor.r#type == DonorType::Person);
         persons.nth(index).ok_or(Fault::Scenario("too few donors"))
     }
 
-    fn of(&self, name: &'static str) -> Result<LineRef, Fault> {
+    pub(super) fn of(&self, name: &'static str) -> Result<LineRef, Fault> {
         let seq = self.named.get(name).ok_or(Fault::Scenario("an act that was not told yet"))?;
         Ok(LineRef::Entry(EntryRef::Seq(*seq)))
     }

@@ -6,10 +6,14 @@
 
 mod closing;
 mod events;
+mod goods;
+mod goods_events;
+mod households;
 mod months;
 mod people;
 mod scenario;
 mod seeded;
+mod shelves;
 mod vouchers;
 mod writer;
 
@@ -211,7 +215,7 @@ async fn write_history(
     let days = scenario::tell(root, people, &mut pen, &public, first, today.previous())?;
     let entries = days.iter().map(|day| day.acts.len() as u64).sum();
     let bar = progress::entries("recording", entries);
-    let mut writer = Writer::new(store, people, pen);
+    let mut writer = Writer::new(store, root, people, pen);
     for (index, day) in days.into_iter().enumerate() {
         bar.inc(writer.day(index, day).await?);
     }

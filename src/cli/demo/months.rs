@@ -8,13 +8,12 @@ use super::people::{Donor as Giver, Family};
 use super::scenario::{
     Act, BANK, BLOOD, CASH, GENERAL, REGULAR, SCHOOL, STORM, Story, TET, number,
 };
-use super::vouchers::{Draft, dong};
+use super::vouchers::{Draft, counts, dong, firm};
 use crate::import::text::fold;
 use crate::ledger::disclosure::{Digests, PrivateName};
 use crate::ledger::voucher::{
-    ActivityReported, AidPaid, Category, CostCategory, CostPaid, Counts, Donation, DonorType,
-    Figure, FigureOf, Firm, FundType, Income, IncomeType, Method, Organisation, Payee,
-    ProgrammeType, StatementType, Transfer,
+    ActivityReported, AidPaid, CostCategory, CostPaid, Donation, DonorType, Figure, FigureOf,
+    FundType, Income, IncomeType, Method, Payee, ProgrammeType, StatementType, Transfer,
 };
 use crate::ledger::word::{Date, List};
 use crate::money::Money;
@@ -39,7 +38,7 @@ struct Round<'a> {
     note: &'a str,
 }
 
-impl<'a> Story<'a> {
+impl Story<'_> {
     /// One day.
     pub(super) fn live(&mut self, date: Date) -> Result<(), Fault> {
         let (day, month) = (date.naive().day(), date.naive().month());
@@ -51,6 +50,7 @@ impl<'a> Story<'a> {
         }
         self.storm(date)?;
         self.events(date)?;
+        self.goods(date)?;
         self.gifts(date)?;
         match (day, month) {
             (12, _) => self.regular_help(date)?,
@@ -247,7 +247,8 @@ impl<'a> Story<'a> {
             return Ok(());
         }
         let families = i64::try_from(round.families).unwrap_or(1).min(round.most / each);
-        let families = self.draw(usize::try_from(families).unwrap_or(0));
+        let number = usize::try_from(families).unwrap_or(0);
+        let families = self.people.draw(&mut self.seeded, number);
         let total = each * i64::try_from(families.len()).unwrap_or(0);
         if round.place == CASH {
             self.ensure_cash(date, total)?;
@@ -276,18 +277,6 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// So many different families of the register.
-    fn draw(&mut self, number: usize) -> Vec<&'a Family> {
-        let people = self.people;
-        let mut rest: Vec<&'a Family> = people.families.iter().collect();
-        let mut drawn = Vec::with_capacity(number);
-        while drawn.len() < number && !rest.is_empty() {
-            let index = usize::try_from(self.seeded.below(rest.len() as u64)).unwrap_or(0);
-            drawn.push(rest.swap_remove(index));
-        }
-        drawn
-    }
-
     fn costs(&mut self, date: Date) -> Result<(), Fault> {
         let costs = [
             (CostCategory::Printing, "Tiệm in Ví Dụ", 80_000, 220_000),
@@ -313,15 +302,13 @@ impl<'a> Story<'a> {
         amount: i64,
     ) -> Result<CostPaid, Fault> {
         self.purse.add(place, GENERAL, -amount);
-        let payee =
-            Firm { r#type: Organisation::Organisation, name: payee.parse()?, private: None };
         Ok(CostPaid {
             place: place.parse()?,
             fund: GENERAL.parse()?,
             programme: None,
             category,
             amount: dong(amount)?,
-            payee: Payee::Firm(payee),
+            payee: Payee::Firm(firm(payee)?),
             gifts: None,
             papers: None,
             figure: None,
@@ -454,29 +441,4 @@ impl<'a> Story<'a> {
     pub(super) fn storm_kept(&self) -> Vec<(u64, i64)> {
         self.storm.iter().rev().take(3).copied().collect()
     }
-}
-
-/// Families per category, each at least five, the small ones merged; none when that cannot be.
-fn counts(families: &[&Family]) -> Result<Option<Counts>, Fault> {
-    let mut all = std::collections::BTreeMap::<Category, u64>::new();
-    for family in families {
-        *all.entry(family.category).or_default() += 1;
-    }
-    let mut counts = Counts::new();
-    let mut rest = 0;
-    for (category, count) in all {
-        if count >= 5 {
-            counts.insert(category, number(count)?);
-        } else {
-            rest += count;
-        }
-    }
-    match rest {
-        0 => {}
-        1..5 => return Ok(None),
-        rest => {
-            counts.insert(Category::Other, number(rest)?);
-        }
-    }
-    Ok((!counts.is_empty()).then_some(counts))
 }

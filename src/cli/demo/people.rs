@@ -28,13 +28,15 @@ const WORDS: [&str; 24] = [
     "lúa", "sông", "trăng", "tre", "sen", "nắng", "mưa", "đồi", "suối", "chim", "gạo", "bưởi",
     "trà", "quế", "diều", "thuyền", "đèn", "sao", "biển", "rừng", "cầu", "giếng", "đình", "chợ",
 ];
-const CATEGORIES: [Category; 6] = [
+const CATEGORIES: [Category; 8] = [
     Category::Poor,
     Category::Poor,
+    Category::NearPoor,
     Category::NearPoor,
     Category::LonelyElderly,
     Category::Disability,
     Category::Orphan,
+    Category::AgentOrange,
 ];
 
 /// An officer with what signs and what opens it. Keys and passphrases follow from the seed: they
@@ -126,6 +128,17 @@ impl People {
         let mut seeded = root.child("families");
         let families = (0..60).map(|_| family(&mut seeded)).collect::<Result<_, Fault>>()?;
         Ok(Self { officers, donors, families })
+    }
+
+    /// So many different families of the register.
+    pub fn draw(&self, seeded: &mut Seeded, number: usize) -> Vec<&Family> {
+        let mut rest: Vec<&Family> = self.families.iter().collect();
+        let mut drawn = Vec::with_capacity(number);
+        while drawn.len() < number && !rest.is_empty() {
+            let index = usize::try_from(seeded.below(rest.len() as u64)).unwrap_or(0);
+            drawn.push(rest.swap_remove(index));
+        }
+        drawn
     }
 
     /// The treasurer, who records.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::Fault;
 use super::people::People;
 use super::seeded::Seeded;
+use super::shelves::Shelves;
 use super::vouchers::{Draft, Pen};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{
@@ -76,8 +77,11 @@ pub struct Story<'a> {
     pub(super) people: &'a People,
     pub(super) pen: &'a mut Pen,
     pub(super) seeded: Seeded,
+    /// Chance of its own for goods, so that they leave money as it is.
+    pub(super) kind: Seeded,
     pub(super) books_from: Date,
     pub(super) purse: Purse,
+    pub(super) shelves: Shelves,
     /// Gifts for the storm appeal of this year: seq and amount.
     pub(super) storm: Vec<(u64, i64)>,
     pub(super) storm_opened: Option<Date>,
@@ -126,8 +130,10 @@ pub fn tell(
         people,
         pen,
         seeded: root.child("story"),
+        kind: root.child("goods"),
         books_from,
         purse: Purse::default(),
+        shelves: Shelves::default(),
         storm: Vec::new(),
         storm_opened: None,
         named: BTreeMap::new(),
@@ -159,6 +165,11 @@ impl Story<'_> {
         self.seq - 1
     }
 
+    /// The seq of the next act.
+    pub(super) fn next_seq(&self) -> u64 {
+        self.seq
+    }
+
     /// Adds a voucher without private values; its seq.
     pub(super) fn write(&mut self, date: Date, body: impl Into<Body>) -> u64 {
         self.act(Act::Write(Box::new(Draft::new(date, body))))
@@ -184,6 +195,7 @@ impl Story<'_> {
         self.open_programme(date, REGULAR, "Trợ giúp thường xuyên", ProgrammeType::Regular)?;
         self.open_programme(date, TET, "Tết vì người nghèo", ProgrammeType::Tet)?;
         self.open_programme(date, BLOOD, "Hiến máu nhân đạo", ProgrammeType::Blood)?;
+        self.open_stores(date)?;
         let mut money = Vec::new();
         for (place, amount) in [(CASH, 3_250_000), (BANK, 27_400_000)] {
             self.purse.add(place, GENERAL, amount);
@@ -197,7 +209,7 @@ impl Story<'_> {
         let opening = OpeningBalance {
             as_of: date.previous(),
             money: List::new(money),
-            goods: None,
+            goods: self.opening_goods()?,
             loans: None,
             custody: None,
             private: None,

@@ -10,13 +10,17 @@ use serde_json::{Value, json};
 
 use super::Fault;
 use super::people::{Donor as Giver, Family, Officer, People};
+use super::scenario::number;
 use super::seeded::Seeded;
 use crate::books::Books;
 use crate::ledger::canonical;
 use crate::ledger::disclosure::{Digest, Digests, Disclosure, PrivateName};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::SignatureRole;
-use crate::ledger::voucher::{AidLine, Body, Donor, DonorType, Voucher, VoucherId};
+use crate::ledger::voucher::{
+    AidLine, Body, Category, Counts, Donor, DonorType, Firm, GoodsLine, Items, Organisation,
+    Voucher, VoucherId,
+};
 use crate::ledger::word::{Amount, Date, List, Note, Origin};
 use crate::money::Money;
 use crate::store::desk::vault::{PrivateValue, Subject};
@@ -93,19 +97,44 @@ impl Pen {
         let mut lines = Vec::with_capacity(families.len());
         let mut values = Vec::with_capacity(2 * families.len());
         for (family, amount) in families {
-            let named = self.disclosure(PrivateName::FullName, json!(family.record.full_name))?;
-            let category = json!(family.category.as_str());
-            let category = self.disclosure(PrivateName::Category, category)?;
-            let private = Some(Digests::sorted([named.digest(), category.digest()])?);
+            let private = Some(self.family(family, &mut values)?);
             lines.push(AidLine { amount: above_zero(*amount)?, private });
-            let subject = Subject::Person(family.person.clone());
-            values.extend(
-                [named, category]
-                    .map(|disclosure| PrivateValue { disclosure, subject: subject.clone() }),
-            );
         }
         lines.sort_by(|one, other| one.private.cmp(&other.private));
         Ok((List::new(lines).ok_or(Fault::Scenario("a list of aid without lines"))?, values))
+    }
+
+    /// Lines of goods, the same for each family, in the order of their digests.
+    pub fn goods_lines(
+        &mut self,
+        families: &[&Family],
+        items: &Items,
+    ) -> Result<(List<GoodsLine, 400>, Vec<PrivateValue>), Fault> {
+        let mut lines = Vec::with_capacity(families.len());
+        let mut values = Vec::with_capacity(2 * families.len());
+        for family in families {
+            let private = Some(self.family(family, &mut values)?);
+            lines.push(GoodsLine { items: items.clone(), private });
+        }
+        lines.sort_by(|one, other| one.private.cmp(&other.private));
+        Ok((List::new(lines).ok_or(Fault::Scenario("a list of goods without lines"))?, values))
+    }
+
+    /// The digests of a family's name and category; their values go to the others.
+    fn family(
+        &mut self,
+        family: &Family,
+        values: &mut Vec<PrivateValue>,
+    ) -> Result<Digests, Fault> {
+        let named = self.disclosure(PrivateName::FullName, json!(family.record.full_name))?;
+        let category = self.disclosure(PrivateName::Category, json!(family.category.as_str()))?;
+        let private = Digests::sorted([named.digest(), category.digest()])?;
+        let subject = Subject::Person(family.person.clone());
+        values.extend(
+            [named, category]
+                .map(|disclosure| PrivateValue { disclosure, subject: subject.clone() }),
+        );
+        Ok(private)
     }
 
     /// The voucher of a draft, recorded by the treasurer at a moment.
@@ -126,7 +155,7 @@ impl Pen {
     }
 
     /// A UUIDv7 (RFC 9562 section 5.7) of a moment, its random part derived.
-    fn id(&mut self, at: DateTime<Utc>) -> Result<VoucherId, Fault> {
+    pub fn id(&mut self, at: DateTime<Utc>) -> Result<VoucherId, Fault> {
         let bytes = self.ids.bytes();
         let mut random = [0; 10];
         random.copy_from_slice(&bytes[..10]);
@@ -176,6 +205,36 @@ fn sign_by(
         .map(|(role, officer)| OfficerSignature::sign(*role, &officer.key, &bytes))
         .collect::<Result<_, _>>()?;
     Ok(SignedVoucher { voucher, signatures })
+}
+
+/// Families per category, each at least five, the small ones merged; none when that cannot be.
+pub fn counts(families: &[&Family]) -> Result<Option<Counts>, Fault> {
+    let mut all = std::collections::BTreeMap::<Category, u64>::new();
+    for family in families {
+        *all.entry(family.category).or_default() += 1;
+    }
+    let mut counts = Counts::new();
+    let mut rest = 0;
+    for (category, count) in all {
+        if count >= 5 {
+            counts.insert(category, number(count)?);
+        } else {
+            rest += count;
+        }
+    }
+    match rest {
+        0 => {}
+        1..5 => return Ok(None),
+        rest => {
+            counts.insert(Category::Other, number(rest)?);
+        }
+    }
+    Ok((!counts.is_empty()).then_some(counts))
+}
+
+/// A firm by its public name.
+pub fn firm(name: &str) -> Result<Firm, Fault> {
+    Ok(Firm { r#type: Organisation::Organisation, name: name.parse()?, private: None })
 }
 
 /// An amount of đồng.

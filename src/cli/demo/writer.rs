@@ -4,8 +4,10 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Fault;
 use super::closing::{cash_counted, period_closed};
+use super::households;
 use super::people::People;
 use super::scenario::{Act, Day};
+use super::seeded::Seeded;
 use super::vouchers::{Draft, Pen, sign, sign_opening};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::entry::SignedVoucher;
@@ -26,6 +28,7 @@ const AWAY: std::ops::Range<usize> = 120..150;
 /// Writes vouchers of one chapter.
 pub struct Writer<'a> {
     store: &'a Store,
+    root: &'a Seeded,
     people: &'a People,
     pen: Pen,
     chapter: Option<ChapterId>,
@@ -35,9 +38,9 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// A writer into an empty store.
-    pub fn new(store: &'a Store, people: &'a People, pen: Pen) -> Self {
+    pub fn new(store: &'a Store, root: &'a Seeded, people: &'a People, pen: Pen) -> Self {
         let (waiting, shown) = (Vec::new(), Vec::new());
-        Self { store, people, pen, chapter: None, waiting, shown }
+        Self { store, root, people, pen, chapter: None, waiting, shown }
     }
 
     /// Writes a day; the number of entries. `index` counts the days that have something.
@@ -117,7 +120,7 @@ impl<'a> Writer<'a> {
 
     /// Opens the ledger with the officers' accounts, then enters everybody into the register.
     async fn found(&mut self, signed: SignedVoucher, now: DateTime<Utc>) -> Result<(), Fault> {
-        let origin = signed.voucher.log.clone();
+        let (origin, date) = (signed.voucher.log.clone(), signed.voucher.date);
         let accounts = accounts(self.people, &origin).await?;
         let alongside = Alongside::accounts(&accounts, now)?;
         let (chapter, _) = self.store.found(signed, alongside, now).await?;
@@ -130,7 +133,10 @@ impl<'a> Writer<'a> {
         let donors = people.donors.iter();
         let donors = donors.map(|one| (one.person.clone(), Role::Donor, named(&one.full_name)));
         let families = people.families.iter();
-        let families = families.map(|one| (one.person.clone(), Role::Family, one.record.clone()));
+        let families = families.map(|one| {
+            let record = households::record(self.root, one, date);
+            (one.person.clone(), Role::Family, record)
+        });
         let persons: Vec<_> = officers.chain(donors).chain(families).collect();
         let officer = &people.treasurer().person;
         Ok(self.store.enter_persons(chapter, &persons, officer, now).await?)
