@@ -98,6 +98,7 @@ impl Story<'_> {
             (1, 15) => self.hand_out_tet(date),
             (1, 22) => self.absent(date),
             (1, 26) => self.second_try(date),
+            (9, 11) => self.firm_for_storm(date),
             (9, 14) => self.buy_for_storm(date),
             (9, 15) => self.to_the_hall(date),
             (9, 16) => self.hand_out_storm(date),
@@ -116,7 +117,7 @@ impl Story<'_> {
         }
         let people = self.people;
         let giver = self.kind.pick(&people.donors).ok_or(Fault::Scenario("no donors"))?;
-        let choices = [(RICE, 4, 20, 5), (QUILT, 1, 4, 5), (NOODLES, 2, 6, 5)];
+        let choices = [(RICE, 4, 14, 5), (RICE, 2, 8, 5), (QUILT, 1, 2, 5), (NOODLES, 1, 2, 5)];
         let Some((item, least, most, step)) = self.kind.pick(&choices).copied() else {
             return Ok(());
         };
@@ -212,6 +213,14 @@ impl Story<'_> {
         }
         let units = [(BAG, families), (RICE, 5 * families)];
         self.buy(date, &Purchase { fund: GENERAL, payee, units: &units, extra })
+    }
+
+    /// An organisation gives for the appeal what the first goods are bought with.
+    fn firm_for_storm(&mut self, date: Date) -> Result<(), Fault> {
+        let people = self.people;
+        let giver = people.donors.first().filter(|_| self.storm_opened.is_some());
+        let Some(giver) = giver else { return Ok(()) };
+        self.gift_of(date, giver, BANK, STORM, 12_000_000).map(drop)
     }
 
     fn buy_for_storm(&mut self, date: Date) -> Result<(), Fault> {
@@ -316,7 +325,7 @@ impl Story<'_> {
 
     /// Rice and noodles for ten families; rice alone when there are no noodles.
     fn monthly_goods(&mut self, date: Date) -> Result<(), Fault> {
-        let both = [(RICE, 5), (NOODLES, 1)];
+        let both = [(RICE, 10), (NOODLES, 1)];
         let each =
             if self.enough(date, MAIN, GENERAL, &both) >= 5 { &both[..] } else { &both[..1] };
         if self.enough(date, MAIN, GENERAL, each) < 5 {
@@ -328,7 +337,7 @@ impl Story<'_> {
 
     fn quilts(&mut self, date: Date) -> Result<(), Fault> {
         let round = format!("chan-am-{}", date.year());
-        self.hand_out(date, &regular(round, 20, &[(QUILT, 1)], "Chăn ấm mùa đông")).map(drop)
+        self.hand_out(date, &regular(round, 40, &[(QUILT, 1)], "Chăn ấm mùa đông")).map(drop)
     }
 
     /// For how many families the goods are enough.
