@@ -100,7 +100,7 @@ impl Story<'_> {
             (1, 26) => self.second_try(date),
             (9, 11) => self.firm_for_storm(date),
             (9, 14) => self.buy_for_storm(date),
-            (9, 15) => self.to_the_hall(date),
+            (9, 15) => self.bring_to_hall(date),
             (9, 16) => self.hand_out_storm(date),
             (12, 18) => self.quilts(date),
             (_, 11) => self.count_out_expired(date),
@@ -236,7 +236,7 @@ impl Story<'_> {
     }
 
     /// What was bought after the storm goes nearer to those who need it.
-    fn to_the_hall(&mut self, date: Date) -> Result<(), Fault> {
+    fn bring_to_hall(&mut self, date: Date) -> Result<(), Fault> {
         let shelf = |item| (MAIN, STORM, item);
         let there = [RICE, NOODLES].map(|item| (item, self.shelves.total(shelf(item))));
         if there.iter().any(|(_, there)| *there == 0) {
