@@ -98,8 +98,9 @@ impl Story<'_> {
             (1, 15) => self.hand_out_tet(date),
             (1, 22) => self.absent(date),
             (1, 26) => self.second_try(date),
+            (9, 11) => self.firm_for_storm(date),
             (9, 14) => self.buy_for_storm(date),
-            (9, 15) => self.move_to_hall(date),
+            (9, 15) => self.bring_to_hall(date),
             (9, 16) => self.hand_out_storm(date),
             (12, 18) => self.quilts(date),
             (_, 11) => self.count_out_expired(date),
@@ -116,7 +117,7 @@ impl Story<'_> {
         }
         let people = self.people;
         let giver = self.kind.pick(&people.donors).ok_or(Fault::Scenario("no donors"))?;
-        let choices = [(RICE, 4, 20, 5), (QUILT, 1, 4, 5), (NOODLES, 2, 6, 5)];
+        let choices = [(RICE, 4, 14, 5), (RICE, 2, 8, 5), (QUILT, 1, 2, 5), (NOODLES, 1, 2, 5)];
         let Some((item, least, most, step)) = self.kind.pick(&choices).copied() else {
             return Ok(());
         };
@@ -214,6 +215,14 @@ impl Story<'_> {
         self.buy(date, &Purchase { fund: GENERAL, payee, units: &units, extra })
     }
 
+    /// An organisation gives for the appeal what the first goods are bought with.
+    fn firm_for_storm(&mut self, date: Date) -> Result<(), Fault> {
+        let people = self.people;
+        let giver = people.donors.first().filter(|_| self.storm_opened.is_some());
+        let Some(giver) = giver else { return Ok(()) };
+        self.gift_of(date, giver, BANK, STORM, 12_000_000).map(drop)
+    }
+
     fn buy_for_storm(&mut self, date: Date) -> Result<(), Fault> {
         let (payee, extra) = ("Đại lý gạo Thử Nghiệm", 250_000);
         let kept = self.storm_kept().iter().map(|(_, amount)| amount).sum();
@@ -227,7 +236,7 @@ impl Story<'_> {
     }
 
     /// What was bought after the storm goes nearer to those who need it.
-    fn move_to_hall(&mut self, date: Date) -> Result<(), Fault> {
+    fn bring_to_hall(&mut self, date: Date) -> Result<(), Fault> {
         let shelf = |item| (MAIN, STORM, item);
         let there = [RICE, NOODLES].map(|item| (item, self.shelves.total(shelf(item))));
         if there.iter().any(|(_, there)| *there == 0) {
@@ -316,7 +325,7 @@ impl Story<'_> {
 
     /// Rice and noodles for ten families; rice alone when there are no noodles.
     fn monthly_goods(&mut self, date: Date) -> Result<(), Fault> {
-        let both = [(RICE, 5), (NOODLES, 1)];
+        let both = [(RICE, 10), (NOODLES, 1)];
         let each =
             if self.enough(date, MAIN, GENERAL, &both) >= 5 { &both[..] } else { &both[..1] };
         if self.enough(date, MAIN, GENERAL, each) < 5 {
@@ -328,7 +337,7 @@ impl Story<'_> {
 
     fn quilts(&mut self, date: Date) -> Result<(), Fault> {
         let round = format!("chan-am-{}", date.year());
-        self.hand_out(date, &regular(round, 20, &[(QUILT, 1)], "Chăn ấm mùa đông")).map(drop)
+        self.hand_out(date, &regular(round, 40, &[(QUILT, 1)], "Chăn ấm mùa đông")).map(drop)
     }
 
     /// For how many families the goods are enough.

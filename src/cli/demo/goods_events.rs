@@ -41,7 +41,7 @@ impl Story<'_> {
             (Some(8), 25) => self.found(date),
             (Some(11), 6) => self.gift_of_organisation(date, MAIN, (QUILT, 25), None),
             (Some(11), 15) => self.send(date),
-            (Some(13), 15) => self.aid_of_chapter(date),
+            (Some(13), 15) => self.money_of_chapter(date),
             _ => Ok(()),
         }
     }
@@ -197,7 +197,7 @@ impl Story<'_> {
     }
 
     /// Money from the other chapter.
-    fn aid_of_chapter(&mut self, date: Date) -> Result<(), Fault> {
+    fn money_of_chapter(&mut self, date: Date) -> Result<(), Fault> {
         let sent = date.previous().naive().and_time(NaiveTime::MIN).and_utc();
         let sender = Sender { log: OTHER.parse()?, id: self.pen.id(sent)?, private: None };
         self.purse.add(BANK, GENERAL, 3_000_000);
