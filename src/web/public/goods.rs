@@ -50,6 +50,7 @@ pub fn goods(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
             context! {
                 name,
                 unit,
+                opening => row.opening.as_str(),
                 received => row.goods_in.as_str(),
                 handed => row.goods_out.as_str(),
                 left => row.closing.as_str(),
