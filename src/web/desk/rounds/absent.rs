@@ -126,7 +126,7 @@ pub async fn send(
     }
     let of = (&round, lines.as_slice(), version);
     if laid(&officer, store, config, of, (&mut form, &ticked)).await?.is_ok() {
-        return Ok(Answer::go(format!("{}?vang=1", path(&round.id))));
+        return Ok(Answer::go(format!("{}?moi=vang", path(&round.id))));
     }
     let view = FormView::again(&officer.form_secret(), &action(&round.id), &form);
     let page = page(&officer, store, config, (&round, &lines), view).await?;

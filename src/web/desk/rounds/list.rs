@@ -104,7 +104,7 @@ pub fn action(id: &Person) -> String {
 }
 
 /// The page of a round.
-#[get("/ban/dot-cap-phat/<id>?<trang>&<luu>&<moi>&<vang>")]
+#[get("/ban/dot-cap-phat/<id>?<trang>&<luu>&<moi>")]
 pub async fn show(
     officer: Caseworker,
     kept: Kept<'_>,
@@ -113,12 +113,11 @@ pub async fn show(
     trang: Option<usize>,
     luu: Option<&str>,
     moi: Option<&str>,
-    vang: Option<&str>,
 ) -> Result<Page, Fault> {
-    let done = match (moi, vang, luu) {
-        (Some(_), ..) => Some("rounds-laid"),
-        (_, Some(_), _) => Some("rounds-absent-laid"),
-        (.., Some(_)) => Some("rounds-kept"),
+    let done = match (moi, luu) {
+        (Some("vang"), _) => Some("rounds-absent-laid"),
+        (Some(_), _) => Some("rounds-laid"),
+        (_, Some(_)) => Some("rounds-kept"),
         _ => None,
     };
     let rest = (Forms::default(), trang.unwrap_or(1), done);

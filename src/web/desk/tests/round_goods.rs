@@ -103,7 +103,7 @@ async fn a_round_hands_out_money_and_goods_and_takes_back_what_nobody_came_for()
         ("family[]", families[0].as_str()),
         ("family[]", families[3].as_str()),
     ];
-    for to in [format!("{page}?vang=1"), page.clone()] {
+    for to in [format!("{page}?moi=vang"), page.clone()] {
         assert_eq!(house.post(&action, &token, &fields).await, (Status::SeeOther, to));
     }
     assert_eq!(house.written().await.1, 2, "one for money, one for goods");
