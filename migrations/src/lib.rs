@@ -12,6 +12,7 @@ mod m0004_invitations;
 mod m0005_erasures;
 mod m0006_goods;
 mod m0007_families;
+mod m0008_round_goods;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_erasures::Migration),
             Box::new(m0006_goods::Migration),
             Box::new(m0007_families::Migration),
+            Box::new(m0008_round_goods::Migration),
         ]
     }
 }

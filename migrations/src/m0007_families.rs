@@ -5,6 +5,8 @@
 //! frozen while vouchers of it wait or stand in the ledger (`desk_round_lines` says whom they
 //! serve). Why somebody is served twice stands sealed under that family's own key, and goes with
 //! the family. A file on its way is a bank statement, or families for the register.
+//!
+//! Before any release this step was edited once: an amount may be 0, for a round of goods alone.
 
 use sea_orm_migration::prelude::*;
 
@@ -67,7 +69,7 @@ CREATE TABLE desk_round_families (
     chapter {int} NOT NULL,
     id {text} NOT NULL,
     family {text} NOT NULL,
-    amount {int} NOT NULL CHECK (amount > 0),
+    amount {int} NOT NULL CHECK (amount >= 0),
     sealed_reason {bytes},
     voucher {text} CHECK (length(voucher) = 36),
     PRIMARY KEY (chapter, id, family),

@@ -315,6 +315,10 @@ pub async fn note_lines<C: ConnectionTrait>(
     Ok(())
 }
 
+/// What makes a `line` of `desk_round_lines` count: nothing that came back was recorded for it.
+pub(super) const STANDING: &str = "NOT EXISTS (SELECT 1 FROM desk_drafts AS back \
+     WHERE back.chapter = line.chapter AND back.id = line.returned AND back.state = 'recorded')";
+
 /// Which of the families are on a list of this round already: a second time needs a reason.
 ///
 /// # Errors
@@ -326,10 +330,12 @@ pub async fn served_in_round<C: ConnectionTrait>(
     round: &Code,
     families: &[Person],
 ) -> Result<BTreeSet<Person>, DeskFault> {
-    let text = "SELECT DISTINCT family FROM desk_round_lines \
-         WHERE chapter = $1 AND programme = $2 AND round = $3";
+    let text = format!(
+        "SELECT DISTINCT line.family FROM desk_round_lines AS line \
+         WHERE line.chapter = $1 AND line.programme = $2 AND line.round = $3 AND {STANDING}"
+    );
     let values = values![chapter.id, programme.as_str(), round.as_str()];
-    let rows = sql::all(connection, text, values).await?;
+    let rows = sql::all(connection, &text, values).await?;
     let served = rows
         .iter()
         .map(|row| sql::parsed(row, "desk_round_lines", "family"))
@@ -337,7 +343,7 @@ pub async fn served_in_round<C: ConnectionTrait>(
     Ok(families.iter().filter(|family| served.contains(family)).cloned().collect())
 }
 
-/// The voucher serves nobody: sent back, withdrawn, void, or reversed.
+/// The voucher serves nobody and brings nothing back: sent back, withdrawn, void, or reversed.
 ///
 /// # Errors
 /// [`DeskFault::Database`].
@@ -347,6 +353,8 @@ pub async fn forget_lines<C: ConnectionTrait>(
     voucher: &VoucherId,
 ) -> Result<(), DeskFault> {
     let text = "DELETE FROM desk_round_lines WHERE chapter = $1 AND voucher = $2";
+    sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    let text = "UPDATE desk_round_lines SET returned = NULL WHERE chapter = $1 AND returned = $2";
     sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await.map(drop)
 }
 

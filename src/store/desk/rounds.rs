@@ -1,9 +1,12 @@
-//! Rounds of distribution: a programme, its code, a day, and whoever is on the list.
+//! Rounds of distribution: a programme, its code, a day, and whoever is on the list, with money,
+//! goods, or both.
 //!
 //! A list may be changed until vouchers are made of it; from then on it is frozen, until all of
 //! them were sent back or withdrawn. Whom a voucher of a round serves stands in
 //! `desk_round_lines`, whether it came from a list or from a slip: nobody is served twice in a
-//! round unless a private value of the voucher, under that family's own key, says why.
+//! round unless a private value of the voucher, under that family's own key, says why. The voucher
+//! of money and the one of goods that a list makes serve it once. Who did not come is marked with
+//! the voucher that brings its part back, and may be served again when that one is recorded.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +14,18 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::drafts::{Draft, State};
+use super::register::STANDING;
 use super::sql::{self, values};
 use super::vault::{PrivateValue, Subject, Vault};
 use super::{Chapter, DeskFault, DeskRefusal, register};
 use crate::ledger::disclosure::PrivateName;
-use crate::ledger::voucher::{Body, VoucherId};
+use crate::ledger::voucher::{Body, Items, Kind, VoucherId};
 use crate::ledger::word::{Code, Date, Person};
 use crate::money::Money;
+
+mod absent;
+
+pub use absent::{absent_before, note_returned};
 
 const TABLE: &str = "desk_rounds";
 const FAMILIES: &str = "desk_round_families";
@@ -39,6 +47,19 @@ pub struct Terms {
     pub fund: Code,
     /// What each family gets unless its line says otherwise; 0 for none.
     pub amount: Money,
+    /// The goods that each family gets.
+    pub goods: Option<Goods>,
+}
+
+/// Goods that each family gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goods {
+    /// Where they come from.
+    pub store: Code,
+    /// Whose they are.
+    pub fund: Code,
+    /// Each item with its quantity.
+    pub items: Items,
 }
 
 /// A round.
@@ -79,24 +100,60 @@ pub struct RoundLine {
     pub amount: Money,
     /// Why it is served again, in clear; `None` also for a family that is held back.
     pub reason: Option<String>,
+    /// Its money.
+    pub money: Part,
+    /// Its goods.
+    pub goods: Part,
+}
+
+/// Money or goods of a family on a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
     /// The voucher that serves it.
     pub voucher: Option<VoucherId>,
-    /// Whether that voucher waits or is recorded.
+    /// Whether that voucher waits or is recorded, and nothing brought this part back.
     pub served: bool,
+    /// The voucher that brings it back as the family did not come, waiting or recorded.
+    pub returned: Option<VoucherId>,
+}
+
+impl RoundLine {
+    /// Whether a voucher of money is to be made for it.
+    #[must_use]
+    pub const fn lacks_money(&self) -> bool {
+        self.amount.is_positive() && !self.money.served
+    }
+
+    /// Whether a voucher of goods is to be made for it.
+    #[must_use]
+    pub const fn lacks_goods(&self, terms: &Terms) -> bool {
+        terms.goods.is_some() && !self.goods.served
+    }
+
+    /// Whether anything of it comes back, or came.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        self.money.returned.is_some() || self.goods.returned.is_some()
+    }
 }
 
 const SELECT: &str = "SELECT round.id, round.programme, round.round, round.date, round.place, \
-     round.fund, round.amount, round.version, round.made_by, round.made_at, \
-     COUNT(own.family) AS families, CAST(COALESCE(SUM(own.amount), 0) AS BIGINT) AS total, \
-     COUNT(line.family) AS served \
+     round.fund, round.amount, round.store, round.goods_fund, round.items, round.version, \
+     round.made_by, round.made_at, COUNT(own.family) AS families, \
+     CAST(COALESCE(SUM(own.amount), 0) AS BIGINT) AS total, \
+     COUNT(COALESCE(line.family, given.family)) AS served \
      FROM desk_rounds AS round LEFT JOIN desk_round_families AS own \
      ON own.chapter = round.chapter AND own.id = round.id \
      LEFT JOIN desk_round_lines AS line ON line.chapter = own.chapter \
      AND line.programme = round.programme AND line.round = round.round \
      AND line.family = own.family AND line.voucher = own.voucher \
+     LEFT JOIN desk_round_lines AS given ON given.chapter = own.chapter \
+     AND given.programme = round.programme AND given.round = round.round \
+     AND given.family = own.family AND given.voucher = own.goods_voucher \
      WHERE round.chapter = $1";
 const GROUP: &str = "GROUP BY round.chapter, round.id, round.programme, round.round, round.date, \
-     round.place, round.fund, round.amount, round.version, round.made_by, round.made_at";
+     round.place, round.fund, round.amount, round.store, round.goods_fund, round.items, \
+     round.version, round.made_by, round.made_at";
 
 fn read(row: &QueryResult) -> Result<Round, DeskFault> {
     let number = |name| sql::unsigned(row, TABLE, name).map(Option::unwrap_or_default);
@@ -112,6 +169,7 @@ fn read(row: &QueryResult) -> Result<Round, DeskFault> {
             place: sql::parsed(row, TABLE, "place")?,
             fund: sql::parsed(row, TABLE, "fund")?,
             amount: money("amount")?,
+            goods: goods(row)?,
         },
         version: number("version")?,
         made_by: sql::parsed(row, TABLE, "made_by")?,
@@ -120,6 +178,21 @@ fn read(row: &QueryResult) -> Result<Round, DeskFault> {
         total: money("total")?,
         served: number("served")?,
     })
+}
+
+/// The goods of a round: store, fund and items are there together, or none is.
+fn goods(row: &QueryResult) -> Result<Option<Goods>, DeskFault> {
+    let Some(items) = sql::column::<Option<String>>(row, "items")? else { return Ok(None) };
+    let items = serde_json::from_str(&items).map_err(|fault| DeskFault::damaged(TABLE, fault))?;
+    let (store, fund) = (sql::parsed(row, TABLE, "store")?, sql::parsed(row, TABLE, "goods_fund")?);
+    Ok(Some(Goods { store, fund, items }))
+}
+
+/// Store, fund and items as the database keeps them.
+fn goods_written(terms: &Terms) -> Result<[Option<String>; 3], DeskFault> {
+    let Some(Goods { store, fund, items }) = &terms.goods else { return Ok([None, None, None]) };
+    let items = serde_json::to_string(items).map_err(|fault| DeskFault::damaged(TABLE, fault))?;
+    Ok([Some(store.to_string()), Some(fund.to_string()), Some(items)])
 }
 
 /// All rounds, the newest day first.
@@ -158,8 +231,10 @@ pub async fn lines<C: ConnectionTrait>(
     chapter: &Chapter,
     id: &Person,
 ) -> Result<Vec<RoundLine>, DeskFault> {
-    let text = "SELECT own.family, own.amount, own.sealed_reason, own.voucher, \
-         line.voucher AS now, vault_keys.wrapped, vault_keys.restricted \
+    let text = "SELECT own.family, own.amount, own.sealed_reason, own.voucher, own.goods_voucher, \
+         line.voucher AS now, line.returned, back.id AS came_back, given.voucher AS given_now, \
+         given.returned AS goods_returned, goods_back.id AS goods_came_back, \
+         vault_keys.wrapped, vault_keys.restricted \
          FROM desk_round_families AS own JOIN desk_rounds AS round \
          ON round.chapter = own.chapter AND round.id = own.id \
          JOIN desk_persons AS person ON person.chapter = own.chapter AND person.id = own.family \
@@ -168,6 +243,13 @@ pub async fn lines<C: ConnectionTrait>(
          LEFT JOIN desk_round_lines AS line ON line.chapter = own.chapter \
          AND line.programme = round.programme AND line.round = round.round \
          AND line.family = own.family AND line.voucher = own.voucher \
+         LEFT JOIN desk_drafts AS back ON back.chapter = line.chapter \
+         AND back.id = line.returned AND back.state = 'recorded' \
+         LEFT JOIN desk_round_lines AS given ON given.chapter = own.chapter \
+         AND given.programme = round.programme AND given.round = round.round \
+         AND given.family = own.family AND given.voucher = own.goods_voucher \
+         LEFT JOIN desk_drafts AS goods_back ON goods_back.chapter = given.chapter \
+         AND goods_back.id = given.returned AND goods_back.state = 'recorded' \
          WHERE own.chapter = $1 AND own.id = $2 ORDER BY own.family";
     let rows = sql::all(connection, text, values![chapter.id, id.as_str()]).await?;
     rows.iter().map(|row| line(vault, chapter, row)).collect()
@@ -187,17 +269,25 @@ fn line(vault: &Vault, chapter: &Chapter, row: &QueryResult) -> Result<RoundLine
             Some(String::from_utf8_lossy(&plain).into_owned())
         }
     };
-    let voucher: Option<String> = sql::column(row, "voucher")?;
-    let now: Option<String> = sql::column(row, "now")?;
     Ok(RoundLine {
         family,
         amount: amount.ok_or_else(|| DeskFault::damaged(FAMILIES, "amount"))?,
         reason,
-        voucher: voucher
-            .map(|id| id.parse().map_err(|fault| DeskFault::damaged(FAMILIES, fault)))
-            .transpose()?,
-        served: now.is_some(),
+        money: part(row, ["voucher", "now", "returned", "came_back"])?,
+        goods: part(row, ["goods_voucher", "given_now", "goods_returned", "goods_came_back"])?,
     })
+}
+
+/// A part of a line: its voucher, whether that serves the family, what brings it back, whether it
+/// came back.
+fn part(row: &QueryResult, [voucher, now, returned, back]: [&str; 4]) -> Result<Part, DeskFault> {
+    let id = |name| -> Result<Option<VoucherId>, DeskFault> {
+        let text: Option<String> = sql::column(row, name)?;
+        let id = text.map(|id| id.parse().map_err(|fault| DeskFault::damaged(FAMILIES, fault)));
+        id.transpose()
+    };
+    let served = id(now)?.is_some() && id(back)?.is_none();
+    Ok(Part { voucher: id(voucher)?, served, returned: id(returned)? })
 }
 
 /// Makes a round under an identifier of the caller's; again, nothing changes.
@@ -212,8 +302,10 @@ pub async fn make<C: ConnectionTrait>(
     now: DateTime<Utc>,
 ) -> Result<(), DeskFault> {
     let text = "INSERT INTO desk_rounds (chapter, id, programme, round, date, place, fund, amount, \
-         version, made_by, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10) \
+         version, made_by, made_at, store, goods_fund, items) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13) \
          ON CONFLICT DO NOTHING";
+    let [store, goods_fund, items] = goods_written(terms)?;
     let values = values![
         chapter.id,
         id.as_str(),
@@ -225,6 +317,9 @@ pub async fn make<C: ConnectionTrait>(
         terms.amount.minor(),
         officer.as_str(),
         now.timestamp(),
+        store,
+        goods_fund,
+        items,
     ];
     if sql::execute(connection, text, values).await? == 1 {
         return Ok(());
@@ -259,7 +354,8 @@ async fn open_list<C: ConnectionTrait>(
     if round.is_frozen() { Err(DeskRefusal::RoundFrozen.into()) } else { Ok(round) }
 }
 
-/// Changes day, place, fund and amount of a round whose list is open; programme and code stay.
+/// Changes day, place, fund, amount and goods of a round whose list is open; programme and code
+/// stay.
 ///
 /// # Errors
 /// [`DeskRefusal::RoundMoved`], [`DeskRefusal::RoundFrozen`].
@@ -270,8 +366,9 @@ pub async fn change<C: ConnectionTrait>(
     terms: &Terms,
 ) -> Result<(), DeskFault> {
     open_list(connection, chapter, of).await?;
-    let text = "UPDATE desk_rounds SET date = $1, place = $2, fund = $3, amount = $4 \
-         WHERE chapter = $5 AND id = $6";
+    let text = "UPDATE desk_rounds SET date = $1, place = $2, fund = $3, amount = $4, store = $7, \
+         goods_fund = $8, items = $9 WHERE chapter = $5 AND id = $6";
+    let [store, goods_fund, items] = goods_written(terms)?;
     let values = values![
         terms.date.to_string(),
         terms.place.as_str(),
@@ -279,6 +376,9 @@ pub async fn change<C: ConnectionTrait>(
         terms.amount.minor(),
         chapter.id,
         of.0.as_str(),
+        store,
+        goods_fund,
+        items,
     ];
     sql::execute(connection, text, values).await.map(drop)
 }
@@ -351,7 +451,7 @@ pub async fn place<C: ConnectionTrait>(
              SELECT $1, $2, person.id, $4, $5 FROM desk_persons AS person \
              WHERE person.chapter = $1 AND person.id = $3 AND person.role = 'family' \
              ON CONFLICT (chapter, id, family) DO UPDATE SET amount = excluded.amount, \
-             sealed_reason = excluded.sealed_reason, voucher = NULL";
+             sealed_reason = excluded.sealed_reason, voucher = NULL, goods_voucher = NULL";
         let values = values![chapter.id, of.0.as_str(), family.as_str(), amount.minor(), sealed];
         if sql::execute(connection, text, values).await? != 1 {
             return Err(DeskRefusal::Gone.into());
@@ -372,7 +472,7 @@ pub async fn freeze<C: ConnectionTrait>(
     touch(connection, chapter, of).await
 }
 
-/// Notes which voucher serves families of a list.
+/// Notes which voucher serves families of a list; one of goods beside one of money.
 ///
 /// # Errors
 /// [`DeskRefusal::RoundMoved`] for a family that is not on it any more.
@@ -380,12 +480,20 @@ pub async fn assign<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     id: &Person,
-    voucher: &VoucherId,
+    (voucher, kind): (&VoucherId, Kind),
     families: &[Person],
 ) -> Result<(), DeskFault> {
+    let text = match kind {
+        Kind::GoodsDistributed => {
+            "UPDATE desk_round_families SET goods_voucher = $1 \
+             WHERE chapter = $2 AND id = $3 AND family = $4"
+        }
+        _ => {
+            "UPDATE desk_round_families SET voucher = $1 \
+             WHERE chapter = $2 AND id = $3 AND family = $4"
+        }
+    };
     for family in families {
-        let text = "UPDATE desk_round_families SET voucher = $1 \
-             WHERE chapter = $2 AND id = $3 AND family = $4";
         let values = values![voucher.as_str(), chapter.id, id.as_str(), family.as_str()];
         if sql::execute(connection, text, values).await? != 1 {
             return Err(DeskRefusal::RoundMoved.into());
@@ -394,7 +502,8 @@ pub async fn assign<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Whom other vouchers of a round serve.
+/// Whom other vouchers of a round serve. The voucher of money and the one of goods that a list
+/// makes for a family are not each other's.
 ///
 /// # Errors
 /// [`DeskFault::Database`], [`DeskFault::Damaged`].
@@ -404,10 +513,19 @@ pub async fn served_by_others<C: ConnectionTrait>(
     (programme, round): (&Code, &Code),
     voucher: &VoucherId,
 ) -> Result<BTreeSet<Person>, DeskFault> {
-    let text = "SELECT DISTINCT family FROM desk_round_lines \
-         WHERE chapter = $1 AND programme = $2 AND round = $3 AND voucher <> $4";
+    let text = format!(
+        "SELECT DISTINCT line.family FROM desk_round_lines AS line \
+         WHERE line.chapter = $1 AND line.programme = $2 AND line.round = $3 \
+         AND line.voucher <> $4 AND {STANDING} AND NOT EXISTS (SELECT 1 \
+         FROM desk_round_families AS own JOIN desk_rounds AS round \
+         ON round.chapter = own.chapter AND round.id = own.id \
+         WHERE own.chapter = line.chapter AND own.family = line.family \
+         AND round.programme = line.programme AND round.round = line.round \
+         AND ((own.voucher = line.voucher AND own.goods_voucher = $4) \
+         OR (own.goods_voucher = line.voucher AND own.voucher = $4)))"
+    );
     let values = values![chapter.id, programme.as_str(), round.as_str(), voucher.as_str()];
-    let rows = sql::all(connection, text, values).await?;
+    let rows = sql::all(connection, &text, values).await?;
     rows.iter().map(|row| sql::parsed(row, "desk_round_lines", "family")).collect()
 }
 
@@ -423,10 +541,12 @@ pub async fn note_served<C: ConnectionTrait>(
     draft: &Draft,
     private: &[PrivateValue],
 ) -> Result<(), DeskFault> {
-    let Body::AidPaid(body) = &draft.voucher.body else { return Ok(()) };
-    let Some(round) = body.round.as_ref().filter(|_| draft.state == State::Waiting) else {
-        return Ok(());
+    let (programme, round) = match &draft.voucher.body {
+        Body::AidPaid(body) => (&body.programme, body.round.as_ref()),
+        Body::GoodsDistributed(body) => (&body.programme, body.round.as_ref()),
+        _ => return Ok(()),
     };
+    let Some(round) = round.filter(|_| draft.state == State::Waiting) else { return Ok(()) };
     let of = |wanted: PrivateName| -> BTreeSet<Person> {
         let named = private.iter().filter(|value| value.disclosure.name() == wanted);
         named
@@ -437,7 +557,7 @@ pub async fn note_served<C: ConnectionTrait>(
             .collect()
     };
     let (families, excused) = (of(PrivateName::FullName), of(PrivateName::Words));
-    let (programme, id) = (&body.programme, &draft.voucher.id);
+    let id = &draft.voucher.id;
     let served = served_by_others(connection, chapter, (programme, round), id).await?;
     let again = families.intersection(&served).filter(|family| !excused.contains(*family));
     let silent = again.count();

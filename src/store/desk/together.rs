@@ -188,7 +188,7 @@ pub fn taken_up(vault: &Vault, chapter: &Chapter, place: &Code, line: &BankLine)
 }
 
 /// The entry at `seq` is reversed: its bank line may be booked again, and its voucher serves no
-/// family of a round any more.
+/// family of a round any more, or what it brought back did not come.
 #[must_use]
 pub fn reversed(seq: u64) -> Alongside {
     let seq = || Cell::from(sql::signed(seq));
@@ -199,6 +199,11 @@ pub fn reversed(seq: u64) -> Alongside {
     });
     alongside.push(Step::Clear {
         sql: "DELETE FROM desk_round_lines WHERE chapter = ? AND voucher IN \
+            (SELECT voucher_id FROM entries WHERE chapter = ? AND seq = ?)",
+        values: vec![Cell::Chapter, Cell::Chapter, seq()],
+    });
+    alongside.push(Step::Clear {
+        sql: "UPDATE desk_round_lines SET returned = NULL WHERE chapter = ? AND returned IN \
             (SELECT voucher_id FROM entries WHERE chapter = ? AND seq = ?)",
         values: vec![Cell::Chapter, Cell::Chapter, seq()],
     });

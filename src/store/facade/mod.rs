@@ -51,7 +51,7 @@ pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
-pub use rounds::RoundVoucher;
+pub use rounds::{RoundReturn, RoundVoucher};
 pub use stock::StockLine;
 pub use upkeep::Swept;
 pub use view::View;

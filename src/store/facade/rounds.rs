@@ -21,6 +21,17 @@ pub struct RoundVoucher {
     pub families: Vec<Person>,
 }
 
+/// A voucher that brings back what families that did not come were to get.
+#[derive(Clone, Debug)]
+pub struct RoundReturn {
+    /// Signed by its recorder.
+    pub signed: SignedVoucher,
+    /// The voucher with which it was handed out.
+    pub handover: VoucherId,
+    /// The families that did not come.
+    pub families: Vec<Person>,
+}
+
 impl Store {
     /// All rounds, the newest first.
     ///
@@ -70,6 +81,18 @@ impl Store {
         voucher: &VoucherId,
     ) -> Result<std::collections::BTreeSet<Person>, DeskFault> {
         rounds::served_by_others(self.shared.database.reader(), chapter, round, voucher).await
+    }
+
+    /// Families that did not come to the last round of the programme on whose list they were.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn absent_before(
+        &self,
+        chapter: &desk::Chapter,
+        terms: &Terms,
+    ) -> Result<std::collections::BTreeSet<Person>, DeskFault> {
+        rounds::absent_before(self.shared.database.reader(), chapter, terms).await
     }
 
     /// Makes a round.
@@ -150,9 +173,36 @@ impl Store {
             rounds::freeze(&write, chapter, of).await?;
             for RoundVoucher { signed, private, families } in vouchers {
                 let draft = drafts::lay(&write, &vault, chapter, signed, private, by, now).await?;
+                let own = (&signed.voucher.id, signed.voucher.kind());
+                rounds::assign(&write, chapter, of.0, own, families).await?;
                 rounds::note_served(&write, chapter, &draft, private).await?;
-                let id = &signed.voucher.id;
-                rounds::assign(&write, chapter, of.0, id, families).await?;
+            }
+            Ok(())
+        };
+        let done = done.await;
+        Self::end_desk(write, done).await
+    }
+
+    /// Lays the vouchers that bring back what families that did not come were to get: all of them,
+    /// or none.
+    ///
+    /// # Errors
+    /// As [`rounds::freeze`], [`drafts::lay`], [`rounds::note_returned`].
+    pub async fn lay_absent(
+        &self,
+        chapter: &desk::Chapter,
+        of: (&Person, u64),
+        vouchers: &[RoundReturn],
+        by: &Person,
+        now: DateTime<Utc>,
+    ) -> Result<(), DeskFault> {
+        let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
+        let done = async {
+            let Terms { programme, round, .. } = rounds::freeze(&write, chapter, of).await?.terms;
+            for RoundReturn { signed, handover, families } in vouchers {
+                drafts::lay(&write, &vault, chapter, signed, &[], by, now).await?;
+                let (of, ids) = ((&programme, &round), (handover, &signed.voucher.id));
+                rounds::note_returned(&write, chapter, of, ids, families).await?;
             }
             Ok(())
         };

@@ -84,10 +84,10 @@ fn fault(form: &mut Submission, field: &'static str, key: &'static str, row: usi
 
 fn item(
     form: &mut Submission,
-    ctx: &Ctx<'_>,
+    books: &Books,
     (field, text, row): (&'static str, &str, usize),
 ) -> Result<Code, Noted> {
-    let known = items(&ctx.officer.books).iter().any(|(code, _)| code == text);
+    let known = items(books).iter().any(|(code, _)| code == text);
     let code = text.parse().ok().filter(|_| known);
     code.ok_or_else(|| fault(form, field, "fault-row-item", row))
 }
@@ -117,7 +117,7 @@ fn optional_word(
 pub(super) fn lots_read(form: &mut Submission, ctx: &Ctx<'_>) -> Result<(List<Lot>, Money), Noted> {
     let mut lots = Vec::new();
     for Typed { row, cells: [code, number, value, expiry, condition] } in typed(form, &LOTS) {
-        let item = item(form, ctx, ("lot_item", &code, row))?;
+        let item = item(form, &ctx.officer.books, ("lot_item", &code, row))?;
         let quantity = quantity(form, ("lot_quantity", &number, row))?;
         let value = Money::parse(&value, &ctx.officer.books.currency()).ok().and_then(Amount0::new);
         let value = value.ok_or_else(|| fault(form, "lot_value", "fault-row-value", row))?;
@@ -137,18 +137,23 @@ pub(super) fn lots_read(form: &mut Submission, ctx: &Ctx<'_>) -> Result<(List<Lo
     Ok((lots, total))
 }
 
+/// Whether something was typed in any row of the fields named.
+pub(super) fn any_typed(form: &Submission, fields: &[Field; 2]) -> bool {
+    !typed(form, fields).is_empty()
+}
+
 /// Items with quantities, from the two fields named.
 ///
 /// # Errors
 /// [`Noted`] at the field, with the row.
 pub(super) fn items_read(
     form: &mut Submission,
-    ctx: &Ctx<'_>,
+    books: &Books,
     fields: &[Field; 2],
 ) -> Result<List<ItemQuantity>, Noted> {
     let mut all = Vec::new();
     for Typed { row, cells: [code, number] } in typed(form, fields) {
-        let item = item(form, ctx, (fields[0].name, &code, row))?;
+        let item = item(form, books, (fields[0].name, &code, row))?;
         let quantity = quantity(form, (fields[1].name, &number, row))?;
         all.push(ItemQuantity { item, quantity, private: None });
     }

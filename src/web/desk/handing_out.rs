@@ -61,7 +61,7 @@ fn distributed(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let programme = code(form, "programme", &programmes(books));
     let round = round(form);
     let note = note(form);
-    let each = items_read(form, ctx, &ITEMS);
+    let each = items_read(form, &ctx.officer.books, &ITEMS);
     let store = code(form, "store", &stores(books));
     let fund = code(form, "fund", &funds(books));
     let expired = form.choice("allow_expired", &[("no", None), ("yes", Some(true))]);
@@ -167,7 +167,7 @@ fn given_back(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let of = of(ctx)?;
     let (mut items, mut money, mut place, mut total) = (None, None, None, None);
     if is_of_goods(ctx) {
-        items = Some(items_read(form, ctx, &ITEMS)?);
+        items = Some(items_read(form, &ctx.officer.books, &ITEMS)?);
     } else {
         let amount = amount(form, ctx, "amount");
         place = optional_code(form, "place", &places(&ctx.officer.books))?;

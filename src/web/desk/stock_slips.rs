@@ -43,7 +43,7 @@ pub const MOVED: Slip = Slip {
         let from_store = code(form, "from_store", &stores(books));
         let to_store = code(form, "to_store", &stores(books));
         let fund = code(form, "fund", &funds(books));
-        let items = items_read(form, ctx, &ITEMS);
+        let items = items_read(form, &ctx.officer.books, &ITEMS);
         let note = note(form);
         let body = GoodsMoved {
             from_store: from_store?,
@@ -93,7 +93,7 @@ fn is_of_purchase(ctx: &Ctx<'_>) -> bool {
 
 fn returned(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let date = date(form, "date");
-    let items = items_read(form, ctx, &ITEMS);
+    let items = items_read(form, &ctx.officer.books, &ITEMS);
     let paid = if form.typed("amount").trim().is_empty() {
         Ok(None)
     } else {

@@ -1,7 +1,10 @@
 //! Families for the list of a round: all that a filter takes, or those that are ticked.
 //!
 //! A family that another voucher serves in this round is marked. It comes onto the list only by
-//! being ticked, with a reason that officers alone can read.
+//! being ticked, with a reason that officers alone can read. Families that did not come to the last
+//! round of the programme stand first, and are ticked beforehand.
+
+use std::collections::BTreeSet;
 
 use minijinja::context;
 use rocket::http::Status;
@@ -28,6 +31,9 @@ use crate::web::{Config, Fault, Page};
 /// Families that the page shows.
 const MOST: usize = 300;
 
+/// The choice of families that did not come to the last round.
+const ABSENT: &str = "absent";
+
 const FORM: &[Field] = &[
     Field::one("version", "field-id"),
     Field::one("step", "field-id"),
@@ -49,6 +55,8 @@ struct Candidate {
     hamlet: Option<String>,
     categories: Vec<String>,
     served: bool,
+    /// Whether it did not come the last time.
+    absent: bool,
 }
 
 fn action(id: &Person) -> String {
@@ -69,6 +77,9 @@ pub async fn show(
     if round.terms.amount.is_positive() {
         form = form.with("amount", round.terms.amount.minor().to_string());
     }
+    // Who did not come the last time is ticked beforehand.
+    let absent = absent_before(&officer, kept.0, &round).await?;
+    form = form.with_list("family", absent.iter().map(Person::to_string).collect());
     let chosen = Chosen { filter: Filter::default(), among: None };
     page(&officer, kept.0, config, (&round, &lines), (form, chosen)).await
 }
@@ -76,13 +87,27 @@ pub async fn show(
 /// Which families a form means.
 struct Chosen {
     filter: Filter,
-    /// Those on the list of an earlier round alone.
+    /// Those on the list of an earlier round alone, or those that did not come to the last one.
     among: Option<Vec<Person>>,
 }
 
-async fn chosen(officer: &Officer, store: &Store, form: &Submission) -> Result<Chosen, Fault> {
+/// Families that did not come to the last round of the programme.
+async fn absent_before(
+    officer: &Officer,
+    store: &Store,
+    round: &Round,
+) -> Result<BTreeSet<Person>, Fault> {
+    store.absent_before(&officer.desk, &round.terms).await.map_err(Fault::internal)
+}
+
+async fn chosen(
+    officer: &Officer,
+    store: &Store,
+    (round, form): (&Round, &Submission),
+) -> Result<Chosen, Fault> {
     let among = match form.typed("earlier") {
         "" => None,
+        ABSENT => Some(absent_before(officer, store, round).await?.into_iter().collect()),
         id => {
             let (_, lines) = find(officer, store, id).await?;
             Some(lines.into_iter().map(|line| line.family).collect())
@@ -97,7 +122,7 @@ async fn candidates(
     store: &Store,
     config: &Config,
     (round, lines): (&Round, &[RoundLine]),
-    (chosen, shown): (Chosen, usize),
+    (chosen, first, shown): (Chosen, &BTreeSet<Person>, usize),
 ) -> Result<(Vec<Family>, Vec<(String, String)>), Fault> {
     let reader = Reader { person: &officer.person, purpose: Purpose::Desk };
     let (now, day) = (config.clock.now(), round.terms.date);
@@ -113,7 +138,7 @@ async fn candidates(
             .into_iter()
             .filter(|family| chosen.filter.takes(family, day) && !listed(family) && among(family))
             .collect();
-        taken.sort_by_cached_key(by_name);
+        taken.sort_by_cached_key(|family| (!first.contains(&family.person), by_name(family)));
         let number = taken.len().min(shown);
         ((taken, hamlets), number)
     });
@@ -140,7 +165,9 @@ async fn page(
     (form, chosen): (FormView, Chosen),
 ) -> Result<Page, Fault> {
     let round = of.0;
-    let (families, hamlets) = candidates(officer, store, config, of, (chosen, MOST)).await?;
+    let absent = absent_before(officer, store, round).await?;
+    let chosen = (chosen, &absent, MOST);
+    let (families, hamlets) = candidates(officer, store, config, of, chosen).await?;
     let served = served(officer, store, round, &families).await?;
     let day = round.terms.date;
     let rows = families.iter().take(MOST).map(|family| Candidate {
@@ -149,6 +176,7 @@ async fn page(
         hamlet: family.record.hamlet.clone(),
         categories: category_keys(&family.record.categories_on(day)),
         served: served.contains(&family.person),
+        absent: absent.contains(&family.person),
     });
     let rows: Vec<Candidate> = rows.collect();
     let earlier = store.rounds(&officer.desk).await.map_err(Fault::internal)?;
@@ -175,6 +203,7 @@ async fn page(
             any_served => !served.is_empty(),
             rows => minijinja::value::Serde(rows),
             hamlets,
+            absent => !absent.is_empty(),
             earlier,
             categories => words("category", CATEGORIES),
         },
@@ -209,7 +238,7 @@ pub async fn send(
         }
         status = Status::UnprocessableEntity;
     }
-    let chosen = chosen(&officer, store, &form).await?;
+    let chosen = chosen(&officer, store, (&round, &form)).await?;
     let view = FormView::again(&officer.form_secret(), &action(&round.id), &form);
     let page = page(&officer, store, config, of, (view, chosen)).await?;
     Ok(page.status(status).into())
@@ -223,16 +252,19 @@ async fn wanted(
     of: (&Round, &[RoundLine]),
     form: &mut Submission,
 ) -> Result<Result<Vec<Placed>, Noted>, Fault> {
-    let amount = form.money("amount", &officer.books.currency());
+    let amount = match form.typed("amount").trim() {
+        "" | "0" if of.0.terms.goods.is_some() => Ok(Money::ZERO),
+        _ => form.money("amount", &officer.books.currency()),
+    };
     let amount = amount.and_then(|money: Money| match Amount::new(money) {
-        Some(_) => Ok(money),
-        None => Err(form.note("amount", "fault-amount-large")),
+        None if money.is_positive() => Err(form.note("amount", "fault-amount-large")),
+        _ => Ok(money),
     });
     let reason = form.optional_text("reason", 200);
     let all = form.typed("step") == "all";
     let ticked: Vec<Person> = form.list("family").into_iter().flat_map(str::parse).collect();
-    let chosen = chosen(officer, store, form).await?;
-    let (families, _) = candidates(officer, store, config, of, (chosen, 0)).await?;
+    let chosen = (chosen(officer, store, (of.0, form)).await?, &BTreeSet::new(), 0);
+    let (families, _) = candidates(officer, store, config, of, chosen).await?;
     let served = served(officer, store, of.0, &families).await?;
     let taken: Vec<&Family> = families
         .iter()

@@ -1,5 +1,6 @@
-//! A list becomes vouchers: one `aid_paid` with a line a family, or several where one would be too
-//! long, all laid for approval or none. From then on the list is frozen.
+//! A list becomes vouchers: one `aid_paid` with a line a family, one `goods_distributed`, or both,
+//! several of each where one would be too long, all laid for approval or none. From then on the
+//! list is frozen.
 
 use minijinja::value::Value;
 use rocket::http::Status;
@@ -9,16 +10,19 @@ use super::{LIST, find, path, refused};
 use crate::ledger::disclosure::{Digests, DisclosureFault};
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::SignatureRole;
-use crate::ledger::voucher::{AidLine, AidPaid, Voucher};
+use crate::ledger::voucher::{
+    AidLine, AidPaid, Body, Counts, GoodsDistributed, GoodsLine, Voucher,
+};
 use crate::ledger::word::{Amount, List};
-use crate::money::Money;
+use crate::money::{Money, signed_quantity};
 use crate::store::Store;
 use crate::store::desk::register::Families;
-use crate::store::desk::rounds::{Round, RoundLine};
+use crate::store::desk::rounds::{Goods, Round, RoundLine, Terms};
 use crate::store::desk::vault::{Purpose, Reader};
 use crate::store::facade::RoundVoucher;
 use crate::store::{RecordFault, desk};
 use crate::web::desk::families::directory::category;
+use crate::web::desk::goods_words::{item_name, with_unit};
 use crate::web::desk::payments::counts;
 use crate::web::desk::sealed::Sealed;
 use crate::web::desk::slip::{new_id, preview, sign};
@@ -36,7 +40,7 @@ pub const FORM: &[Field] = &[Field::one("version", "field-id")];
 const MOST_LINES: usize = 400;
 /// The most bytes of a voucher's lines: what a leaf holds, without what else stands in it.
 const MOST_BYTES: usize = 60_000;
-/// The bytes of a line at most: two digests and an amount.
+/// The bytes of a line at most, without its goods: two digests and an amount.
 const LINE: usize = 128;
 /// The bytes of a reason's digest.
 const REASON: usize = 46;
@@ -47,15 +51,57 @@ pub fn action(id: &crate::ledger::word::Person) -> String {
     format!("{}/lap-phieu", path(id))
 }
 
+/// What the families on a list still lack.
+#[derive(Debug)]
+pub struct Left<'l> {
+    terms: &'l Terms,
+    /// Those for whom a voucher of money is to be made.
+    pub money: Vec<&'l RoundLine>,
+    /// Those for whom a voucher of goods is to be made.
+    pub goods: Vec<&'l RoundLine>,
+    /// How many of the list lack anything.
+    pub families: usize,
+}
+
+impl<'l> Left<'l> {
+    /// What the families on a list still lack.
+    #[must_use]
+    pub fn of(terms: &'l Terms, lines: &'l [RoundLine]) -> Self {
+        let lacks = |line: &&RoundLine| line.lacks_money() || line.lacks_goods(terms);
+        Self {
+            terms,
+            money: lines.iter().filter(|line| line.lacks_money()).collect(),
+            goods: lines.iter().filter(|line| line.lacks_goods(terms)).collect(),
+            families: lines.iter().filter(lacks).count(),
+        }
+    }
+
+    /// The lines of each voucher, those of money first, with the goods that each family gets.
+    #[must_use]
+    pub fn vouchers(&self) -> Vec<(Option<&'l Goods>, Vec<&'l RoundLine>)> {
+        let money = parts(&self.money, LINE).into_iter().map(|part| (None, part));
+        let goods = self.terms.goods.as_ref().into_iter().flat_map(|own| {
+            parts(&self.goods, line_bytes(own)).into_iter().map(move |part| (Some(own), part))
+        });
+        money.chain(goods).collect()
+    }
+}
+
+/// The bytes of a line of goods at most.
+fn line_bytes(goods: &Goods) -> usize {
+    let items = serde_json::to_string(&goods.items).map_or(MOST_BYTES, |items| items.len());
+    LINE + items
+}
+
 /// The lines of each voucher: as few vouchers as there can be, of nearly equal length, so that none
 /// is so short that it points to somebody.
-#[must_use]
-pub fn parts<'l>(lines: &[&'l RoundLine]) -> Vec<Vec<&'l RoundLine>> {
+fn parts<'l>(lines: &[&'l RoundLine], line_bytes: usize) -> Vec<Vec<&'l RoundLine>> {
     if lines.is_empty() {
         return Vec::new();
     }
     let bytes = |part: &[&RoundLine]| {
-        part.iter().map(|line| LINE + line.reason.as_ref().map_or(0, |_| REASON)).sum::<usize>()
+        let of = |line: &&RoundLine| line_bytes + line.reason.as_ref().map_or(0, |_| REASON);
+        part.iter().map(of).sum::<usize>()
     };
     let fewest = lines.len().div_ceil(MOST_LINES);
     for number in fewest..=lines.len() {
@@ -86,7 +132,8 @@ pub async fn send(
     let version: u64 =
         form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
     // A second click finds the vouchers that the first one made.
-    if version != round.version && !lines.is_empty() && lines.iter().all(|line| line.served) {
+    let left = Left::of(&round.terms, &lines).families;
+    if version != round.version && !lines.is_empty() && left == 0 {
         return Ok(Answer::go(path(&round.id)));
     }
     let done = laid(&officer, store, config, (&round, &lines, version), &mut form).await?;
@@ -106,20 +153,23 @@ async fn laid(
     (round, lines, version): (&Round, &[RoundLine], u64),
     form: &mut Submission,
 ) -> Result<Result<(), Noted>, Fault> {
-    let left: Vec<&RoundLine> = lines.iter().filter(|line| !line.served).collect();
+    let left = Left::of(&round.terms, lines);
     let (now, reader) =
         (config.clock.now(), Reader { person: &officer.person, purpose: Purpose::Desk });
-    let number = left.len();
+    let number = left.families;
     let families = store.families(&officer.desk, reader, LIST, now, |all| (all, number));
     let families = families.await.map_err(Fault::internal)?;
-    if left.is_empty() {
+    if round.terms.goods.is_none() && lines.iter().any(|line| !line.amount.is_positive()) {
+        return Ok(Err(form.note_form("rounds-line-nothing", [])));
+    }
+    if left.families == 0 {
         return Ok(Err(form.note_form("rounds-empty", [])));
     }
     if let Err(noted) = enough(officer, round, &left, form) {
         return Ok(Err(noted));
     }
     let mut vouchers = Vec::new();
-    for part in parts(&left) {
+    for part in left.vouchers() {
         let made = match made(officer, round, &part, &families) {
             Ok(made) => made,
             Err(Unmade::HeldBack) => return Ok(Err(form.note_form("rounds-held-back", []))),
@@ -142,23 +192,36 @@ async fn laid(
     }
 }
 
-/// Whether place and fund hold enough for all vouchers together; the books say of each alone.
+/// Whether place, fund and store hold enough for all vouchers together; the books say of each
+/// alone.
 fn enough(
     officer: &Officer,
     round: &Round,
-    left: &[&RoundLine],
+    left: &Left<'_>,
     form: &mut Submission,
 ) -> Result<(), Noted> {
-    let Some(total) = Money::sum(left.iter().map(|line| line.amount)) else {
+    let Some(total) = Money::sum(left.money.iter().map(|line| line.amount)) else {
         return Err(form.note_form("rounds-too-large", []));
     };
     let (books, terms) = (&officer.books, &round.terms);
     let place = books.register().places().get(&terms.place);
     let there = place.map_or(Money::ZERO, |place| place.balance);
     let least = there.min(books.fund_money(&terms.fund));
-    if total > least {
+    if total.is_positive() && total > least {
         let least = [("most", Value::from(least.minor()))];
         return Err(form.note_form("rounds-too-little", least));
+    }
+    let Some(goods) = &terms.goods else { return Ok(()) };
+    for line in goods.items.iter() {
+        let shelf = (goods.store.clone(), goods.fund.clone(), line.item.clone());
+        let there = books.stock().total(&shelf).quantity;
+        let families = i64::try_from(left.goods.len()).unwrap_or(i64::MAX);
+        if line.quantity.thousandths().saturating_mul(families) > there {
+            let code = line.item.as_str();
+            let most = with_unit(books, code, &signed_quantity(there));
+            let about = [("item", item_name(books, code).into()), ("most", most.into())];
+            return Err(form.note_form("rounds-too-few-goods", about));
+        }
     }
     Ok(())
 }
@@ -176,11 +239,11 @@ impl From<DisclosureFault> for Unmade {
     }
 }
 
-/// A voucher of some lines, signed by its recorder.
+/// A voucher of some lines, of money or of goods, signed by its recorder.
 fn made(
     officer: &Officer,
     round: &Round,
-    part: &[&RoundLine],
+    (goods, part): &(Option<&Goods>, Vec<&RoundLine>),
     families: &Families,
 ) -> Result<RoundVoucher, Unmade> {
     let terms = &round.terms;
@@ -195,32 +258,21 @@ fn made(
         if let Some(reason) = &line.reason {
             reasons.push(sealed.again(&line.family, reason)?);
         }
-        let amount = Amount::new(line.amount).ok_or(Unmade::Fault(Fault::NotFound))?;
-        lines.push(AidLine { amount, private: Some(digests) });
+        lines.push((digests, line.amount));
         categories.push(category);
     }
-    lines.sort_by_key(|line| {
-        line.private.as_ref().and_then(|digests| digests.as_slice().first().cloned())
-    });
+    lines.sort_by_key(|(digests, _)| digests.as_slice().first().cloned());
     let private = if reasons.is_empty() { None } else { Some(Digests::sorted(reasons)?) };
-    let body = AidPaid {
-        place: terms.place.clone(),
-        fund: terms.fund.clone(),
-        programme: terms.programme.clone(),
-        round: Some(terms.round.clone()),
-        lines: List::new(lines).ok_or(Unmade::Fault(Fault::NotFound))?,
-        counts: counts(&categories),
-        gifts: None,
-        papers: None,
-        private,
-    };
+    let counts = counts(&categories);
+    let body = body(terms, *goods, lines, (counts, private));
+    let body = body.ok_or(Unmade::Fault(Fault::NotFound))?;
     let voucher = Voucher {
         by: officer.office.key.clone(),
         date: terms.date,
         id,
         log: officer.desk.origin.clone(),
         note: None,
-        body: body.into(),
+        body,
     };
     voucher.check_form().map_err(|fault| Unmade::Fault(Fault::internal(fault)))?;
     let key = officer.key().map_err(Unmade::Fault)?;
@@ -232,18 +284,57 @@ fn made(
     })
 }
 
+/// What a voucher says of its lines; `None` for none, too many, or one without an amount.
+fn body(
+    terms: &Terms,
+    goods: Option<&Goods>,
+    lines: Vec<(Digests, Money)>,
+    (counts, private): (Option<Counts>, Option<Digests>),
+) -> Option<Body> {
+    let (programme, round) = (terms.programme.clone(), Some(terms.round.clone()));
+    if let Some(Goods { store, fund, items }) = goods {
+        let line = |(digests, _)| GoodsLine { items: items.clone(), private: Some(digests) };
+        let body = GoodsDistributed {
+            store: store.clone(),
+            fund: fund.clone(),
+            programme,
+            round,
+            lines: List::new(lines.into_iter().map(line).collect())?,
+            counts,
+            allow_expired: None,
+            private,
+        };
+        return Some(body.into());
+    }
+    let line =
+        |(digests, amount)| Some(AidLine { amount: Amount::new(amount)?, private: Some(digests) });
+    let body = AidPaid {
+        place: terms.place.clone(),
+        fund: terms.fund.clone(),
+        programme,
+        round,
+        lines: List::new(lines.into_iter().map(line).collect::<Option<_>>()?)?,
+        counts,
+        gifts: None,
+        papers: None,
+        private,
+    };
+    Some(body.into())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::store::desk::rounds::Part;
 
     fn lines(number: usize, reason: Option<&str>) -> Vec<RoundLine> {
         let line = |at: usize| RoundLine {
             family: format!("{at:016x}").parse().unwrap(),
             amount: Money::new(100_000).unwrap(),
             reason: reason.map(str::to_owned),
-            voucher: None,
-            served: false,
+            money: Part::default(),
+            goods: Part::default(),
         };
         (0..number).map(line).collect()
     }
@@ -259,7 +350,7 @@ mod tests {
             (400, Some("x"), vec![200, 200]),
         ] {
             let lines = lines(number, reason);
-            let parts = parts(&lines.iter().collect::<Vec<_>>());
+            let parts = parts(&lines.iter().collect::<Vec<_>>(), LINE);
             assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), expected, "{number}");
             assert_eq!(parts.concat(), lines.iter().collect::<Vec<_>>());
         }

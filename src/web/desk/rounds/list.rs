@@ -9,18 +9,18 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::terms::{DISCARD, discarding, filled, shown};
-use super::{LIST, find, laying, path, refused};
+use super::{LIST, find, goods, laying, path, refused};
 use crate::import::text::fold;
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Amount, Person};
 use crate::money::Money;
 use crate::store::Store;
 use crate::store::desk::register::Families;
-use crate::store::desk::rounds::{Placed, RoundLine};
+use crate::store::desk::rounds::{Placed, Round, RoundLine, Terms};
 use crate::store::desk::vault::{Purpose, Reader};
 use crate::web::desk::Answer;
 use crate::web::desk::families::list::category_keys;
-use crate::web::desk::slip::{funds, places};
+use crate::web::desk::slip::{funds, items, places, stores};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
@@ -64,12 +64,15 @@ pub struct Row {
     /// What it gets.
     pub amount: i64,
     reason: Option<String>,
-    served: bool,
+    /// Whether it lacks a voucher.
+    lacks: bool,
+    /// Whether it did not come.
+    absent: bool,
 }
 
 /// The lines with their names, by hamlet and given name.
 #[must_use]
-pub fn rows(lines: &[RoundLine], families: &Families, day: crate::ledger::word::Date) -> Vec<Row> {
+pub fn rows(terms: &Terms, lines: &[RoundLine], families: &Families) -> Vec<Row> {
     let row = |line: &RoundLine| {
         let record = families.get(&line.family).map(|family| &family.record);
         Row {
@@ -77,11 +80,12 @@ pub fn rows(lines: &[RoundLine], families: &Families, day: crate::ledger::word::
             name: record.map(|record| record.full_name.clone()),
             hamlet: record.and_then(|record| record.hamlet.clone()),
             categories: record
-                .map(|record| category_keys(&record.categories_on(day)))
+                .map(|record| category_keys(&record.categories_on(terms.date)))
                 .unwrap_or_default(),
             amount: line.amount.minor(),
             reason: line.reason.clone(),
-            served: line.served,
+            lacks: line.lacks_money() || line.lacks_goods(terms),
+            absent: line.is_absent(),
         }
     };
     let mut rows: Vec<Row> = lines.iter().map(row).collect();
@@ -111,6 +115,7 @@ pub async fn show(
     moi: Option<&str>,
 ) -> Result<Page, Fault> {
     let done = match (moi, luu) {
+        (Some("vang"), _) => Some("rounds-absent-laid"),
         (Some(_), _) => Some("rounds-laid"),
         (_, Some(_)) => Some("rounds-kept"),
         _ => None,
@@ -119,22 +124,37 @@ pub async fn show(
     page(&officer.0, kept.0, config, id, rest).await
 }
 
+/// A voucher that a list made, or that brings something of it back.
+struct Made {
+    families: usize,
+    total: Money,
+    goods: bool,
+    back: bool,
+}
+
 /// The vouchers of a round: where each is, and what became of it.
 async fn vouchers(
     officer: &Officer,
     store: &Store,
-    lines: &[RoundLine],
+    (round, lines): (&Round, &[RoundLine]),
 ) -> Result<Vec<Value>, Fault> {
-    let mut all: BTreeMap<VoucherId, (u64, Money)> = BTreeMap::new();
+    let mut all: BTreeMap<&VoucherId, Made> = BTreeMap::new();
     for line in lines {
-        let Some(voucher) = &line.voucher else { continue };
-        let (families, total) = all.entry(voucher.clone()).or_insert((0, Money::ZERO));
-        *families += 1;
-        *total = Money::sum([*total, line.amount]).unwrap_or(*total);
+        for (part, goods) in [(&line.money, false), (&line.goods, true)] {
+            let ids = [(part.voucher.as_ref(), false), (part.returned.as_ref(), true)];
+            for (id, back) in ids {
+                let Some(id) = id else { continue };
+                let blank = Made { families: 0, total: Money::ZERO, goods, back };
+                let made = all.entry(id).or_insert(blank);
+                made.families += 1;
+                made.total = Money::sum([made.total, line.amount]).unwrap_or(made.total);
+            }
+        }
     }
     let mut shown = Vec::with_capacity(all.len());
-    for (id, (families, total)) in all {
-        let draft = store.draft(&officer.desk, &id).await.map_err(Fault::internal)?;
+    for (id, Made { families, total, goods, back }) in all {
+        let own = round.terms.goods.as_ref().filter(|_| goods);
+        let draft = store.draft(&officer.desk, id).await.map_err(Fault::internal)?;
         let Some(draft) = draft else { continue };
         shown.push(context! {
             id => id.to_string(),
@@ -143,6 +163,8 @@ async fn vouchers(
             seq => draft.seq,
             families,
             total => total.minor(),
+            goods => own.map(|own| goods::words(&officer.books, own, families)),
+            back,
         });
     }
     Ok(shown)
@@ -163,9 +185,9 @@ pub async fn page(
     let pages = lines.len().div_ceil(PER_PAGE).max(1);
     let at = at.clamp(1, pages);
     let reader = Reader { person: &officer.person, purpose: Purpose::Desk };
-    let (now, day) = (config.clock.now(), round.terms.date);
+    let now = config.clock.now();
     let shown_rows = store.families(&officer.desk, reader, LIST, now, |families| {
-        let rows = rows(&lines, &families, day).into_iter();
+        let rows = rows(&round.terms, &lines, &families).into_iter();
         let rows: Vec<Row> = rows.skip((at - 1) * PER_PAGE).take(PER_PAGE).collect();
         let number = rows.len();
         (rows, number)
@@ -183,8 +205,8 @@ pub async fn page(
         .unwrap_or_else(|| FormView::blank(&secret, &laying::action(&round.id), laying::FORM));
     let discard =
         forms.discard.unwrap_or_else(|| FormView::blank(&secret, &discarding(&round.id), DISCARD));
-    let left: Vec<&RoundLine> = lines.iter().filter(|line| !line.served).collect();
-    let total = Money::sum(left.iter().map(|line| line.amount)).map(Money::minor);
+    let left = laying::Left::of(&round.terms, &lines);
+    let total = Money::sum(left.money.iter().map(|line| line.amount)).map(Money::minor);
     let books = &officer.books;
     Ok(crate::web::desk::page(
         officer,
@@ -199,12 +221,17 @@ pub async fn page(
             rows => minijinja::value::Serde(rows),
             at,
             last => pages,
-            left => left.len(),
-            total,
-            parts => laying::parts(&left).len(),
-            vouchers => vouchers(officer, store, &lines).await?,
+            left => left.families,
+            total => total.filter(|total| *total > 0),
+            goods => round.terms.goods.as_ref()
+                .filter(|_| !left.goods.is_empty())
+                .map(|own| goods::words(books, own, left.goods.len())),
+            parts => left.vouchers().len(),
+            vouchers => vouchers(officer, store, (&round, &lines)).await?,
             places => places(books),
             funds => funds(books),
+            items => items(books),
+            stores => stores(books),
             done,
         },
     ))
@@ -226,7 +253,7 @@ pub async fn send(
     let version: u64 =
         form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
     let at: usize = form.typed("page").parse().unwrap_or(1);
-    if let Ok((placed, off)) = read(&mut form, &officer, &lines) {
+    if let Ok((placed, off)) = read(&mut form, &officer, (&round, &lines)) {
         let (of, now) = ((&round.id, version), config.clock.now());
         match store.place_families(&officer.desk, of, (&placed, &off), now).await {
             Ok(()) => {
@@ -245,7 +272,7 @@ pub async fn send(
 fn read(
     form: &mut Submission,
     officer: &Officer,
-    lines: &[RoundLine],
+    (round, lines): (&Round, &[RoundLine]),
 ) -> Result<(Vec<Placed>, Vec<Person>), Noted> {
     let off: Vec<Person> = form.list("off").into_iter().flat_map(str::parse).collect();
     let (families, amounts) = (form.list("family"), form.list("amount"));
@@ -258,8 +285,13 @@ fn read(
     for (at, (family, amount)) in (1..).zip(typed) {
         let own = lines.iter().find(|line| line.family.as_str() == family);
         let Some(own) = own.filter(|own| !off.contains(&own.family)) else { continue };
-        let money = Money::parse(&amount, &officer.books.currency()).ok();
-        let Some(money) = money.filter(|money| Amount::new(*money).is_some()) else {
+        let money = match amount.trim() {
+            "" | "0" if round.terms.goods.is_some() => Some(Money::ZERO),
+            amount => Money::parse(amount, &officer.books.currency())
+                .ok()
+                .filter(|money| Amount::new(*money).is_some()),
+        };
+        let Some(money) = money else {
             let row = [("row", Value::from(at))];
             return Err(form.note_with("amount", "fault-line-amount", row));
         };

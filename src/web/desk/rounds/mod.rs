@@ -2,13 +2,17 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | [`terms`] | all rounds; making one, changing its day, place, fund and amount |
+//! | [`terms`] | all rounds; making one, changing its day, place, fund, amount and goods |
+//! | [`goods`] | what each family gets beside money |
 //! | [`list`] | a round with its list: amounts, who is taken off |
 //! | [`choosing`] | families for the list, by hand or by filter |
 //! | [`laying`] | the list frozen, its vouchers signed and laid for approval |
 //! | [`sheet`] | "Danh sách ký nhận", for paper |
+//! | [`absent`] | who did not come: vouchers that bring back what was theirs |
 
+pub mod absent;
 pub mod choosing;
+pub mod goods;
 pub mod laying;
 pub mod list;
 pub mod sheet;
@@ -44,6 +48,8 @@ pub fn routes() -> Vec<Route> {
         choosing::send,
         laying::send,
         sheet::show,
+        absent::show,
+        absent::send,
     ]
 }
 

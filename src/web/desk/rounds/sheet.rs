@@ -21,9 +21,9 @@ pub async fn show(
     let (officer, store) = (officer.0, kept.0);
     let (round, lines) = find(&officer, store, id).await?;
     let reader = Reader { person: &officer.person, purpose: Purpose::Export };
-    let (now, day) = (config.clock.now(), round.terms.date);
+    let now = config.clock.now();
     let rows = store.families(&officer.desk, reader, LIST, now, |families| {
-        let rows = rows(&lines, &families, day);
+        let rows = rows(&round.terms, &lines, &families);
         let number = rows.len();
         (rows, number)
     });

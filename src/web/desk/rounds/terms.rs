@@ -5,13 +5,14 @@ use rocket::http::Status;
 use rocket::{State, get, post};
 use serde::Serialize;
 
-use super::{PATH, find, path, refused};
+use super::{PATH, find, goods, path, refused};
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::word::{Code, Date, Person};
 use crate::money::Money;
-use crate::store::desk::rounds::{Round, Terms};
+use crate::store::desk::rounds::{Goods, Round, Terms};
+use crate::web::desk::goods_rows::ITEMS;
 use crate::web::desk::receipts::{code, date};
-use crate::web::desk::slip::{funds, places, programmes};
+use crate::web::desk::slip::{funds, items, places, programmes, stores};
 use crate::web::desk::{Answer, describe};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
@@ -28,6 +29,10 @@ const FORM: &[Field] = &[
     Field::one("amount", "rounds-amount"),
     Field::one("place", "field-place-out"),
     Field::one("fund", "field-fund-out"),
+    ITEMS[0],
+    ITEMS[1],
+    Field::one("store", "field-store-out"),
+    Field::one("goods_fund", "rounds-goods-fund"),
 ];
 
 /// The fields of a round whose list is open.
@@ -37,6 +42,10 @@ pub const CHANGE: &[Field] = &[
     Field::one("amount", "rounds-amount"),
     Field::one("place", "field-place-out"),
     Field::one("fund", "field-fund-out"),
+    ITEMS[0],
+    ITEMS[1],
+    Field::one("store", "field-store-out"),
+    Field::one("goods_fund", "rounds-goods-fund"),
 ];
 
 /// A round as pages show it.
@@ -52,6 +61,7 @@ pub struct Shown {
     families: u64,
     total: i64,
     served: u64,
+    goods: Option<goods::Shown>,
 }
 
 impl Shown {
@@ -77,6 +87,7 @@ pub fn shown(officer: &Officer, round: &Round) -> Shown {
         families: round.families,
         total: round.total.minor(),
         served: round.served,
+        goods: terms.goods.as_ref().map(|own| goods::shown(books, own, round.families)),
     }
 }
 
@@ -104,6 +115,8 @@ fn page(officer: &Officer, form: FormView) -> Page {
             programmes => programmes(books),
             places => places(books),
             funds => funds(books),
+            items => items(books),
+            stores => stores(books),
         },
     )
 }
@@ -116,6 +129,8 @@ pub async fn blank(officer: Caseworker) -> Result<Page, Fault> {
     let form = FormView::blank(&officer.form_secret(), &new(), FORM)
         .with("id", id)
         .with("place", "cash")
+        .with("fund", "chung")
+        .with("goods_fund", "chung")
         .with("date", officer.today.format("%d/%m/%Y").to_string());
     Ok(page(&officer, form))
 }
@@ -151,11 +166,19 @@ fn read_new(form: &mut Submission, officer: &Officer) -> Result<Terms, Noted> {
         parsed.map_err(|_| form.note("round", "fault-code"))
     });
     let known = read_known(form, officer);
-    let (programme, round, (date, amount, place, fund)) = (programme?, round?, known?);
-    Ok(Terms { programme, round, date, place, fund, amount })
+    let (programme, round, Known { date, amount, place, fund, goods }) =
+        (programme?, round?, known?);
+    Ok(Terms { programme, round, date, place, fund, amount, goods })
 }
 
-type Known = (Date, Money, Code, Code);
+/// What a form says of a round beside its programme and code.
+struct Known {
+    date: Date,
+    amount: Money,
+    place: Code,
+    fund: Code,
+    goods: Option<Goods>,
+}
 
 fn read_known(form: &mut Submission, officer: &Officer) -> Result<Known, Noted> {
     let books = &officer.books;
@@ -166,7 +189,8 @@ fn read_known(form: &mut Submission, officer: &Officer) -> Result<Known, Noted> 
     };
     let place = code(form, "place", &places(books));
     let fund = code(form, "fund", &funds(books));
-    Ok((date?, amount?, place?, fund?))
+    let goods = goods::read(form, books);
+    Ok(Known { date: date?, amount: amount?, place: place?, fund: fund?, goods: goods? })
 }
 
 /// The path to which changes of a round go.
@@ -183,15 +207,19 @@ pub fn filled(officer: &Officer, round: &Round) -> FormView {
         Money::ZERO => String::new(),
         amount => amount.minor().to_string(),
     };
-    FormView::blank(&officer.form_secret(), &action(&round.id), CHANGE)
+    let form = FormView::blank(&officer.form_secret(), &action(&round.id), CHANGE)
         .with("version", round.version.to_string())
         .with("date", terms.date.naive().format("%d/%m/%Y").to_string())
         .with("amount", amount)
         .with("place", terms.place.as_str())
-        .with("fund", terms.fund.as_str())
+        .with("fund", terms.fund.as_str());
+    match &terms.goods {
+        Some(own) => goods::filled(form, own),
+        None => form.with("goods_fund", terms.fund.as_str()),
+    }
 }
 
-/// Changes day, amount, place and fund of a round whose list is open.
+/// Changes day, amount, place, fund and goods of a round whose list is open.
 #[post("/ban/dot-cap-phat/<id>/thong-tin", data = "<fields>")]
 pub async fn change(
     _same: SameOrigin,
@@ -206,8 +234,8 @@ pub async fn change(
     let (round, _) = find(&officer, store, id).await?;
     let version: u64 =
         form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    if let Ok((date, amount, place, fund)) = read_known(&mut form, &officer) {
-        let terms = Terms { date, amount, place, fund, ..round.terms.clone() };
+    if let Ok(Known { date, amount, place, fund, goods }) = read_known(&mut form, &officer) {
+        let terms = Terms { date, amount, place, fund, goods, ..round.terms.clone() };
         match store.change_round(&officer.desk, (&round.id, version), &terms).await {
             Ok(()) => return Ok(Answer::go(format!("{}?luu=1", path(&round.id)))),
             Err(fault) => form.note_form(refused(fault)?, []),

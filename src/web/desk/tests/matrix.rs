@@ -146,6 +146,8 @@ fn families(ids: &Ids) -> Rows {
         (("POST", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 400)),
         (("POST", "/ban/dot-cap-phat/<id>/lap-phieu"), round(Recorders, 400)),
         (("GET", "/ban/dot-cap-phat/<id>/ky-nhan"), round(Caseworkers, 200)),
+        (("GET", "/ban/dot-cap-phat/<id>/vang-mat"), round(Caseworkers, 200)),
+        (("POST", "/ban/dot-cap-phat/<id>/vang-mat"), round(Caseworkers, 400)),
     ])
 }
 

@@ -17,6 +17,7 @@ mod lists;
 mod matrix;
 mod names;
 mod people;
+mod round_goods;
 mod rounds;
 mod sessions;
 mod shown;

@@ -14,7 +14,7 @@ pub const PROGRAMME: [(&str, &str); 5] = [
     ("note", ""),
 ];
 
-const PATH: &str = "/ban/dot-cap-phat";
+pub const PATH: &str = "/ban/dot-cap-phat";
 
 impl House {
     /// Makes a round of the programme; its identifier.
@@ -37,7 +37,7 @@ impl House {
     }
 
     /// Chooses families for a list.
-    async fn choose(&self, round: &str, fields: &[(&str, &str)]) -> (Status, String) {
+    pub async fn choose(&self, round: &str, fields: &[(&str, &str)]) -> (Status, String) {
         let action = format!("{PATH}/{round}/chon");
         let (_, html) = self.get(&action).await;
         let version = hidden(&html, "version");
@@ -55,7 +55,7 @@ impl House {
         self.post(&action, &token, &all).await
     }
 
-    async fn lay_list(&self, round: &str) -> (Status, String) {
+    pub async fn lay_list(&self, round: &str) -> (Status, String) {
         let page = format!("{PATH}/{round}");
         let action = format!("{page}/lap-phieu");
         let (_, html) = self.get(&page).await;
@@ -64,13 +64,13 @@ impl House {
     }
 
     /// The drafts that a round's page leads to.
-    async fn drafts_of(&self, round: &str) -> Vec<String> {
+    pub async fn drafts_of(&self, round: &str) -> Vec<String> {
         let (_, html) = self.get(&format!("{PATH}/{round}")).await;
         let parts = html.split("href=\"/ban/duyet/").skip(1);
         parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
     }
 
-    async fn approve_all(&self, drafts: &[String]) -> (Status, String) {
+    pub async fn approve_all(&self, drafts: &[String]) -> (Status, String) {
         self.sign_in(CHAIR).await;
         let mut fields: Vec<(&str, &str)> =
             drafts.iter().map(|draft| ("draft[]", draft.as_str())).collect();
@@ -82,7 +82,7 @@ impl House {
 }
 
 /// A house with a programme, money and so many families; their identifiers.
-async fn furnished(families: usize) -> (House, Vec<String>) {
+pub async fn furnished(families: usize) -> (House, Vec<String>) {
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
     house.slip("/ban/phieu-thu", "", &gift("900.000.000")).await;
