@@ -94,13 +94,19 @@ pub fn show(officer: Officer) -> Result<Page, Fault> {
         &officer,
         "desk/stock.html",
         context! {
-            stores => minijinja::value::Serde(stores.into_values().collect::<Vec<_>>()),
+            stores => minijinja::value::Serde(full_first(stores.into_values().collect())),
             items => !books.register().items().is_empty(),
             warned,
             worth => books.stock().worth().minor(),
             held => minijinja::value::Serde(held),
         },
     ))
+}
+
+/// Stores with goods before empty ones.
+fn full_first(mut stores: Vec<StoreRows>) -> Vec<StoreRows> {
+    stores.sort_by_key(|store| store.rows.is_empty());
+    stores
 }
 
 /// A line of a card.
