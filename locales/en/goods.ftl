@@ -158,3 +158,4 @@ public-goods-rule = What expires first goes out first. This page does not say wh
 part-passed-on = Passed on to another chapter
 part-lost = Lost or spoiled
 public-goods-held-left = still held by the chapter
+public-figures-tie-goods = Balance + value in store = opening balance + received − used + held for others. Goods are in what was received and used, and in what each fund has left.

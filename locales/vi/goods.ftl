@@ -157,3 +157,4 @@ public-goods-rule = Hàng hết hạn trước được xuất trước. Trang n
 part-passed-on = Đã chuyển Hội khác
 part-lost = Đã mất hoặc hỏng
 public-goods-held-left = Hội còn giữ hộ
+public-figures-tie-goods = Tồn quỹ + giá trị còn trong kho = số dư đầu + đã nhận − đã dùng + đang giữ hộ. Hiện vật tính cả trong đã nhận, đã dùng và phần còn lại của mỗi quỹ.

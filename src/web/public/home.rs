@@ -94,6 +94,7 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
             received => sum(rows.iter().map(|row| row.received)),
             used => sum(rows.iter().flat_map(|row| [row.spent, row.lost])),
             held => view.books.lots().held_in_all().minor(),
+            goods => view.books.stock().worth().minor(),
         },
         places => places.map(|(code, place)| context! {
             place => told::place(&view.books, code.as_str()),

@@ -267,11 +267,24 @@ async fn goods_are_bought_moved_counted_and_given_back() {
     assert_clean(&house).await;
 }
 
+/// An amount of the chapter's page, behind its label.
+fn figure(html: &str, label: &str) -> i64 {
+    let Some((_, rest)) = html.split_once(&format!("<dt>{label}</dt><dd>")) else { return 0 };
+    let text = rest.split("</dd>").next().unwrap();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
 /// The books are clean, and every page about what was recorded can be read in both languages.
 pub async fn assert_clean(house: &House) {
     let (chapter, _) = house.chapter();
     let findings = house.store().check(chapter).await.unwrap();
     assert!(findings.is_clean(), "{findings}");
+    let (_, html) = house.get("/xuan-tay").await;
+    let of = |label| figure(&html, label);
+    let there = of("Tồn quỹ") + of("Giá trị còn trong kho");
+    let should = of("Số dư đầu") + of("Đã nhận") - of("Đã dùng") + of("Đang giữ hộ");
+    assert_eq!(there, should, "the figures tie: {html}");
     let mut pages: Vec<String> = ["", "/hien-vat", "/cong-khai", "/bao-cao/2026-11"]
         .map(|page| format!("/xuan-tay{page}"))
         .to_vec();
