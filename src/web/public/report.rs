@@ -60,6 +60,15 @@ async fn published(view: &View, ledgers: &Ledgers<'_>) -> Result<Vec<Value>, Fau
     Ok(own.map(|(name, _)| context! { campaign => campaign(view, &name), name }).collect())
 }
 
+/// The goods of one item, in units and in value.
+fn goods(view: &View, row: &serde_json::Value) -> Value {
+    let (name, unit) = super::goods::item(&view.books, row["item"].as_str().unwrap_or_default());
+    let quantities: Vec<String> = ["opening", "in", "out", "closing"]
+        .map(|column| row[column].as_str().unwrap_or("0").to_owned())
+        .to_vec();
+    context! { name, unit, quantities, value => row["value"]["closing"].as_i64() }
+}
+
 /// The statement of a period.
 #[get("/<chapter>/bao-cao/<period>", rank = 20)]
 pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
@@ -113,6 +122,7 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         income_sum => total(&rows("income"), "amount"),
         spending => rows("spending").iter().map(account).collect::<Vec<_>>(),
         spending_sum => total(&rows("spending"), "amount"),
+        goods => rows("goods").iter().map(|row| goods(&view, row)).collect::<Vec<_>>(),
         families => rows("families").iter().map(|row| context! {
             programme => told::programme_name(&view.books, &text(&row["programme"])),
             lines => row["lines"].as_i64(),

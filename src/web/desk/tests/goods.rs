@@ -130,6 +130,8 @@ async fn gifts_in_kind_come_in_go_out_and_stand_on_the_card() {
         assert!(html.contains(word), "{word}: {html}");
     }
     assert!(house.get(&format!("/xuan-tay/so/{gift}")).await.1.contains("Gạo tẻ"));
+    let (_, html) = house.get("/xuan-tay/bao-cao/2026-11").await;
+    assert!(html.contains("Chăn bông") && html.contains("50,5 kg"), "{html}");
     let code = house.store().receipt_code(&house.line(gift).await.entry).unwrap();
     let (_, html) = house.get(&format!("/bn/{code}")).await;
     for word in ["Hội đã nhận hiện vật ngày 20/11/2026", "100,5 kg", "50,5 kg", "50 kg", "Tết vì"]
