@@ -53,7 +53,7 @@ fn verified(mut entries: Vec<Vec<u8>>, last: Vec<u8>) -> Report {
 fn next(entries: &[Vec<u8>], at: &str, signed: SignedVoucher) -> Vec<u8> {
     let seq = u64::try_from(entries.len()).unwrap();
     let prev = leaf_hash(entries.last().unwrap());
-    Entry { at: at.parse().unwrap(), prev, seq, signed }.bytes().unwrap()
+    Entry { at: at.parse().unwrap(), prev, seq, before: 0, signed }.bytes().unwrap()
 }
 
 fn changed(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {

@@ -78,7 +78,7 @@ impl Walk {
             naive: Naive::default(),
             day: chrono::NaiveDate::from_ymd_opt(2026, 10, 1).unwrap(),
         };
-        walk.naive.absorb(0, &walk.desk.bytes[0]);
+        walk.naive.absorb(0, &walk.desk.bytes[0], 0);
         let place = json!({"code": "vcb", "type": "bank", "name": "Ngân hàng"});
         walk.enter("place_opened", json!({ "place": place })).unwrap();
         for code in FUNDS {
@@ -109,7 +109,8 @@ impl Walk {
     fn enter(&mut self, kind: &str, members: Value) -> Result<(), Refusal> {
         let seq = self.desk.size();
         self.desk.enter(kind, members)?;
-        self.naive.absorb(seq, self.desk.bytes.last().unwrap());
+        let bytes = self.desk.bytes.last().unwrap();
+        self.naive.absorb(seq, bytes, self.desk.books.before());
         self.naive.compare(&self.desk);
         Ok(())
     }
@@ -134,6 +135,16 @@ impl Walk {
         let (kind, members) = self.voucher(step);
         // A refusal is an answer as good as any other; the desk asserts that it changes nothing.
         drop(self.enter(kind, members));
+    }
+
+    /// Another ledger continues this one: everything goes on as it is.
+    fn go_on(&mut self) {
+        let seq = self.desk.size();
+        self.desk.at = format!("{}T02:00:00Z", self.day);
+        self.desk.date = self.day.to_string();
+        self.desk.go_on();
+        self.naive.absorb(seq, self.desk.bytes.last().unwrap(), self.desk.books.before());
+        self.naive.compare(&self.desk);
     }
 
     fn lots(&self, step: &Step) -> Value {

@@ -79,7 +79,7 @@ impl Walk {
             day: chrono::NaiveDate::from_ymd_opt(2026, 10, 1).unwrap(),
             accepted: 0,
         };
-        walk.naive.absorb(0, &walk.desk.bytes[0]);
+        walk.naive.absorb(0, &walk.desk.bytes[0], 0);
         for (code, kind) in [("vcb", "bank"), ("mb", "bank"), ("tay", "advance")] {
             let place = json!({"code": code, "type": kind, "name": "Nơi giữ tiền"});
             walk.enter("place_opened", json!({ "place": place })).unwrap();
@@ -108,7 +108,8 @@ impl Walk {
         let seq = self.desk.size();
         self.desk.enter(kind, members)?;
         self.accepted += 1;
-        self.naive.absorb(seq, self.desk.bytes.last().unwrap());
+        let bytes = self.desk.bytes.last().unwrap();
+        self.naive.absorb(seq, bytes, self.desk.books.before());
         self.naive.compare(&self.desk);
         Ok(())
     }
@@ -148,6 +149,16 @@ impl Walk {
         let (kind, members) = self.voucher(step);
         // A refusal is an answer as good as any other; the desk asserts that it changes nothing.
         drop(self.enter(kind, members));
+    }
+
+    /// Another ledger continues this one: everything goes on as it is.
+    fn go_on(&mut self) {
+        let seq = self.desk.size();
+        self.desk.at = format!("{}T02:00:00Z", self.day);
+        self.desk.date = self.day.to_string();
+        self.desk.go_on();
+        self.naive.absorb(seq, self.desk.bytes.last().unwrap(), self.desk.books.before());
+        self.naive.compare(&self.desk);
     }
 
     fn voucher(&mut self, step: &Step) -> (&'static str, Value) {
@@ -367,6 +378,23 @@ proptest! {
         let mut walk = Walk::begin(&opening);
         for step in &steps {
             walk.take(step);
+        }
+        walk.end();
+    }
+
+    #[test]
+    fn a_history_that_goes_on_in_later_ledgers_keeps_them_too(
+        opening in prop::collection::vec(50_i64..200, 0..5),
+        parts in prop::collection::vec(prop::collection::vec(step(usual_amounts()), 1..25), 2..4),
+    ) {
+        let mut walk = Walk::begin(&opening);
+        for (at, steps) in parts.iter().enumerate() {
+            if at > 0 {
+                walk.go_on();
+            }
+            for step in steps {
+                walk.take(step);
+            }
         }
         walk.end();
     }

@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use minhbach::books::authority::{Signs, caseworker_may_record, guardian_may_approve, signs};
 use minhbach::books::{Books, CheckFault, Refusal};
 use minhbach::ledger::entry::{Entry, SignedVoucher};
-use minhbach::ledger::keys::{NoteSignature, SignatureRole};
+use minhbach::ledger::keys::{NoteSignature, SignatureRole, SigningKey};
 use minhbach::ledger::voucher::Kind;
+use minhbach::ledger::word::Base64;
+use minhbach::verify::history::History;
 
 use crate::books::table::{amount, kind_of, run, steps};
-use crate::books::{Desk, Opening, officer_key};
+use crate::books::{Desk, Opening, log_key, officer_key};
 
 macro_rules! tables {
     ($($name:ident = $file:literal,)*) => {
@@ -48,6 +50,7 @@ tables! {
     chapters_send_and_receive_once = "goods_sent.txt",
     goods_open_a_ledger_and_are_held_for_others = "goods_held.txt",
     goods_close_with_the_figures_of_the_books = "goods_closing.txt",
+    a_ledger_goes_on_in_another_one = "continued.txt",
 }
 
 /// Codes that need more than a table, with the test that brings each about.
@@ -55,6 +58,7 @@ const NAMED: &[(&str, &str)] = &[
     ("not-built", "what_is_not_built_is_refused_as_newer"),
     ("out-of-place", "an_entry_stands_where_the_books_are"),
     ("opening", "only_entry_0_opens_the_chapter"),
+    ("continues", "a_ledger_continues_only_the_one_before_it"),
     ("signature-invalid", "a_signature_has_to_verify"),
 ];
 
@@ -148,11 +152,70 @@ fn what_is_not_built_is_refused_as_newer() {
     // A reference into a ledger that this one does not continue.
     let members = json!({"of": "old:3", "reason": "other"});
     assert_eq!(desk.enter("reversed", members), Err(Refusal::Reference { member: "of" }));
-    let mut members = desk.opening_members(&Opening::default());
-    members["continues"] = json!({"checkpoint": "AAAA"});
-    let mut empty = Desk::empty();
-    let signed = empty.sign_as("chapter_opened", members, &[("recorder", "thu")]);
-    assert!(matches!(empty.append(signed), Err(Refusal::NotBuilt { .. })));
+}
+
+#[test]
+fn a_ledger_continues_only_the_one_before_it() {
+    let what = |desk: &mut Desk, change: &dyn Fn(&mut Value)| match desk.try_to_go_on(change) {
+        Err(Refusal::Continues { what }) => what,
+        other => panic!("{other:?}"),
+    };
+    let mut desk = Desk::open(&Opening::default());
+    let old = desk.checkpoint();
+    let put = |member: &'static str, value: Value| {
+        move |members: &mut Value| members[member] = value.clone()
+    };
+    let checkpoint = |text: &str| {
+        let bytes = Base64::of(text.as_bytes()).unwrap();
+        put("continues", json!({"checkpoint": bytes}))
+    };
+    let other = |members: &mut Value| members["chapter"]["slug"] = json!("xuan-dong");
+    assert_eq!(what(&mut desk, &other), "slug");
+    let scale = put("currency", json!({"code": "VND", "scale": 2}));
+    assert_eq!(what(&mut desk, &scale), "currency");
+    assert_eq!(what(&mut desk, &put("utc_offset", json!("+08:00"))), "utc_offset");
+    assert_eq!(what(&mut desk, &put("books_from", json!("2026-09-01"))), "books_from");
+    assert_eq!(what(&mut desk, &checkpoint("no note")), "checkpoint");
+    let foreign = old.replacen("xuan-tay", "xuan-dong", 1);
+    assert_eq!(what(&mut desk, &checkpoint(&foreign)), "checkpoint-origin");
+    let unsigned = format!("{}\n\n", old.split("\n\n").next().unwrap());
+    let key = log_key("log2");
+    let text = format!("{}\n", old.split("\n\n").next().unwrap());
+    let signed = minhbach::ledger::note::sign_note(text, &key).unwrap().to_string();
+    assert_eq!(what(&mut desk, &checkpoint(&signed)), "log-signature");
+    assert_eq!(what(&mut desk, &checkpoint(&unsigned)), "checkpoint");
+    let members = json!({"programme": {"code": "tet", "name": "Tết", "type": "tet"}});
+    desk.enter("programme_opened", members).unwrap();
+    assert_eq!(what(&mut desk, &checkpoint(&old)), "checkpoint-size");
+    let third = desk.try_to_go_on_as("so.example/xuan-tay/3".to_owned(), |_| {});
+    assert_eq!(third, Err(Refusal::Continues { what: "origin" }));
+    desk.go_on();
+    assert_eq!(desk.books.before(), 2);
+    // No key is used twice, not even under a later ledger's name.
+    let again = |members: &mut Value| {
+        let seed = *log_key("log").seed();
+        let key = SigningKey::from_seed("so.example/xuan-tay/3", seed).unwrap();
+        members["log_key"] = json!(key.public().vkey());
+    };
+    assert_eq!(desk.try_to_go_on(again), Err(Refusal::KeyUsed));
+    desk.enter("chapter_closed", json!({})).unwrap();
+    assert_eq!(what(&mut desk, &|_| {}), "closed");
+}
+
+#[test]
+fn a_ledger_without_the_one_it_continues_is_refused() {
+    let mut desk = Desk::open(&Opening::default());
+    desk.go_on();
+    let entry = Entry::parse(&desk.bytes[1]).unwrap();
+    let (books, history) = (Books::new(), History::new().unwrap());
+    let refused = books.check(&entry, &history);
+    assert_eq!(refused, Err(CheckFault::Refused(Refusal::Continues { what: "nothing" })));
+    // Nor does a later name alone make a later ledger.
+    let mut empty = Desk::of("so.example/xuan-tay/2");
+    let (members, list) =
+        (empty.opening_members(&Opening::default()), empty.founders(&Opening::default()));
+    let signed = empty.sign_as("chapter_opened", members, &list);
+    assert_eq!(empty.append(signed), Err(Refusal::Continues { what: "nothing" }));
 }
 
 #[test]
@@ -180,7 +243,7 @@ fn entry_at(desk: &mut Desk, seq: u64) -> Entry {
         &["thu"],
     );
     let prev = minhbach::ledger::entry::leaf_hash(desk.bytes.last().unwrap());
-    Entry { at: desk.at.parse().unwrap(), prev, seq, signed }
+    Entry { at: desk.at.parse().unwrap(), prev, seq, before: 0, signed }
 }
 
 fn refusal(books: &Books, desk: &Desk, entry: &Entry) -> Option<Refusal> {

@@ -85,11 +85,12 @@ fn an_honest_ledger_is_sound_and_its_receipts_hold() {
             Given::read("receipt", receipt.as_bytes()).unwrap(),
             Given::read("head", ledger.checkpoint(5, &key).as_bytes()).unwrap(),
         ],
+        first: None,
     };
     let report = verify_folder(folder.path(), &options);
     assert_eq!(report.outcome, Outcome::Sound, "{report}");
     assert_eq!((report.verified, report.exit_status(), report.log_key_given), (12, 0, true));
-    let other = Options { key: Some(log_key("other").public().clone()), against: Vec::new() };
+    let other = Options { key: Some(log_key("other").public().clone()), ..Options::default() };
     let report = verify_folder(folder.path(), &other);
     assert_eq!(found(&report), (Step::Tree, None, "log-key"));
 }
@@ -218,7 +219,7 @@ fn an_entry_taken_out_with_the_log_key_is_found_by_whoever_kept_a_paper() {
     let folder = forged.folder(&key);
     let against = |file: String| {
         let given = Given::read("paper", file.as_bytes()).unwrap();
-        verify_folder(folder.path(), &Options { key: None, against: vec![given] })
+        verify_folder(folder.path(), &Options { against: vec![given], ..Options::default() })
     };
     assert_eq!(found(&against(ledger.checkpoint(6, &key))), (Step::Tree, Some(5), "root"));
     assert_eq!(found(&against(ledger.checkpoint(12, &key))), (Step::Tree, None, "shrunk"));
@@ -234,7 +235,8 @@ fn a_receipt_whose_proof_does_not_hold_is_refused() {
     let forged = honest.replacen(&hash, &Hash::ZERO.to_base64(), 1);
     assert_ne!(forged, honest);
     let given = Given::read("paper", forged.as_bytes()).unwrap();
-    let report = verify_folder(folder.path(), &Options { key: None, against: vec![given] });
+    let report =
+        verify_folder(folder.path(), &Options { against: vec![given], ..Options::default() });
     assert_eq!(found(&report), (Step::Tree, None, "receipt"), "{report}");
 }
 
@@ -261,7 +263,8 @@ fn yesterdays_ledger_is_sound_and_yet_smaller_than_todays_checkpoint() {
     let folder = yesterday.folder(&key);
     assert_eq!(verify_folder(folder.path(), &Options::default()).outcome, Outcome::Sound);
     let today = Given::read("today", ledger.checkpoint(12, &key).as_bytes()).unwrap();
-    let report = verify_folder(folder.path(), &Options { key: None, against: vec![today] });
+    let report =
+        verify_folder(folder.path(), &Options { against: vec![today], ..Options::default() });
     assert_eq!(found(&report), (Step::Tree, None, "shrunk"));
 }
 

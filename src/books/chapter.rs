@@ -4,7 +4,7 @@ use super::accounts::CUSTODY_FUND;
 use super::goods::thousandths;
 use super::officers::Officers;
 use super::refusal::{GoodsRefusal, Refusal};
-use super::{Books, ChapterState, own_seq};
+use super::{Books, ChapterState, place_of};
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{Body, ChapterOpened, KeyRotated, Kind, LogKeyRotated, WitnessNamed};
@@ -45,9 +45,12 @@ pub(super) fn after_closing(entry: &Entry) -> bool {
 impl Books {
     /// Kinds without postings: what they refuse.
     pub(super) fn check_registers(&self, entry: &Entry) -> Result<(), Refusal> {
-        let seq = entry.seq;
+        let seq = entry.place();
         match &entry.voucher().body {
-            Body::ChapterOpened(body) => opening_officers(body, entry).map(|_| ()),
+            Body::ChapterOpened(body) => {
+                self.check_continues(entry)?;
+                opening_officers(self.officers_before(entry), body, entry).map(|_| ())
+            }
             Body::ChapterChanged(body) => match &self.chapter {
                 Some(state) if state.chapter.slug == body.chapter.slug => Ok(()),
                 _ => Err(Refusal::Slug),
@@ -63,9 +66,9 @@ impl Books {
             Body::ChapterClosed(_) => self.nothing_left(),
             Body::OfficerEnrolled(body) => self.officers.clone().enrol(&body.officer, seq),
             Body::OfficerRetired(body) => self.officers.clone().retire(&body.person, seq),
-            Body::KeyRotated(body) => self.key_rotated(body, seq),
+            Body::KeyRotated(body) => self.key_rotated(body, entry),
             Body::GuardianNamed(body) => self.officers.clone().name_guardian(&body.guardian, seq),
-            Body::LogKeyRotated(body) => self.log_key_rotated(body, seq),
+            Body::LogKeyRotated(body) => self.log_key_rotated(body, entry.seq),
             Body::WitnessNamed(body) => self.witness_named(body),
             Body::PlaceOpened(body) => self.register.can_open_place(&body.place),
             Body::PlaceClosed(body) => {
@@ -103,7 +106,7 @@ impl Books {
 
     /// What the kinds without postings change.
     pub(super) fn absorb_registers(&mut self, entry: &Entry) {
-        let seq = entry.seq;
+        let seq = entry.place();
         if let Body::ChapterOpened(body) = &entry.voucher().body {
             self.open_chapter(body, entry);
             return;
@@ -139,7 +142,7 @@ impl Books {
             Body::OfficerEnrolled(body) => self.officers.enrol(&body.officer, seq),
             Body::OfficerRetired(body) => self.officers.retire(&body.person, seq),
             Body::GuardianNamed(body) => self.officers.name_guardian(&body.guardian, seq),
-            Body::KeyRotated(body) => self.absorb_rotation(body, seq),
+            Body::KeyRotated(body) => self.absorb_rotation(body, entry),
             Body::PlaceOpened(body) => {
                 self.register.open_place(&body.place);
                 Ok(())
@@ -186,11 +189,14 @@ impl Books {
     }
 
     fn open_chapter(&mut self, body: &ChapterOpened, entry: &Entry) {
-        if let Ok(officers) = opening_officers(body, entry) {
+        let earlier = self.earlier_ledgers(entry);
+        if let Ok(officers) = opening_officers(self.officers_before(entry), body, entry) {
             self.officers = officers;
         }
         self.chapter = Some(ChapterState {
             origin: entry.voucher().log.clone(),
+            earlier,
+            before: entry.before,
             chapter: body.chapter.clone(),
             currency: body.currency.clone(),
             utc_offset: body.utc_offset,
@@ -203,19 +209,21 @@ impl Books {
         });
     }
 
-    fn key_rotated(&self, body: &KeyRotated, seq: u64) -> Result<(), Refusal> {
+    fn key_rotated(&self, body: &KeyRotated, entry: &Entry) -> Result<(), Refusal> {
+        let place = entry.place();
         if let Some(from) = body.compromised_from_seq
-            && own_seq("compromised_from_seq", from)? >= seq
+            && place_of("compromised_from_seq", from, entry)? >= place
         {
             return Err(Refusal::CompromisedFrom);
         }
-        self.officers.clone().rotate(&body.person, &body.old_vkey, &body.new_vkey, seq)
+        self.officers.clone().rotate(&body.person, &body.old_vkey, &body.new_vkey, place)
     }
 
-    fn absorb_rotation(&mut self, body: &KeyRotated, seq: u64) -> Result<(), Refusal> {
-        self.officers.rotate(&body.person, &body.old_vkey, &body.new_vkey, seq)?;
+    fn absorb_rotation(&mut self, body: &KeyRotated, entry: &Entry) -> Result<(), Refusal> {
+        self.officers.rotate(&body.person, &body.old_vkey, &body.new_vkey, entry.place())?;
         if let Some(from) = body.compromised_from_seq {
-            self.officers.compromise(&body.old_vkey, own_seq("compromised_from_seq", from)?);
+            let from = place_of("compromised_from_seq", from, entry)?;
+            self.officers.compromise(&body.old_vkey, from);
         }
         Ok(())
     }
@@ -277,17 +285,20 @@ impl Books {
     }
 }
 
-/// The officers of entry 0.
-fn opening_officers(body: &ChapterOpened, entry: &Entry) -> Result<Officers, Refusal> {
+/// The officers of entry 0, after those of the ledger that it continues.
+fn opening_officers(
+    mut officers: Officers,
+    body: &ChapterOpened,
+    entry: &Entry,
+) -> Result<Officers, Refusal> {
     if entry.voucher().log.slug() != body.chapter.slug.as_str() {
         return Err(Refusal::Slug);
     }
-    let mut officers = Officers::default();
     for officer in &body.officers {
-        officers.enrol(officer, entry.seq)?;
+        officers.enrol(officer, entry.place())?;
     }
     if let Some(guardian) = &body.guardian {
-        officers.name_guardian(guardian, entry.seq)?;
+        officers.name_guardian(guardian, entry.place())?;
     }
     officers.can_go_on()?;
     Ok(officers)

@@ -23,7 +23,7 @@ impl Books {
         }
         self.register.fund("fund", &body.fund)?;
         if let Some(amount) = body.amount {
-            let gifts = self.gifts(body.gifts.as_ref(), draft.entry.seq, past)?;
+            let gifts = self.gifts(body.gifts.as_ref(), draft.entry, past)?;
             draft.spend(&body.fund, &gifts, amount.money(), UseClass::PassedOn);
         }
         let (Some(items), Some(store)) = (&body.items, &body.store) else { return Ok(()) };

@@ -30,7 +30,7 @@ impl Books {
         body: &CustodyReceived,
         draft: &mut Draft<'_>,
     ) -> Result<(), Refusal> {
-        let custody = GiftId { seq: draft.entry.seq, line: 0 };
+        let custody = GiftId { seq: draft.entry.place(), line: 0 };
         if let Some(goods) = &body.goods {
             return hold_goods(draft, custody, goods);
         }
@@ -68,7 +68,7 @@ impl Books {
             return Err(Refusal::Reference { member: "of" }.into());
         }
         let line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
-        let custody = GiftId { seq: of.seq, line };
+        let custody = GiftId { seq: of.place(), line };
         draft.of = Some(custody);
         for wanted in goods {
             let (description, unit) = (wanted.description.as_str(), wanted.unit.as_str());
@@ -115,7 +115,7 @@ impl Books {
         let place = custody_place(leaving.place.as_ref(), leaving.of, Some(&of))?;
         self.register.place("place", &place)?;
         let line = leaving.of.line().and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
-        let custody = GiftId { seq: of.seq, line };
+        let custody = GiftId { seq: of.place(), line };
         draft.of = Some(custody);
         let allowed = self.lots.held(custody).unwrap_or(Money::ZERO);
         if amount.money() > allowed {

@@ -46,7 +46,7 @@ impl<'a> Draft<'a> {
         Self {
             books,
             entry,
-            working: Working::new(&books.lots, &books.stock, entry.seq),
+            working: Working::new(&books.lots, &books.stock, entry.place()),
             postings: Vec::new(),
             of: None,
             named: None,
@@ -70,7 +70,7 @@ impl<'a> Draft<'a> {
 
     /// Takes money out of a fund: the named gifts first, then the oldest.
     pub fn spend(&mut self, fund: &Code, gifts: &[GiftId], amount: Money, class: UseClass) {
-        self.spend_as(fund, gifts, amount, Outflow::of(self.entry.seq, class));
+        self.spend_as(fund, gifts, amount, Outflow::of(self.entry.place(), class));
     }
 
     /// The same for an outflow that may pay for goods.
@@ -108,7 +108,7 @@ impl<'a> Draft<'a> {
             };
             for (from, gift, turn, amount) in parts {
                 self.working.push(Change::LotOpened {
-                    lot: LotKey { seq: self.entry.seq, line },
+                    lot: LotKey { seq: self.entry.place(), line },
                     fund: to.clone(),
                     gift,
                     turn,
@@ -131,7 +131,7 @@ impl<'a> Draft<'a> {
         let numbers = self.numbers(&flows, &goods);
         let voucher = self.entry.voucher();
         Ok(Effects {
-            seq: self.entry.seq,
+            seq: self.entry.place(),
             at: self.entry.at,
             id: voucher.id.clone(),
             kind: voucher.kind(),

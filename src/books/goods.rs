@@ -178,7 +178,7 @@ impl Books {
 impl Draft<'_> {
     /// Takes goods out of a store, and the money behind them the same way.
     pub(super) fn issue(&mut self, wanted: &Wanted<'_>, class: UseClass) -> Result<(), Refusal> {
-        let seq = self.entry.seq;
+        let seq = self.entry.place();
         for part in self.working.parts(wanted, self.entry.voucher().date)? {
             self.working.take_part(&part, wanted.store, (seq, class));
             self.working.spend_behind(part.0.key, part.1.value, seq, class);
@@ -188,7 +188,7 @@ impl Draft<'_> {
 
     /// Opens a goods lot of this entry.
     pub(super) fn open_goods(&mut self, line: u32, store: &Code, lot: &NewLot<'_>) {
-        let key = LotKey { seq: self.entry.seq, line };
+        let key = LotKey { seq: self.entry.place(), line };
         let (item, fund) = (lot.item.clone(), lot.fund.clone());
         let lot_of = GoodsLot { key, item, fund, expiry: lot.expiry };
         let goods = Valued { quantity: lot.quantity.thousandths(), value: lot.value };

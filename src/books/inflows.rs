@@ -40,7 +40,7 @@ impl Books {
             draft.open_goods(line, &lot.store, &opening_lot(lot));
         }
         for (line, held) in numbered(body.custody.as_deref()) {
-            let custody = GiftId { seq: draft.entry.seq, line };
+            let custody = GiftId { seq: draft.entry.place(), line };
             if let Some(goods) = &held.goods {
                 hold_goods(draft, custody, goods)?;
             }

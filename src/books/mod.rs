@@ -12,6 +12,7 @@ pub mod authority;
 mod chapter;
 mod chapters;
 mod closing;
+mod continuing;
 mod custody;
 pub mod days;
 mod draft;
@@ -40,6 +41,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use continuing::{EarlierLedger, checkpoint, continues};
 pub use effects::{Change, Effects};
 pub use past::{Answers, Ask, Past};
 pub use refusal::Refusal;
@@ -59,7 +61,7 @@ use officers::Officers;
 use stock::Stock;
 
 /// The version of a snapshot's form; another one means replay.
-pub const SNAPSHOT_FORMAT: u32 = 2;
+pub const SNAPSHOT_FORMAT: u32 = 3;
 
 /// Why an entry was not accepted, or not yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +91,10 @@ impl From<Ask> for CheckFault {
 pub struct ChapterState {
     /// The ledger's identity.
     pub origin: Origin,
+    /// The ledgers that it continues, the oldest first; none for nearly all.
+    pub earlier: Vec<EarlierLedger>,
+    /// How many entries these hold: the place of this ledger's entry 0.
+    pub before: u64,
     /// Name, slug, address.
     pub chapter: Chapter,
     /// The currency of all amounts.
@@ -138,10 +144,29 @@ impl Books {
         Self::default()
     }
 
-    /// The number of entries absorbed: the seq of the next one.
+    /// The number of entries absorbed, those of continued ledgers among them: the place of the
+    /// next one.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// The number of entries of this ledger alone: the seq of the next one.
+    #[must_use]
+    pub fn own_size(&self) -> u64 {
+        self.size - self.before()
+    }
+
+    /// How many entries the ledgers hold that this one continues; 0 for nearly all.
+    #[must_use]
+    pub fn before(&self) -> u64 {
+        self.chapter.as_ref().map_or(0, |chapter| chapter.before)
+    }
+
+    /// How a voucher of this ledger names the entry at a place.
+    #[must_use]
+    pub fn reference(&self, place: u64) -> EntryRef {
+        EntryRef::to(place, self.before())
     }
 
     /// When the last entry was appended.
@@ -319,11 +344,14 @@ impl Books {
 
     /// The entry stands where the books are, and the chapter is open.
     fn check_place(&self, entry: &Entry) -> Result<(), Refusal> {
-        if entry.seq != self.size {
-            return Err(Refusal::OutOfPlace { expected: self.size });
+        let continues = continuing::continued(entry).is_some();
+        let before = if continues { self.size } else { self.before() };
+        if entry.before != before || entry.place() != self.size {
+            return Err(Refusal::OutOfPlace { expected: self.size - before });
         }
         let opens = entry.voucher().kind() == Kind::ChapterOpened;
         match &self.chapter {
+            _ if continues => Ok(()),
             None if opens => Ok(()),
             Some(_) if opens => Err(Refusal::Opening),
             None => Err(Refusal::Opening),
@@ -335,15 +363,13 @@ impl Books {
         }
     }
 
-    /// Kinds and members whose bytes are fixed but whose rules come with loans and continued
-    /// ledgers.
+    /// Kinds and members whose bytes are fixed but whose rules come with loans.
     ///
     /// # Errors
     /// [`Refusal::NotBuilt`]: to this program the ledger is of a newer format.
     pub fn check_built(body: &Body) -> Result<(), Refusal> {
         let not_built = |what: &str| Err(Refusal::NotBuilt { what: what.to_owned() });
         match body {
-            Body::ChapterOpened(body) if body.continues.is_some() => not_built("continues"),
             Body::OpeningBalance(body) if body.loans.is_some() => {
                 not_built("opening_balance of loans")
             }
@@ -425,12 +451,13 @@ impl Books {
     }
 }
 
-/// The seq of an entry of this ledger. No ledger that these rules accept continues another one.
-pub(crate) fn own_seq(member: &'static str, reference: EntryRef) -> Result<u64, Refusal> {
-    match reference {
-        EntryRef::Seq(seq) => Ok(seq),
-        EntryRef::Old(_) => Err(Refusal::Reference { member }),
-    }
+/// The place of the entry that a member of this entry's voucher names.
+pub(crate) fn place_of(
+    member: &'static str,
+    reference: EntryRef,
+    entry: &Entry,
+) -> Result<u64, Refusal> {
+    entry.place_of(reference).ok_or(Refusal::Reference { member })
 }
 
 /// A balance after a change that `check` found within the range.

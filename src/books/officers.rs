@@ -225,6 +225,17 @@ impl Officers {
         if stands { Ok(()) } else { Err(Refusal::TooFewOfficers) }
     }
 
+    /// Nobody in office, every key ended at a place, none forgotten: what a ledger that continues
+    /// another one starts from.
+    #[must_use]
+    pub fn ended(&self, place: u64) -> Self {
+        let mut keys = self.keys.clone();
+        for key in keys.values_mut() {
+            key.ended.get_or_insert(place);
+        }
+        Self { keys, in_office: BTreeMap::new(), guardian: None }
+    }
+
     fn is_registered(&self, person: &Person) -> bool {
         self.in_office.contains_key(person)
             || self.guardian.as_ref().is_some_and(|guardian| guardian.person == *person)

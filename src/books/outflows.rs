@@ -8,7 +8,7 @@ use super::lots::Outflow;
 use super::past::Past;
 use super::postings::gift_fund;
 use super::refusal::Refusal;
-use super::{Books, CheckFault, gift, own_seq};
+use super::{Books, CheckFault, gift, place_of};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{
     AidPaid, Body, CashCounted, CostPaid, DonationReturned, FundTransfer, Gifts, Kind, LineRef,
@@ -29,7 +29,7 @@ impl Books {
         self.register.programme(&body.programme)?;
         let date = draft.entry.voucher().date;
         fund.check_terms(Kind::AidPaid, Some(&body.programme), date)?;
-        let gifts = self.gifts(body.gifts.as_ref(), draft.entry.seq, past)?;
+        let gifts = self.gifts(body.gifts.as_ref(), draft.entry, past)?;
         let amount = Money::sum(body.lines.iter().map(|line| line.amount.money()))
             .ok_or(Refusal::TooLarge)?;
         draft.spend(&body.fund, &gifts, amount, UseClass::Spent);
@@ -49,7 +49,7 @@ impl Books {
         }
         let date = draft.entry.voucher().date;
         fund.check_terms(Kind::CostPaid, body.programme.as_ref(), date)?;
-        let gifts = self.gifts(body.gifts.as_ref(), draft.entry.seq, past)?;
+        let gifts = self.gifts(body.gifts.as_ref(), draft.entry, past)?;
         draft.spend(&body.fund, &gifts, body.amount.money(), UseClass::Spent);
         Ok(())
     }
@@ -71,7 +71,7 @@ impl Books {
         };
         self.register.place("place", &body.place)?;
         self.register.fund("of", fund)?;
-        let id = gift(of.seq);
+        let id = gift(of.place());
         draft.of = Some(id);
         let uses = past.uses_of_gift(id)?;
         let returned = uses.iter().filter(|part| part.class == UseClass::Returned);
@@ -80,7 +80,7 @@ impl Books {
         if body.amount.money() > allowed {
             return Err(Refusal::MoreThanLeft { allowed }.into());
         }
-        let out = Outflow::of(draft.entry.seq, UseClass::Returned);
+        let out = Outflow::of(draft.entry.place(), UseClass::Returned);
         let taken = draft.working.take_gift(fund, id, body.amount.money(), out);
         let mut rest = minus(body.amount.money(), taken);
         for part in uses.iter().filter(|part| can_be_taken_over(part, fund)) {
@@ -136,7 +136,7 @@ impl Books {
             }
             terms?;
         }
-        let gifts = self.gifts(body.gifts.as_ref(), draft.entry.seq, past)?;
+        let gifts = self.gifts(body.gifts.as_ref(), draft.entry, past)?;
         if !by_terms {
             let allowed = self.unspent_of(&gifts, &body.from_fund)?;
             if body.amount.money() > allowed {
@@ -191,16 +191,16 @@ impl Books {
     pub(super) fn gifts(
         &self,
         gifts: Option<&Gifts>,
-        seq: u64,
+        entry: &Entry,
         past: &impl Past,
     ) -> Result<Vec<GiftId>, CheckFault> {
         let mut found = Vec::new();
         for reference in gifts.iter().flat_map(|gifts| gifts.iter()) {
-            let named = own_seq("gifts", reference.entry())?;
+            let named = place_of("gifts", reference.entry(), entry)?;
             let line = reference.line().and_then(|line| u32::try_from(line).ok());
             let id = GiftId { seq: named, line: line.unwrap_or(0) };
             let refused = CheckFault::from(Refusal::NotAGift { seq: named });
-            if named >= seq {
+            if named >= entry.place() {
                 return Err(refused);
             }
             match past.entry(named)? {
@@ -231,9 +231,9 @@ impl Books {
         entry: &Entry,
         past: &impl Past,
     ) -> Result<Entry, CheckFault> {
-        let seq = own_seq(member, of.entry())?;
+        let seq = place_of(member, of.entry(), entry)?;
         let reference = CheckFault::from(Refusal::Reference { member });
-        if seq >= entry.seq {
+        if seq >= entry.place() {
             return Err(reference);
         }
         let named = past.entry(seq)?.ok_or(Refusal::Reference { member })?;

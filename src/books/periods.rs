@@ -7,7 +7,7 @@ use super::effects::StatementFile;
 use super::past::Past;
 use super::refusal::Refusal;
 use super::statement::{Covers, Statement};
-use super::{Books, CheckFault, own_seq};
+use super::{Books, CheckFault, place_of};
 use crate::ledger::tree::{self, Hash};
 use crate::ledger::voucher::{
     FundFigures, GoodsFigures, PeriodAudited, PeriodClosed, PlaceFigures, StatementPublished,
@@ -80,8 +80,8 @@ impl Books {
             return Err(Refusal::NothingClosed { through }.into());
         }
         for reference in body.sample.iter().flat_map(|sample| sample.iter()) {
-            let seq = own_seq("sample", *reference)?;
-            if seq >= draft.entry.seq || past.entry(seq)?.is_none() {
+            let seq = place_of("sample", *reference, draft.entry)?;
+            if seq >= draft.entry.place() || past.entry(seq)?.is_none() {
                 return Err(Refusal::Reference { member: "sample" }.into());
             }
         }

@@ -33,6 +33,12 @@ pub enum Refusal {
     /// The ledger's address does not hold the chapter's slug.
     #[error("the slug is not the one of the ledger's address")]
     Slug,
+    /// Entry 0 continues a ledger that it does not fit.
+    #[error("the ledger does not continue the one before it: {what}")]
+    Continues {
+        /// What does not fit: a word of `docs/FORMAT.md`, 9.9.
+        what: &'static str,
+    },
     /// The voucher id is in the ledger already.
     #[error("the voucher id is in the ledger already")]
     IdUsed,
@@ -350,6 +356,7 @@ impl Refusal {
             Self::OutOfPlace { .. } => "out-of-place",
             Self::Opening => "opening",
             Self::Slug => "slug",
+            Self::Continues { .. } => "continues",
             Self::IdUsed => "id-used",
             Self::ChapterIsClosed => "chapter-closed",
             Self::SignatureList { .. } => "signature-list",

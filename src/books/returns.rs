@@ -29,13 +29,13 @@ impl Books {
         }
         self.register.fund("of", fund)?;
         self.all_goods(&body.items)?;
-        draft.of = Some(super::gift(of.seq));
+        draft.of = Some(super::gift(of.place()));
         let mut parts: Vec<(GoodsLot, Valued)> = Vec::new();
         for line in &body.items {
             let (item, quantity) = (&line.item, line.quantity);
-            let wanted = Wanted { store, fund, item, quantity, pick: Pick::Of(of.seq, None) };
+            let wanted = Wanted { store, fund, item, quantity, pick: Pick::Of(of.place(), None) };
             for part in draft.working.parts(&wanted, draft.entry.voucher().date)? {
-                let out = (draft.entry.seq, UseClass::Returned);
+                let out = (draft.entry.place(), UseClass::Returned);
                 draft.working.take_part(&part, store, out);
                 parts.push(part);
             }
@@ -66,10 +66,10 @@ impl Books {
             _ => return Err(reference.into()),
         };
         self.register.fund("of", fund)?;
-        draft.of = Some(super::gift(of.seq));
-        self.lines_left(body, of.seq, lines, past)?;
+        draft.of = Some(super::gift(of.place()));
+        self.lines_left(body, of.place(), lines, past)?;
         if let Some(amount) = body.amount {
-            let uses = past.uses_of_entry(of.seq)?;
+            let uses = past.uses_of_entry(of.place())?;
             let left = Money::sum(uses.iter().map(|part| part.amount)).ok_or(Refusal::TooLarge)?;
             if amount.money() > left {
                 return Err(Refusal::MoreThanLeft { allowed: left }.into());
@@ -81,7 +81,7 @@ impl Books {
         for line in body.items.iter().flat_map(|items| items.iter()) {
             self.goods(&line.item, line.quantity)?;
             let wanted = (&line.item, line.quantity.thousandths());
-            hand_back(draft, of.seq, wanted, past)?;
+            hand_back(draft, of.place(), wanted, past)?;
         }
         draft.named = Some(of);
         Ok(())
@@ -140,7 +140,7 @@ fn hand_back(
 /// The money behind what goes back to the supplier: what was paid back returns to the uses that
 /// paid last, the rest is lost; what was paid beyond the value is other income.
 fn paid_back(draft: &mut Draft<'_>, parts: &[(GoodsLot, Valued)], fund: &Code, paid: Money) {
-    let seq = draft.entry.seq;
+    let seq = draft.entry.place();
     let mut rest = paid;
     for (lot, goods) in parts {
         let back = goods.value.min(rest);

@@ -16,7 +16,7 @@ use super::past::{Past, is_undone_by_what_it_made};
 use super::postings::{families, names, postings, programme};
 use super::refusal::Refusal;
 use super::undoing::{close_goods, undo_goods};
-use super::{Books, CheckFault, own_seq};
+use super::{Books, CheckFault, place_of};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, CustodyGoods, FundTransfer, Kind, OpeningBalance, Reversed};
 use crate::ledger::word::Code;
@@ -30,7 +30,7 @@ impl Books {
         past: &impl Past,
     ) -> Result<(), CheckFault> {
         let original = self.reversible(body, draft.entry, past)?;
-        let seq = original.seq;
+        let seq = original.place();
         let voucher = original.voucher();
         draft.of = Some(GiftId { seq, line: 0 });
         draft.nature = voucher.kind();
@@ -39,7 +39,7 @@ impl Books {
         draft.earlier = closed.is_some_and(|last| voucher.date <= last);
         draft.families = -families(&voucher.body);
         let named = match names(&voucher.body) {
-            Some(of) => past.entry(own_seq("of", of.entry())?)?,
+            Some(of) => past.entry(place_of("of", of.entry(), &original)?)?,
             None => None,
         };
         draft.programme = programme(&voucher.body, named.as_ref()).cloned();
@@ -118,9 +118,9 @@ impl Books {
         entry: &Entry,
         past: &impl Past,
     ) -> Result<Entry, CheckFault> {
-        let seq = own_seq("of", body.of.entry())?;
+        let seq = place_of("of", body.of.entry(), entry)?;
         let reference = Refusal::Reference { member: "of" };
-        if seq >= entry.seq || body.of.line().is_some() {
+        if seq >= entry.place() || body.of.line().is_some() {
             return Err(reference.into());
         }
         let original = past.entry(seq)?.ok_or(reference)?;
@@ -197,7 +197,7 @@ fn undo_rest(
     past: &impl Past,
 ) -> Result<(), CheckFault> {
     let custody = |of: &crate::ledger::voucher::LineRef| GiftId {
-        seq: named.map_or(u64::MAX, |entry| entry.seq),
+        seq: named.map_or(u64::MAX, Entry::place),
         line: of.line().and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
     };
     let money = |amount: Option<crate::ledger::word::Amount>| {

@@ -8,7 +8,8 @@ use super::goods::{NewLot, Pick, Wanted, newest_first};
 use super::lots::Outflow;
 use super::past::Past;
 use super::refusal::{GoodsRefusal, Refusal};
-use super::{Books, CheckFault, own_seq};
+use super::{Books, CheckFault, place_of};
+use crate::ledger::entry::Entry as Naming;
 use crate::ledger::voucher::{
     Body, Direction, GoodsDistributed, GoodsMoved, GoodsPurchased, GoodsReceived, Kind, LineRef,
     Lot, StockCounted, StockDifference,
@@ -56,11 +57,11 @@ impl Books {
             self.goods(&lot.item, lot.quantity)?;
         }
         fund.check_terms(Kind::GoodsPurchased, None, draft.entry.voucher().date)?;
-        let gifts = self.gifts(body.gifts.as_ref(), draft.entry.seq, past)?;
+        let gifts = self.gifts(body.gifts.as_ref(), draft.entry, past)?;
         let costs = costs(body)?;
         for ((line, lot), cost) in (0_u32..).zip(&body.lots).zip(costs) {
             draft.open_goods(line, &body.store, &new_lot(lot, &body.fund, cost));
-            let key = LotKey { seq: draft.entry.seq, line };
+            let key = LotKey { seq: draft.entry.place(), line };
             draft.spend_as(&body.fund, &gifts, cost, Outflow::into_goods(key));
         }
         Ok(())
@@ -146,7 +147,7 @@ impl Books {
         past: &impl Past,
     ) -> Result<(), CheckFault> {
         let pick = match &difference.lot {
-            Some(lot) => named_lot(lot, draft.entry.seq, past)?,
+            Some(lot) => named_lot(lot, draft.entry, past)?,
             None => Pick::Any,
         };
         let (store, fund) = (&body.store, &body.fund);
@@ -265,10 +266,10 @@ fn costs(body: &GoodsPurchased) -> Result<Vec<Money>, Refusal> {
 }
 
 /// The lots that a difference names: those that an entry opened.
-fn named_lot(lot: &LineRef, seq: u64, past: &impl Past) -> Result<Pick, CheckFault> {
+fn named_lot(lot: &LineRef, naming: &Naming, past: &impl Past) -> Result<Pick, CheckFault> {
     let reference = CheckFault::from(Refusal::Reference { member: "lot" });
-    let named = own_seq("lot", lot.entry())?;
-    if named >= seq {
+    let named = place_of("lot", lot.entry(), naming)?;
+    if named >= naming.place() {
         return Err(reference);
     }
     let entry = past.entry(named)?;

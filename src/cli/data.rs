@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use tokio::runtime::{Builder, Runtime};
 
 use super::CliFault;
-use crate::ledger::word::Origin;
 use crate::store::{ChapterId, Secrets, Standing, Store, StoreConfig};
 use crate::web::figment;
 
@@ -84,12 +83,9 @@ impl Context {
     }
 }
 
-/// The chapters of a store with the last part of their identity: slug, or `slug/2` and so on.
+/// The chapters of a store with their slugs.
 pub fn slugs(store: &Store) -> Vec<(ChapterId, String)> {
-    let slug = |origin: &Origin| {
-        origin.as_str().split_once('/').map_or_else(String::new, |(_, path)| path.to_owned())
-    };
-    store.chapters().iter().map(|(id, origin)| (*id, slug(origin))).collect()
+    store.chapters().iter().map(|(id, origin)| (*id, origin.slug().to_owned())).collect()
 }
 
 /// Stops the store, whatever became of the command; the command's own fault comes first.

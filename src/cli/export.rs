@@ -6,14 +6,15 @@ use clap::Args;
 
 use super::data::stop;
 use super::{CliFault, Context};
-use crate::publish::{Tree, export};
+use crate::publish::{Tree, export_all};
 use crate::store::Store;
 
 /// Writes the published ledger as plain files, fit for any static host.
 ///
 /// Exactly the files that the site publishes under /<slug>/: checkpoint, tiles, entries,
-/// statements, and the names that may be shown; nothing private. A folder of an earlier export of
-/// the same ledger is brought up to date, any other is refused. Stop the server first.
+/// statements, and the names that may be shown; nothing private. Ledgers that continue the first
+/// lie in the folders 2, 3 … below it. A folder of an earlier export of the same ledger is brought
+/// up to date, any other is refused. Stop the server first.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach export xuan-tay ./copy
@@ -46,8 +47,8 @@ impl Export {
             let slug = &self.slug;
             CliFault::Argument(format!("/{slug}: its entries may not be signed; see doctor"))
         };
-        let tree = Tree::open(store, chapter)?.ok_or_else(unsigned)?;
-        let done = export(&tree, &self.folder).await?;
+        Tree::open(store, chapter)?.ok_or_else(unsigned)?;
+        let done = export_all(&Tree::all(store, chapter)?, &self.folder).await?;
         println!(
             "{} entries, {} files written to {}",
             done.size,

@@ -3,6 +3,7 @@
 //! What an operator types and reads is English. Status 0: done; 1: refused, or something does not
 //! hold; 2: the command line itself is wrong; 3: `verify` met a newer format.
 
+mod continuing;
 mod data;
 mod demo;
 mod doctor;
@@ -55,6 +56,7 @@ enum Command {
     Export(export::Export),
     Rebuild(rebuild::Rebuild),
     Doctor(doctor::Doctor),
+    Continue(continuing::Continue),
     #[command(hide = true)]
     ReadSheet(sheet::ReadSheet),
 }
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Export(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Rebuild(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
+        Command::Continue(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::ReadSheet(command) => command.run(),
     };
     done.unwrap_or_else(|fault| {

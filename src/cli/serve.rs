@@ -126,7 +126,7 @@ async fn launch(store: &Store, clock: Clock) -> Result<(), CliFault> {
 }
 
 /// Rocket's settings with a port that is known, and the address that people type.
-fn address(figment: Figment) -> Result<(Figment, BaseUrl), CliFault> {
+pub(super) fn address(figment: Figment) -> Result<(Figment, BaseUrl), CliFault> {
     let launch = |fault: String| CliFault::Launch(fault);
     let config: rocket::Config = figment.extract().map_err(|fault| launch(fault.to_string()))?;
     let mut figment = figment;

@@ -15,7 +15,8 @@ use crate::verify::{Options, verify};
 ///
 /// Checks the form of every entry, the chain, tree, tiles and checkpoints, every officer's
 /// signature, who had to sign, the books, the statements and the published names. Needs nothing
-/// but the published files. The report says what was checked and what was not.
+/// but the published files. A ledger that continues another is read with that one. The report says
+/// what was checked and what was not.
 ///
 /// Status 0: all that was asked for holds. 1: something does not, or only a prefix is there.
 /// 3: the ledger is newer than this program.
@@ -32,6 +33,9 @@ pub struct Verify {
     /// The log key from somewhere else than the site: a receipt, the notice board
     #[arg(long, value_name = "VKEY")]
     key: Option<PublicKey>,
+    /// Where the first ledger lies, when this one continues it and is not below it
+    #[arg(long, value_name = "URL or FOLDER")]
+    first: Option<String>,
     /// An earlier checkpoint, a receipt or disclosures that the ledger has to agree with
     #[arg(long, value_name = "FILE")]
     against: Vec<PathBuf>,
@@ -53,7 +57,8 @@ impl Verify {
             let given = Given::read(&name, &bytes);
             against.push(given.map_err(|why| CliFault::Argument(format!("{name}: {why}")))?);
         }
-        let options = Options { key: self.key, against };
+        let first = self.first.as_deref().map(Source::new);
+        let options = Options { key: self.key, against, first };
         let bar = progress::entries("verifying", 0);
         let report = verify(&Source::new(&self.source), &options, &mut |done, all| {
             bar.set_length(all);

@@ -44,6 +44,12 @@ pub enum ChainFault {
 }
 
 impl Chain {
+    /// Before the first entry of a ledger that continues this one: time goes on, all else begins.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self { last_at: self.last_at, ..Self::default() }
+    }
+
     /// The number of entries so far: the seq of the next.
     #[must_use]
     pub fn size(&self) -> u64 {

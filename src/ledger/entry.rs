@@ -6,7 +6,7 @@ use super::canonical::{self, CanonicalFault};
 use super::keys::{KeyFault, NoteSignature, PublicKey, SignatureRole, SigningKey, voucher_message};
 use super::tree::{self, Hash};
 use super::voucher::{MemberFault, Voucher, VoucherFault};
-use super::word::{KeyName, Number, Origin, Time, WordFault};
+use super::word::{EntryRef, KeyName, Number, Origin, Time, WordFault};
 
 /// The one version of the entry's form.
 pub const VERSION: u64 = 1;
@@ -38,8 +38,11 @@ pub struct Entry {
     pub at: Time,
     /// Leaf hash of the entry before, zeros in entry 0.
     pub prev: Hash,
-    /// Its place, from 0.
+    /// Its place in its own ledger, from 0.
     pub seq: u64,
+    /// How many entries the ledgers hold that its own continues, 0 for nearly all. Not in the
+    /// bytes: who reads a ledger knows what lies before it.
+    pub before: u64,
     /// The signed voucher.
     pub signed: SignedVoucher,
 }
@@ -90,6 +93,7 @@ impl Entry {
             at: take(&mut members, "at")?,
             prev: take(&mut members, "prev")?,
             seq: take::<Number>(&mut members, "seq")?.get(),
+            before: 0,
             signed: SignedVoucher { signatures: read_signatures(&mut members)?, voucher },
         };
         let log: Origin = take(&mut members, "log")?;
@@ -100,6 +104,25 @@ impl Entry {
             Some(unknown) => Err(MemberFault::new(unknown, "unknown member").into()),
             None => Ok(entry),
         }
+    }
+
+    /// The same entry of a ledger that continues others with `before` entries in all.
+    #[must_use]
+    pub fn behind(self, before: u64) -> Self {
+        Self { before, ..self }
+    }
+
+    /// Its place, counted over the ledgers that its own continues, too.
+    #[must_use]
+    pub const fn place(&self) -> u64 {
+        self.before.saturating_add(self.seq)
+    }
+
+    /// The place that a reference of this entry's voucher names; `None` for `old:<n>` in a ledger
+    /// that continues none, or that is not as long as that.
+    #[must_use]
+    pub const fn place_of(&self, reference: EntryRef) -> Option<u64> {
+        reference.place(self.before)
     }
 
     /// The voucher.

@@ -140,11 +140,42 @@ impl KeyName {
     }
 }
 
+impl Base64 {
+    /// The base64 of some bytes; `None` of none.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        use base64::Engine;
+        base64::engine::general_purpose::STANDARD.encode(bytes).parse().ok()
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn decode(&self) -> Vec<u8> {
+        use base64::Engine;
+        base64::engine::general_purpose::STANDARD.decode(&self.0).unwrap_or_default()
+    }
+}
+
 impl Origin {
     /// The slug: the first path segment.
     #[must_use]
     pub fn slug(&self) -> &str {
         self.0.split('/').nth(1).unwrap_or_default()
+    }
+
+    /// Which ledger of its chapter it is: 1, or the number at the end of one that continues
+    /// another.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.0.split('/').nth(2).and_then(|number| number.parse().ok()).unwrap_or(1)
+    }
+
+    /// The identity of the ledger that continues this one: with `/2`, `/3` … at its end. `None`
+    /// when that would be too long.
+    #[must_use]
+    pub fn next(&self) -> Option<Self> {
+        let first = self.0.split('/').take(2).collect::<Vec<_>>().join("/");
+        format!("{first}/{}", self.generation().checked_add(1)?).parse().ok()
     }
 }
 

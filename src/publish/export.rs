@@ -97,8 +97,31 @@ pub async fn export(tree: &Tree, folder: &Path) -> Result<Exported, ExportFault>
         }
     }
     out.put("policy", tree.policy()?.as_bytes())?;
-    out.put("checkpoint", tree.head().checkpoint.as_bytes())?;
+    out.put("checkpoint", tree.checkpoint().as_bytes())?;
     Ok(Exported { size: tree.size(), files: out.files })
+}
+
+/// Writes every ledger of a chapter, the newest last: the first into `folder` itself, those that
+/// continue it into `folder/2`, `folder/3` …, as they lie on the site.
+///
+/// # Errors
+/// [`ExportFault`].
+pub async fn export_all(trees: &[Tree], folder: &Path) -> Result<Exported, ExportFault> {
+    let mut all = Exported { size: 0, files: 0 };
+    for tree in trees {
+        let own = match tree.ledger().generation() {
+            1 => folder.to_owned(),
+            number => folder.join(number.to_string()),
+        };
+        let done = export(tree, &own).await?;
+        all = Exported { size: all.size + done.size, files: all.files + done.files };
+    }
+    Ok(all)
+}
+
+/// The folder of a ledger that continues another: `2`, `3` …
+fn is_generation(name: &str) -> bool {
+    name.parse::<u32>().is_ok_and(|number| number >= 2 && number.to_string() == name)
 }
 
 /// Refuses a folder that holds anything but an earlier export of this very history.
@@ -108,7 +131,7 @@ async fn look_at(tree: &Tree, folder: &Path) -> Result<(), ExportFault> {
         let entry = entry.map_err(|fault| file(folder, &fault))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let own = name.strip_suffix(&format!(".{UNFINISHED}")).unwrap_or(&name);
-        if !OWN.contains(&own) {
+        if !OWN.contains(&own) && !is_generation(own) {
             return Err(ExportFault::Foreign { path: entry.path() });
         }
     }

@@ -10,5 +10,5 @@ pub mod csv;
 pub mod export;
 pub mod tree;
 
-pub use export::{ExportFault, Exported, export};
+pub use export::{ExportFault, Exported, export, export_all};
 pub use tree::Tree;

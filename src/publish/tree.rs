@@ -15,10 +15,11 @@
 //! Both the HTTP routes and [`export`](super::export()) read it here. Nothing past the head is
 //! given out, whatever the store has meanwhile.
 
+use std::ops::Range;
+
 use crate::ledger::note::{LogLine, NoteFault, Policy, Quorum, WitnessLine};
 use crate::ledger::tree::TilePath;
-use crate::store::facade::View;
-use crate::store::{ChapterId, Head, Store, StoreFault};
+use crate::store::{ChapterId, PublishedLedger, Store, StoreFault};
 
 /// Entries read at a time.
 pub const CHUNK: u64 = 256;
@@ -37,43 +38,72 @@ pub enum TreeReadFault {
     Note(#[from] NoteFault),
 }
 
-/// The tree of a ledger at one head.
+/// The tree of one ledger under one checkpoint.
 #[derive(Clone)]
 pub struct Tree {
     store: Store,
-    view: View,
-    head: Head,
+    ledger: PublishedLedger,
 }
 
 impl Tree {
-    /// The tree at the newest signed head; `None` while there is none that may be shown.
+    /// The tree of a chapter's newest ledger at its newest signed head; `None` while there is none
+    /// that may be shown.
     ///
     /// # Errors
     /// [`StoreFault::NoChapter`].
     pub fn open(store: &Store, chapter: ChapterId) -> Result<Option<Self>, StoreFault> {
-        let view = store.view(chapter)?;
-        Ok(view.and_then(|mut view| {
-            let head = view.head.take()?;
-            Some(Self { store: store.clone(), view, head })
-        }))
+        Ok(Self::all(store, chapter)?.pop().filter(|tree| tree.is_newest().unwrap_or(false)))
     }
 
-    /// The head.
+    /// The trees of all ledgers of a chapter, the oldest first; each continues the one before.
+    ///
+    /// # Errors
+    /// [`StoreFault::NoChapter`].
+    pub fn all(store: &Store, chapter: ChapterId) -> Result<Vec<Self>, StoreFault> {
+        let ledgers = store.published(chapter)?.into_iter();
+        Ok(ledgers.map(|ledger| Self { store: store.clone(), ledger }).collect())
+    }
+
+    /// The tree of one of a chapter's ledgers, counted from 1.
+    ///
+    /// # Errors
+    /// [`StoreFault::NoChapter`].
+    pub fn generation(
+        store: &Store,
+        chapter: ChapterId,
+        generation: u32,
+    ) -> Result<Option<Self>, StoreFault> {
+        let mut all = Self::all(store, chapter)?.into_iter();
+        Ok(all.find(|tree| tree.ledger.generation() == generation))
+    }
+
+    fn is_newest(&self) -> Result<bool, StoreFault> {
+        let books = self.store.books(self.ledger.chapter)?;
+        Ok(books.before() == self.ledger.before)
+    }
+
+    /// The ledger under its checkpoint.
     #[must_use]
-    pub const fn head(&self) -> &Head {
-        &self.head
+    pub const fn ledger(&self) -> &PublishedLedger {
+        &self.ledger
     }
 
     /// The number of entries.
     #[must_use]
     pub const fn size(&self) -> u64 {
-        self.head.size
+        self.ledger.size
+    }
+
+    /// The signed checkpoint, byte for byte.
+    #[must_use]
+    pub fn checkpoint(&self) -> &str {
+        &self.ledger.checkpoint
     }
 
     /// The ledger's identity.
     #[must_use]
     pub fn origin(&self) -> &str {
-        self.view.origin.as_str()
+        self.ledger.origin.as_str()
     }
 
     /// The checkpoint over the first `size` entries; `None` past the head.
@@ -81,13 +111,7 @@ impl Tree {
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn checkpoint_at(&self, size: u64) -> Result<Option<String>, TreeReadFault> {
-        if size > self.head.size {
-            return Ok(None);
-        }
-        if size == self.head.size {
-            return Ok(Some(self.head.checkpoint.to_string()));
-        }
-        let signed = self.store.checkpoint(self.view.chapter, size).await?;
+        let signed = self.store.checkpoint(&self.ledger, size).await?;
         Ok(signed.map(|signed| signed.to_string()))
     }
 
@@ -96,10 +120,7 @@ impl Tree {
     /// # Errors
     /// [`TreeReadFault`].
     pub async fn tile(&self, path: &TilePath) -> Result<Option<Vec<u8>>, TreeReadFault> {
-        if !path.is_within(self.head.size) {
-            return Ok(None);
-        }
-        Ok(self.store.tile(self.view.chapter, path).await?)
+        Ok(self.store.tile(&self.ledger, path).await?)
     }
 
     /// What a reader may trust: the log key in force and the witnesses that the ledger names. No
@@ -108,11 +129,10 @@ impl Tree {
     /// # Errors
     /// [`TreeReadFault::Note`] when the names of witnesses make no policy.
     pub fn policy(&self) -> Result<String, TreeReadFault> {
-        let logs = self.view.log_key().map(|key| LogLine { key: key.clone(), url: None });
-        let chapter = self.view.books.chapter();
-        let witnesses = chapter.map_or(&[][..], |chapter| &chapter.witnesses).iter();
+        let key = self.ledger.log_key();
+        let logs = key.map(|key| LogLine { key: key.clone(), url: None });
         // A name of the ledger may hold spaces, one of a policy may not: they are counted here.
-        let witnesses = (1..).zip(witnesses).map(|(at, (_, key, url))| WitnessLine {
+        let witnesses = (1..).zip(&self.ledger.witnesses).map(|(at, (_, key, url))| WitnessLine {
             name: format!("w{at}"),
             key: key.clone(),
             url: url.as_ref().filter(|url| !url.contains(char::is_whitespace)).cloned(),
@@ -122,13 +142,19 @@ impl Tree {
         Ok(policy.to_string())
     }
 
+    /// The places of the entries from `first` on and below `end`, none past the head.
+    fn places(&self, first: u64, end: u64) -> Range<u64> {
+        let end = end.min(self.ledger.size);
+        self.ledger.before + first.min(end)..self.ledger.before + end
+    }
+
     /// The entries from `first` on and below `end`, none past the head.
     ///
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn entries(&self, first: u64, end: u64) -> Result<Vec<Vec<u8>>, TreeReadFault> {
-        let end = end.min(self.head.size);
-        Ok(self.store.entry_bytes(self.view.chapter, first.min(end), end).await?)
+        let places = self.places(first, end);
+        Ok(self.store.entry_bytes(self.ledger.chapter, places.start, places.end).await?)
     }
 
     /// A part of `entries.jsonl`: the lines of the entries from `first` on and below `end`.
@@ -150,11 +176,11 @@ impl Tree {
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn disclosure_lines(&self, first: u64, end: u64) -> Result<Vec<u8>, TreeReadFault> {
-        let end = end.min(self.head.size);
-        let names = self.store.published_names(self.view.chapter, first.min(end), end).await?;
+        let places = self.places(first, end);
+        let names = self.store.published_names(self.ledger.chapter, places.start, places.end);
         let mut lines = Vec::new();
-        for name in names {
-            lines.extend_from_slice(name.line().as_bytes());
+        for name in names.await? {
+            lines.extend_from_slice(name.line(self.ledger.before).as_bytes());
             lines.push(b'\n');
         }
         Ok(lines)
@@ -165,18 +191,19 @@ impl Tree {
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn names_state(&self) -> Result<String, TreeReadFault> {
-        Ok(self.store.names_state(self.view.chapter).await?)
+        Ok(self.store.names_state(self.ledger.chapter).await?)
     }
 
-    /// The names (without `.json`) of the statements, each with the entry that names it by digest;
-    /// of one that was published twice the last.
+    /// The names (without `.json`) of the statements, each with the seq of the entry that names it
+    /// by digest; of one that was published twice the last.
     ///
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn statements(&self) -> Result<Vec<(String, u64)>, TreeReadFault> {
-        let mut all = self.store.statements(self.view.chapter).await?;
-        all.retain(|(_, seq)| *seq < self.head.size);
-        Ok(all)
+        let places = (self.ledger.before, self.ledger.end());
+        let all = self.store.statements_of(self.ledger.chapter, places).await?;
+        let own = |(name, place): (String, u64)| (name, place - self.ledger.before);
+        Ok(all.into_iter().map(own).collect())
     }
 
     /// The bytes of one statement.
@@ -184,6 +211,7 @@ impl Tree {
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn statement(&self, name: &str) -> Result<Option<Vec<u8>>, TreeReadFault> {
-        Ok(self.store.statement(self.view.chapter, name).await?)
+        let places = (self.ledger.before, self.ledger.end());
+        Ok(self.store.statement_of(self.ledger.chapter, name, places).await?)
     }
 }

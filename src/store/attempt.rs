@@ -13,18 +13,18 @@ use super::desk::consequences::Consequences;
 use super::desk::together;
 use super::fault::{StoreFault, Trouble};
 use super::nodes::{hash, number, unsigned};
-use super::past;
+use super::past::{self, OPENED};
 use super::project::{Pending, Projected, has_receipt};
 use super::record::{Job, RecordAllFault, RecordFault, Recorded};
 use super::state::State;
 use super::writer::{Failure, sizes, snapshot_due};
 use crate::books::effects::Effects;
-use crate::books::{Answers, CheckFault};
+use crate::books::{Answers, CheckFault, Refusal};
 use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::Hash;
 use crate::ledger::voucher::{Body, VoucherId};
-use crate::ledger::word::{EntryRef, Time};
+use crate::ledger::word::Time;
 
 /// Most questions that the books may ask about one entry.
 const QUESTIONS: usize = 5_000;
@@ -125,12 +125,13 @@ impl<'a> Attempt<'a> {
                 let (chapter, seq) = (self.chapter.id.0, number(recorded.seq));
                 self.steps.add(chapter, seq, alongside);
                 // By whatever way a reversal comes, what the desk keeps of the entry ends with it.
-                if let Some(of) = reversed_entry(&signed.voucher.body) {
+                if let Some(of) = self.reversed_entry(&signed.voucher.body) {
                     self.steps.add(chapter, seq, &together::reversed(of));
                 }
                 let (officers, place) =
                     (self.state.books.officers(), (recorded.seq, recorded.at.utc()));
-                let follows = Consequences::of(chapter, officers, place, &signed.voucher);
+                let desk = self.chapter.desk();
+                let follows = Consequences::of(desk, officers, place, &signed.voucher);
                 if let Some(follows) = follows {
                     self.steps.follow(follows);
                 }
@@ -161,8 +162,10 @@ impl<'a> Attempt<'a> {
             Ok(at) => at,
             Err(fault) => return Ok(Err(fault)),
         };
-        let entry =
-            Entry { at, prev: self.state.leaf, seq: self.state.size(), signed: signed.clone() };
+        let entry = self.state.place(signed.clone(), at);
+        if !self.state.is_continued_by(&signed.voucher.body) {
+            return Ok(Err(Refusal::Continues { what: "checkpoint-root" }.into()));
+        }
         let bytes = match readable_bytes(&entry) {
             Ok(bytes) => bytes,
             Err(fault) => return Ok(Err(fault)),
@@ -183,19 +186,22 @@ impl<'a> Attempt<'a> {
         effects: &Effects,
     ) -> Result<Recorded, StoreFault> {
         let leaf = leaf_hash(&bytes);
+        let follows = self.state.leaf;
         let nodes = self.state.absorb(entry, leaf, effects);
         let receipt = self.shared.receipt_code(entry);
         self.pending.add(&Projected {
             entry,
+            follows,
             bytes: &bytes,
             leaf,
             effects,
             nodes: &nodes,
             receipt: receipt.as_ref(),
         })?;
-        self.new.push(New { seq: entry.seq, leaf, bytes });
+        let seq = entry.place();
+        self.new.push(New { seq, leaf, bytes });
         let numbers = effects.numbers.clone();
-        Ok(Recorded { seq: entry.seq, at: entry.at, leaf, numbers, receipt, repeated: false })
+        Ok(Recorded { seq, at: entry.at, leaf, numbers, receipt, repeated: false })
     }
 
     /// Signatures and rules; the past is looked up as far as the books ask for it.
@@ -214,19 +220,23 @@ impl<'a> Attempt<'a> {
                     // The answer has to know what this group did so far.
                     self.pending.flush(self.write).await?;
                     let id = self.chapter.id.0;
-                    past::answer(self.write, id, entry.seq, ask, &mut answers).await?;
+                    past::answer(self.write, id, entry.place(), ask, &mut answers).await?;
                 }
             }
         }
         Ok(Err(RecordFault::Store(format!("the books asked more than {QUESTIONS} questions"))))
     }
 
-    /// A rotation to a log key that is not here would stop the ledger at its size: it is refused
-    /// before it is an entry.
+    /// A rotation to a log key that is not here would stop the ledger at its size, as would a new
+    /// ledger with such a key: it is refused before it is an entry.
     fn missing_log_key(&self, signed: &SignedVoucher) -> Result<Option<Closure>, StoreFault> {
-        let Body::LogKeyRotated(body) = &signed.voucher.body else { return Ok(None) };
-        let held = self.shared.keys.signing(&self.chapter.origin, &body.new_vkey)?;
-        let missing = || Closure::NoLogKey { vkey: body.new_vkey.vkey() };
+        let key = match &signed.voucher.body {
+            Body::LogKeyRotated(body) => &body.new_vkey,
+            Body::ChapterOpened(body) => &body.log_key,
+            _ => return Ok(None),
+        };
+        let held = self.shared.keys.signing(&signed.voucher.log, key)?;
+        let missing = || Closure::NoLogKey { vkey: key.vkey() };
         Ok(held.is_none().then(missing))
     }
 
@@ -254,7 +264,7 @@ impl<'a> Attempt<'a> {
         for ids in ids.chunks(5_000) {
             let sql = format!(
                 "SELECT entries.seq AS seq, leaf_hash, entries.bytes AS bytes, effects.bytes AS \
-                 effects FROM entries JOIN effects ON effects.chapter = entries.chapter \
+                 effects, {OPENED} FROM entries JOIN effects ON effects.chapter = entries.chapter \
                  AND effects.seq = entries.seq WHERE entries.chapter = ? AND voucher_id IN ({})",
                 vec!["?"; ids.len()].join(", ")
             );
@@ -262,7 +272,7 @@ impl<'a> Attempt<'a> {
                 .chain(ids.iter().map(|id| Value::from(id.as_str())));
             for row in query(self.write, &sql, values).await? {
                 let seq = unsigned(row.try_get("", "seq")?)?;
-                let entry = past::read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?;
+                let entry = past::read_entry(&row, seq)?;
                 let effects: Effects =
                     serde_json::from_slice(&row.try_get::<Vec<u8>>("", "effects")?)
                         .map_err(|fault| StoreFault::damaged("the effects of an entry", fault))?;
@@ -324,19 +334,16 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
+    /// The place of the entry that a voucher reverses.
+    fn reversed_entry(&self, body: &Body) -> Option<u64> {
+        match body {
+            Body::Reversed(reversed) => reversed.of.entry().place(self.state.books.before()),
+            _ => None,
+        }
+    }
+
     fn write_backend_is_postgres(&self) -> bool {
         self.shared.database.is_postgres()
-    }
-}
-
-/// The entry of this ledger that a voucher reverses.
-fn reversed_entry(body: &Body) -> Option<u64> {
-    match body {
-        Body::Reversed(reversed) => match reversed.of.entry() {
-            EntryRef::Seq(seq) => Some(seq),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

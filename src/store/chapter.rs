@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
+use super::desk;
 use super::writer::Order;
 use crate::books::Books;
 use crate::ledger::keys::PublicKey;
@@ -91,12 +92,23 @@ pub enum Closure {
     Stopping,
 }
 
-/// The published head of a ledger.
+impl Closure {
+    /// Whether a new ledger may continue this one: its entries are sound as far as they go, but it
+    /// cannot go on itself.
+    #[must_use]
+    pub const fn may_be_continued(&self) -> bool {
+        matches!(self, Self::Behind { .. } | Self::NoLogKey { .. })
+    }
+}
+
+/// The published head of a chapter: that of its newest ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Entries.
+    /// Entries, those of the ledgers that it continues among them: what stands below is published.
     pub size: u64,
-    /// The root over them.
+    /// How many of these are those of continued ledgers; 0 for nearly all.
+    pub before: u64,
+    /// The root over the ledger's own entries.
     pub root: Hash,
     /// The signed checkpoint, byte for byte.
     pub checkpoint: Arc<str>,
@@ -114,13 +126,6 @@ pub(super) struct Shown {
     pub standing: Standing,
 }
 
-impl Shown {
-    /// The log key in force at `size`.
-    pub(super) fn log_key(&self, size: u64) -> Option<&PublicKey> {
-        key_at(&self.log_keys, size)
-    }
-}
-
 /// The log key in force at `size`.
 pub(super) fn key_at(keys: &[(PublicKey, u64)], size: u64) -> Option<&PublicKey> {
     keys.iter().rev().find(|(_, from)| *from <= size).map(|(key, _)| key)
@@ -136,7 +141,9 @@ pub(super) struct Handle {
 /// A ledger of this store, as its writer and its readers share it.
 pub(super) struct Chapter {
     pub id: ChapterId,
-    pub origin: Origin,
+    /// The identity of its first ledger: what it is called by here for ever, and what its private
+    /// values are sealed for. [`Chapter::origin`] is that of the newest.
+    pub identity: Origin,
     shown: RwLock<Shown>,
     checked: RwLock<Option<Checked>>,
 }
@@ -151,13 +158,31 @@ pub struct Checked {
 }
 
 impl Chapter {
-    pub(super) fn new(id: ChapterId, origin: Origin, shown: Shown) -> Self {
-        Self { id, origin, shown: RwLock::new(shown), checked: RwLock::new(None) }
+    pub(super) fn new(id: ChapterId, identity: Origin, shown: Shown) -> Self {
+        Self { id, identity, shown: RwLock::new(shown), checked: RwLock::new(None) }
     }
 
     /// The advisory lock of the ledger: a hash of its identity, the same for every instance.
     pub(super) fn lock(&self) -> i64 {
-        lock_of(&self.origin)
+        lock_of(&self.identity)
+    }
+
+    /// The identity of the newest ledger: what new vouchers belong to.
+    pub(super) fn origin(&self) -> Origin {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        let books = shown.books.as_ref().and_then(Books::chapter);
+        books.map_or_else(|| self.identity.clone(), |chapter| chapter.origin.clone())
+    }
+
+    /// The ledger as its desk knows it.
+    pub(super) fn desk(&self) -> desk::Chapter {
+        desk::Chapter { id: self.id.0, origin: self.origin(), identity: self.identity.clone() }
+    }
+
+    /// A new ledger continues one that could not go on: writing is open again.
+    pub(super) fn reopen(&self) {
+        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        shown.standing = Standing::Open;
     }
 
     pub(super) fn shown(&self) -> Shown {
@@ -189,7 +214,8 @@ impl Chapter {
     }
 
     pub(super) fn close(&self, closure: Closure) {
-        tracing::error!(origin = %self.origin, %closure, "no more writes to this ledger");
+        let origin = self.origin();
+        tracing::error!(%origin, %closure, "no more writes to this ledger");
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
         shown.standing = Standing::ReadOnly(closure);
     }
@@ -197,7 +223,7 @@ impl Chapter {
 
 impl fmt::Debug for Chapter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Chapter({}, {})", self.id.0, self.origin)
+        write!(out, "Chapter({}, {})", self.id.0, self.identity)
     }
 }
 

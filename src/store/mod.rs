@@ -23,6 +23,7 @@ mod nodes;
 mod open;
 mod past;
 mod project;
+mod published;
 pub mod read;
 mod readback;
 mod rebuild;
@@ -41,6 +42,7 @@ pub use fault::{Passing, StoreFault};
 pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};
 pub use nodes::ReadNodes;
+pub use published::PublishedLedger;
 pub use rebuild::{Difference, Findings};
 pub use record::{RecordAllFault, RecordFault, Recorded};
 
@@ -52,7 +54,9 @@ use state::State;
 use writer::Order;
 
 use crate::books::Books;
-use crate::ledger::note::{Checkpoint, sign_checkpoint};
+use crate::ledger::keys::SigningKey;
+use crate::ledger::note::{Checkpoint, SignedCheckpoint, sign_checkpoint};
+use crate::ledger::tree::Hash;
 use crate::ledger::word::Origin;
 
 /// What all chapters of a store share.
@@ -78,15 +82,16 @@ pub struct Store {
 }
 
 impl Store {
-    /// The ledgers kept here, with at least one entry, in the order of their making.
+    /// The chapters kept here, with at least one entry, in the order of their making, each with the
+    /// identity of its newest ledger.
     #[must_use]
     pub fn chapters(&self) -> Vec<(ChapterId, Origin)> {
         let chapters = self.chapters.read().unwrap_or_else(PoisonError::into_inner);
         let begun = chapters.values().filter(|handle| handle.chapter.has_begun());
-        begun.map(|handle| (handle.chapter.id, handle.chapter.origin.clone())).collect()
+        begun.map(|handle| (handle.chapter.id, handle.chapter.origin())).collect()
     }
 
-    /// The ledger of a slug: the last one that continues the others.
+    /// The chapter of a slug.
     #[must_use]
     pub fn find_slug(&self, slug: &str) -> Option<ChapterId> {
         let mut found = self.chapters().into_iter().rev();
@@ -162,6 +167,18 @@ impl fmt::Debug for Store {
     }
 }
 
+/// A signed checkpoint of a ledger's first `size` entries.
+fn signed_head(
+    origin: &Origin,
+    size: u64,
+    root: Hash,
+    key: &SigningKey,
+) -> Result<SignedCheckpoint, StoreFault> {
+    let damaged = |fault| StoreFault::damaged("a head", fault);
+    let checkpoint = Checkpoint::new(origin.as_str(), size, root).map_err(damaged)?;
+    sign_checkpoint(&checkpoint, key).map_err(damaged)
+}
+
 impl Shared {
     /// Signs the head of a state and shows it. Ed25519 is deterministic: the same head gives the
     /// same checkpoint at every start. A head is shown only when it is not older than the last.
@@ -172,7 +189,8 @@ impl Shared {
         }
         let head = self.sign(chapter, state)?;
         if let (Some(head), true) = (&head, shown.head != head) {
-            self.anchors.put(&chapter.origin, head.checkpoint.clone());
+            let origin = state.books.chapter().map(|chapter| chapter.origin.clone());
+            self.anchors.put(&origin.unwrap_or_else(|| chapter.origin()), head.checkpoint.clone());
         }
         // The standing may have changed meanwhile: it is taken as it is now.
         let standing = chapter.standing();
@@ -185,14 +203,15 @@ impl Shared {
     /// The signed head; none of an empty ledger, and none without its key, which closes it.
     fn sign(&self, chapter: &Chapter, state: &State) -> Result<Option<Head>, StoreFault> {
         let Some(public) = state.log_key() else { return Ok(None) };
-        let Some(key) = self.keys.signing(&chapter.origin, public)? else {
+        let origin = state.books.chapter().map(|chapter| chapter.origin.clone());
+        let origin = origin.unwrap_or_else(|| chapter.origin());
+        let Some(key) = self.keys.signing(&origin, public)? else {
             chapter.close(Closure::NoLogKey { vkey: public.vkey() });
             return Ok(None);
         };
-        let (size, root) = (state.size(), state.frontier.root());
-        let damaged = |fault| StoreFault::damaged("the head", fault);
-        let checkpoint = Checkpoint::new(chapter.origin.as_str(), size, root).map_err(damaged)?;
-        let signed = sign_checkpoint(&checkpoint, &key).map_err(damaged)?;
-        Ok(Some(Head { size, root, checkpoint: signed.to_string().into() }))
+        let (own, root) = (state.frontier.size(), state.frontier.root());
+        let signed = signed_head(&origin, own, root, &key)?;
+        let (size, before) = (state.size(), state.books.before());
+        Ok(Some(Head { size, before, root, checkpoint: signed.to_string().into() }))
     }
 }

@@ -14,17 +14,19 @@ use super::alongside::Alongside;
 use super::anchor::Anchors;
 use super::chapter::{Chapter, ChapterId, Checked, Closure, Handle, Shown, Standing, lock_of};
 use super::database::{Database, execute, first, give_up};
+use super::desk::DeskFault;
 use super::desk::vault::{PrivateValue, Vault};
-use super::desk::{self, DeskFault};
 use super::fault::StoreFault;
 use super::folder::FolderLock;
 use super::keys::Keys;
+use super::nodes::LedgerTree;
 use super::record::RecordFault;
 use super::state::{self, State};
 use super::writer::{Order, Writer};
 use super::{Recorded, Shared, Store, StoreConfig, nodes, rebuild, rows};
 use crate::books::{Answers, Books, CheckFault};
 use crate::ledger::entry::{Entry, SignedVoucher};
+use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::tree::{EMPTY_ROOT, Hash};
 use crate::ledger::word::{Origin, Time};
 
@@ -100,7 +102,7 @@ impl Store {
     /// Whether the vault key at hand opens what was sealed. Another one would seal new values so
     /// that no one key opens all of them: nothing is written then.
     async fn check_vault(&self, chapter: &Chapter) -> Result<(), StoreFault> {
-        let desk = desk::Chapter { id: chapter.id.0, origin: chapter.origin.clone() };
+        let desk = chapter.desk();
         let vault = Vault::new(self.shared.keys.vault());
         match vault.check(self.shared.database.reader(), &desk).await {
             Ok(()) => Ok(()),
@@ -123,7 +125,7 @@ impl Store {
         let whole = head.size <= self.shared.config.check_at_start;
         let state = if whole {
             let (findings, state) =
-                rebuild::check(&self.shared, chapter.id, &chapter.origin, false).await?;
+                rebuild::check(&self.shared, chapter.id, &chapter.identity, false).await?;
             if !findings.is_clean() {
                 chapter.close(Closure::Projections { tables: findings.to_string() });
             } else if head.size > 0 {
@@ -131,7 +133,7 @@ impl Store {
             }
             state
         } else {
-            State::load(reader, chapter.id.0, &chapter.origin).await?
+            State::load(reader, chapter.id.0, &chapter.identity).await?
         };
         if let Some(closure) = self.against_anchor(chapter, &state, whole).await? {
             chapter.close(closure);
@@ -152,30 +154,59 @@ impl Store {
         state: &State,
         whole: bool,
     ) -> Result<Option<Closure>, StoreFault> {
-        let Some(anchor) = self.shared.anchors.read(&chapter.origin)? else {
+        let newest = state.books.chapter().map_or(&chapter.identity, |newest| &newest.origin);
+        let (stored, tree) = (state.frontier.size(), state.tree(chapter.id.0));
+        if let Some(closure) = self.against_other_ledgers(newest, state, chapter.id.0).await? {
+            return Ok(Some(closure));
+        }
+        let Some(anchor) = self.shared.anchors.read(newest)? else {
             if state.size() > 0 {
-                tracing::warn!(origin = %chapter.origin, "no anchor: the tail cannot be compared");
+                tracing::warn!(origin = %newest, "no anchor: the tail cannot be compared");
             }
             return Ok(None);
         };
         let signed = anchor.checkpoint();
-        if signed.origin != chapter.origin.as_str() {
+        if signed.origin != newest.as_str() {
             return Err(StoreFault::damaged("the anchor", "it is another ledger's"));
         }
-        if signed.size > state.size() {
-            let (stored, signed) = (state.size(), signed.size);
-            return Ok(Some(Closure::Behind { stored, signed }));
+        if signed.size > stored {
+            return Ok(Some(Closure::Behind { stored, signed: signed.size }));
         }
         let keys = state.log_keys().iter().map(|(key, _)| key);
         if let Err(fault) = anchor.verify_log(keys) {
             return Err(StoreFault::damaged("the anchor", fault));
         }
-        let (reader, id) = (self.shared.database.reader(), chapter.id.0);
+        let reader = self.shared.database.reader();
         let root = match whole {
-            true => nodes::root_of_leaves(reader, id, signed.size).await?,
-            false => nodes::root(reader, id, signed.size).await?,
+            true => nodes::root_of_leaves(reader, tree, signed.size).await?,
+            false => nodes::root(reader, tree, signed.size).await?,
         };
         Ok((root != signed.root).then_some(Closure::Forked { size: signed.size }))
+    }
+
+    /// The trees of the ledgers that the newest one continues, against the checkpoints that it
+    /// names; and whether there was once a ledger that continues the newest.
+    async fn against_other_ledgers(
+        &self,
+        newest: &Origin,
+        state: &State,
+        chapter: i64,
+    ) -> Result<Option<Closure>, StoreFault> {
+        for earlier in state.books.chapter().map_or(&[][..], |newest| &newest.earlier) {
+            let tree = LedgerTree { chapter, before: earlier.before };
+            let root = nodes::root(self.shared.database.reader(), tree, earlier.size).await?;
+            let signed = SignedCheckpoint::parse(earlier.checkpoint.as_bytes());
+            if signed.is_ok_and(|signed| signed.checkpoint().root != root) {
+                return Ok(Some(Closure::Forked { size: earlier.before + earlier.size }));
+            }
+        }
+        let Some(next) = newest.next() else { return Ok(None) };
+        let anchor = self.shared.anchors.read(&next)?;
+        let behind = |anchor: SignedCheckpoint| Closure::Behind {
+            stored: 0,
+            signed: anchor.checkpoint().size,
+        };
+        Ok(anchor.map(behind))
     }
 
     /// Opens a new ledger with its entry 0, `chapter_opened`.
@@ -282,7 +313,7 @@ fn check_entry_0(
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), RecordFault> {
     let at = Time::new(now).ok_or_else(|| RecordFault::Store(format!("the clock says {now}")))?;
-    let entry = Entry { at, prev: Hash::ZERO, seq: 0, signed: signed.clone() };
+    let entry = Entry { at, prev: Hash::ZERO, seq: 0, before: 0, signed: signed.clone() };
     Entry::parse(&entry.bytes()?)?;
     let books = Books::new();
     books.verify_signatures(&entry)?;

@@ -152,17 +152,23 @@ pub(super) async fn entry(
     chapter: i64,
     seq: u64,
 ) -> Result<Option<Entry>, StoreFault> {
-    let sql = "SELECT bytes FROM entries WHERE chapter = ? AND seq = ?";
-    let row = first(connection, sql, [chapter.into(), number(seq).into()]).await?;
-    let Some(row) = row else { return Ok(None) };
-    read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq).map(Some)
+    let sql = format!("SELECT bytes, {OPENED} FROM entries WHERE chapter = ? AND seq = ?");
+    let row = first(connection, &sql, [chapter.into(), number(seq).into()]).await?;
+    row.map(|row| read_entry(&row, seq)).transpose()
 }
 
-/// An entry from its stored bytes.
-pub(super) fn read_entry(bytes: &[u8], seq: u64) -> Result<Entry, StoreFault> {
-    let damaged = |reason: String| StoreFault::damaged(format!("entry {seq}"), reason);
-    let entry = Entry::parse(bytes).map_err(|fault| damaged(fault.to_string()))?;
-    if entry.seq == seq {
+/// The place of the entry 0 of the ledger in which a row of `entries` lies.
+pub(super) const OPENED: &str = "(SELECT MAX(first.seq) FROM entries AS first \
+    WHERE first.chapter = entries.chapter AND first.kind = 'chapter_opened' \
+    AND first.seq <= entries.seq) AS opened";
+
+/// The entry at a place from a row with its `bytes` and [`OPENED`].
+pub(super) fn read_entry(row: &QueryResult, place: u64) -> Result<Entry, StoreFault> {
+    let damaged = |reason: String| StoreFault::damaged(format!("entry {place}"), reason);
+    let bytes: Vec<u8> = row.try_get("", "bytes")?;
+    let before = row.try_get::<Option<i64>>("", "opened")?.map_or(Ok(0), unsigned)?;
+    let entry = Entry::parse(&bytes).map_err(|fault| damaged(fault.to_string()))?.behind(before);
+    if entry.place() == place {
         Ok(entry)
     } else {
         Err(damaged(format!("says that it is {}", entry.seq)))

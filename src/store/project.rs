@@ -19,6 +19,9 @@ use crate::ledger::voucher::{AssignedAs, Body, Kind};
 /// An entry with everything that follows from it.
 pub(super) struct Projected<'a> {
     pub entry: &'a Entry,
+    /// The leaf of the row before it: `prev`, but for the entry 0 of a ledger that continues
+    /// another one.
+    pub follows: Hash,
     pub bytes: &'a [u8],
     pub leaf: Hash,
     pub effects: &'a Effects,
@@ -75,13 +78,14 @@ impl Pending {
 
     /// Adds an entry.
     pub(super) fn add(&mut self, new: &Projected<'_>) -> Result<(), StoreFault> {
-        let (chapter, seq) = (self.chapter, number(new.entry.seq));
+        let (chapter, seq) = (self.chapter, number(new.entry.place()));
         if !self.rebuilding {
             self.entries.push(entry_row(chapter, new));
         }
         let inner = new.nodes.iter().filter(|(place, _)| place.level > 0);
         self.nodes.extend(inner.map(|(place, hash)| rows::nodes::Model {
             chapter,
+            before: number(new.entry.before),
             level: place.level.into(),
             place: number(place.index),
             hash: hash.0.to_vec(),
@@ -289,9 +293,9 @@ fn added<C: sea_orm::ColumnTrait>(table: &'static str, column: C) -> Expr {
 pub(super) fn entry_row(chapter: i64, new: &Projected<'_>) -> rows::entries::Model {
     rows::entries::Model {
         chapter,
-        seq: number(new.entry.seq),
+        seq: number(new.entry.place()),
         leaf_hash: new.leaf.0.to_vec(),
-        prev: new.entry.prev.0.to_vec(),
+        prev: new.follows.0.to_vec(),
         voucher_id: new.entry.voucher().id.to_string(),
         kind: new.effects.kind.as_str().to_owned(),
         date: new.effects.date.to_string(),

@@ -263,10 +263,12 @@ impl<'a> Replay<'a> {
             answers.ids.insert(id.clone(), *first < seq);
         }
         let effects = self.check(&entry, answers).await?;
+        let follows = self.state.leaf;
         let nodes = self.state.absorb(&entry, leaf, &effects);
         let receipt = self.shared.receipt_code(&entry);
         let projected = Projected {
             entry: &entry,
+            follows,
             bytes: &row.bytes,
             leaf,
             effects: &effects,
@@ -284,14 +286,15 @@ impl<'a> Replay<'a> {
             match self.state.books.check(entry, &answers) {
                 Ok(effects) => return Ok(effects),
                 Err(CheckFault::Refused(refusal)) => {
-                    return Err(StoreFault::damaged(format!("entry {}", entry.seq), refusal));
+                    return Err(StoreFault::damaged(format!("entry {}", entry.place()), refusal));
                 }
                 Err(CheckFault::Ask(ask)) => {
                     self.pending.flush(self.write).await?;
-                    past::answer(self.write, self.chapter, entry.seq, ask, &mut answers).await?;
+                    past::answer(self.write, self.chapter, entry.place(), ask, &mut answers)
+                        .await?;
                 }
             }
         }
-        Err(StoreFault::damaged(format!("entry {}", entry.seq), "the books asked too much"))
+        Err(StoreFault::damaged(format!("entry {}", entry.place()), "the books asked too much"))
     }
 }

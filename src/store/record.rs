@@ -10,7 +10,7 @@ use super::alongside::Alongside;
 use super::chapter::{ChapterId, Closure, Handle, Standing};
 use super::desk::DeskFault;
 use super::fault::{Passing, StoreFault};
-use super::writer::Order;
+use super::writer::{Order, continues_at_first};
 use crate::books::Refusal;
 use crate::books::effects::DocumentNumber;
 use crate::ledger::entry::{EntryFault, SignedVoucher};
@@ -147,11 +147,14 @@ impl Store {
         if vouchers.is_empty() {
             return Ok(Vec::new());
         }
-        if let Standing::ReadOnly(closure) = handle.chapter.standing() {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { vouchers, now, reply };
+        if let Standing::ReadOnly(closure) = handle.chapter.standing()
+            && !(closure.may_be_continued() && continues_at_first(&job))
+        {
             return Err(first(closure.into()));
         }
-        let (reply, answer) = oneshot::channel();
-        send(&handle, Order::Record(Job { vouchers, now, reply })).map_err(first)?;
+        send(&handle, Order::Record(job)).map_err(first)?;
         // The writer answers every job; a lost answer means that it was stopped in the middle.
         answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
     }

@@ -37,7 +37,7 @@ table! { entries = "entries" {
     leaf_hash: Vec<u8>, prev: Vec<u8>, voucher_id: String, kind: String, date: String, at: String,
     of_seq: Option<i64>, of_line: Option<i64>, bytes: Vec<u8>,
 } }
-table! { nodes = "nodes" { chapter: i64, level: i64, place: i64; hash: Vec<u8> } }
+table! { nodes = "nodes" { chapter: i64, before: i64, level: i64, place: i64; hash: Vec<u8> } }
 table! { effects = "effects" { chapter: i64, seq: i64; bytes: Vec<u8> } }
 table! { figures = "figures" {
     chapter: i64, seq: i64;

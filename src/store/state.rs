@@ -6,13 +6,13 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use super::chapter::key_at;
 use super::database::{execute, first, query};
 use super::fault::StoreFault;
-use super::nodes::{self, hash, number, unsigned};
-use super::past::read_entry;
+use super::nodes::{self, LedgerTree, hash, number, unsigned};
 use crate::books::effects::Effects;
-use crate::books::{Books, SNAPSHOT_FORMAT};
-use crate::ledger::entry::{Entry, leaf_hash};
+use crate::books::{Books, SNAPSHOT_FORMAT, checkpoint, continues};
+use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::tree::{Frontier, Hash, StoredIndex};
+use crate::ledger::voucher::Body;
 use crate::ledger::word::{Origin, Time};
 
 /// Entries read at a time.
@@ -40,7 +40,8 @@ pub(super) async fn head(
     })
 }
 
-/// The state behind a number of entries. Copies are cheap.
+/// The state behind a number of entries. Copies are cheap. The tree is that of the newest ledger:
+/// one that continues another begins with a tree of its own.
 #[derive(Clone, Debug)]
 pub(super) struct State {
     pub books: Books,
@@ -54,9 +55,24 @@ impl State {
         Self { books: Books::new(), frontier: Frontier::new(), leaf: Hash::ZERO }
     }
 
-    /// The number of entries.
-    pub(super) const fn size(&self) -> u64 {
-        self.frontier.size()
+    /// The number of entries, over all ledgers of the chapter.
+    pub(super) fn size(&self) -> u64 {
+        self.books.size()
+    }
+
+    /// The tree of the newest ledger.
+    pub(super) fn tree(&self, chapter: i64) -> LedgerTree {
+        LedgerTree { chapter, before: self.books.before() }
+    }
+
+    /// A voucher in the place behind the last entry.
+    pub(super) fn place(&self, signed: SignedVoucher, at: Time) -> Entry {
+        let continues = self.size() > 0 && continues(&signed.voucher.body).is_some();
+        let (before, prev) = match continues {
+            true => (self.size(), Hash::ZERO),
+            false => (self.books.before(), self.leaf),
+        };
+        Entry { at, prev, seq: self.size() - before, before, signed }
     }
 
     /// Whether this is the state behind the stored head.
@@ -76,7 +92,7 @@ impl State {
 
     /// The log key that signs the head.
     pub(super) fn log_key(&self) -> Option<&PublicKey> {
-        key_at(self.log_keys(), self.size())
+        key_at(self.log_keys(), self.frontier.size())
     }
 
     /// Takes in an entry whose effects are known; the nodes to store for it.
@@ -88,6 +104,9 @@ impl State {
     ) -> Vec<(StoredIndex, Hash)> {
         self.books.absorb(entry, effects);
         self.leaf = leaf;
+        if entry.before > 0 && entry.seq == 0 {
+            self.frontier = Frontier::new();
+        }
         self.frontier.append(leaf)
     }
 
@@ -104,17 +123,42 @@ impl State {
         if leaf.0 != stored_leaf {
             return Err(damaged("its bytes do not have its leaf hash"));
         }
-        let entry = read_entry(bytes, seq)?;
-        if entry.prev != self.leaf {
+        let entry = Entry::parse(bytes).map_err(|fault| damaged(&fault.to_string()))?;
+        let expected = self.place(entry.signed.clone(), entry.at);
+        if entry.seq != expected.seq {
+            return Err(damaged(&format!("says that it is {}", entry.seq)));
+        }
+        let entry = entry.behind(expected.before);
+        if entry.prev != expected.prev {
             return Err(damaged("it does not continue the chain"));
         }
-        if entry.voucher().log != *origin {
+        if entry.voucher().log != self.log_of_next(origin, &entry) {
             return Err(damaged("it belongs to another ledger"));
+        }
+        if !self.is_continued_by(&entry.voucher().body) {
+            return Err(damaged("the checkpoint that it continues is not that of the entries"));
         }
         if self.at().is_some_and(|last| entry.at < last) {
             return Err(damaged("its time goes back"));
         }
         Ok((entry, leaf))
+    }
+
+    /// The ledger of the next entry; `first` is the chapter's first.
+    fn log_of_next(&self, first: &Origin, next: &Entry) -> Origin {
+        let newest = self.books.chapter().map_or(first, |chapter| &chapter.origin);
+        let begins = next.before > 0 && next.seq == 0;
+        newest.next().filter(|_| begins).unwrap_or_else(|| newest.clone())
+    }
+
+    /// Whether the checkpoint that a later ledger's entry 0 continues has the root of this very
+    /// tree; all the rest of it is for the books. True of every other entry.
+    pub(super) fn is_continued_by(&self, body: &Body) -> bool {
+        let Some(continues) = continues(body).filter(|_| self.size() > 0) else { return true };
+        let head = checkpoint(continues).map(|signed| signed.checkpoint().clone());
+        head.is_ok_and(|head| {
+            head.size == self.frontier.size() && head.root == self.frontier.root()
+        })
     }
 
     /// The state at the stored head: the newest snapshot that fits, and what came behind it.
@@ -163,7 +207,8 @@ impl State {
             let reason = format!("it is not that of the {} entries behind it", self.size());
             return Err(StoreFault::damaged("the stored head", reason));
         }
-        if nodes::root(connection, chapter, head.size).await? != head.root {
+        let own = self.frontier.size();
+        if nodes::root(connection, self.tree(chapter), own).await? != head.root {
             return Err(StoreFault::damaged("the tree", "its nodes do not have the stored root"));
         }
         Ok(())
@@ -174,13 +219,13 @@ impl State {
         let (entry, leaf) =
             self.follow(origin, &bytes, &row.try_get::<Vec<u8>>("", "leaf_hash")?)?;
         let damaged = |reason: String| {
-            StoreFault::damaged(format!("the effects of entry {}", entry.seq), reason)
+            StoreFault::damaged(format!("the effects of entry {}", entry.place()), reason)
         };
         let effects: Option<Vec<u8>> = row.try_get("", "effects")?;
         let effects = effects.ok_or_else(|| damaged("they are missing".to_owned()))?;
         let effects: Effects =
             serde_json::from_slice(&effects).map_err(|fault| damaged(fault.to_string()))?;
-        if effects.seq != entry.seq || effects.id != entry.voucher().id {
+        if effects.seq != entry.place() || effects.id != entry.voucher().id {
             return Err(damaged("they belong to another entry".to_owned()));
         }
         self.absorb(&entry, leaf, &effects);
@@ -207,9 +252,11 @@ impl State {
         let Some(books) = Books::from_snapshot(&bytes).filter(|books| books.size() == size) else {
             return Ok(None);
         };
+        let tree = LedgerTree { chapter, before: books.before() };
+        let frontier = nodes::frontier(connection, tree, books.own_size()).await?;
         Ok(Some(Self {
             books,
-            frontier: nodes::frontier(connection, chapter, size).await?,
+            frontier,
             leaf: hash(&row.try_get::<Vec<u8>>("", "leaf")?, "leaf hash")?,
         }))
     }

@@ -19,6 +19,7 @@ use super::rebuild::Findings;
 use super::record::{Job, RecordAllFault, RecordFault};
 use super::state::{self, State};
 use super::{Shared, readback};
+use crate::books::continues;
 
 /// The most jobs in one transaction.
 const GROUP: usize = 200;
@@ -161,7 +162,7 @@ impl Writer {
 
     /// What those who wait are told of a failure.
     fn refusal_of(&self, failure: Failure) -> RecordAllFault {
-        tracing::error!(origin = %self.chapter.origin, fault = %failure.fault, "nothing recorded");
+        tracing::error!(origin = %self.chapter.identity, fault = %failure.fault, "nothing recorded");
         let whole = |fault| RecordAllFault { index: 0, fault };
         if let Some((index, reason)) = failure.refused {
             return RecordAllFault { index, fault: RecordFault::Alongside(reason) };
@@ -196,7 +197,7 @@ impl Writer {
             if !(again || failure.committed) || attempt >= ATTEMPTS {
                 return Err(Failure { committed, ..failure });
             }
-            tracing::warn!(origin = %self.chapter.origin, fault = %failure.fault, "trying again");
+            tracing::warn!(origin = %self.chapter.identity, fault = %failure.fault, "trying again");
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
@@ -205,7 +206,9 @@ impl Writer {
 
     /// One transaction from the lock to the signed checkpoint.
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
-        if let Standing::ReadOnly(closure) = self.chapter.standing() {
+        if let Standing::ReadOnly(closure) = self.chapter.standing()
+            && !(closure.may_be_continued() && continue_it(jobs))
+        {
             let fault = RecordAllFault { index: 0, fault: closure.into() };
             return Ok(jobs.iter().map(|_| Err(fault.clone())).collect());
         }
@@ -248,7 +251,7 @@ impl Writer {
 
     /// The state at the stored head, read under the lock.
     async fn stand(&mut self, write: &sea_orm::DatabaseTransaction) -> Result<State, StoreFault> {
-        let (id, origin) = (self.chapter.id.0, &self.chapter.origin);
+        let (id, origin) = (self.chapter.id.0, &self.chapter.identity);
         let head = state::head(write, id).await?;
         let state = match self.state.take() {
             Some(state) if state.is_at(&head) => Ok(state),
@@ -279,6 +282,9 @@ impl Writer {
         }
         checked.map_err(at_commit)?;
         trace!(target: POINTS, "read back");
+        if new.first().is_some_and(|first| first.seq > 0 && first.seq == state.books.before()) {
+            self.chapter.reopen();
+        }
         self.state = Some(state.clone());
         self.shared.publish(&self.chapter, &state).map_err(at_commit)
     }
@@ -293,7 +299,7 @@ impl Writer {
             return;
         }
         if let Err(failure) = self.attempt(&[]).await {
-            tracing::warn!(origin = %self.chapter.origin, fault = %failure.fault, "not caught up");
+            tracing::warn!(origin = %self.chapter.identity, fault = %failure.fault, "not caught up");
             self.state = None;
         }
     }
@@ -320,14 +326,14 @@ impl Writer {
             }
         };
         if let Err(fault) = ended {
-            tracing::warn!(origin = %self.chapter.origin, %fault, "no snapshot kept");
+            tracing::warn!(origin = %self.chapter.identity, %fault, "no snapshot kept");
         }
     }
 
     /// Replays all entries in a transaction of its own.
     async fn check(&mut self, keep: bool) -> Result<Findings, StoreFault> {
         let (findings, state) =
-            super::rebuild::check(&self.shared, self.chapter.id, &self.chapter.origin, keep)
+            super::rebuild::check(&self.shared, self.chapter.id, &self.chapter.identity, keep)
                 .await?;
         if keep || findings.is_clean() {
             self.shared.publish(&self.chapter, &state)?;
@@ -337,6 +343,16 @@ impl Writer {
         }
         Ok(findings)
     }
+}
+
+/// Whether what waits is a new ledger that continues this one, and nothing else.
+fn continue_it(jobs: &[Job]) -> bool {
+    matches!(jobs, [job] if continues_at_first(job))
+}
+
+/// Whether the first voucher of a job opens a ledger that continues another.
+pub(super) fn continues_at_first(job: &Job) -> bool {
+    job.vouchers.first().is_some_and(|(signed, _)| continues(&signed.voucher.body).is_some())
 }
 
 /// Whether a snapshot is due when a ledger grows from `before` to `after` entries.

@@ -31,6 +31,7 @@ impl Lines {
         }
         Err(Stop::Broken(Break {
             step: Step::Tree,
+            ledger: None,
             seq: Some(seq),
             code: "entries-jsonl".to_owned(),
             reason: "the line of entries.jsonl is not the entry of the bundle".to_owned(),
@@ -71,6 +72,7 @@ impl Statements {
             let fault = |reason: &str| {
                 Stop::Broken(Break {
                     step: Step::Statements,
+                    ledger: None,
                     seq: Some(*seq),
                     code: "statement".to_owned(),
                     reason: format!("{path} {reason}"),
@@ -107,7 +109,7 @@ pub(super) fn disclosures(
     let published =
         read_disclosures(&bytes).map_err(|reason| fault(format!("disclosures.jsonl: {reason}")))?;
     for disclosed in &published {
-        if disclosed.seq >= replay.size() && matches!(source, Source::Web(_)) {
+        if disclosed.seq >= replay.own_size() && matches!(source, Source::Web(_)) {
             report.not_checked.push(format!("the name of entry {}: it is newer", disclosed.seq));
             continue;
         }
@@ -136,6 +138,7 @@ pub(super) fn disclosures(
 fn not_held(disclosed: &Disclosed, reason: &str) -> Stop {
     Stop::Broken(Break {
         step: Step::Disclosures,
+        ledger: None,
         seq: Some(disclosed.seq),
         code: "disclosure".to_owned(),
         reason: format!("a disclosure ({}) {reason}", disclosed.disclosure.name()),
@@ -144,7 +147,8 @@ fn not_held(disclosed: &Disclosed, reason: &str) -> Stop {
 
 /// Whether the entry holds the digest: anywhere, or in its donor.
 fn holds(replay: &Replay, disclosed: &Disclosed, in_donor: bool) -> Result<bool, Stop> {
-    let entry = replay.history().entry(disclosed.seq).map_err(|ask| {
+    let place = replay.books().before().saturating_add(disclosed.seq);
+    let entry = replay.history().entry(place).map_err(|ask| {
         broken(Step::Disclosures, "machine", format!("an entry could not be read back: {ask:?}"))
     })?;
     let Some(entry) = entry else { return Ok(false) };

@@ -6,7 +6,7 @@ use super::given::{Given, GivenContent};
 use super::replay::Replay;
 use super::report::{Break, Report, Step};
 use super::source::Source;
-use super::{Options, Stop, broken};
+use super::{Stop, broken};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{Policy, SignedCheckpoint};
 use crate::ledger::receipt::Receipt;
@@ -107,6 +107,7 @@ impl Heads {
             if waiting.checkpoint.checkpoint().root != root {
                 return Err(Stop::Broken(Break {
                     step: Step::Tree,
+                    ledger: None,
                     seq: Some(seq),
                     code: "root".to_owned(),
                     reason: format!(
@@ -120,6 +121,7 @@ impl Heads {
             if receipt.entry() != entry {
                 return Err(Stop::Broken(Break {
                     step: Step::Tree,
+                    ledger: None,
                     seq: Some(seq),
                     code: "receipt".to_owned(),
                     reason: format!("the ledger holds another entry than the receipt {name}"),
@@ -136,7 +138,7 @@ impl Heads {
         self,
         replay: &Replay,
         source: &Source,
-        options: &Options,
+        key: Option<&PublicKey>,
         report: &mut Report,
     ) -> Result<(), Stop> {
         if let Some((index, _)) = self.receipts.first_key_value() {
@@ -168,7 +170,7 @@ impl Heads {
         }
         let size = self.newest.checkpoint().size;
         report.log_key = key_at(keys, size).map(PublicKey::vkey);
-        if let Some(given) = &options.key {
+        if let Some(given) = key {
             self.signed_by(given, keys, report)?;
         }
         self.quorum(source, report)

@@ -14,7 +14,7 @@ use crate::books::postings::names;
 use crate::books::{Ask, Past};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, VoucherId};
-use crate::ledger::word::{Code, EntryRef};
+use crate::ledger::word::Code;
 use crate::money::Money;
 
 /// The name of a use: where it belongs, what made it, and its lot.
@@ -38,6 +38,8 @@ struct KnownLot {
 /// Everything that the books may ask of earlier entries.
 pub struct History {
     entries: Spill,
+    /// The places of the entries 0 of ledgers that continue others.
+    begun: Vec<u64>,
     ids: HashSet<VoucherId>,
     lots: BTreeMap<LotKey, KnownLot>,
     uses: BTreeMap<UseKey, Use>,
@@ -55,6 +57,7 @@ impl History {
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             entries: Spill::new()?,
+            begun: Vec::new(),
             ids: HashSet::new(),
             lots: BTreeMap::new(),
             uses: BTreeMap::new(),
@@ -71,23 +74,31 @@ impl History {
     /// When the temporary file cannot be written.
     pub fn absorb(&mut self, entry: &Entry, bytes: &[u8], effects: &Effects) -> io::Result<()> {
         self.entries.push(bytes)?;
+        if entry.before > 0 && entry.seq == 0 {
+            self.begun.push(entry.place());
+        }
         self.ids.insert(entry.voucher().id.clone());
         for change in &effects.changes {
             self.apply(change);
         }
         self.goods.absorb(entry, effects)?;
         if let Some(of) = names(&entry.voucher().body)
-            && let EntryRef::Seq(named) = of.entry()
+            && let Some(named) = entry.place_of(of.entry())
         {
             let line = of.line().and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
-            let standing = Standing { seq: entry.seq, kind: entry.voucher().kind(), line };
+            let standing = Standing { seq: entry.place(), kind: entry.voucher().kind(), line };
             self.naming.entry(named).or_default().push(standing);
             if let Body::Reversed(_) = &entry.voucher().body {
                 self.forget_naming(named);
             }
-            self.named_by.insert(entry.seq, named);
+            self.named_by.insert(entry.place(), named);
         }
         Ok(())
+    }
+
+    /// How many entries lie before the ledger in which the entry at a place lies.
+    fn before_of(&self, place: u64) -> u64 {
+        self.begun.iter().copied().filter(|begun| *begun <= place).max().unwrap_or(0)
     }
 
     /// A reversed voucher no longer stands for the one that it named.
@@ -218,7 +229,9 @@ impl Past for History {
     fn entry(&self, seq: u64) -> Result<Option<Entry>, Ask> {
         // What was absorbed was parsed before; a file that cannot be read again is asked for.
         match self.entries.read(seq) {
-            Ok(Some(bytes)) => Entry::parse(&bytes).map(Some).map_err(|_| Ask::Entry(seq)),
+            Ok(Some(bytes)) => Entry::parse(&bytes)
+                .map(|entry| Some(entry.behind(self.before_of(seq))))
+                .map_err(|_| Ask::Entry(seq)),
             Ok(None) => Ok(None),
             Err(_) => Err(Ask::Entry(seq)),
         }

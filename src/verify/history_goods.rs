@@ -9,7 +9,7 @@ use crate::books::effects::{Change, Effects, GoodsUse, LotKey, Use, UseClass};
 use crate::books::past::{Made, is_undone_by_what_it_made};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, VoucherId};
-use crate::ledger::word::{Code, EntryRef};
+use crate::ledger::word::Code;
 use crate::money::Money;
 
 /// A part's name: what made it, and its index there.
@@ -51,16 +51,16 @@ impl Goods {
             let bytes = serde_json::to_vec(&Made { postings, changes })?;
             let at = u64::try_from(self.made_at.len()).unwrap_or(u64::MAX);
             self.made.push(&bytes)?;
-            self.made_at.insert(entry.seq, at);
+            self.made_at.insert(entry.place(), at);
         }
         match &entry.voucher().body {
             Body::ReceivedFromChapter(body) => {
                 let key = (body.sender.log.to_string(), body.sender.id.clone());
                 self.senders.insert(key.clone());
-                self.received.insert(entry.seq, key);
+                self.received.insert(entry.place(), key);
             }
             Body::Reversed(body) => {
-                if let EntryRef::Seq(of) = body.of.entry()
+                if let Some(of) = entry.place_of(body.of.entry())
                     && let Some(sender) = self.received.remove(&of)
                 {
                     self.senders.remove(&sender);

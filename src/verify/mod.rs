@@ -7,6 +7,7 @@ pub mod given;
 mod heads;
 pub mod history;
 mod history_goods;
+mod lineage;
 pub mod replay;
 pub mod report;
 pub mod source;
@@ -21,6 +22,7 @@ use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
 use files::Statements;
 use given::Given;
 use heads::Heads;
+use lineage::Ledger;
 use replay::{Replay, ReplayFault};
 use report::{Break, Outcome, Report, Step};
 use source::{Source, SourceFault};
@@ -33,6 +35,8 @@ pub struct Options {
     pub key: Option<PublicKey>,
     /// Files to hold the ledger against.
     pub against: Vec<Given>,
+    /// Where the first ledger lies, when that is not above the one that continues it.
+    pub first: Option<Source>,
 }
 
 /// Why a verification could not be carried out at all.
@@ -54,6 +58,19 @@ pub(crate) enum Stop {
     Fault(VerifyFault),
 }
 
+impl Stop {
+    /// The same, with the ledger of several that it is about.
+    fn of_ledger(self, origin: &str) -> Self {
+        let named = |found: Break| Break { ledger: Some(origin.to_owned()), ..found };
+        match self {
+            Self::Broken(found) => Self::Broken(named(found)),
+            Self::Newer(found) => Self::Newer(named(found)),
+            Self::Prefix(found) => Self::Prefix(named(found)),
+            Self::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
 impl From<SourceFault> for Stop {
     fn from(fault: SourceFault) -> Self {
         Self::Fault(fault.into())
@@ -68,10 +85,12 @@ impl From<std::io::Error> for Stop {
 
 /// A break without an entry.
 pub(crate) fn broken(step: Step, code: &str, reason: impl Into<String>) -> Stop {
-    Stop::Broken(Break { step, seq: None, code: code.to_owned(), reason: reason.into() })
+    let (code, reason) = (code.to_owned(), reason.into());
+    Stop::Broken(Break { step, ledger: None, seq: None, code, reason })
 }
 
-/// Verifies a published ledger. `progress` is told the entries done and the entries in all.
+/// Verifies a published ledger, with those that it continues and those that continue it. `progress`
+/// is told the entries done and the entries in all.
 ///
 /// # Errors
 /// [`VerifyFault`] when a file could not be read; a ledger that does not hold is no error but a
@@ -113,6 +132,7 @@ fn end(report: &mut Report, outcome: Outcome, found: Break) {
     report.broken = Some(found);
 }
 
+/// One ledger after another, the oldest first.
 fn run(
     source: &Source,
     options: &Options,
@@ -120,18 +140,38 @@ fn run(
     replay: &mut Replay,
     report: &mut Report,
 ) -> Result<(), Stop> {
-    let head = read_head(source)?;
+    let ledgers = lineage::ledgers(source, options.first.as_ref())?;
+    let all = ledgers.iter().map(|ledger| ledger.head.checkpoint().size).sum();
+    lineage::everything_given_belongs(&ledgers, options)?;
+    let several = ledgers.len() > 1;
+    for ledger in ledgers {
+        let origin = ledger.head.checkpoint().origin.clone();
+        let mut tell = |done: u64| progress(done, all);
+        let read = one(&ledger, options, &mut tell, replay, report);
+        read.map_err(|stop| if several { stop.of_ledger(&origin) } else { stop })?;
+    }
+    Ok(())
+}
+
+/// One ledger, behind those that it continues.
+fn one(
+    ledger: &Ledger,
+    options: &Options,
+    progress: &mut dyn FnMut(u64),
+    replay: &mut Replay,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let (source, head) = (&ledger.source, &ledger.head);
     let checkpoint = head.checkpoint().clone();
-    report.origin = Some(checkpoint.origin.clone());
-    report.size = Some(checkpoint.size);
-    report.root = Some(checkpoint.root.to_string());
+    report.begins(&checkpoint);
     if let Source::Web(base) = source
         && base.split_once("://").is_some_and(|(_, place)| place != checkpoint.origin)
     {
         let origin = &checkpoint.origin;
         report.remarks.push(format!("read from {base}, the ledger calls itself {origin}"));
     }
-    let mut heads = Heads::collect(source, &head, &options.against, report)?;
+    let against = lineage::given(&options.against, ledger);
+    let mut heads = Heads::collect(source, head, &against, report)?;
     let mut tiles = Tiles::default();
     let mut statements = Statements::default();
     let mut lines = files::Lines::open(source)?;
@@ -147,15 +187,16 @@ fn run(
             }
             seq += 1;
             heads.at(seq, replay.root(), bytes)?;
-            progress(seq, checkpoint.size);
+            progress(replay.size());
         }
         bundle.ends_well(seq)?;
     }
     lines.end(source)?;
     report.count("hash tiles", tiles.finish(source).map_err(stop_at_tile)?);
-    heads.finish(replay, source, options, report)?;
+    let key = options.key.as_ref().filter(|key| key.name() == checkpoint.origin);
+    heads.finish(replay, source, key, report)?;
     report.count("statements", statements.finish(source)?);
-    files::disclosures(source, &options.against, replay, report)
+    files::disclosures(source, &against, replay, report)
 }
 
 /// The newest checkpoint, not yet verified.
@@ -180,6 +221,7 @@ impl Bundle {
     fn ends_well(&self, seq: u64) -> Result<(), Stop> {
         let found = |code: &str, reason: String| Break {
             step: Step::Form,
+            ledger: None,
             seq: Some(seq),
             code: code.to_owned(),
             reason,
@@ -222,6 +264,7 @@ fn stop_at_tile(fault: tiles::TileFault) -> Stop {
         tiles::TileFault::Source(fault) => fault.into(),
         fault => Stop::Broken(Break {
             step: Step::Tree,
+            ledger: None,
             seq: fault.seq(),
             code: "tile".to_owned(),
             reason: fault.to_string(),
@@ -232,6 +275,7 @@ fn stop_at_tile(fault: tiles::TileFault) -> Stop {
 fn stop_at(seq: u64, fault: ReplayFault) -> Stop {
     let found = Break {
         step: fault.step(),
+        ledger: None,
         seq: Some(seq),
         code: fault.code().to_owned(),
         reason: fault.to_string(),

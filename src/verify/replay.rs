@@ -4,7 +4,7 @@ use std::io;
 
 use super::history::History;
 use super::report::Step;
-use crate::books::{Books, CheckFault, Effects, Refusal};
+use crate::books::{Books, CheckFault, Effects, Refusal, checkpoint, continues};
 use crate::ledger::chain::{Chain, ChainFault};
 use crate::ledger::entry::{Entry, EntryFault, leaf_hash};
 use crate::ledger::tree::{Frontier, Hash};
@@ -112,9 +112,15 @@ impl Replay {
         &self.history
     }
 
-    /// The number of entries that hold.
+    /// The number of entries that hold, over all ledgers so far.
     #[must_use]
     pub fn size(&self) -> u64 {
+        self.books.size()
+    }
+
+    /// The number of entries of the newest ledger that hold.
+    #[must_use]
+    pub fn own_size(&self) -> u64 {
         self.chain.size()
     }
 
@@ -124,7 +130,7 @@ impl Replay {
         self.signatures
     }
 
-    /// The root over the entries so far.
+    /// The root over the entries of the newest ledger so far.
     #[must_use]
     pub fn root(&self) -> Hash {
         self.frontier.root()
@@ -141,7 +147,13 @@ impl Replay {
         })?;
         Books::check_built(&entry.voucher().body).map_err(newer_or_refused)?;
         let leaf = leaf_hash(bytes);
-        let mut chain = self.chain.clone();
+        // An entry 0 behind others opens a ledger that continues theirs, with a tree of its own.
+        let begins = self.size() > 0 && self.continues_it(&entry)?;
+        let (before, mut chain, mut frontier) = match begins {
+            true => (self.size(), self.chain.renewed(), Frontier::new()),
+            false => (self.books.before(), self.chain.clone(), self.frontier.clone()),
+        };
+        let entry = entry.behind(before);
         chain.follow(&entry, leaf)?;
         self.books.verify_signatures(&entry).map_err(newer_or_refused)?;
         let effects = self.books.check(&entry, &self.history).map_err(|fault| match fault {
@@ -150,10 +162,24 @@ impl Replay {
         })?;
         self.history.absorb(&entry, bytes, &effects)?;
         self.books.absorb(&entry, &effects);
-        self.chain = chain;
-        self.frontier.append(leaf);
+        frontier.append(leaf);
+        (self.chain, self.frontier) = (chain, frontier);
         self.signatures += u64::try_from(entry.signatures().len()).unwrap_or(0);
         Ok((leaf, effects))
+    }
+}
+
+impl Replay {
+    /// Whether the entry opens a ledger that continues the one read so far; its checkpoint has to be
+    /// of this very tree.
+    fn continues_it(&self, entry: &Entry) -> Result<bool, ReplayFault> {
+        let Some(continues) = continues(&entry.voucher().body) else { return Ok(false) };
+        let signed = checkpoint(continues)?;
+        let head = signed.checkpoint();
+        if head.size == self.own_size() && head.root != self.root() {
+            return Err(Refusal::Continues { what: "checkpoint-root" }.into());
+        }
+        Ok(true)
     }
 }
 

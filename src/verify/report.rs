@@ -1,5 +1,6 @@
 //! The report of a verification: what was checked, what was not, and the first break.
 
+use crate::ledger::note::Checkpoint;
 use std::fmt;
 
 use serde::Serialize;
@@ -71,6 +72,9 @@ pub enum Outcome {
 pub struct Break {
     /// The step that it belongs to.
     pub step: Step,
+    /// The ledger, when several were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<String>,
     /// The entry, when it is one entry's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
@@ -85,6 +89,9 @@ pub struct Break {
 pub struct Report {
     /// How it ended.
     pub outcome: Outcome,
+    /// The ledgers that this one continues, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub continues: Vec<Continued>,
     /// The ledger, once known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
@@ -94,7 +101,7 @@ pub struct Report {
     /// The root of that size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
-    /// Entries that were verified whole, from 0.
+    /// Entries that were verified whole, from 0; those of continued ledgers among them.
     pub verified: u64,
     /// The log key that signed the checkpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,12 +121,43 @@ pub struct Report {
     pub broken: Option<Break>,
 }
 
+/// A ledger that was read before the one that continues it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Continued {
+    /// Its identity.
+    pub origin: String,
+    /// Its entries.
+    pub size: u64,
+    /// Their root.
+    pub root: String,
+    /// The log key that signed its last checkpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_key: Option<String>,
+    /// Whether that key came from somewhere else than the ledger itself.
+    pub log_key_given: bool,
+}
+
 impl Report {
+    /// The next ledger is read: what was said of the one before moves to those that it continues.
+    pub(super) fn begins(&mut self, head: &Checkpoint) {
+        let before = (self.origin.take(), self.size.take(), self.root.take());
+        if let (Some(origin), Some(size), Some(root)) = before {
+            let (log_key, log_key_given) = (self.log_key.take(), self.log_key_given);
+            self.continues.push(Continued { origin, size, root, log_key, log_key_given });
+        }
+        self.log_key_given = false;
+        self.witnesses.clear();
+        self.origin = Some(head.origin.clone());
+        self.size = Some(head.size);
+        self.root = Some(head.root.to_string());
+    }
+
     /// An empty report.
     #[must_use]
     pub(super) fn new() -> Self {
         Self {
             outcome: Outcome::Sound,
+            continues: Vec::new(),
             origin: None,
             size: None,
             root: None,
@@ -155,6 +193,9 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Continued { origin, size, root, .. } in &self.continues {
+            writeln!(out, "ledger   {origin}, continued\nsize     {size}\nroot     {root}")?;
+        }
         if let (Some(origin), Some(size), Some(root)) = (&self.origin, self.size, &self.root) {
             writeln!(out, "ledger   {origin}\nsize     {size}\nroot     {root}")?;
         }
@@ -195,6 +236,8 @@ impl fmt::Display for Report {
             }
             (Outcome::Broken, Some(broken)) => {
                 let place = broken.seq.map_or_else(String::new, |seq| format!(" at seq {seq}"));
+                let ledger = broken.ledger.as_ref().map(|ledger| format!(" of {ledger}"));
+                let place = format!("{place}{}", ledger.unwrap_or_default());
                 let step = broken.step.words();
                 writeln!(out, "BROKEN{place}: {step}: {} ({})", broken.reason, broken.code)
             }

@@ -55,6 +55,29 @@ impl Source {
         }
     }
 
+    /// The folder or address above; `None` when there is none.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        match self {
+            // `2/..` and `.` have parents, too, that only the file system knows.
+            Self::Folder(folder) => Some(Self::Folder(folder.join(".."))),
+            Self::Web(base) => {
+                let (above, _) = base.rsplit_once('/')?;
+                (above.split_once("://")?.1.contains('/')).then(|| Self::Web(above.to_owned()))
+            }
+        }
+    }
+
+    /// Where the ledger with this number of the chapter lies whose first is here.
+    #[must_use]
+    pub fn below(&self, number: u32) -> Self {
+        match (number, self) {
+            (0 | 1, _) => self.clone(),
+            (_, Self::Folder(folder)) => Self::Folder(folder.join(number.to_string())),
+            (_, Self::Web(base)) => Self::Web(format!("{base}/{number}")),
+        }
+    }
+
     /// The whole of a file; `None` when there is none.
     ///
     /// # Errors
@@ -101,6 +124,15 @@ impl Source {
         }
         names.sort_unstable();
         Ok(Some(names))
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(out, "{}", folder.display()),
+            Self::Web(base) => out.write_str(base),
+        }
     }
 }
 

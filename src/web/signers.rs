@@ -49,7 +49,7 @@ pub async fn signers(
             key: signature.key.to_string(),
             guardian: office.as_ref().is_some_and(|(_, guardian)| *guardian),
             title: office.map(|(title, _)| title),
-            disputed: from.is_some_and(|from| entry.seq >= from),
+            disputed: from.is_some_and(|from| entry.place() >= from),
         });
     }
     Ok(all)

@@ -8,6 +8,7 @@ use minhbach::ledger::voucher::{Body, Voucher};
 use minhbach::ledger::word::Month;
 
 use super::Desk;
+use super::continued::name_places;
 
 /// Money that a voucher moves: into a place above zero, out of it below.
 #[derive(Clone)]
@@ -239,7 +240,16 @@ impl Facts {
     fn of(desk: &Desk) -> Self {
         let entries: Vec<Value> =
             desk.bytes.iter().map(|bytes| serde_json::from_slice(bytes).unwrap()).collect();
-        let all: Vec<Value> = entries.iter().map(|entry| entry["voucher"].clone()).collect();
+        let mut before = 0;
+        let placed = |(place, entry): (usize, &Value)| {
+            let mut voucher = entry["voucher"].clone();
+            if entry["seq"] == 0 {
+                before = place;
+            }
+            name_places(&mut voucher, u64::try_from(before).unwrap());
+            voucher
+        };
+        let all: Vec<Value> = entries.iter().enumerate().map(placed).collect();
         let values = desk.effects.iter().map(|effects| {
             let mut sums = BTreeMap::new();
             for flow in &effects.goods {

@@ -4,6 +4,7 @@
 //! checked by the books with the verifier's history as their past, and only then taken in.
 
 pub mod closing;
+pub mod continued;
 mod goods_table;
 pub mod invariants;
 pub mod naive;
@@ -63,6 +64,8 @@ pub struct Desk {
     pub at: String,
     /// The business date of the next voucher, unless it says one.
     pub date: String,
+    /// The ledger of the next entry.
+    pub log: String,
     keys: BTreeMap<String, SigningKey>,
     chain: Chain,
     tally: Tally,
@@ -75,15 +78,30 @@ pub fn opaque(name: &str) -> String {
     hex::encode(&sha256(name.as_bytes()).0[..8])
 }
 
-/// A fixed key of a short name: an officer's key of this ledger.
+/// A fixed key of a short name: an officer's key of the first ledger.
 pub fn officer_key(name: &str) -> SigningKey {
-    let full = format!("{LOG}/officer/{}", opaque(&format!("key {name}")));
-    SigningKey::from_seed(&full, sha256(name.as_bytes()).0).unwrap()
+    officer_key_of(LOG, name)
 }
 
-/// A fixed log key of this ledger.
+/// The same of any ledger: no two have the same.
+pub fn officer_key_of(log: &str, name: &str) -> SigningKey {
+    let full = format!("{log}/officer/{}", opaque(&format!("key {name}")));
+    SigningKey::from_seed(&full, seed(log, name)).unwrap()
+}
+
+/// A fixed log key of the first ledger.
 pub fn log_key(name: &str) -> SigningKey {
-    SigningKey::from_seed(LOG, sha256(name.as_bytes()).0).unwrap()
+    log_key_of(LOG, name)
+}
+
+/// The same of any ledger: no two have the same.
+pub fn log_key_of(log: &str, name: &str) -> SigningKey {
+    SigningKey::from_seed(log, seed(log, name)).unwrap()
+}
+
+fn seed(log: &str, name: &str) -> [u8; 32] {
+    let later = log.strip_prefix(LOG).unwrap_or(log);
+    sha256(format!("{name}{later}").as_bytes()).0
 }
 
 /// The vkey of a witness.
@@ -96,6 +114,11 @@ impl Desk {
     /// A desk without any entry. The keys: `thu` (treasurer), `chu` (chair), `pho` (deputy),
     /// `kiem` (auditor), `canbo` (caseworker), `trenxa` (guardian).
     pub fn empty() -> Self {
+        Self::of(LOG)
+    }
+
+    /// The same for a ledger of another name.
+    pub fn of(log: &str) -> Self {
         let names = ["thu", "chu", "pho", "kiem", "canbo", "trenxa"];
         Self {
             books: Books::new(),
@@ -104,7 +127,11 @@ impl Desk {
             effects: Vec::new(),
             at: "2026-10-01T02:00:00Z".to_owned(),
             date: "2026-10-01".to_owned(),
-            keys: names.iter().map(|name| ((*name).to_owned(), officer_key(name))).collect(),
+            log: log.to_owned(),
+            keys: names
+                .iter()
+                .map(|name| ((*name).to_owned(), officer_key_of(log, name)))
+                .collect(),
             chain: Chain::default(),
             tally: Tally::default(),
             vouchers: 0,
@@ -116,17 +143,23 @@ impl Desk {
     pub fn open(opening: &Opening) -> Self {
         let mut desk = Self::empty();
         let members = desk.opening_members(opening);
-        let mut list = vec![("recorder", "thu"), ("approver", "chu")];
-        let mut holders = vec!["pho"];
-        holders.extend(opening.auditor.then_some("kiem"));
-        holders.extend(opening.guardian.then_some("trenxa"));
-        holders.sort_by_key(|name| desk.key(name).name().to_owned());
-        list.extend(holders.into_iter().map(|name| ("holder", name)));
+        let list = desk.founders(opening);
         desk.date = opening.books_from.to_owned();
         desk.at = format!("{}T02:00:00Z", opening.books_from);
         let signed = desk.sign_as("chapter_opened", members, &list);
         desk.append(signed).expect("entry 0 is accepted");
         desk
+    }
+
+    /// Who signs entry 0, in which role.
+    pub fn founders(&self, opening: &Opening) -> Vec<(&'static str, &'static str)> {
+        let mut list = vec![("recorder", "thu"), ("approver", "chu")];
+        let mut holders = vec!["pho"];
+        holders.extend(opening.auditor.then_some("kiem"));
+        holders.extend(opening.guardian.then_some("trenxa"));
+        holders.sort_by_key(|name| self.key(name).name().to_owned());
+        list.extend(holders.into_iter().map(|name| ("holder", name)));
+        list
     }
 
     /// The members of `chapter_opened`.
@@ -142,7 +175,7 @@ impl Desk {
             "currency": {"code": "VND", "scale": 0},
             "utc_offset": "+07:00",
             "books_from": opening.books_from,
-            "log_key": log_key("log").public().vkey(),
+            "log_key": log_key_of(&self.log, "log").public().vkey(),
             "officers": officers,
             "policy": opening.policy,
             "rules": 1,
@@ -173,7 +206,8 @@ impl Desk {
 
     /// Makes a fixed key of its short name, when there is none yet.
     pub fn make_key(&mut self, name: &str) {
-        self.keys.entry(name.to_owned()).or_insert_with(|| officer_key(name));
+        let log = self.log.clone();
+        self.keys.entry(name.to_owned()).or_insert_with(|| officer_key_of(&log, name));
     }
 
     /// The next fixed digest.
@@ -211,12 +245,15 @@ impl Desk {
     /// A voucher of `kind` with its own members, by the key `by`.
     pub fn voucher(&mut self, kind: &str, members: Value, by: &str) -> Voucher {
         let mut value = members;
+        if self.books.before() > 0 {
+            continued::name_old_entries(&mut value, self.books.before());
+        }
         let put = [
             ("by", self.key(by).name().to_owned()),
             ("date", self.date.clone()),
             ("id", self.next_id()),
             ("kind", kind.to_owned()),
-            ("log", LOG.to_owned()),
+            ("log", self.log.clone()),
         ];
         for (name, text) in put {
             if value.get(name).is_none() {
@@ -270,14 +307,16 @@ impl Desk {
     /// Checks a signed voucher at the end of the ledger and takes it in when it is accepted.
     pub fn append(&mut self, signed: SignedVoucher) -> Result<Effects, Refusal> {
         let at: Time = self.at.parse().unwrap();
-        let entry = Entry { at, prev: self.chain.last_leaf(), seq: self.chain.size(), signed };
+        let (prev, seq) = (self.chain.last_leaf(), self.chain.size());
+        let entry = Entry { at, prev, seq, before: self.books.before(), signed };
         self.append_entry(&entry)
     }
 
     /// Checks an entry and takes it in when it is accepted.
     pub fn append_entry(&mut self, entry: &Entry) -> Result<Effects, Refusal> {
         let bytes = entry.bytes().expect("an entry within its size");
-        assert_eq!(Entry::parse(&bytes).as_ref(), Ok(entry), "bytes read again are the entry");
+        let again = Entry::parse(&bytes).map(|again| again.behind(entry.before));
+        assert_eq!(again.as_ref(), Ok(entry), "bytes read again are the entry");
         let before = self.books.clone();
         let effects = match self.books.check(entry, &self.history) {
             Ok(effects) => effects,
@@ -301,9 +340,9 @@ impl Desk {
         Ok(effects)
     }
 
-    /// The seq of the next entry.
+    /// The place of the next entry.
     pub fn size(&self) -> u64 {
-        self.chain.size()
+        self.books.size()
     }
 
     /// The uses of an entry as `lot seq.line class amount`, in their order.
@@ -322,6 +361,8 @@ impl Desk {
         let mut history = History::new().unwrap();
         for (bytes, live) in self.bytes.iter().zip(&self.effects) {
             let entry = Entry::parse(bytes).unwrap();
+            let before = if entry.seq == 0 { books.size() } else { books.before() };
+            let entry = entry.behind(before);
             let effects = books.check(&entry, &history).unwrap();
             assert_eq!(&effects, live, "effects of entry {} when replayed", live.seq);
             books.absorb(&entry, &effects);

@@ -96,9 +96,10 @@ pub(super) struct Undo {
 
 impl Naive {
     /// Takes in the voucher of an accepted entry.
-    pub fn absorb(&mut self, seq: u64, bytes: &[u8]) {
+    pub fn absorb(&mut self, seq: u64, bytes: &[u8], before: u64) {
         let entry: Value = serde_json::from_slice(bytes).unwrap();
-        let voucher = entry["voucher"].clone();
+        let mut voucher = entry["voucher"].clone();
+        super::continued::name_places(&mut voucher, before);
         self.vouchers.push(voucher.clone());
         let v = &voucher;
         let gifts: Vec<Key> = v["gifts"].as_array().into_iter().flatten().map(named).collect();

@@ -8,6 +8,7 @@
 //! aid 600k cash chung tet             -> refused fund-too-low 500k
 //! reverse d1 date=2026-10-04          -> refused date-before-of 2026-10-05
 //! ? fund chung 500k                   a figure of the books
+//! continue                            a later ledger continues this one, with new keys
 //! ```
 //!
 //! Amounts: `500k`, `1m`, `max` (2^53 − 1). A label names an entry, `label.1` a line of an opening
@@ -132,6 +133,11 @@ pub fn steps<'a>(table: &'a str, outcome: &str) -> Vec<(&'a str, Vec<&'a str>)> 
 /// # Panics
 /// At the first line whose outcome is not the expected one.
 pub fn run(table: &str) -> Desk {
+    run_continued(table, usize::MAX)
+}
+
+/// The same, with a later ledger that continues behind `steps` steps: nothing else is different.
+pub fn run_continued(table: &str, steps: usize) -> Desk {
     let mut lines = table
         .lines()
         .enumerate()
@@ -146,7 +152,10 @@ pub fn run(table: &str) -> Desk {
         lines.next();
     }
     let mut runner = Runner { desk: Desk::open(&opening), labels: BTreeMap::new() };
-    for (number, text) in lines {
+    for (step, (number, text)) in lines.enumerate() {
+        if step == steps {
+            runner.desk.go_on();
+        }
         if let Err(what) = runner.step(&Line::parse(text)) {
             panic!("line {number}: {text}\n  {what}");
         }
@@ -216,6 +225,10 @@ impl Runner {
                 return Ok(());
             }
             "?" => return self.figure(line),
+            "continue" => {
+                self.desk.go_on();
+                return Ok(());
+            }
             _ => {}
         }
         let outcome = self.enter(line);

@@ -133,7 +133,7 @@ fn next(entries: &[Vec<u8>], signed: SignedVoucher) -> Vec<u8> {
     let last: serde_json::Value = serde_json::from_slice(entries.last().unwrap()).unwrap();
     let at = last["at"].as_str().unwrap().parse().unwrap();
     let seq = u64::try_from(entries.len()).unwrap();
-    Entry { at, prev: leaf_hash(entries.last().unwrap()), seq, signed }.bytes().unwrap()
+    Entry { at, prev: leaf_hash(entries.last().unwrap()), seq, before: 0, signed }.bytes().unwrap()
 }
 
 /// What is forged, the entry that is named at the start, and a word of the reason.

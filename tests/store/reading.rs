@@ -89,26 +89,27 @@ async fn proofs_tiles_and_receipts_lead_to_the_published_root() {
         house.record(chapter, donation(&origin(), 200)).await.unwrap();
         let head = house.store.head(chapter).unwrap().unwrap();
         let store = &house.store;
-        let proof = store.inclusion_proof(chapter, given.seq, head.size).await.unwrap().unwrap();
+        let ledger = &store.published(chapter).unwrap().pop().unwrap();
+        let proof = store.inclusion_proof(ledger, given.seq, head.size).await.unwrap().unwrap();
         verify_inclusion(given.leaf, given.seq, head.size, &proof, head.root).unwrap();
-        let proof = store.consistency_proof(chapter, old.size, head.size).await.unwrap().unwrap();
+        let proof = store.consistency_proof(ledger, old.size, head.size).await.unwrap().unwrap();
         verify_consistency(old.size, old.root, head.size, head.root, &proof).unwrap();
-        let again = store.checkpoint(chapter, old.size).await.unwrap().unwrap();
+        let again = store.checkpoint(ledger, old.size).await.unwrap().unwrap();
         assert_eq!(again.to_string(), *old.checkpoint);
-        assert_eq!(store.checkpoint(chapter, head.size + 1).await.unwrap(), None);
+        assert_eq!(store.checkpoint(ledger, head.size + 1).await.unwrap(), None);
         let receipt = store.receipt(chapter, given.seq).await.unwrap().unwrap();
         let key = store.keys().log_key(&origin()).unwrap();
         assert_eq!(receipt.verify([&key]).unwrap().leaf, given.leaf);
         let found = store.entry_of_receipt(&given.receipt.unwrap()).await.unwrap();
         assert_eq!(found, Some((chapter, given.seq)));
         let bundle = TilePath::entries(0, 7).unwrap();
-        let bundle = store.tile(chapter, &bundle).await.unwrap().unwrap();
+        let bundle = store.tile(ledger, &bundle).await.unwrap().unwrap();
         let kept = store.entry(chapter, given.seq).await.unwrap().unwrap();
         assert_eq!(parse_bundle(&bundle, 7).unwrap()[5], kept.bytes);
         let tile = TilePath::hashes(0, 0, 7).unwrap();
-        assert_eq!(store.tile(chapter, &tile).await.unwrap().unwrap()[160..192], given.leaf.0);
+        assert_eq!(store.tile(ledger, &tile).await.unwrap().unwrap()[160..192], given.leaf.0);
         let beyond = TilePath::hashes(0, 0, 8).unwrap();
-        assert_eq!(store.tile(chapter, &beyond).await.unwrap(), None);
+        assert_eq!(store.tile(ledger, &beyond).await.unwrap(), None);
     })
     .await;
 }

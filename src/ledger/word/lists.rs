@@ -4,13 +4,36 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Number, WordFault};
 
-/// An earlier entry: of this ledger, or of the one that it continues (`"old:<seq>"`).
+/// An earlier entry: of this ledger, or of those that it continues (`"old:<place>"`, counted from
+/// entry 0 of the first of them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryRef {
-    /// An entry of the continued ledger.
+    /// An entry of the continued ledgers, by its place.
     Old(u64),
     /// An entry of this ledger.
     Seq(u64),
+}
+
+impl EntryRef {
+    /// The reference to the entry at a place, in a ledger that continues others with `before`
+    /// entries in all.
+    #[must_use]
+    pub const fn to(place: u64, before: u64) -> Self {
+        match place.checked_sub(before) {
+            Some(seq) => Self::Seq(seq),
+            None => Self::Old(place),
+        }
+    }
+
+    /// The place that it names in such a ledger; `None` for an old entry that is not there.
+    #[must_use]
+    pub const fn place(self, before: u64) -> Option<u64> {
+        match self {
+            Self::Seq(seq) => before.checked_add(seq),
+            Self::Old(place) if place < before => Some(place),
+            Self::Old(_) => None,
+        }
+    }
 }
 
 impl Serialize for EntryRef {

@@ -36,7 +36,7 @@ impl Consequences {
     /// nothing at the desk.
     #[must_use]
     pub fn of(
-        chapter: i64,
+        chapter: Chapter,
         officers: &Officers,
         (seq, at): (u64, DateTime<Utc>),
         voucher: &Voucher,
@@ -46,17 +46,14 @@ impl Consequences {
             Body::KeyRotated(body) => (Some(&body.new_vkey), false),
             Body::GuardianNamed(body) => (Some(&body.guardian.vkey), false),
             Body::OfficerRetired(_) => (None, true),
+            // Their accounts went before the new ones came.
+            Body::ChapterOpened(body) if body.continues.is_some() => (None, false),
             _ => return None,
         };
         let ended = officers.keys().values().filter(|key| key.ended == Some(seq));
         let ended =
             ended.map(|key| Ended { key: key.vkey.clone(), person: key.person.clone(), retired });
-        Some(Self {
-            chapter: Chapter { id: chapter, origin: voucher.log.clone() },
-            at,
-            ended: ended.collect(),
-            begun: begun.cloned(),
-        })
+        Some(Self { chapter, at, ended: ended.collect(), begun: begun.cloned() })
     }
 
     /// Makes them true.

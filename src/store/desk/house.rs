@@ -82,7 +82,11 @@ async fn furnish(
         let values = values![id, format!("so.example/{slug}"), slug, vec![0_u8; 32]];
         sql::execute(&db, row, values).await.unwrap();
     }
-    let chapter = |id, origin: &str| Chapter { id, origin: origin.parse().unwrap() };
+    let chapter = |id, origin: &str| Chapter {
+        id,
+        origin: origin.parse().unwrap(),
+        identity: origin.parse().unwrap(),
+    };
     House {
         db,
         chapter: chapter(1, "so.example/xuan-tay"),

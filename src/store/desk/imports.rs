@@ -276,7 +276,7 @@ pub(super) struct Blind<'v> {
 
 impl Blind<'_> {
     fn one(&self, label: &str, digest: &Identity) -> [u8; 32] {
-        let origin = self.chapter.origin.as_str().as_bytes();
+        let origin = self.chapter.identity.as_str().as_bytes();
         self.vault.blind(label, &[origin, self.place.as_str().as_bytes(), digest])
     }
 
@@ -312,7 +312,7 @@ impl Blind<'_> {
 }
 
 fn blind_file(vault: &Vault, chapter: &Chapter, sha256: &[u8; 32]) -> [u8; 32] {
-    vault.blind("bank-file", &[chapter.origin.as_str().as_bytes(), sha256])
+    vault.blind("bank-file", &[chapter.identity.as_str().as_bytes(), sha256])
 }
 
 #[cfg(test)]

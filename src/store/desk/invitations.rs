@@ -31,7 +31,7 @@ pub const LASTS: TimeDelta = TimeDelta::days(7);
 pub struct LinkSecret(Zeroizing<[u8; 32]>);
 
 impl LinkSecret {
-    fn random() -> Result<Self, DeskFault> {
+    pub(super) fn random() -> Result<Self, DeskFault> {
         let mut bytes = Zeroizing::new([0; 32]);
         getrandom::fill(bytes.as_mut_slice()).map_err(|_| DeskFault::Randomness)?;
         Ok(Self(bytes))
@@ -53,7 +53,7 @@ impl LinkSecret {
         Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(self.0.as_slice()))
     }
 
-    fn digest(&self) -> Vec<u8> {
+    pub(in crate::store) fn digest(&self) -> Vec<u8> {
         Sha256::digest(self.0.as_slice()).to_vec()
     }
 }

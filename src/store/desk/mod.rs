@@ -24,6 +24,7 @@ use crate::ledger::word::Origin;
 pub mod accounts;
 mod cipher;
 pub mod consequences;
+pub mod continuations;
 pub mod drafts;
 pub mod erasures;
 pub mod imports;
@@ -50,8 +51,10 @@ pub use cipher::CipherFault;
 pub struct Chapter {
     /// The key of its row in `chapters`.
     pub id: i64,
-    /// The identity of its ledger.
+    /// The identity of its newest ledger: what vouchers and officers' keys belong to.
     pub origin: Origin,
+    /// The identity of its first ledger, which never changes: what private values are sealed for.
+    pub identity: Origin,
 }
 
 /// Why the desk did not do what it was asked.

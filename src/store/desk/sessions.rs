@@ -133,7 +133,7 @@ pub async fn start<C: ConnectionTrait>(
 
 fn seed_context(chapter: &Chapter, key: &PublicKey, id: &[u8; 32]) -> Context {
     let parts: [&[u8]; 4] =
-        [chapter.origin.as_str().as_bytes(), key.name().as_bytes(), key.bytes(), id];
+        [chapter.identity.as_str().as_bytes(), key.name().as_bytes(), key.bytes(), id];
     Context::new("session-seed", &parts)
 }
 

@@ -64,7 +64,7 @@ impl Try {
     #[must_use]
     pub fn new(chapter: &Chapter, sign_in_name: &str, peer: IpAddr) -> Self {
         let peer = network(peer);
-        let chapter = chapter.origin.as_str();
+        let chapter = chapter.identity.as_str();
         Self {
             peer: digest(["", "", &peer]),
             pair: digest([chapter, sign_in_name, &peer]),
@@ -77,7 +77,7 @@ impl Try {
     #[must_use]
     pub fn confirmation(chapter: &Chapter, person: &Person) -> Self {
         // No identity of a ledger is this word: it has a slash.
-        let own = digest(["confirmation", chapter.origin.as_str(), person.as_str()]);
+        let own = digest(["confirmation", chapter.identity.as_str(), person.as_str()]);
         Self { peer: own, pair: own, account: own, signed_in: true }
     }
 

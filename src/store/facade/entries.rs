@@ -7,7 +7,7 @@ use crate::ledger::voucher::Kind;
 use crate::ledger::word::Date;
 use crate::store::database::{first, query};
 use crate::store::nodes::{hash, number, unsigned};
-use crate::store::past::{kind, read_entry};
+use crate::store::past::{OPENED, kind, read_entry};
 use crate::store::{ChapterId, Store, StoreFault};
 
 /// A voucher that names an entry.
@@ -53,10 +53,12 @@ impl Store {
             return Ok(None);
         }
         let reader = self.shared.database.reader();
-        let sql = "SELECT bytes, leaf_hash, effective, reversed_by FROM entries \
-            JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
-            WHERE entries.chapter = ? AND entries.seq = ?";
-        let row = first(reader, sql, [chapter.0.into(), number(seq).into()]).await?;
+        let sql = format!(
+            "SELECT bytes, leaf_hash, effective, reversed_by, {OPENED} FROM entries \
+             JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
+             WHERE entries.chapter = ? AND entries.seq = ?"
+        );
+        let row = first(reader, &sql, [chapter.0.into(), number(seq).into()]).await?;
         let Some(row) = row else { return Ok(None) };
         let naming = "SELECT seq, kind FROM entries WHERE chapter = ? AND of_seq = ? AND seq < ? \
             ORDER BY seq";
@@ -67,7 +69,7 @@ impl Store {
         let reversed_by: Option<i64> = row.try_get("", "reversed_by")?;
         let reversed_by = reversed_by.map(unsigned).transpose()?.filter(|by| *by < size);
         Ok(Some(KnownEntry {
-            entry: read_entry(&bytes, seq)?,
+            entry: read_entry(&row, seq)?,
             leaf: hash(&row.try_get::<Vec<u8>>("", "leaf_hash")?, "leaf hash")?,
             bytes,
             numbers: self.numbers(chapter, &[seq]).await?.remove(&seq).unwrap_or_default(),

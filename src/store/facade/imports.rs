@@ -117,7 +117,7 @@ impl Store {
         if done.as_ref().is_err_and(certain)
             && let Err(fault) = self.abandon_batch(&desk, &batch).await
         {
-            tracing::warn!(origin = %desk.origin, %fault, "an empty batch stays behind");
+            tracing::warn!(origin = %desk.identity, %fault, "an empty batch stays behind");
         }
         done
     }

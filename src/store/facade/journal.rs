@@ -46,7 +46,9 @@ pub struct PlaceLine {
 }
 
 pub(super) const SELECT: &str = "SELECT entries.seq AS seq, entries.bytes AS bytes, leaf_hash, \
-    effects.bytes AS effects, figures.reverses AS reverses, figures.reversed_by AS reversed_by \
+    effects.bytes AS effects, figures.reverses AS reverses, figures.reversed_by AS reversed_by, \
+    (SELECT MAX(first.seq) FROM entries AS first WHERE first.chapter = entries.chapter \
+    AND first.kind = 'chapter_opened' AND first.seq <= entries.seq) AS opened \
     FROM entries \
     JOIN effects ON effects.chapter = entries.chapter AND effects.seq = entries.seq \
     JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq";
@@ -176,7 +178,8 @@ impl Store {
         let books = self.books(chapter)?;
         let at = Time::new(now).ok_or_else(|| RecordFault::Store(format!("the clock: {now}")))?;
         let at = books.last_at().map_or(at, |last| last.max(at));
-        let entry = Entry { at, prev: Hash::ZERO, seq: books.size(), signed };
+        let (seq, before) = (books.own_size(), books.before());
+        let entry = Entry { at, prev: Hash::ZERO, seq, before, signed };
         Entry::parse(&entry.bytes()?)?;
         let mut answers = Answers::default();
         let reader = self.shared.database.reader();
@@ -195,7 +198,7 @@ impl Store {
 
 pub(super) fn read(row: &QueryResult) -> Result<Line, StoreFault> {
     let seq = unsigned(row.try_get("", "seq")?)?;
-    let entry = read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?;
+    let entry = read_entry(row, seq)?;
     let effects = serde_json::from_slice(&row.try_get::<Vec<u8>>("", "effects")?)
         .map_err(|fault| StoreFault::damaged(format!("the effects of entry {seq}"), fault))?;
     let other = |column| -> Result<Option<u64>, StoreFault> {

@@ -22,6 +22,7 @@
 
 mod accounts;
 mod audit;
+mod continuing;
 mod drafts;
 mod entries;
 mod families;
@@ -44,6 +45,7 @@ mod view;
 
 pub use accounts::NewAccount;
 pub use audit::SeriesRow;
+pub use continuing::ContinueFault;
 pub use entries::{KnownEntry, Naming};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use health::Health;
@@ -72,8 +74,7 @@ impl Store {
     /// # Errors
     /// [`StoreFault::NoChapter`].
     pub fn desk(&self, chapter: ChapterId) -> Result<desk::Chapter, StoreFault> {
-        let origin = self.handle(chapter)?.chapter.origin.clone();
-        Ok(desk::Chapter { id: chapter.0, origin })
+        Ok(self.handle(chapter)?.chapter.desk())
     }
 
     /// The same, where an unknown ledger is the desk's own refusal.
@@ -88,7 +89,7 @@ impl Store {
     }
 
     async fn begin_desk(&self, chapter: &desk::Chapter) -> Result<DatabaseTransaction, DeskFault> {
-        Ok(self.shared.database.begin_write(lock_of(&chapter.origin)).await?)
+        Ok(self.shared.database.begin_write(lock_of(&chapter.identity)).await?)
     }
 
     /// Commits what went well, and undoes the rest.

@@ -12,7 +12,7 @@ use crate::ledger::word::{Code, Date};
 use crate::money::Money;
 use crate::store::database::{first, query};
 use crate::store::nodes::{number, unsigned};
-use crate::store::past::{money, read_entry};
+use crate::store::past::{OPENED, money, read_entry};
 use crate::store::{ChapterId, Store, StoreFault};
 
 /// Which vouchers.
@@ -152,8 +152,12 @@ impl Text {
     }
 }
 
-const COLUMNS: &str = "figures.seq AS seq, effective, moved.money_in AS money_in, \
-    moved.money_out AS money_out, reversed_by, bytes";
+fn columns() -> String {
+    format!(
+        "figures.seq AS seq, effective, moved.money_in AS money_in, \
+         moved.money_out AS money_out, reversed_by, bytes, {OPENED}"
+    )
+}
 
 impl Store {
     /// At most `limit` lines of the accounts behind a position, or from the beginning, in order.
@@ -169,7 +173,7 @@ impl Store {
         position: Option<Position>,
         limit: u32,
     ) -> Result<Vec<AccountsLine>, StoreFault> {
-        let mut text = Text::select(COLUMNS, chapter, filter, size);
+        let mut text = Text::select(&columns(), chapter, filter, size);
         if let Some(position) = position {
             text.after(position);
         }
@@ -189,7 +193,7 @@ impl Store {
         position: Option<Position>,
         limit: u32,
     ) -> Result<Vec<AccountsLine>, StoreFault> {
-        let mut text = Text::select(COLUMNS, chapter, filter, size);
+        let mut text = Text::select(&columns(), chapter, filter, size);
         if let Some(position) = position {
             text.before(position);
         }
@@ -276,10 +280,10 @@ impl Store {
         let rows = query(self.shared.database.reader(), &text.sql, text.values).await?;
         let lines: Result<Vec<_>, _> = rows.iter().map(|row| read_line(row, size)).collect();
         let mut lines = lines?;
-        let seqs: Vec<u64> = lines.iter().map(|line| line.entry.seq).collect();
+        let seqs: Vec<u64> = lines.iter().map(|line| line.entry.place()).collect();
         let mut numbers = self.numbers(chapter, &seqs).await?;
         for line in &mut lines {
-            line.numbers = numbers.remove(&line.entry.seq).unwrap_or_default();
+            line.numbers = numbers.remove(&line.entry.place()).unwrap_or_default();
         }
         Ok(lines)
     }
@@ -296,6 +300,6 @@ fn read_line(row: &QueryResult, size: u64) -> Result<AccountsLine, StoreFault> {
         money_out: money(row.try_get("", "money_out")?)?,
         numbers: Vec::new(),
         reversed_by: reversed_by.filter(|by| *by < size),
-        entry: read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?,
+        entry: read_entry(row, seq)?,
     })
 }

@@ -1,8 +1,8 @@
 //! Donors' names that may be shown, as the published tree has them.
 
 use crate::store::database::first;
+use crate::store::desk::DeskFault;
 use crate::store::desk::vault::{self, Published};
-use crate::store::desk::{self, DeskFault};
 use crate::store::{ChapterId, Store, StoreFault};
 
 impl Store {
@@ -16,8 +16,7 @@ impl Store {
         first: u64,
         end: u64,
     ) -> Result<Vec<Published>, StoreFault> {
-        let origin = self.handle(chapter)?.chapter.origin.clone();
-        let own = desk::Chapter { id: chapter.0, origin };
+        let own = self.desk(chapter)?;
         let found = vault::published(self.shared.database.reader(), &own, first, end).await;
         found.map_err(|fault| match fault {
             DeskFault::Database(fault) => StoreFault::Database(fault),

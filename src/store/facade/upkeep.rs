@@ -84,6 +84,6 @@ impl Store {
         let handle = self.handle(chapter)?;
         let named = handle.chapter.shown().log_keys;
         let named: Vec<&PublicKey> = named.iter().map(|(key, _)| key).collect();
-        self.keys().next_log_key(&handle.chapter.origin, &named)
+        self.keys().next_log_key(&handle.chapter.origin(), &named)
     }
 }

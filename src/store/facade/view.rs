@@ -11,7 +11,7 @@ use crate::store::{ChapterId, Head, Standing, Store, StoreFault};
 pub struct View {
     /// The ledger.
     pub chapter: ChapterId,
-    /// Its identity.
+    /// The identity of its newest ledger.
     pub origin: Origin,
     /// The newest signed head; `None` while the stored entries may not be signed.
     pub head: Option<Head>,
@@ -33,7 +33,7 @@ impl View {
     /// The log key that signs the newest checkpoint.
     #[must_use]
     pub fn log_key(&self) -> Option<&PublicKey> {
-        key_at(&self.log_keys, self.size())
+        key_at(&self.log_keys, self.books.own_size())
     }
 
     /// A text that changes whenever anything shown of the ledger does.
@@ -60,7 +60,7 @@ impl Store {
         let shown = handle.chapter.shown();
         Ok(shown.books.map(|books| View {
             chapter,
-            origin: handle.chapter.origin.clone(),
+            origin: handle.chapter.origin(),
             head: shown.head,
             books,
             log_keys: shown.log_keys,

@@ -13,8 +13,8 @@ use crate::ledger::word::{Code, Date, Time};
 use crate::money::Money;
 use crate::store::database::{first, query};
 use crate::store::nodes::{hash, number, unsigned};
-use crate::store::past::{code, kind, money, read_entry};
-use crate::store::{ChapterId, Store, StoreFault};
+use crate::store::past::{OPENED, code, kind, money, read_entry};
+use crate::store::{ChapterId, PublishedLedger, Store, StoreFault};
 
 /// The most entries that one call gives: one bundle of C2SP tlog-tiles.
 pub const MOST_ENTRIES: u64 = 256;
@@ -89,6 +89,10 @@ pub(super) fn read_figures(row: &QueryResult) -> Result<EntryFigures, StoreFault
     })
 }
 
+fn kept() -> String {
+    format!("SELECT seq, bytes, leaf_hash, {OPENED} FROM entries")
+}
+
 /// A stored day.
 pub(super) fn day(stored: String) -> Result<Date, StoreFault> {
     stored.parse().map_err(|fault| StoreFault::damaged("a day", fault))
@@ -104,8 +108,8 @@ impl Store {
         chapter: ChapterId,
         seq: u64,
     ) -> Result<Option<KeptEntry>, StoreFault> {
-        let sql = "SELECT seq, bytes, leaf_hash FROM entries WHERE chapter = ? AND seq = ?";
-        self.kept(sql, [chapter.0.into(), number(seq).into()]).await
+        let sql = format!("{} WHERE chapter = ? AND seq = ?", kept());
+        self.kept(&sql, [chapter.0.into(), number(seq).into()]).await
     }
 
     /// The entry of a voucher.
@@ -117,14 +121,14 @@ impl Store {
         chapter: ChapterId,
         id: &VoucherId,
     ) -> Result<Option<KeptEntry>, StoreFault> {
-        let sql = "SELECT seq, bytes, leaf_hash FROM entries WHERE chapter = ? AND voucher_id = ?";
-        self.kept(sql, [chapter.0.into(), id.as_str().into()]).await
+        let sql = format!("{} WHERE chapter = ? AND voucher_id = ?", kept());
+        self.kept(&sql, [chapter.0.into(), id.as_str().into()]).await
     }
 
     async fn kept(&self, sql: &str, values: [Value; 2]) -> Result<Option<KeptEntry>, StoreFault> {
         let Some(row) = first(self.reader(), sql, values).await? else { return Ok(None) };
         let bytes: Vec<u8> = row.try_get("", "bytes")?;
-        let entry = read_entry(&bytes, unsigned(row.try_get("", "seq")?)?)?;
+        let entry = read_entry(&row, unsigned(row.try_get("", "seq")?)?)?;
         let leaf = hash(&row.try_get::<Vec<u8>>("", "leaf_hash")?, "leaf hash")?;
         Ok(Some(KeptEntry { entry, bytes, leaf }))
     }
@@ -165,7 +169,8 @@ impl Store {
     }
 
     /// The bytes of published entries from `from` on, at most [`MOST_ENTRIES`], none beyond
-    /// `until` or the published head. To stream a ledger, call again behind the last.
+    /// `until` or the published head. Places count over all ledgers of the chapter. To stream them,
+    /// call again behind the last.
     ///
     /// # Errors
     /// [`StoreFault`].
@@ -175,7 +180,7 @@ impl Store {
         from: u64,
         until: u64,
     ) -> Result<Vec<Vec<u8>>, StoreFault> {
-        let published = self.head(chapter)?.map_or(0, |head| head.size);
+        let published = self.published(chapter)?.last().map_or(0, PublishedLedger::end);
         let until = until.min(published).min(from.saturating_add(MOST_ENTRIES));
         let sql = "SELECT bytes FROM entries WHERE chapter = ? AND seq >= ? AND seq < ? \
             ORDER BY seq";
@@ -232,9 +237,23 @@ impl Store {
         chapter: ChapterId,
         name: &str,
     ) -> Result<Option<Vec<u8>>, StoreFault> {
-        let sql = "SELECT bytes FROM statements WHERE chapter = ? AND name = ? \
-            ORDER BY seq DESC LIMIT 1";
-        let row = first(self.reader(), sql, [chapter.0.into(), name.into()]).await?;
+        self.statement_of(chapter, name, (0, u64::MAX)).await
+    }
+
+    /// The same as one ledger has it, whose entries lie between two places, the second not included.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn statement_of(
+        &self,
+        chapter: ChapterId,
+        name: &str,
+        (from, end): (u64, u64),
+    ) -> Result<Option<Vec<u8>>, StoreFault> {
+        let sql = "SELECT bytes FROM statements WHERE chapter = ? AND name = ? AND seq >= ? \
+            AND seq < ? ORDER BY seq DESC LIMIT 1";
+        let values = [chapter.0.into(), name.into(), number(from).into(), number(end).into()];
+        let row = first(self.reader(), sql, values).await?;
         row.map(|row| Ok(row.try_get("", "bytes")?)).transpose()
     }
 
@@ -243,9 +262,23 @@ impl Store {
     /// # Errors
     /// [`StoreFault`].
     pub async fn statements(&self, chapter: ChapterId) -> Result<Vec<(String, u64)>, StoreFault> {
-        let sql = "SELECT name, MAX(seq) AS seq FROM statements WHERE chapter = ? \
-            GROUP BY name ORDER BY name";
-        let rows = query(self.reader(), sql, [chapter.0.into()]).await?;
+        self.statements_of(chapter, (0, u64::MAX)).await
+    }
+
+    /// The same as one ledger has them, whose entries lie between two places, the second not
+    /// included.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn statements_of(
+        &self,
+        chapter: ChapterId,
+        (from, end): (u64, u64),
+    ) -> Result<Vec<(String, u64)>, StoreFault> {
+        let sql = "SELECT name, MAX(seq) AS seq FROM statements WHERE chapter = ? AND seq >= ? \
+            AND seq < ? GROUP BY name ORDER BY name";
+        let values = [chapter.0, number(from), number(end)].map(Into::into);
+        let rows = query(self.reader(), sql, values).await?;
         let read =
             |row: &QueryResult| Ok((row.try_get("", "name")?, unsigned(row.try_get("", "seq")?)?));
         rows.iter().map(read).collect()

@@ -1,125 +1,121 @@
-//! Checkpoints, proofs, tiles and offline receipts, none of them past the published head.
+//! Checkpoints, proofs, tiles and offline receipts of one ledger, none of them past its checkpoint.
 
-use crate::ledger::note::{Checkpoint, SignedCheckpoint, sign_checkpoint};
+use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::receipt::Receipt;
 use crate::ledger::tree::{Hash, Nodes as _, TileKind, TilePath, encode_bundle};
+use crate::store::chapter::key_at;
 use crate::store::nodes;
-use crate::store::{ChapterId, Head, Store, StoreFault};
+use crate::store::{ChapterId, PublishedLedger, Store, StoreFault};
 
 impl Store {
-    /// The signed checkpoint of any published size; `None` beyond the head, for 0, and when the
-    /// key of that size is not here.
+    /// The signed checkpoint of any published size of a ledger; `None` beyond its own, for 0, and
+    /// when the key of that size is not here.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub async fn checkpoint(
         &self,
-        chapter: ChapterId,
+        ledger: &PublishedLedger,
         size: u64,
     ) -> Result<Option<SignedCheckpoint>, StoreFault> {
-        let Some(head) = self.published(chapter, size)? else { return Ok(None) };
-        if size == 0 {
+        let damaged = |fault| StoreFault::damaged("a head", fault);
+        if size == 0 || size > ledger.size {
             return Ok(None);
         }
-        let handle = self.handle(chapter)?;
-        let shown = handle.chapter.shown();
-        let Some(public) = shown.log_key(size) else { return Ok(None) };
-        let origin = &handle.chapter.origin;
+        if size == ledger.size {
+            return SignedCheckpoint::parse(ledger.checkpoint.as_bytes())
+                .map(Some)
+                .map_err(damaged);
+        }
+        let Some(public) = key_at(&ledger.log_keys, size) else { return Ok(None) };
+        let origin = &ledger.origin;
         let Some(key) = self.shared.keys.signing(origin, public)? else { return Ok(None) };
-        let root = match size == head.size {
-            true => head.root,
-            false => nodes::root(self.reader(), chapter.0, size).await?,
-        };
-        let damaged = |fault| StoreFault::damaged("a head", fault);
-        let checkpoint = Checkpoint::new(origin.as_str(), size, root).map_err(damaged)?;
-        sign_checkpoint(&checkpoint, &key).map(Some).map_err(damaged)
+        let root = nodes::root(self.reader(), ledger.tree(), size).await?;
+        crate::store::signed_head(origin, size, root, &key).map(Some)
     }
 
-    /// The proof that entry `seq` is in the tree of `size`; `None` beyond the published head.
+    /// The proof that entry `seq` of a ledger is in its tree of `size`; `None` beyond its own size.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub async fn inclusion_proof(
         &self,
-        chapter: ChapterId,
+        ledger: &PublishedLedger,
         seq: u64,
         size: u64,
     ) -> Result<Option<Vec<Hash>>, StoreFault> {
-        if seq >= size || self.published(chapter, size)?.is_none() {
+        if seq >= size || size > ledger.size {
             return Ok(None);
         }
-        nodes::inclusion(self.reader(), chapter.0, seq, size).await.map(Some)
+        nodes::inclusion(self.reader(), ledger.tree(), seq, size).await.map(Some)
     }
 
-    /// The proof that the tree of `old` is a beginning of that of `new`; `None` beyond the
-    /// published head.
+    /// The proof that a ledger's tree of `old` is a beginning of that of `new`; `None` beyond its
+    /// own size.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub async fn consistency_proof(
         &self,
-        chapter: ChapterId,
+        ledger: &PublishedLedger,
         old: u64,
         new: u64,
     ) -> Result<Option<Vec<Hash>>, StoreFault> {
-        if old > new || self.published(chapter, new)?.is_none() {
+        if old > new || new > ledger.size {
             return Ok(None);
         }
-        nodes::consistency(self.reader(), chapter.0, old, new).await.map(Some)
+        nodes::consistency(self.reader(), ledger.tree(), old, new).await.map(Some)
     }
 
-    /// The bytes of a tile or bundle (C2SP tlog-tiles); `None` when it is not published whole.
+    /// The bytes of a tile or bundle (C2SP tlog-tiles) of a ledger; `None` when it is not published
+    /// whole.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub async fn tile(
         &self,
-        chapter: ChapterId,
+        ledger: &PublishedLedger,
         path: &TilePath,
     ) -> Result<Option<Vec<u8>>, StoreFault> {
-        let published = self.head(chapter)?.map_or(0, |head| head.size);
-        if !path.is_within(published) {
+        if !path.is_within(ledger.size) {
             return Ok(None);
         }
         let damaged = |fault| StoreFault::damaged("the tree", fault);
         let bytes = match path.kind() {
             TileKind::Entries => {
-                let until = path.start() + u64::from(path.width());
-                let entries = self.entry_bytes(chapter, path.start(), until).await?;
+                let from = ledger.before + path.start();
+                let until = from + u64::from(path.width());
+                let entries = self.entry_bytes(ledger.chapter, from, until).await?;
                 encode_bundle(entries.iter().map(Vec::as_slice)).map_err(damaged)?
             }
             TileKind::Hashes { level } => {
                 let places = path.nodes().map_err(damaged)?;
-                let nodes = nodes::read(self.reader(), chapter.0, &places).await?;
+                let nodes = nodes::read(self.reader(), ledger.tree(), &places).await?;
                 nodes.hash_tile_bytes(level, path.index(), path.width()).map_err(damaged)?
             }
         };
         Ok(Some(bytes))
     }
 
-    /// The offline receipt of an entry under the newest published head; `None` while it is not
-    /// published.
+    /// The offline receipt of the entry at a place, under the newest checkpoint of its ledger;
+    /// `None` while it is not published.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub async fn receipt(
         &self,
         chapter: ChapterId,
-        seq: u64,
+        place: u64,
     ) -> Result<Option<Receipt>, StoreFault> {
-        let Some(head) = self.head(chapter)? else { return Ok(None) };
-        let Some(proof) = self.inclusion_proof(chapter, seq, head.size).await? else {
+        let Some(ledger) = self.published_with(chapter, place)? else { return Ok(None) };
+        let seq = place - ledger.before;
+        let Some(proof) = self.inclusion_proof(&ledger, seq, ledger.size).await? else {
             return Ok(None);
         };
-        let Some(kept) = self.entry(chapter, seq).await? else { return Ok(None) };
-        let signed = SignedCheckpoint::parse(head.checkpoint.as_bytes())
+        let Some(kept) = self.entry(chapter, place).await? else { return Ok(None) };
+        let signed = SignedCheckpoint::parse(ledger.checkpoint.as_bytes())
             .map_err(|fault| StoreFault::damaged("the head", fault))?;
         let receipt = Receipt::new(kept.bytes, seq, proof, signed);
-        receipt.map(Some).map_err(|fault| StoreFault::damaged(format!("entry {seq}"), fault))
-    }
-
-    /// The published head when it covers `size`.
-    fn published(&self, chapter: ChapterId, size: u64) -> Result<Option<Head>, StoreFault> {
-        Ok(self.head(chapter)?.filter(|head| head.size >= size))
+        receipt.map(Some).map_err(|fault| StoreFault::damaged(format!("entry {place}"), fault))
     }
 }

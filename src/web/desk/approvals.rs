@@ -12,7 +12,7 @@ use super::{Answer, erasure, passphrases, refusals, slip};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::ledger::voucher::{Kind, OfficerRole, Voucher, VoucherId};
-use crate::ledger::word::{EntryRef, Person};
+use crate::ledger::word::Person;
 use crate::money::Money;
 use crate::store::desk::drafts::{Draft, State as DraftState};
 use crate::store::desk::vault::Purpose;
@@ -312,7 +312,8 @@ async fn original(
     voucher: &Voucher,
 ) -> Result<Option<describe::Short>, Fault> {
     let named = crate::books::postings::names(&voucher.body).map(|named| named.entry());
-    let Some(EntryRef::Seq(seq)) = named.filter(|_| voucher.kind() == Kind::Reversed) else {
+    let named = named.filter(|_| voucher.kind() == Kind::Reversed);
+    let Some(seq) = named.and_then(|named| named.place(officer.books.before())) else {
         return Ok(None);
     };
     let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;

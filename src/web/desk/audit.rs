@@ -63,7 +63,7 @@ async fn rows(
     let lines = kept.0.lines_before(officer.chapter, kind, below, MOST).await;
     let lines = lines.map_err(Fault::internal)?;
     let full = lines.len() == usize::try_from(MOST).unwrap_or(usize::MAX);
-    let next = lines.last().map(|line| line.entry.seq).filter(|seq| full && *seq > 0);
+    let next = lines.last().map(|line| line.entry.place()).filter(|seq| full && *seq > 0);
     Ok((lines.iter().map(|line| row(officer, line)).collect(), next))
 }
 
@@ -129,7 +129,7 @@ pub async fn closings(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
         });
         let own = audits.iter().filter_map(|audit| match &audit.entry.voucher().body {
             Body::PeriodAudited(body) if body.through == *month => Some(context! {
-                seq => audit.entry.seq,
+                seq => audit.entry.place(),
                 result => format!("word-result-{}", body.result),
                 sample => body.sample.as_ref().map_or(0, |sample| sample.len()),
             }),
@@ -232,7 +232,7 @@ pub async fn table(officer: Signer, kept: Kept<'_>, speech: Speech<'_>) -> Resul
         let lines = kept.0.lines_from(officer.chapter, next, BATCH).await;
         let lines = lines.map_err(Fault::internal)?;
         let Some(last) = lines.last() else { break };
-        next = last.entry.seq + 1;
+        next = last.entry.place() + 1;
         for line in &lines {
             let short = describe::line(&officer.books, line);
             // What the ledger takes never leaves the range of its amounts; a table of it may.

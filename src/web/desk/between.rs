@@ -44,7 +44,7 @@ pub const MONEY_SENT: Slip = Slip {
         let amount = amount(form, ctx, "amount");
         let place = code(form, "place", &places(books));
         let fund = code(form, "fund", &funds(books));
-        let gifts = gifts(form);
+        let gifts = gifts(form, ctx);
         let amount = amount?;
         let body = SentToChapter {
             amount: Some(amount),

@@ -2,7 +2,7 @@
 
 use super::receipts::{DONOR_TYPES, amount, code, date, note, word};
 use super::sealed::Sealed;
-use super::slip::{Ctx, Input, Slip, Written, funds, own, places, words};
+use super::slip::{Ctx, Input, Slip, Written, funds, places, words};
 use crate::ledger::voucher::{
     AssignedAs, Body, CustodyAssigned, CustodyClass, CustodyHandedOver, CustodyReceived,
     CustodyReturned, DonorType, LineRef, Recipient,
@@ -115,7 +115,7 @@ fn as_received(ctx: &Ctx<'_>) -> Vec<(&'static str, String)> {
 /// The entry that the form is about.
 pub(super) fn of(ctx: &Ctx<'_>) -> Result<LineRef, Noted> {
     let line = ctx.of.as_ref().ok_or(Noted)?;
-    Ok(LineRef::Entry(own(line.entry.seq)))
+    Ok(LineRef::Entry(ctx.officer.books.reference(line.entry.place())))
 }
 
 /// `/ban/trao-tien-giu-ho`: to the family that it was meant for.

@@ -156,7 +156,7 @@ pub fn line(_: &Books, line: &Line) -> Short {
         line.effects.flows.iter().map(|flow| of(flow).minor()).sum()
     };
     Short {
-        seq: line.entry.seq,
+        seq: line.entry.place(),
         date: voucher.date.to_string(),
         kind: voucher.kind().as_str(),
         note: voucher.note.as_ref().map(ToString::to_string),

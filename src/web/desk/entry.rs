@@ -165,7 +165,7 @@ async fn offered(
     let open = officer.books.chapter().is_some_and(|own| own.closed.is_none());
     let standing = open && line.reversed_by.is_none() && line.reverses.is_none();
     let held = store.held_custody(officer.chapter).await.map_err(Fault::internal)?;
-    let held = held.iter().any(|(of, _)| *of == line.entry.seq);
+    let held = held.iter().any(|(of, _)| *of == line.entry.place());
     Ok(actions(&line.entry.voucher().body, standing, held))
 }
 

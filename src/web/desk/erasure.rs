@@ -342,7 +342,7 @@ async fn lay(
     let body = PrivacyErased { class, private: None }.into();
     let signer = (SignatureRole::Recorder, &officer.key()?);
     let signed = laying::signed(officer, signer, id.clone(), body, None)?;
-    let seq = about.line.as_ref().map(|line| line.entry.seq);
+    let seq = about.line.as_ref().map(|line| line.entry.place());
     let asked: Vec<Asked> = chosen
         .iter()
         .map(|held| Asked { target: target(about, held), seq, held: held.values })

@@ -204,7 +204,7 @@ fn purchased(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let store = code(form, "store", &stores(books));
     let place = code(form, "place", &places(books));
     let fund = code(form, "fund", &funds(books));
-    let gifts = gifts(form);
+    let gifts = gifts(form, ctx);
     let ((lots, value), extra) = (lots?, extra?);
     let total = value.checked_add(extra.map_or(crate::money::Money::ZERO, Amount::money));
     let total = total.ok_or_else(|| form.note("extra", "fault-amount-large"))?;

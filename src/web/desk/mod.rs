@@ -109,6 +109,8 @@ pub fn routes() -> Vec<Route> {
     let way_in = routes![
         setup::show,
         setup::found,
+        setup::continuing::show,
+        setup::continuing::found,
         sign_in::show,
         sign_in::enter,
         sign_in::too_late,

@@ -2,7 +2,7 @@
 
 use super::receipts::{amount, code, date, note, plain, word};
 use super::sealed::Sealed;
-use super::slip::{Ctx, Input, Slip, Written, funds, nothing, own, places, words};
+use super::slip::{Ctx, Input, Slip, Written, funds, nothing, places, words};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{FundTransfer, Gifts, LineRef, MoveReason, Transfer};
 use crate::web::forms::{Field, Noted, Submission};
@@ -105,7 +105,7 @@ fn fund_transfer(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted>
     let place = code(form, "place", &places(&ctx.officer.books));
     let amount = amount(form, ctx, "amount");
     let reason = word::<MoveReason>(form, "reason", REASONS);
-    let gifts = gifts(form);
+    let gifts = gifts(form, ctx);
     let consent = form.optional_text("consent", 200);
     let note = note(form);
     let (gifts, consent, reason) = (gifts?, consent?, reason?);
@@ -131,11 +131,13 @@ fn fund_transfer(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted>
 }
 
 /// Entries of gifts, parted by commas or spaces.
-pub(super) fn gifts(form: &mut Submission) -> Result<Option<Gifts>, Noted> {
+pub(super) fn gifts(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Option<Gifts>, Noted> {
+    let books = &ctx.officer.books;
     let Some(typed) = form.optional_text("gifts", 2_000)? else { return Ok(None) };
     let parts = typed.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty());
+    let named = |seq| LineRef::Entry(books.reference(seq));
     let refs = parts
-        .map(|part| part.trim_start_matches('#').parse().map(|seq| LineRef::Entry(own(seq))))
+        .map(|part| part.trim_start_matches('#').parse().map(named))
         .collect::<Result<Vec<_>, _>>();
     let refs = refs.map_err(|_| form.note("gifts", "fault-gifts"))?;
     Gifts::new(refs).map(Some).ok_or_else(|| form.note("gifts", "fault-gifts"))

@@ -117,7 +117,7 @@ async fn page(
     (show, withdraw): (FormView, FormView),
     done: Option<&'static str>,
 ) -> Result<Page, Fault> {
-    let seq = giver.line.entry.seq;
+    let seq = giver.line.entry.place();
     let shown = store.published_names(officer.chapter, seq, seq + 1).await;
     let shown = shown.map_err(Fault::internal)?.into_iter().next();
     let mut consents = Vec::new();

@@ -90,7 +90,7 @@ fn aid(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let again = again(form, ctx, &mut sealed, matches!(round, Ok(Some(_))));
     let place = code(form, "place", &places(books));
     let fund = code(form, "fund", &funds(books));
-    let gifts = super::movements::gifts(form);
+    let gifts = super::movements::gifts(form, ctx);
     let papers = papers(form);
     let (lines, counts, total) = lines?;
     let body = AidPaid {

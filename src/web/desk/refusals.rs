@@ -16,6 +16,7 @@ const KEYS: &[&str] = &[
     "refusal-out-of-place",
     "refusal-opening",
     "refusal-slug",
+    "refusal-continues",
     "refusal-id-used",
     "refusal-chapter-closed",
     "refusal-signature-list",
@@ -260,6 +261,9 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
     let day = |date: &Date| Value::from(date.naive().format("%d/%m/%Y").to_string());
     match refusal {
         Refusal::NotBuilt { what } => vec![("what", what.clone().into())],
+        Refusal::Continues { what } => {
+            vec![("what_key", format!("continues-{}", what.replace('_', "-")).into())]
+        }
         Refusal::OutOfPlace { expected } => vec![("expected", Value::from(*expected))],
         Refusal::SignatureList { expected } => vec![signers(expected)],
         Refusal::KeyNotInForce { key } | Refusal::SignatureInvalid { key } => {

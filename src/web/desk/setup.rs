@@ -3,6 +3,7 @@
 //! Open to whoever reaches it while no ledger exists here, gone for ever afterwards; there is no
 //! default passphrase.
 
+pub mod continuing;
 mod form;
 mod founding;
 
@@ -38,13 +39,13 @@ pub fn insecure() -> Page {
     Page::new("desk/insecure.html", context! {}).status(Status::Forbidden)
 }
 
-fn page(form: FormView) -> Result<Page, Fault> {
+fn page(form: FormView, continued: Option<Value>) -> Result<Page, Fault> {
     let proposals = (0..3)
         .map(|_| Passphrase::propose().map(|words| words.to_string()))
         .collect::<Result<Vec<String>, _>>()
         .map_err(Fault::internal)?;
     let thirds = vec![("deputy", "setup-deputy"), ("guardian", "setup-guardian")];
-    Ok(Page::new("desk/setup.html", context! { form, proposals, thirds }))
+    Ok(Page::new("desk/setup.html", context! { form, proposals, thirds, continued }))
 }
 
 /// The blank form.
@@ -54,7 +55,7 @@ pub fn show(kept: Kept<'_>, config: &State<Config>, secret: FormSecret) -> Resul
     if let Some(page) = allowed(store, config)? {
         return Ok(page);
     }
-    page(form::blank(config, FormView::blank(&secret, PATH, form::FORM)))
+    page(form::blank(config, FormView::blank(&secret, PATH, form::FORM)), None)
 }
 
 /// Founds the chapter and shows the emergency sheet, this once.
@@ -74,7 +75,7 @@ pub async fn found(
     let mut sent = fields.only(form::FORM)?;
     let today = config.clock.today(form::offset());
     let again = |sent: &_| {
-        page(FormView::again(&secret, PATH, sent))
+        page(FormView::again(&secret, PATH, sent), None)
             .map(|page| page.status(Status::UnprocessableEntity).into())
     };
     let wanted = match form::read(&mut sent, today) {

@@ -23,7 +23,6 @@ use super::{Answer, refusals};
 use crate::books::Refusal;
 use crate::books::effects::Effects;
 use crate::ledger::voucher::{Body, Voucher, VoucherId};
-use crate::ledger::word::EntryRef;
 use crate::store::facade::Line;
 use crate::store::{RecordFault, Store};
 use crate::web::desk;
@@ -65,7 +64,7 @@ async fn show(
         .with("date", officer.today.format("%d/%m/%Y").to_string());
     let of = about(slip, officer, store, so).await?;
     if let Some(line) = &of {
-        form = form.with("of", line.entry.seq.to_string());
+        form = form.with("of", line.entry.place().to_string());
     }
     let ctx = Ctx { officer, of, id: new_id(), families: Directory::default() };
     for (name, value) in (slip.beforehand)(&ctx) {
@@ -256,12 +255,6 @@ fn counted(body: &Body) -> Option<[i64; 3]> {
     let Body::CashCounted(body) = body else { return None };
     let (counted, difference) = (body.counted.minor(), body.difference.minor());
     Some([counted - difference, counted, difference])
-}
-
-/// The seq of an entry of this very ledger.
-#[must_use]
-pub fn own(seq: u64) -> EntryRef {
-    EntryRef::Seq(seq)
 }
 
 macro_rules! slips {

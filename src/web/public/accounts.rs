@@ -122,7 +122,7 @@ fn position(text: Option<&str>) -> Result<Option<Position>, Fault> {
 }
 
 fn place_of(line: &AccountsLine) -> Position {
-    Position { day: line.effective, seq: line.entry.seq }
+    Position { day: line.effective, seq: line.entry.place() }
 }
 
 fn spelled(position: Position) -> String {
@@ -358,7 +358,7 @@ pub async fn data(
     let mut lines = Vec::new();
     for (line, balance) in all_lines(&chosen, &view, &ledgers).await? {
         lines.push(json!({
-            "seq": line.entry.seq,
+            "seq": line.entry.place(),
             "date": line.effective.to_string(),
             "numbers": line.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "kind": line.entry.voucher().kind().as_str(),

@@ -11,6 +11,7 @@ use super::home::page;
 use super::ledgers::{Ledgers, read};
 use super::told;
 use crate::ledger::voucher::{Body, Kind};
+use crate::ledger::word::EntryRef;
 use crate::store::facade::{KnownEntry, View};
 use crate::web::signers::signers;
 use crate::web::{Fault, Page, vocabulary};
@@ -40,7 +41,8 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     if let Json::Object(own) = voucher.value() {
         for (name, value) in ordered(voucher.kind(), &own) {
             if !["by", "date", "id", "kind", "log", "note", "_sd"].contains(&name.as_str()) {
-                let at = At { kind: voucher.kind(), parent: None, depth: 0 };
+                let (kind, before) = (voucher.kind(), known.entry.before);
+                let at = At { kind, before, parent: None, depth: 0 };
                 member(&view, name, value, at, &mut members);
             }
         }
@@ -48,10 +50,7 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     let reverses = (voucher.kind() == Kind::Reversed)
         .then(|| crate::books::postings::names(&voucher.body))
         .flatten()
-        .and_then(|of| match of.entry() {
-            crate::ledger::word::EntryRef::Seq(seq) => Some(seq),
-            crate::ledger::word::EntryRef::Old(_) => None,
-        });
+        .and_then(|of| known.entry.place_of(of.entry()));
     let original = match reverses {
         Some(seq) => ledgers.store().known_entry(view.chapter, seq, view.size()).await,
         None => Ok(None),
@@ -179,10 +178,15 @@ const MONEY: [&str; 21] = [
     "two_above",
 ];
 
+/// Members that name another entry.
+const NAMING: [&str; 6] = ["of", "seq", "lot", "gifts", "sample", "compromised_from_seq"];
+
 /// Where a member stands.
 #[derive(Clone, Copy)]
 struct At<'a> {
     kind: Kind,
+    /// How many entries lie before the ledger that it stands in.
+    before: u64,
     /// The object or list around it.
     parent: Option<&'a str>,
     depth: usize,
@@ -199,14 +203,19 @@ fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value
         Json::Number(number) if MONEY.contains(&name) => {
             put("money", Value::from(number.as_i64()));
         }
-        Json::Number(number) if ["of", "seq", "compromised_from_seq"].contains(&name) => {
-            put("entry", Value::from(number.as_u64()));
+        Json::Number(number) if NAMING.contains(&name) => {
+            let place = number.as_u64().and_then(|seq| EntryRef::Seq(seq).place(at.before));
+            put("entry", Value::from(place));
         }
         Json::Number(number) => put("number", Value::from(number.as_i64())),
         Json::Bool(yes) => put(if *yes { "yes" } else { "no" }, Value::from(*yes)),
         Json::String(text) => {
+            let old = text.strip_prefix("old:").filter(|_| NAMING.contains(&name));
             let is_day = text.len() == 10 && text.parse::<chrono::NaiveDate>().is_ok();
             match name {
+                _ if old.is_some() => {
+                    put("entry", Value::from(old.and_then(|n| n.parse::<u64>().ok())))
+                }
                 "place" | "from_place" | "to_place" => put("place", told::place(&view.books, text)),
                 "fund" | "from_fund" | "to_fund" => put("fund", told::fund(&view.books, text)),
                 "programme" => {

@@ -1,11 +1,12 @@
-//! The published tree over HTTP, directly under `/<chapter>/`: what a verifier, a mirror and a
-//! witness read. Tiles and sizes have one spelling each; every other one is 404, and
+//! The published trees over HTTP, directly under `/<chapter>/`, and `/<chapter>/2/` … of ledgers
+//! that continue others: what a verifier, a mirror and a witness read. Tiles and sizes have one spelling each; every other one is 404, and
 //! so is anything past the head.
 
 use rocket::futures::stream;
 use rocket::get;
 use rocket::http::ContentType;
 use rocket::http::uri::Origin;
+use rocket::response::Redirect;
 
 use super::download::{Download, Keep, Part};
 use super::ledgers::{Ledgers, read};
@@ -42,15 +43,17 @@ fn number(text: &str) -> Option<u64> {
 }
 
 fn head_tag(tree: &Tree) -> String {
-    format!("{}-{}", tree.size(), tree.head().root)
+    format!("{}-{}", tree.size(), tree.ledger().root)
 }
 
 /// The newest signed head.
 #[get("/<chapter>/checkpoint", rank = 20)]
 pub fn checkpoint(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
-    let tree = ledgers.tree(chapter)?;
-    let checkpoint = tree.head().checkpoint.as_bytes();
-    Ok(Download::whole(text(), Keep::Checked, checkpoint).tag(head_tag(&tree)))
+    Ok(head(&ledgers.tree(chapter, 1)?))
+}
+
+fn head(tree: &Tree) -> Download {
+    Download::whole(text(), Keep::Checked, tree.checkpoint().as_bytes()).tag(head_tag(tree))
 }
 
 /// The head at an earlier size.
@@ -60,7 +63,10 @@ pub async fn checkpoint_at(
     size: &str,
     ledgers: Ledgers<'_>,
 ) -> Result<Download, Fault> {
-    let tree = ledgers.tree(chapter)?;
+    head_at(&ledgers.tree(chapter, 1)?, size).await
+}
+
+async fn head_at(tree: &Tree, size: &str) -> Result<Download, Fault> {
     let size = number(size).ok_or(Fault::NotFound)?;
     let checkpoint = tree.checkpoint_at(size).await.map_err(unread)?.ok_or(Fault::NotFound)?;
     Ok(Download::whole(text(), Keep::ForEver, checkpoint).tag(format!("checkpoint-{size}")))
@@ -73,9 +79,12 @@ pub async fn tile(
     uri: &Origin<'_>,
     ledgers: Ledgers<'_>,
 ) -> Result<Download, Fault> {
-    let tree = ledgers.tree(chapter)?;
-    let path: Option<TilePath> = below(uri, chapter).and_then(|path| path.parse().ok());
-    let path = path.ok_or(Fault::NotFound)?;
+    let path = below(uri, chapter).ok_or(Fault::NotFound)?;
+    tile_at(&ledgers.tree(chapter, 1)?, path).await
+}
+
+async fn tile_at(tree: &Tree, path: &str) -> Result<Download, Fault> {
+    let path: TilePath = path.parse().map_err(|_| Fault::NotFound)?;
     let bytes = tree.tile(&path).await.map_err(unread)?.ok_or(Fault::NotFound)?;
     let kind = match path.kind() {
         TileKind::Hashes { level } => format!("tile-{level}"),
@@ -88,28 +97,37 @@ pub async fn tile(
 /// The log key, and the witnesses that the ledger names.
 #[get("/<chapter>/policy", rank = 20)]
 pub fn policy(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
-    let tree = ledgers.tree(chapter)?;
+    policy_of(&ledgers.tree(chapter, 1)?)
+}
+
+fn policy_of(tree: &Tree) -> Result<Download, Fault> {
     let policy = tree.policy().map_err(unread)?;
-    Ok(Download::whole(text(), Keep::Checked, policy).tag(head_tag(&tree)))
+    Ok(Download::whole(text(), Keep::Checked, policy).tag(head_tag(tree)))
 }
 
 /// All entries, one a line.
 #[get("/<chapter>/entries.jsonl", rank = 20)]
 pub fn entries(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
-    let tree = ledgers.tree(chapter)?;
+    Ok(entries_of(ledgers.tree(chapter, 1)?))
+}
+
+fn entries_of(tree: Tree) -> Download {
     let tag = head_tag(&tree);
     let parts = stream::unfold((tree, 0), |(tree, first)| async move {
         let end = tree.size().min(first + CHUNK);
         let part = if first < end { Some(tree.entry_lines(first, end).await) } else { None };
         part.map(|part| (sendable(part), (tree, end)))
     });
-    Ok(Download::parts(json_lines(), Keep::Checked, parts).tag(tag))
+    Download::parts(json_lines(), Keep::Checked, parts).tag(tag)
 }
 
 /// Donors' names that may be shown, one a line.
 #[get("/<chapter>/disclosures.jsonl", rank = 20)]
 pub async fn disclosures(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
-    let tree = ledgers.tree(chapter)?;
+    disclosures_of(ledgers.tree(chapter, 1)?).await
+}
+
+async fn disclosures_of(tree: Tree) -> Result<Download, Fault> {
     let names = tree.names_state().await.map_err(unread)?;
     let tag = format!("{}-{names}", head_tag(&tree));
     let parts = stream::unfold((tree, 0), |(tree, first)| async move {
@@ -124,10 +142,52 @@ pub async fn disclosures(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download
 /// A statement that the ledger names by its digest.
 #[get("/<chapter>/statements/<file>", rank = 20)]
 pub async fn statement(chapter: &str, file: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
-    let tree = ledgers.tree(chapter)?;
+    statement_of(&ledgers.tree(chapter, 1)?, file).await
+}
+
+async fn statement_of(tree: &Tree, file: &str) -> Result<Download, Fault> {
     let name = file.strip_suffix(".json").ok_or(Fault::NotFound)?;
     let bytes = tree.statement(name).await.map_err(unread)?.ok_or(Fault::NotFound)?;
-    Ok(Download::whole(ContentType::JSON, Keep::Checked, bytes).tag(head_tag(&tree)))
+    Ok(Download::whole(ContentType::JSON, Keep::Checked, bytes).tag(head_tag(tree)))
+}
+
+/// The address of a ledger that continues another, as a person opens it: the chapter's page.
+#[get("/<chapter>/<generation>", rank = 30)]
+pub fn continued_page(
+    chapter: &str,
+    generation: &str,
+    ledgers: Ledgers<'_>,
+) -> Result<Redirect, Fault> {
+    let tree = ledgers.tree(chapter, later(generation)?)?;
+    Ok(Redirect::to(format!("/{}", tree.ledger().origin.slug())))
+}
+
+/// The same files of a ledger that continues another: `/<chapter>/2/checkpoint` …
+#[get("/<chapter>/<generation>/<_..>", rank = 31)]
+pub async fn continued(
+    chapter: &str,
+    generation: &str,
+    uri: &Origin<'_>,
+    ledgers: Ledgers<'_>,
+) -> Result<Download, Fault> {
+    let tree = ledgers.tree(chapter, later(generation)?)?;
+    let path = below(uri, &format!("{chapter}/{generation}")).ok_or(Fault::NotFound)?;
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["checkpoint"] => Ok(head(&tree)),
+        ["checkpoints", size] => head_at(&tree, size).await,
+        ["tile", ..] => tile_at(&tree, path).await,
+        ["policy"] => policy_of(&tree),
+        ["entries.jsonl"] => Ok(entries_of(tree)),
+        ["disclosures.jsonl"] => disclosures_of(tree).await,
+        ["statements", file] => statement_of(&tree, file).await,
+        _ => Err(Fault::NotFound),
+    }
+}
+
+/// The number of a ledger that continues another: from 2, in its one spelling.
+fn later(text: &str) -> Result<u32, Fault> {
+    let number = number(text).filter(|number| *number >= 2);
+    number.and_then(|number| u32::try_from(number).ok()).ok_or(Fault::NotFound)
 }
 
 fn sendable(part: Result<Vec<u8>, TreeReadFault>) -> Part {

@@ -95,16 +95,24 @@ impl Ledgers<'_> {
         self.0.view(chapter).map_err(read)?.ok_or_else(unreadable)
     }
 
-    /// The published tree of the ledger of a slug.
+    /// The published tree of one of the ledgers of a slug, counted from 1.
     ///
     /// # Errors
     /// [`Fault::NotFound`]; [`Fault::NotNow`] while there is no head that may be shown.
-    pub fn tree(&self, slug: &str) -> Result<Tree, Fault> {
-        let tree = Tree::open(self.0, self.find(slug)?).map_err(read)?;
-        tree.ok_or_else(|| Fault::NotNow {
-            text: "fault-503-head",
-            cause: "the ledger has no signed head".into(),
-        })
+    pub fn tree(&self, slug: &str, generation: u32) -> Result<Tree, Fault> {
+        let chapter = self.find(slug)?;
+        if let Some(tree) = Tree::generation(self.0, chapter, generation).map_err(read)? {
+            return Ok(tree);
+        }
+        let books = self.0.books(chapter).map_err(read)?;
+        let newest = books.chapter().map_or(1, |newest| newest.origin.generation());
+        match generation == newest {
+            true => Err(Fault::NotNow {
+                text: "fault-503-head",
+                cause: "the ledger has no signed head".into(),
+            }),
+            false => Err(Fault::NotFound),
+        }
     }
 }
 

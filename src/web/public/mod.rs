@@ -39,6 +39,8 @@ pub fn routes() -> Vec<Route> {
         files::entries,
         files::disclosures,
         files::statement,
+        files::continued_page,
+        files::continued,
         home::home,
         home::chapter,
         home::look_up,

@@ -147,7 +147,7 @@ pub async fn receipt(
 ) -> Result<Page, Fault> {
     let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
     let given = given(&known).ok_or(Fault::NotFound)?;
-    let gift = GiftId { seq: known.entry.seq, line: 0 };
+    let gift = GiftId { seq: known.entry.place(), line: 0 };
     let state = ledgers.store().gift_state(view.chapter, gift, view.size()).await.map_err(read)?;
     let names = ledgers.store().published_names(view.chapter, gift.seq, gift.seq + 1).await;
     let names = names.map_err(read)?;
@@ -222,12 +222,12 @@ async fn goods(
         Body::GoodsReceived(_) => {}
         Body::ReceivedFromChapter(body) if body.lots.is_some() => {}
         Body::CustodyReceived(CustodyReceived { goods: Some(goods), .. }) => {
-            let gift = GiftId { seq: known.entry.seq, line: 0 };
+            let gift = GiftId { seq: known.entry.place(), line: 0 };
             return Ok(Some(goods.iter().map(|goods| held(view, gift, goods)).collect()));
         }
         _ => return Ok(None),
     }
-    let lots = ledgers.store().goods_gift(view.chapter, known.entry.seq, view.size()).await;
+    let lots = ledgers.store().goods_gift(view.chapter, known.entry.place(), view.size()).await;
     let lot = |lot: &GoodsGift| {
         let (name, unit) = super::goods::item(&view.books, lot.item.as_str());
         let uses = lot.uses.iter().map(|part| {
@@ -328,7 +328,7 @@ pub async fn name(
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
     let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
-    let seq = known.entry.seq;
+    let seq = known.entry.place();
     let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await;
     let names = names.map_err(read)?;
     let shown = names.first().and_then(|name| name.disclosure.value().as_str());
@@ -359,10 +359,10 @@ pub async fn hide(
 #[get("/bn/<code>/tlog-proof", rank = 10)]
 pub async fn offline(code: &str, peer: Peer, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
     let Opened { view, known, .. } = open(code, &peer, &ledgers).await?;
-    let receipt = ledgers.store().receipt(view.chapter, known.entry.seq).await.map_err(read)?;
+    let receipt = ledgers.store().receipt(view.chapter, known.entry.place()).await.map_err(read)?;
     let receipt = receipt.ok_or(Fault::NotFound)?.to_string();
     let number =
-        known.numbers.first().map_or_else(|| known.entry.seq.to_string(), ToString::to_string);
+        known.numbers.first().map_or_else(|| known.entry.place().to_string(), ToString::to_string);
     let file = Download::whole(ContentType::Plain, Keep::Nothing, receipt);
     Ok(file.named(format!("{number}.tlog-proof")).private())
 }

@@ -9,7 +9,7 @@ use crate::books::Books;
 use crate::books::accounts::CUSTODY_FUND;
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, ItemQuantity, Kind, Lot, PlaceType};
-use crate::ledger::word::{Code, EntryRef};
+use crate::ledger::word::Code;
 use crate::money::Quantity;
 use crate::store::facade::{AccountsLine, View};
 
@@ -137,10 +137,8 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
         Body::CustodyAssigned(body) => funds.extend(body.fund.as_ref().map(ToString::to_string)),
         Body::PeriodClosed(body) => detail = Some(body.through.to_string()),
         body => {
-            of = crate::books::postings::names(body).and_then(|named| match named.entry() {
-                EntryRef::Seq(seq) => Some(seq),
-                EntryRef::Old(_) => None,
-            });
+            let named = crate::books::postings::names(body);
+            of = named.and_then(|named| entry.place_of(named.entry()));
         }
     }
     let detail = detail.filter(|key| key.starts_with("public-"));
@@ -161,7 +159,7 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
 pub fn line(view: &View, line: &AccountsLine, balance: Option<i64>) -> Value {
     let zero_is_none = |amount: i64| (amount != 0).then_some(amount);
     context! {
-        seq => line.entry.seq,
+        seq => line.entry.place(),
         date => line.entry.voucher().date.to_string(),
         effective => line.effective.to_string(),
         numbers => line.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),

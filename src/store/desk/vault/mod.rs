@@ -373,19 +373,19 @@ pub(super) async fn destroy_pending<C: ConnectionTrait>(
 
 fn key_context(chapter: &Chapter, subject: &Subject) -> Context {
     let subject = subject.to_string();
-    Context::new("data-key", &[chapter.origin.as_str().as_bytes(), subject.as_bytes()])
+    Context::new("data-key", &[chapter.identity.as_str().as_bytes(), subject.as_bytes()])
 }
 
 fn value_context(chapter: &Chapter, voucher: &VoucherId, digest: &str) -> Context {
     let parts: [&[u8]; 3] =
-        [chapter.origin.as_str().as_bytes(), voucher.as_str().as_bytes(), digest.as_bytes()];
+        [chapter.identity.as_str().as_bytes(), voucher.as_str().as_bytes(), digest.as_bytes()];
     Context::new("disclosure", &parts)
 }
 
 fn note_context(chapter: &Chapter, subject: &Subject, label: &str) -> Context {
     let subject = subject.to_string();
     let parts: [&[u8]; 3] =
-        [chapter.origin.as_str().as_bytes(), subject.as_bytes(), label.as_bytes()];
+        [chapter.identity.as_str().as_bytes(), subject.as_bytes(), label.as_bytes()];
     Context::new("note", &parts)
 }
 

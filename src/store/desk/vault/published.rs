@@ -39,19 +39,20 @@ pub struct Consent {
 /// A published disclosure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// The entry.
+    /// The entry's place.
     pub seq: u64,
     /// The disclosure of one of its donor digests.
     pub disclosure: Disclosure,
 }
 
 impl Published {
-    /// Its line in `disclosures.jsonl`, canonical, without the newline.
+    /// Its line in the `disclosures.jsonl` of a ledger that continues others with `before` entries,
+    /// canonical, without the newline.
     #[must_use]
-    pub fn line(&self) -> String {
+    pub fn line(&self, before: u64) -> String {
         let line = canonical::encode(&json!({
             "disclosure": self.disclosure.encode(),
-            "seq": self.seq,
+            "seq": self.seq.saturating_sub(before),
         }));
         String::from_utf8(line).unwrap_or_default()
     }

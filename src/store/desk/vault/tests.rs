@@ -126,7 +126,7 @@ async fn a_name_is_shown_only_while_its_donor_agrees() {
         record_consent(db, chapter, &consent(&house, &subject, Some(&first)), house.now)
             .await
             .unwrap();
-        let line = show(&first, full).await.unwrap().line();
+        let line = show(&first, full).await.unwrap().line(0);
         assert!(line.starts_with("{\"disclosure\":\"") && line.ends_with("\",\"seq\":7}"));
         show(&first, full).await.unwrap();
         assert_eq!(shown(&house).await, ["Nguyễn Văn Ổi"], "no line twice");

@@ -13,7 +13,7 @@ use crate::ledger::voucher::{
     Body, Guardian, GuardianNamed, KeyRotated, Kind, LogKeyRotated, Officer, OfficerEnrolled,
     OfficerRole,
 };
-use crate::ledger::word::{EntryRef, Number, Origin, Person, Words};
+use crate::ledger::word::{Number, Origin, Person, Words};
 use crate::web::Fault;
 use crate::web::forms::{Field, Noted, Submission};
 
@@ -182,7 +182,7 @@ fn rotate(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
         person,
         old_vkey: old.ok_or_else(|| form.note("person", "fault-choice"))?,
         new_vkey,
-        compromised_from_seq: compromised?.map(EntryRef::Seq),
+        compromised_from_seq: compromised?.map(|seq| books.reference(seq)),
         private: None,
     };
     plain(body, date?, note?, None)

@@ -4,6 +4,7 @@ use minijinja::context;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
+use crate::books::Books;
 use crate::books::Refusal;
 use crate::ledger::keys::SignatureRole;
 use crate::ledger::tree::sha256;
@@ -135,7 +136,7 @@ fn read(form: &mut Submission, officer: &Officer) -> Result<(PeriodAudited, Opti
         offered.iter().map(|(month, _)| (month.as_str(), month.as_str())).collect();
     let through = form.choice("through", &choices).map(str::to_owned);
     let result = receipts::word::<AuditResult>(form, "result", RESULTS);
-    let sample = sample(form);
+    let sample = sample(form, &officer.books);
     let note = receipts::note(form);
     let through: Month = through?.parse().map_err(|_| form.note("through", "fault-choice"))?;
     let (result, sample, note) = (result?, sample?, note?);
@@ -146,7 +147,7 @@ fn read(form: &mut Submission, officer: &Officer) -> Result<(PeriodAudited, Opti
 }
 
 /// Entries that were looked at, parted by commas or spaces.
-fn sample(form: &mut Submission) -> Result<Option<List<EntryRef>>, Noted> {
+fn sample(form: &mut Submission, books: &Books) -> Result<Option<List<EntryRef>>, Noted> {
     let Some(typed) = form.optional_text("sample", 4_000)? else { return Ok(None) };
     let parts = typed.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty());
     let mut seqs = parts
@@ -158,5 +159,5 @@ fn sample(form: &mut Submission) -> Result<Option<List<EntryRef>>, Noted> {
     if seqs.len() > MOST {
         return Err(form.note("sample", "fault-gifts"));
     }
-    Ok(List::new(seqs.into_iter().map(EntryRef::Seq).collect()))
+    Ok(List::new(seqs.into_iter().map(|seq| books.reference(seq)).collect()))
 }

@@ -21,7 +21,7 @@ use crate::store::desk::vault::{Purpose, Reader};
 use crate::store::facade::RoundReturn;
 use crate::store::{RecordFault, Store};
 use crate::web::desk::receipts::date;
-use crate::web::desk::slip::{new_id, own, preview, sign};
+use crate::web::desk::slip::{new_id, preview, sign};
 use crate::web::desk::{Answer, refusals};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
@@ -198,7 +198,7 @@ fn made(
         }
     }
     let lines = u64::try_from(absent.len()).ok().and_then(Number::new).ok_or_else(large)?;
-    let of = LineRef::Entry(own(seq));
+    let of = LineRef::Entry(officer.books.reference(seq));
     let body = HandoverReturned { of, amount, items, lines, place: None, private: None };
     let voucher = Voucher {
         by: officer.office.key.clone(),

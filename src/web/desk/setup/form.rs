@@ -35,6 +35,26 @@ pub(super) const FORM: &[Field] = &[
     Field::secret("third_again", "setup-third-again"),
 ];
 
+/// The fields of the officers alone, of a ledger that continues another.
+pub(super) const OFFICERS: &[Field] = &[
+    Field::one("treasurer_title", "setup-treasurer-title"),
+    Field::one("treasurer_full", "setup-treasurer-full"),
+    Field::one("treasurer_name", "setup-treasurer-name"),
+    Field::secret("treasurer_pass", "setup-treasurer-pass"),
+    Field::secret("treasurer_again", "setup-treasurer-again"),
+    Field::one("chair_title", "setup-chair-title"),
+    Field::one("chair_full", "setup-chair-full"),
+    Field::one("chair_name", "setup-chair-name"),
+    Field::secret("chair_pass", "setup-chair-pass"),
+    Field::secret("chair_again", "setup-chair-again"),
+    Field::one("third", "setup-third"),
+    Field::one("third_title", "setup-third-title"),
+    Field::one("third_full", "setup-third-full"),
+    Field::one("third_name", "setup-third-name"),
+    Field::secret("third_pass", "setup-third-pass"),
+    Field::secret("third_again", "setup-third-again"),
+];
+
 /// The fields of one person: title, legal name, name to sign in, passphrase twice.
 type Fields = [&'static str; 5];
 
@@ -66,6 +86,11 @@ pub(super) struct Wanted {
     pub books_from: Date,
     pub today: Date,
     pub bank: Option<Place>,
+    pub officers: Officers,
+}
+
+/// The first officers of a ledger.
+pub(super) struct Officers {
     pub treasurer: Newcomer,
     pub chair: Newcomer,
     pub third: Third,
@@ -83,9 +108,15 @@ pub(super) fn offset() -> FixedOffset {
 pub(super) fn blank(config: &Config, form: FormView) -> FormView {
     let today = config.clock.today(offset());
     let host = if config.base_url.is_loopback() { "" } else { config.base_url.host() };
-    form.with("host", host)
-        .with("books_from", format!("01/{:02}/{}", today.month(), today.year()))
-        .with("treasurer_title", "Thủ quỹ")
+    let form = form
+        .with("host", host)
+        .with("books_from", format!("01/{:02}/{}", today.month(), today.year()));
+    titles(form)
+}
+
+/// The usual titles of the officers.
+pub(super) fn titles(form: FormView) -> FormView {
+    form.with("treasurer_title", "Thủ quỹ")
         .with("chair_title", "Chủ tịch Hội")
         .with("third", "deputy")
         .with("third_title", "Phó Chủ tịch Hội")
@@ -97,17 +128,7 @@ pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, No
     let origin = origin(form);
     let books_from = books_from(form, today);
     let bank = bank(form);
-    let thirds = [("deputy", true), ("guardian", false)];
-    let third = form.choice("third", &thirds);
-    let treasurer = newcomer(form, TREASURER);
-    let chair = newcomer(form, CHAIR);
-    let third = match third {
-        Ok(true) => newcomer(form, THIRD).map(Third::Deputy),
-        Ok(false) => title(form, "third_title").map(Third::Guardian),
-        Err(Noted) => Err(Noted),
-    };
-    names_differ(form, treasurer.as_ref().ok(), chair.as_ref().ok(), third.as_ref().ok())?;
-    passphrases_differ(form, treasurer.as_ref().ok(), chair.as_ref().ok(), third.as_ref().ok())?;
+    let officers = read_officers(form);
     let (slug, host) = (slug?, origin?);
     let identity = format!("{host}/{slug}").parse();
     let origin: Origin = identity.map_err(|_| form.note("host", "fault-host"))?;
@@ -125,11 +146,25 @@ pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, No
         books_from: books_from?,
         today: Date::new(today).ok_or(Noted)?,
         bank: bank?,
-        treasurer: treasurer?,
-        chair: chair?,
-        third: third?,
+        officers: officers?,
     };
     Ok(wanted)
+}
+
+/// The three persons, each with a name and a passphrase of their own.
+pub(super) fn read_officers(form: &mut Submission) -> Result<Officers, Noted> {
+    let thirds = [("deputy", true), ("guardian", false)];
+    let third = form.choice("third", &thirds);
+    let treasurer = newcomer(form, TREASURER);
+    let chair = newcomer(form, CHAIR);
+    let third = match third {
+        Ok(true) => newcomer(form, THIRD).map(Third::Deputy),
+        Ok(false) => title(form, "third_title").map(Third::Guardian),
+        Err(Noted) => Err(Noted),
+    };
+    names_differ(form, treasurer.as_ref().ok(), chair.as_ref().ok(), third.as_ref().ok())?;
+    passphrases_differ(form, treasurer.as_ref().ok(), chair.as_ref().ok(), third.as_ref().ok())?;
+    Ok(Officers { treasurer: treasurer?, chair: chair?, third: third? })
 }
 
 fn word(form: &mut Submission, name: &'static str, text: &str) -> Result<Text, Noted> {

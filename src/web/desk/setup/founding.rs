@@ -1,20 +1,25 @@
 //! Keys, entry 0 with every signature, accounts, the first fund and places.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::form::{Newcomer, Third, Wanted};
-use crate::books::Refusal;
+use super::form::{Newcomer, Officers, Third, Wanted};
+use crate::books::{ChapterState, Refusal};
 use crate::ledger::disclosure::Digests;
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
-use crate::ledger::keys::{SignatureRole, SigningKey, new_opaque_id, officer_key_name};
+use crate::ledger::keys::{PublicKey, SignatureRole, SigningKey, new_opaque_id, officer_key_name};
 use crate::ledger::voucher::{
-    Body, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType, Guardian,
-    Officer, OfficerRole, PlaceOpened, Policy, Terms, Voucher, VoucherId,
+    Body, ChapterOpened, Continues, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType,
+    Guardian, Officer, OfficerRole, PlaceOpened, Policy, Terms, Voucher, VoucherId,
 };
-use crate::ledger::word::{Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words};
+use crate::ledger::word::{
+    Base64, Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words,
+};
 use crate::store::alongside::Alongside;
+use crate::store::desk::continuations::Call;
+use crate::store::desk::invitations::LinkSecret;
 use crate::store::facade::NewAccount;
-use crate::store::{RecordFault, Store};
+use crate::store::{ChapterId, RecordFault, Store};
 use crate::web::desk::refusals;
 use crate::web::desk::sealed::Sealed;
 use crate::web::desk::slip::new_id;
@@ -84,28 +89,66 @@ async fn holder(
     Ok(Holder { key, person, title, role, private, account })
 }
 
+/// A key for each of the three, and for those who sign in an account.
+async fn holders(
+    config: &Config,
+    origin: &Origin,
+    Officers { treasurer, chair, third }: Officers,
+    sealed: &mut Sealed,
+) -> Result<Vec<Holder>, Fault> {
+    let mut holders = Vec::with_capacity(3);
+    for (role, newcomer) in [(OfficerRole::Treasurer, treasurer), (OfficerRole::Chair, chair)] {
+        let title = newcomer.title.clone();
+        let who = (Some(newcomer), &mut *sealed);
+        holders.push(holder(config, origin, title, Some(role), who).await?);
+    }
+    holders.push(match third {
+        Third::Deputy(deputy) => {
+            let (title, role) = (deputy.title.clone(), Some(OfficerRole::DeputyChair));
+            holder(config, origin, title, role, (Some(deputy), sealed)).await?
+        }
+        Third::Guardian(title) => holder(config, origin, title, None, (None, sealed)).await?,
+    });
+    Ok(holders)
+}
+
+/// The members of entry 0 that say who signs.
+struct Signing {
+    log_key: PublicKey,
+    officers: List<Officer>,
+    guardian: Option<Guardian>,
+}
+
+fn signing(store: &Store, origin: &Origin, holders: &[Holder]) -> Result<Signing, Fault> {
+    let officers = holders.iter().filter_map(officer).collect();
+    Ok(Signing {
+        log_key: store.keys().log_key(origin).map_err(internal)?,
+        officers: List::new(officers).ok_or_else(|| internal("officers"))?,
+        guardian: holders.iter().find(|who| who.role.is_none()).map(|who| Guardian {
+            vkey: who.key.public().clone(),
+            person: who.person.clone(),
+            title: who.title.clone(),
+            private: None,
+        }),
+    })
+}
+
+fn accounts(holders: &[Holder], now: DateTime<Utc>) -> Result<Alongside, Fault> {
+    let accounts: Vec<NewAccount> = holders.iter().filter_map(|who| who.account.clone()).collect();
+    Alongside::accounts(&accounts, now).map_err(internal)
+}
+
 /// Founds the chapter. The inner error is a rule of the books that says no; nothing was written.
 pub(super) async fn found(
     store: &Store,
     config: &Config,
     wanted: Wanted,
 ) -> Result<Result<Sheet, Refusal>, Fault> {
-    let Wanted { chapter, origin, books_from, today, bank, treasurer, chair, third } = wanted;
+    let Wanted { chapter, origin, books_from, today, bank, officers } = wanted;
     let id = new_id();
-    let (mut holders, mut sealed) = (Vec::with_capacity(3), Sealed::of(id.clone()));
-    for (role, newcomer) in [(OfficerRole::Treasurer, treasurer), (OfficerRole::Chair, chair)] {
-        let title = newcomer.title.clone();
-        let who = (Some(newcomer), &mut sealed);
-        holders.push(holder(config, &origin, title, Some(role), who).await?);
-    }
-    holders.push(match third {
-        Third::Deputy(deputy) => {
-            let (title, role) = (deputy.title.clone(), Some(OfficerRole::DeputyChair));
-            holder(config, &origin, title, role, (Some(deputy), &mut sealed)).await?
-        }
-        Third::Guardian(title) => holder(config, &origin, title, None, (None, &mut sealed)).await?,
-    });
-    let log_key = store.keys().log_key(&origin).map_err(internal)?;
+    let mut sealed = Sealed::of(id.clone());
+    let holders = holders(config, &origin, officers, &mut sealed).await?;
+    let Signing { log_key, officers, guardian } = signing(store, &origin, &holders)?;
     let body = ChapterOpened {
         chapter,
         currency: CurrencyMember {
@@ -116,14 +159,8 @@ pub(super) async fn found(
         utc_offset: UtcOffset::try_from("+07:00".to_owned()).map_err(internal)?,
         books_from,
         log_key,
-        officers: List::new(holders.iter().filter_map(officer).collect())
-            .ok_or_else(|| internal("officers"))?,
-        guardian: holders.iter().find(|who| who.role.is_none()).map(|who| Guardian {
-            vkey: who.key.public().clone(),
-            person: who.person.clone(),
-            title: who.title.clone(),
-            private: None,
-        }),
+        officers,
+        guardian,
         policy: Policy { two_above: None, away: None, private: None },
         continues: None,
         rules: Number::new(1).ok_or_else(|| internal("rules"))?,
@@ -131,13 +168,59 @@ pub(super) async fn found(
     };
     let sheet = sheet(&body, &origin, &holders);
     let opening = signed(&origin, (today, id), body.into(), &holders)?;
-    let accounts: Vec<NewAccount> = holders.iter().filter_map(|who| who.account.clone()).collect();
     let now = config.clock.now();
-    let alongside = Alongside::accounts(&accounts, now).map_err(internal)?;
     let furniture = furniture(&origin, today, bank, &holders[..2])?;
-    let beside = (alongside, &sealed.values()[..]);
+    let beside = (accounts(&holders, now)?, &sealed.values()[..]);
     match store.found_with(opening, beside, furniture, now).await {
         Ok((_, recorded)) => Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet })),
+        Err(RecordFault::Refused(refusal)) => Ok(Err(refusal)),
+        Err(fault) => Err(refusals::fault(fault)),
+    }
+}
+
+/// The ledger that a new one continues.
+pub(super) struct Continued<'a> {
+    pub chapter: ChapterId,
+    pub secret: &'a LinkSecret,
+    pub call: &'a Call,
+    pub old: &'a ChapterState,
+}
+
+/// Opens a ledger that continues another: the same chapter, currency, days and policy, under new
+/// officers and keys. The inner error is a rule of the books that says no; nothing was written.
+pub(super) async fn continued(
+    store: &Store,
+    config: &Config,
+    Continued { chapter, secret, call, old }: Continued<'_>,
+    officers: Officers,
+) -> Result<Result<Sheet, Refusal>, Fault> {
+    let origin = old.origin.next().ok_or_else(|| internal("no longer identity"))?;
+    let id = new_id();
+    let mut sealed = Sealed::of(id.clone());
+    let holders = holders(config, &origin, officers, &mut sealed).await?;
+    let Signing { log_key, officers, guardian } = signing(store, &origin, &holders)?;
+    let checkpoint = Base64::of(&call.checkpoint).ok_or_else(|| internal("no checkpoint"))?;
+    let body = ChapterOpened {
+        chapter: old.chapter.clone(),
+        currency: old.currency.clone(),
+        utc_offset: old.utc_offset,
+        books_from: old.books_from,
+        log_key,
+        officers,
+        guardian,
+        policy: old.policy.clone(),
+        continues: Some(Continues { checkpoint, private: None }),
+        rules: Number::new(old.rules).ok_or_else(|| internal("rules"))?,
+        private: None,
+    };
+    let sheet = sheet(&body, &origin, &holders);
+    let now = config.clock.now();
+    let today = config.clock.today(old.utc_offset.fixed());
+    let today = Date::new(today).ok_or_else(|| internal("the clock"))?;
+    let opening = signed(&origin, (today, id), body.into(), &holders)?;
+    let beside = (accounts(&holders, now)?, &sealed.values()[..]);
+    match store.continue_ledger(chapter, secret, opening, beside, now).await {
+        Ok(recorded) => Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet })),
         Err(RecordFault::Refused(refusal)) => Ok(Err(refusal)),
         Err(fault) => Err(refusals::fault(fault)),
     }

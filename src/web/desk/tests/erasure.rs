@@ -230,7 +230,7 @@ async fn assert_forgotten(house: &House) {
         assert_clean(&name, &bytes);
     }
     let source = Source::new(&out.path().join("copy").display().to_string());
-    let options = Options { key: None, against: Vec::new() };
+    let options = Options::default();
     let report = verify(&source, &options, &mut |_, _| {}).unwrap();
     assert_eq!(report.exit_status(), 0, "{report}");
 }

@@ -67,7 +67,7 @@ async fn interest_is_income_and_no_gift() {
     let (_, html) = house.get(&to).await;
     assert!(html.contains("Lãi ngân hàng") && !html.contains("bank_interest"), "{html}");
     assert!(!html.contains("Biên nhận cho người ủng hộ"), "{html}");
-    let (_, html) = house.get(&format!("/xuan-tay/so/{}", line.entry.seq)).await;
+    let (_, html) = house.get(&format!("/xuan-tay/so/{}", line.entry.place())).await;
     assert!(html.contains("Lãi ngân hàng") && !html.contains("bank_interest"), "{html}");
 }
 
@@ -132,7 +132,7 @@ async fn a_bound_funds_money_moves_with_the_givers_consent_and_its_private_proof
     let Body::FundTransfer(body) = &line.entry.voucher().body else { panic!("another kind") };
     assert_eq!(body.private.as_ref().unwrap().as_slice().len(), 1);
     assert!(!String::from_utf8(line.entry.bytes().unwrap()).unwrap().contains("Hạnh"));
-    let (_, html) = house.get(&format!("/ban/but-toan/{}?rieng=1", line.entry.seq)).await;
+    let (_, html) = house.get(&format!("/ban/but-toan/{}?rieng=1", line.entry.place())).await;
     assert!(html.contains("Thư của chị Hạnh ngày 18/11"), "{html}");
 }
 

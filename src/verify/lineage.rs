@@ -1,0 +1,98 @@
+//! The ledgers of one chapter: one that continues another lies below the first, in `2`, `3` … All of
+//! them are read, the oldest first, whichever of them was named.
+
+use super::given::{Given, GivenContent};
+use super::report::Step;
+use super::source::Source;
+use super::{Options, Stop, broken, read_head};
+use crate::ledger::note::SignedCheckpoint;
+use crate::ledger::word::Origin;
+
+/// One published ledger.
+pub(super) struct Ledger {
+    /// Where it lies.
+    pub source: Source,
+    /// Its newest checkpoint, not yet verified.
+    pub head: SignedCheckpoint,
+    /// Whether it is the one that was named.
+    pub named: bool,
+}
+
+/// Every ledger of the chapter whose ledger lies at `named`.
+pub(super) fn ledgers(named: &Source, first: Option<&Source>) -> Result<Vec<Ledger>, Stop> {
+    let head = read_head(named)?;
+    let own = generation(&head);
+    let base = match (own, first) {
+        (1, _) => named.clone(),
+        (_, Some(first)) => first.clone(),
+        (_, None) => named.parent().ok_or_else(|| not_there(&head, "above it"))?,
+    };
+    let mut all = Vec::new();
+    for number in 1..own {
+        let source = base.below(number);
+        let found = source.read("checkpoint")?.is_some();
+        if !found {
+            return Err(not_there(&head, &source.to_string()));
+        }
+        let head = read_head(&source)?;
+        all.push(Ledger { source, head, named: false });
+    }
+    all.push(Ledger { source: named.clone(), head, named: true });
+    for number in own + 1.. {
+        let source = base.below(number);
+        if source.read("checkpoint")?.is_none() {
+            break;
+        }
+        let head = read_head(&source)?;
+        all.push(Ledger { source, head, named: false });
+    }
+    Ok(all)
+}
+
+fn generation(head: &SignedCheckpoint) -> u32 {
+    head.checkpoint().origin.parse::<Origin>().map_or(1, |origin| origin.generation())
+}
+
+fn not_there(head: &SignedCheckpoint, place: &str) -> Stop {
+    let origin = &head.checkpoint().origin;
+    let reason = format!(
+        "{origin} continues an earlier ledger, which is not {place}: say with --first where the \
+         first one lies"
+    );
+    broken(Step::Tree, "continued", reason)
+}
+
+/// What was given by hand and belongs to this ledger; private values belong to the one named.
+pub(super) fn given(against: &[Given], ledger: &Ledger) -> Vec<Given> {
+    let belongs = |given: &&Given| match origin_of(given) {
+        Some(origin) => origin == ledger.head.checkpoint().origin,
+        None => ledger.named,
+    };
+    against.iter().filter(belongs).cloned().collect()
+}
+
+fn origin_of(given: &Given) -> Option<&str> {
+    match &given.content {
+        GivenContent::Checkpoint(checkpoint) => Some(&checkpoint.checkpoint().origin),
+        GivenContent::Receipt(receipt) => Some(&receipt.checkpoint().checkpoint().origin),
+        GivenContent::Disclosures(_) => None,
+    }
+}
+
+/// A key or file of none of the ledgers would be passed over in silence.
+pub(super) fn everything_given_belongs(ledgers: &[Ledger], options: &Options) -> Result<(), Stop> {
+    let known = |origin: &str| ledgers.iter().any(|own| own.head.checkpoint().origin == origin);
+    for given in &options.against {
+        if let Some(origin) = origin_of(given).filter(|origin| !known(origin)) {
+            let reason = format!("{} belongs to another ledger, {origin}", given.name);
+            return Err(broken(Step::Tree, "checkpoint", reason));
+        }
+    }
+    match options.key.as_ref().filter(|key| !known(key.name())) {
+        Some(_) => {
+            let reason = "the key given by hand signed no checkpoint of this ledger";
+            Err(broken(Step::Tree, "log-key", reason))
+        }
+        None => Ok(()),
+    }
+}

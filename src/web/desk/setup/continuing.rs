@@ -1,0 +1,111 @@
+//! `/thiet-lap/<secret>`: officers with new keys open a ledger that continues one that cannot go on.
+
+use minijinja::context;
+use minijinja::value::Value;
+use rocket::http::Status;
+use rocket::{State, get, post};
+
+use super::{form, founding, insecure, page};
+use crate::books::ChapterState;
+use crate::store::desk::continuations::Call;
+use crate::store::desk::invitations::LinkSecret;
+use crate::store::{ChapterId, Store};
+use crate::web::desk::{Answer, refusals};
+use crate::web::forms::{Fields, FormView, Noted};
+use crate::web::guards::{FormSecret, SameOrigin};
+use crate::web::session::Kept;
+use crate::web::{Config, Fault, Page};
+
+/// What a link opens.
+struct Open {
+    secret: LinkSecret,
+    chapter: ChapterId,
+    call: Call,
+    old: ChapterState,
+}
+
+/// Finds what a link opens. What is over, used or was never there is not found, all alike.
+async fn open(store: &Store, config: &Config, secret: &str) -> Result<Open, Fault> {
+    let secret = LinkSecret::parse(secret).ok_or(Fault::NotFound)?;
+    let found = store.called_to_continue(&secret, config.clock.now()).await;
+    let (chapter, call) = found.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
+    let books = store.books(chapter).map_err(Fault::internal)?;
+    let old = books.chapter().cloned().ok_or(Fault::NotFound)?;
+    Ok(Open { secret, chapter, call, old })
+}
+
+impl Open {
+    fn path(&self) -> String {
+        format!("/thiet-lap/{}", *self.secret.text())
+    }
+
+    fn page(&self, form: FormView) -> Result<Page, Fault> {
+        let next = self.old.origin.next();
+        let continued = context! {
+            name => self.old.chapter.name.as_str(),
+            origin => self.old.origin.as_str(),
+            next => next.map(|next| next.to_string()),
+            size => self.call.size - self.old.before,
+        };
+        let page = page(form, Some(continued))?;
+        Ok(page.chapter(self.old.chapter.name.as_str(), "/").private_address())
+    }
+}
+
+/// The form of the new officers.
+#[get("/thiet-lap/<secret>")]
+pub async fn show(
+    kept: Kept<'_>,
+    config: &State<Config>,
+    visitor: FormSecret,
+    secret: &str,
+) -> Result<Page, Fault> {
+    if !config.base_url.may_sign_in() {
+        return Ok(insecure());
+    }
+    let open = open(kept.0, config, secret).await?;
+    let blank = FormView::blank(&visitor, &open.path(), form::OFFICERS);
+    open.page(form::titles(blank))
+}
+
+/// Opens the new ledger, and shows the emergency sheet, this once.
+#[post("/thiet-lap/<secret>", data = "<fields>")]
+pub async fn found(
+    _same: SameOrigin,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    visitor: FormSecret,
+    secret: &str,
+    fields: Fields,
+) -> Result<Answer, Fault> {
+    let store = kept.0;
+    if !config.base_url.may_sign_in() {
+        return Ok(insecure().into());
+    }
+    let open = open(store, config, secret).await?;
+    let mut sent = fields.only(form::OFFICERS)?;
+    let again = |sent: &_| {
+        open.page(FormView::again(&visitor, &open.path(), sent))
+            .map(|page| page.status(Status::UnprocessableEntity).into())
+    };
+    let officers = match form::read_officers(&mut sent) {
+        Ok(officers) => officers,
+        Err(Noted) => return again(&sent),
+    };
+    let continued = founding::Continued {
+        chapter: open.chapter,
+        secret: &open.secret,
+        call: &open.call,
+        old: &open.old,
+    };
+    match founding::continued(store, config, continued, officers).await? {
+        Ok(sheet) => {
+            let sheet = Value::from(minijinja::value::Serde(sheet));
+            Ok(Page::new("desk/sheet.html", context! { sheet }).private_address().into())
+        }
+        Err(refusal) => {
+            refusals::note(&mut sent, &refusal, &[]);
+            again(&sent)
+        }
+    }
+}
