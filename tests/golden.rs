@@ -62,7 +62,8 @@ fn every_golden_ledger_is_sound_with_its_receipts() {
     }
 }
 
-/// What a desk recorded, as it would be published: its ledgers with their log keys, the oldest first.
+/// What a desk recorded, as it would be published: its ledgers with their log keys, the oldest
+/// first.
 fn published(desk: &Desk) -> Vec<(Published, SigningKey)> {
     let chapter = desk.books.chapter().unwrap();
     let mut keys: Vec<_> = chapter.earlier.iter().map(|ledger| &ledger.log_keys).collect();

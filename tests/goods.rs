@@ -378,6 +378,22 @@ proptest! {
     }
 
     #[test]
+    fn a_history_with_goods_that_goes_on_in_a_later_ledger_keeps_them_too(
+        parts in prop::collection::vec(prop::collection::vec(step(false), 1..30), 2..3),
+    ) {
+        let mut walk = Walk::begin();
+        for (at, steps) in parts.iter().enumerate() {
+            if at > 0 {
+                walk.go_on();
+            }
+            for step in steps {
+                walk.take(step);
+            }
+        }
+        walk.end();
+    }
+
+    #[test]
     fn extreme_quantities_are_refused_or_add_up_but_never_overflow(
         steps in prop::collection::vec(step(true), 1..40),
     ) {

@@ -1,9 +1,9 @@
 //! Step 10: a ledger that continues another one.
 //!
 //! The entries of all ledgers of a chapter stand behind one another: `seq` is an entry's place over
-//! all of them, and `prev` the leaf of the row before. What the bytes of a later ledger's entry 0 say
-//! (seq 0, `prev` of zeros) is theirs. Each ledger has a tree of its own: `nodes.before` is the place
-//! of its entry 0. A continuation that officers are called to is kept here until they come.
+//! all of them, and `prev` the leaf of the row before. What the bytes of a later ledger's entry 0
+//! say (seq 0, `prev` of zeros) is theirs. Each ledger has a tree of its own: `nodes.before` is the
+//! place of its entry 0. A continuation that officers are called to is kept here until they come.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,9 +1,10 @@
-//! A ledger that continues another one (`continues` of entry 0): it starts from the old one's books.
+//! A ledger that continues another one (`continues` of entry 0): it starts from the old one's
+//! books.
 //!
-//! What was recorded stays where it is and goes on: places, funds, stock, gifts, what is held, days,
-//! numbers, closings. Who may sign, and with which keys, is said anew: that they were lost is the
-//! usual reason for a new ledger. Places count over all ledgers of the chapter, so that an entry of
-//! any of them has one name.
+//! What was recorded stays where it is and goes on: places, funds, stock, gifts, what is held,
+//! days, numbers, closings. Who may sign, and with which keys, is said anew: that they were lost is
+//! the usual reason for a new ledger. Places count over all ledgers of the chapter, so that an
+//! entry of any of them has one name.
 
 use serde::{Deserialize, Serialize};
 
@@ -65,8 +66,8 @@ impl Books {
     ///
     /// # Errors
     /// [`Refusal::Continues`] with what does not fit, in this order: no old ledger before it, its
-    /// own origin, the old ledger closed, slug, currency, offset, first day, rules, the checkpoint's
-    /// form, origin, size, signature; then [`Refusal::KeyUsed`].
+    /// own origin, the old ledger closed, slug, currency, offset, first day, rules, the
+    /// checkpoint's form, origin, size, signature; then [`Refusal::KeyUsed`].
     pub(super) fn check_continues(&self, entry: &Entry) -> Result<(), Refusal> {
         let no = |what| Err(Refusal::Continues { what });
         let Some((body, continues)) = continued(entry) else {

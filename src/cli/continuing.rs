@@ -15,8 +15,8 @@ use crate::web::{Clock, figment};
 /// For a ledger whose log key is lost, whose last entries are lost for good, or whose officers can
 /// all no longer sign. The new ledger, with /2 (/3 …) behind its identity, starts from the books of
 /// the old one at its last checkpoint: money, goods, gifts and their receipts go on; officers and
-/// keys are new. Prints a link that works once and for seven days: the officers open it together and
-/// choose their passphrases. Nothing changes before they have done so. Stop the server first.
+/// keys are new. Prints a link that works once and for seven days: the officers open it together
+/// and choose their passphrases. Nothing changes before they have done so. Stop the server first.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach continue xuan-tay

@@ -1,5 +1,5 @@
-//! The ledgers of a chapter, each under a signed checkpoint: the newest with its head, an earlier one
-//! with the last that a later one continues.
+//! The ledgers of a chapter, each under a signed checkpoint: the newest with its head, an earlier
+//! one with the last that a later one continues.
 
 use std::sync::Arc;
 
@@ -80,8 +80,8 @@ impl PublishedLedger {
 }
 
 impl Store {
-    /// The ledgers of a chapter that may be shown, the oldest first. The newest is missing while its
-    /// entries may not be signed.
+    /// The ledgers of a chapter that may be shown, the oldest first. The newest is missing while
+    /// its entries may not be signed.
     ///
     /// # Errors
     /// [`StoreFault::NoChapter`].

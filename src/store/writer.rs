@@ -162,7 +162,8 @@ impl Writer {
 
     /// What those who wait are told of a failure.
     fn refusal_of(&self, failure: Failure) -> RecordAllFault {
-        tracing::error!(origin = %self.chapter.identity, fault = %failure.fault, "nothing recorded");
+        let origin = &self.chapter.identity;
+        tracing::error!(%origin, fault = %failure.fault, "nothing recorded");
         let whole = |fault| RecordAllFault { index: 0, fault };
         if let Some((index, reason)) = failure.refused {
             return RecordAllFault { index, fault: RecordFault::Alongside(reason) };
@@ -299,7 +300,8 @@ impl Writer {
             return;
         }
         if let Err(failure) = self.attempt(&[]).await {
-            tracing::warn!(origin = %self.chapter.identity, fault = %failure.fault, "not caught up");
+            let origin = &self.chapter.identity;
+            tracing::warn!(%origin, fault = %failure.fault, "not caught up");
             self.state = None;
         }
     }

@@ -1,5 +1,5 @@
-//! The ledgers of one chapter: one that continues another lies below the first, in `2`, `3` … All of
-//! them are read, the oldest first, whichever of them was named.
+//! The ledgers of one chapter: one that continues another lies below the first, in `2`, `3` … All
+//! of them are read, the oldest first, whichever of them was named.
 
 use super::given::{Given, GivenContent};
 use super::report::Step;

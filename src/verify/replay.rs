@@ -170,8 +170,8 @@ impl Replay {
 }
 
 impl Replay {
-    /// Whether the entry opens a ledger that continues the one read so far; its checkpoint has to be
-    /// of this very tree.
+    /// Whether the entry opens a ledger that continues the one read so far; its checkpoint has to
+    /// be of this very tree.
     fn continues_it(&self, entry: &Entry) -> Result<bool, ReplayFault> {
         let Some(continues) = continues(&entry.voucher().body) else { return Ok(false) };
         let signed = checkpoint(continues)?;

@@ -188,24 +188,7 @@ impl TestHouse {
 
     /// Entry 0 of a ledger, signed by all three officers.
     pub fn opening(&self, origin: &Origin) -> SignedVoucher {
-        let log_key = self.store.keys().log_key(origin).unwrap().vkey();
-        let officer = |person: &str, role: &str| {
-            let vkey = key(origin, person).public().vkey();
-            json!({"vkey": vkey, "person": person, "roles": [role], "title": role})
-        };
-        let members = json!({
-            "chapter": {"name": "Hội Chữ thập đỏ Xuân Tây", "slug": origin.slug()},
-            "currency": {"code": "VND", "scale": 0},
-            "utc_offset": "+07:00",
-            "books_from": "2026-11-01",
-            "log_key": log_key,
-            "officers": [
-                officer(TREASURER, "treasurer"), officer(CHAIR, "chair"),
-                officer(DEPUTY, "deputy_chair"),
-            ],
-            "policy": {},
-            "rules": 1,
-        });
+        let members = opening_members(&self.store, origin);
         let signers = [
             (TREASURER, SignatureRole::Recorder),
             (CHAIR, SignatureRole::Approver),
@@ -213,6 +196,28 @@ impl TestHouse {
         ];
         sign(origin, "chapter_opened", members, &signers)
     }
+}
+
+/// The members of entry 0.
+pub fn opening_members(store: &Store, origin: &Origin) -> Value {
+    let log_key = store.keys().log_key(origin).unwrap().vkey();
+    let officer = |person: &str, role: &str| {
+        let vkey = key(origin, person).public().vkey();
+        json!({"vkey": vkey, "person": person, "roles": [role], "title": role})
+    };
+    json!({
+        "chapter": {"name": "Hội Chữ thập đỏ Xuân Tây", "slug": origin.slug()},
+        "currency": {"code": "VND", "scale": 0},
+        "utc_offset": "+07:00",
+        "books_from": "2026-11-01",
+        "log_key": log_key,
+        "officers": [
+            officer(TREASURER, "treasurer"), officer(CHAIR, "chair"),
+            officer(DEPUTY, "deputy_chair"),
+        ],
+        "policy": {},
+        "rules": 1,
+    })
 }
 
 fn config(folder: &Path, ground: &Ground) -> StoreConfig {

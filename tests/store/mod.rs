@@ -2,6 +2,7 @@
 
 mod attacks;
 mod concurrency;
+mod continued;
 mod forged;
 mod machine;
 mod provoked;

@@ -80,7 +80,9 @@ async fn ledgers_with_goods_are_recorded_one_by_one_and_made_again_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whole_files_of_vouchers_give_the_same_rows_as_one_after_the_other() {
-    for (name, desk) in ledgers() {
+    // A later ledger names the very bytes before it, which are others here.
+    let alone = |(_, desk): &(&str, Desk)| desk.books.before() == 0;
+    for (name, desk) in ledgers().filter(alone) {
         for ground in grounds().await {
             let all = entries(&desk);
             let (house, chapter) = founded(ground, &all[0]).await;

@@ -1,7 +1,7 @@
 //! A new ledger that officers are called to open, because the one before cannot go on.
 //!
-//! Whoever runs the machine makes the call at the command line; the officers open it by its link, once,
-//! and choose new passphrases. The table holds the SHA-256 of the link's secret.
+//! Whoever runs the machine makes the call at the command line; the officers open it by its link,
+//! once, and choose new passphrases. The table holds the SHA-256 of the link's secret.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;

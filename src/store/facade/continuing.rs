@@ -28,8 +28,8 @@ pub enum ContinueFault {
     Closed,
     /// No checkpoint of the stored entries is at hand, and none can be signed.
     #[error(
-        "no signed checkpoint over its {stored} entries is at hand: give one of a mirror, an export \
-         or the site with --checkpoint"
+        "no signed checkpoint over its {stored} entries is at hand: give one of a mirror, an \
+         export or the site with --checkpoint"
     )]
     NoCheckpoint {
         /// Entries of the ledger.

@@ -240,7 +240,8 @@ impl Store {
         self.statement_of(chapter, name, (0, u64::MAX)).await
     }
 
-    /// The same as one ledger has it, whose entries lie between two places, the second not included.
+    /// The same as one ledger has it, whose entries lie between two places, the second not
+    /// included.
     ///
     /// # Errors
     /// [`StoreFault`].

@@ -255,21 +255,24 @@ fn signers(expected: &str) -> (&'static str, Value) {
     ("expected", Value::from(expected))
 }
 
+/// What does not fit between two ledgers, as a key of texts.
+fn continues_key(what: &str) -> Value {
+    format!("continues-{}", what.replace('_', "-")).into()
+}
+
 /// The arguments of a refusal's text. Days are written as people here write them.
 #[must_use]
 pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
     let day = |date: &Date| Value::from(date.naive().format("%d/%m/%Y").to_string());
     match refusal {
         Refusal::NotBuilt { what } => vec![("what", what.clone().into())],
-        Refusal::Continues { what } => {
-            vec![("what_key", format!("continues-{}", what.replace('_', "-")).into())]
-        }
+        Refusal::Continues { what } => vec![("what_key", continues_key(what))],
         Refusal::OutOfPlace { expected } => vec![("expected", Value::from(*expected))],
         Refusal::SignatureList { expected } => vec![signers(expected)],
         Refusal::KeyNotInForce { key } | Refusal::SignatureInvalid { key } => {
             vec![("key", key.clone().into())]
         }
-        Refusal::FromSize { above } => vec![("above", Value::from(*above))],
+        Refusal::FromSize { above: number } => vec![("above", Value::from(*number))],
         Refusal::RulesNumber { current } => vec![("current", Value::from(*current))],
         Refusal::DateInFuture { latest } => vec![("day", day(latest))],
         Refusal::DateBeforeBooks { earliest }

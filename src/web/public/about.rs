@@ -1,6 +1,7 @@
 //! `/<chapter>/kiem-chung`, the short pages about the site, and what its operator's tools ask for.
 
 use minijinja::context;
+use minijinja::value::Value;
 use rocket::State;
 use rocket::get;
 use rocket::http::{ContentType, Status};
@@ -9,7 +10,8 @@ use super::home::page;
 use super::ledgers::{Ledgers, read};
 use crate::ledger::note::Checkpoint;
 use crate::ledger::note::SignedCheckpoint;
-use crate::store::Standing;
+use crate::store::facade::View;
+use crate::store::{PublishedLedger, Standing};
 use crate::web::{Config, Fault, Page};
 
 /// How anybody checks this ledger, and what cannot be checked.
@@ -20,16 +22,20 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
         let signed = SignedCheckpoint::parse(head.checkpoint.as_bytes()).ok();
         let of: Option<Checkpoint> = signed.map(|signed| signed.checkpoint().clone());
         context! {
-            size => head.size,
+            size => of.as_ref().map_or(head.size, |of| of.size),
             root => of.map(|of| of.root.to_base64()),
             text => head.checkpoint.to_string(),
         }
     });
     let own = view.books.chapter();
+    let (_, path) = view.origin.as_str().split_once('/').unwrap_or_default();
+    let newest = format!("/{path}");
     let checked = ledgers.store().checked(view.chapter).map_err(read)?;
     let shown = context! {
         address => config.base_url.join(&format!("/{}", view.origin.slug())),
+        newest => config.base_url.join(&newest),
         origin => view.origin.as_str(),
+        ledgers => ledgers_of(&ledgers, &view)?,
         log_key => view.log_key().map(crate::ledger::keys::PublicKey::vkey),
         at => view.books.last_at().map(|at| at.to_string()),
         checked => checked.and_then(|checked| checked.at).map(told_time),
@@ -41,6 +47,23 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
     };
     let at = checked.and_then(|checked| checked.at).map(told_time).unwrap_or_default();
     Ok(page(&view, "public/check.html", shown).of_state(format!("{}-{at}", view.state())))
+}
+
+/// The ledgers of a chapter with more than one, the newest first: each with its size, where its
+/// files lie, and the log key that signed its last checkpoint.
+fn ledgers_of(ledgers: &Ledgers<'_>, view: &View) -> Result<Vec<Value>, Fault> {
+    let mut all = ledgers.store().published(view.chapter).map_err(read)?;
+    all.reverse();
+    let slug = view.origin.slug();
+    let told = |own: &PublishedLedger| {
+        let folder = match own.generation() {
+            1 => format!("/{slug}"),
+            number => format!("/{slug}/{number}"),
+        };
+        let key = own.log_key().map(crate::ledger::keys::PublicKey::vkey);
+        context! { origin => own.origin.as_str(), size => own.size, folder, key }
+    };
+    Ok(all.iter().map(told).collect())
 }
 
 fn told_time(at: chrono::DateTime<chrono::Utc>) -> String {

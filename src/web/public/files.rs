@@ -1,6 +1,6 @@
 //! The published trees over HTTP, directly under `/<chapter>/`, and `/<chapter>/2/` … of ledgers
-//! that continue others: what a verifier, a mirror and a witness read. Tiles and sizes have one spelling each; every other one is 404, and
-//! so is anything past the head.
+//! that continue others: what a verifier, a mirror and a witness read. Tiles and sizes have one
+//! spelling each; every other one is 404, and so is anything past the head.
 
 use rocket::futures::stream;
 use rocket::get;

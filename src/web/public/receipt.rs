@@ -27,6 +27,7 @@ use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
 use crate::ledger::voucher::{Body, CustodyGoods, CustodyReceived};
 use crate::ledger::word::{Amount, Date};
 use crate::money::{Money, signed_quantity};
+use crate::store::PublishedLedger;
 use crate::store::facade::{GiftState, GiftUse, GoodsGift, KnownEntry, View};
 use crate::web::forms::{Fields, FormView};
 use crate::web::guards::{FormSecret, SameOrigin};
@@ -174,9 +175,21 @@ pub async fn receipt(
         uses => uses(&ledgers, &view, &state, &given).await?,
         qr => qr(&link)?,
         link,
-        log_key => view.log_key().map(crate::ledger::keys::PublicKey::vkey),
+        log_key => log_key(&ledgers, &view, &known)?,
     };
     Ok(page(&view, "public/receipt.html", shown).private_address())
+}
+
+/// The key that signed the ledger in which the gift stands.
+fn log_key(
+    ledgers: &Ledgers<'_>,
+    view: &View,
+    known: &KnownEntry,
+) -> Result<Option<String>, Fault> {
+    let place = known.entry.place();
+    let ledger = ledgers.store().published_with(view.chapter, place).map_err(read)?;
+    let key = ledger.as_ref().and_then(PublishedLedger::log_key).or_else(|| view.log_key());
+    Ok(key.map(crate::ledger::keys::PublicKey::vkey))
 }
 
 /// How the gift is parted now.

@@ -1,4 +1,5 @@
-//! `/thiet-lap/<secret>`: officers with new keys open a ledger that continues one that cannot go on.
+//! `/thiet-lap/<secret>`: officers with new keys open a ledger that continues one that cannot go
+//! on.
 
 use minijinja::context;
 use minijinja::value::Value;

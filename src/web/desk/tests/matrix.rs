@@ -157,6 +157,8 @@ fn expected(ids: &Ids) -> Rows {
     let mut all = BTreeMap::from([
         (("GET", "/thiet-lap"), row(Anybody, 404)),
         (("POST", "/thiet-lap"), row(Anybody, 404)),
+        (("GET", "/thiet-lap/<secret>"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
+        (("POST", "/thiet-lap/<secret>"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/dang-nhap"), row(Anybody, 200)),
         (("POST", "/dang-nhap"), row(Anybody, 422)),
         (("POST", "/dang-xuat"), row(Anybody, 303)),

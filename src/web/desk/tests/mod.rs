@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod at_once;
 mod audit;
+mod continued;
 mod erasure;
 mod families;
 mod goods;
