@@ -272,3 +272,29 @@ fn excel_files_are_read_in_a_process_that_says_what_it_refuses() {
     assert_eq!(read_sheet(b"no workbook"), (Some(10), String::new()));
     assert_eq!(read_sheet(&vec![b'P'; 9 << 20]), (Some(11), String::new()));
 }
+
+#[test]
+fn a_ledger_that_cannot_go_on_is_continued_by_a_link_for_its_officers() {
+    let folder = tempfile::tempdir().unwrap();
+    demo(folder.path());
+    let open = run(folder.path(), &["continue", "xa-mau"]);
+    assert!(!open.status.success(), "it takes writes");
+    assert!(text(&open).contains("--although-it-can-go-on"), "{}", text(&open));
+    let keys = std::fs::read_dir(folder.path().join("keys")).unwrap();
+    for key in keys.map(|file| file.unwrap().path()) {
+        if key.file_name().unwrap().to_string_lossy().starts_with("log-") {
+            std::fs::remove_file(key).unwrap();
+        }
+    }
+    let said = good(folder.path(), &["continue", "xa-mau"]);
+    assert!(said.contains("takes no writes") && said.contains("/xa-mau/2 will continue"), "{said}");
+    let link = said.lines().find(|line| line.contains("/thiet-lap/")).unwrap().trim();
+    assert_eq!(link.rsplit('/').next().unwrap().len(), 43, "{link}");
+    let wrong = folder.path().join("wrong");
+    std::fs::write(&wrong, "no checkpoint").unwrap();
+    let wrong = wrong.display().to_string();
+    let refused = run(folder.path(), &["continue", "xa-mau", "--checkpoint", &wrong]);
+    assert!(!refused.status.success());
+    let unknown = run(folder.path(), &["continue", "xa-khac"]);
+    assert!(text(&unknown).contains("no chapter"), "{}", text(&unknown));
+}
