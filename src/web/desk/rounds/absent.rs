@@ -8,7 +8,7 @@ use minijinja::context;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::list::{Row, rows};
+use super::list::{PER_PAGE, Row, rows};
 use super::{LIST, find, goods, path, refused};
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::SignatureRole;
@@ -32,6 +32,7 @@ use crate::web::{Config, Fault, Page};
 const FORM: &[Field] = &[
     Field::one("version", "field-id"),
     Field::one("date", "field-date"),
+    Field::one("page", "field-id"),
     Field::list("family", "rounds-absent-who"),
 ];
 
@@ -66,14 +67,22 @@ async fn page(
     store: &Store,
     config: &Config,
     (round, lines): (&Round, &[RoundLine]),
-    form: FormView,
+    (form, at): (FormView, usize),
 ) -> Result<Page, Fault> {
     let handed = handed(officer, store, lines).await?;
-    let mut lines = lines.to_vec();
-    lines.retain(|line| [&line.money, &line.goods].iter().any(|part| out(part, &handed).is_some()));
+    let is_out = |line: &&RoundLine| {
+        [&line.money, &line.goods].iter().any(|part| out(part, &handed).is_some())
+    };
+    let served: BTreeSet<&str> =
+        lines.iter().filter(is_out).map(|line| line.family.as_str()).collect();
+    let pages = served.len().div_ceil(PER_PAGE).max(1);
+    let at = at.clamp(1, pages);
     let reader = Reader { person: &officer.person, purpose: Purpose::Desk };
     let rows = store.families(&officer.desk, reader, LIST, config.clock.now(), |families| {
-        let rows = rows(&round.terms, &lines, &families);
+        // Numbered as on the printed sheet, where whoever did not sign is found.
+        let rows = rows(&round.terms, lines, &families).into_iter();
+        let rows = rows.filter(|row| served.contains(row.id.as_str()));
+        let rows: Vec<Row> = rows.skip((at - 1) * PER_PAGE).take(PER_PAGE).collect();
         let number = rows.len();
         (rows, number)
     });
@@ -82,7 +91,9 @@ async fn page(
         officer,
         "desk/rounds/absent.html",
         context! {
-            form => form.with("version", round.version.to_string()),
+            at,
+            last => pages,
+            form => form.with("page", at.to_string()).with("version", round.version.to_string()),
             round => minijinja::value::Serde(super::terms::shown(officer, round)),
             rows => minijinja::value::Serde(rows),
         },
@@ -90,18 +101,19 @@ async fn page(
 }
 
 /// The families that recorded vouchers of the round serve.
-#[get("/ban/dot-cap-phat/<id>/vang-mat")]
+#[get("/ban/dot-cap-phat/<id>/vang-mat?<trang>")]
 pub async fn show(
     officer: Caseworker,
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
+    trang: Option<usize>,
 ) -> Result<Page, Fault> {
     let officer = officer.0;
     let (round, lines) = find(&officer, kept.0, id).await?;
     let form = FormView::blank(&officer.form_secret(), &action(&round.id), FORM)
         .with("date", officer.today.format("%d/%m/%Y").to_string());
-    page(&officer, kept.0, config, (&round, &lines), form).await
+    page(&officer, kept.0, config, (&round, &lines), (form, trang.unwrap_or(1))).await
 }
 
 /// Lays what brings back the parts of the families that are ticked.
@@ -129,7 +141,8 @@ pub async fn send(
         return Ok(Answer::go(format!("{}?moi=vang", path(&round.id))));
     }
     let view = FormView::again(&officer.form_secret(), &action(&round.id), &form);
-    let page = page(&officer, store, config, (&round, &lines), view).await?;
+    let at = form.typed("page").parse().unwrap_or(1);
+    let page = page(&officer, store, config, (&round, &lines), (view, at)).await?;
     Ok(page.status(Status::UnprocessableEntity).into())
 }
 

@@ -88,7 +88,8 @@ pub struct Column {
 pub struct Shown {
     store: String,
     fund: String,
-    columns: Vec<Column>,
+    /// Its items.
+    pub columns: Vec<Column>,
 }
 
 /// The goods of a round, each item with what so many families get.

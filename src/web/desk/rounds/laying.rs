@@ -30,7 +30,7 @@ use crate::web::desk::{Answer, refusals};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
-use crate::web::session::{Kept, Officer, Treasurer};
+use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault};
 
 /// The form of the button.
@@ -74,6 +74,12 @@ impl<'l> Left<'l> {
             goods: lines.iter().filter(|line| line.lacks_goods(terms)).collect(),
             families: lines.iter().filter(lacks).count(),
         }
+    }
+
+    /// Whether an officer may make these vouchers: goods a caseworker, too, money a recorder alone.
+    #[must_use]
+    pub fn may_be_laid_by(&self, officer: &Officer) -> bool {
+        self.money.is_empty() || officer.may_record()
     }
 
     /// The lines of each voucher, those of money first, with the goods that each family gets.
@@ -120,7 +126,7 @@ fn parts<'l>(lines: &[&'l RoundLine], line_bytes: usize) -> Vec<Vec<&'l RoundLin
 #[post("/ban/dot-cap-phat/<id>/lap-phieu", data = "<fields>")]
 pub async fn send(
     _same: SameOrigin,
-    officer: Treasurer,
+    officer: Caseworker,
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
@@ -164,6 +170,9 @@ async fn laid(
     }
     if left.families == 0 {
         return Ok(Err(form.note_form("rounds-empty", [])));
+    }
+    if !left.may_be_laid_by(officer) {
+        return Ok(Err(form.note_form("rounds-lay-who", [])));
     }
     if let Err(noted) = enough(officer, round, &left, form) {
         return Ok(Err(noted));

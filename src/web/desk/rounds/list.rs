@@ -28,7 +28,7 @@ use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
 /// Families on a page.
-const PER_PAGE: usize = 200;
+pub const PER_PAGE: usize = 200;
 
 /// The list of a page, with amounts and who is taken off.
 pub const FORM: &[Field] = &[
@@ -55,7 +55,10 @@ pub struct Forms {
 /// A family on the list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    id: String,
+    /// Its number on the printed sheet, from 1.
+    number: usize,
+    /// The family.
+    pub id: String,
     /// `None` while the family is held back.
     pub name: Option<String>,
     /// Where it lives.
@@ -76,6 +79,7 @@ pub fn rows(terms: &Terms, lines: &[RoundLine], families: &Families) -> Vec<Row>
     let row = |line: &RoundLine| {
         let record = families.get(&line.family).map(|family| &family.record);
         Row {
+            number: 0,
             id: line.family.to_string(),
             name: record.map(|record| record.full_name.clone()),
             hamlet: record.and_then(|record| record.hamlet.clone()),
@@ -94,6 +98,7 @@ pub fn rows(terms: &Terms, lines: &[RoundLine], families: &Families) -> Vec<Row>
         let given = name.split_whitespace().last().unwrap_or_default().to_owned();
         (fold(row.hamlet.as_deref().unwrap_or_default()), given, name, row.id.clone())
     });
+    rows.iter_mut().zip(1..).for_each(|(row, number)| row.number = number);
     rows
 }
 
@@ -222,6 +227,7 @@ pub async fn page(
             at,
             last => pages,
             left => left.families,
+            lays => left.may_be_laid_by(officer),
             total => total.filter(|total| *total > 0),
             goods => round.terms.goods.as_ref()
                 .filter(|_| !left.goods.is_empty())

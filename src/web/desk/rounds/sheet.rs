@@ -3,32 +3,65 @@
 
 use minijinja::context;
 use rocket::{State, get};
+use serde::Serialize;
 
-use super::list::rows;
-use super::{LIST, find};
+use super::list::{Row, rows};
+use super::{LIST, find, goods};
 use crate::store::desk::vault::{Purpose, Reader};
 use crate::web::session::{Caseworker, Kept};
 use crate::web::{Config, Fault, Page};
 
-/// The sheet of a round; the log notes that its names were taken out.
-#[get("/ban/dot-cap-phat/<id>/ky-nhan")]
+/// A hamlet with its families on the list: a sheet of its own, when there are several.
+#[derive(Debug, Serialize)]
+struct Hamlet {
+    name: Option<String>,
+    families: usize,
+    shown: bool,
+}
+
+/// The hamlets of the rows, in their order.
+fn hamlets(rows: &[Row], chosen: Option<usize>) -> Vec<Hamlet> {
+    let mut all: Vec<Hamlet> = Vec::new();
+    for row in rows {
+        match all.last_mut().filter(|last| last.name == row.hamlet) {
+            Some(last) => last.families += 1,
+            None => {
+                let shown = chosen == Some(all.len() + 1);
+                all.push(Hamlet { name: row.hamlet.clone(), families: 1, shown });
+            }
+        }
+    }
+    all
+}
+
+/// The sheet of a round, or of one of its hamlets by number: no name stands in an address. The log
+/// notes how many names were taken out.
+#[get("/ban/dot-cap-phat/<id>/ky-nhan?<xom>")]
 pub async fn show(
     officer: Caseworker,
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
+    xom: Option<usize>,
 ) -> Result<Page, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let (round, lines) = find(&officer, store, id).await?;
     let reader = Reader { person: &officer.person, purpose: Purpose::Export };
     let now = config.clock.now();
-    let rows = store.families(&officer.desk, reader, LIST, now, |families| {
-        let rows = rows(&round.terms, &lines, &families);
+    let taken = store.families(&officer.desk, reader, LIST, now, |families| {
+        let mut rows = rows(&round.terms, &lines, &families);
+        let hamlets = hamlets(&rows, xom);
+        if let Some(own) = hamlets.iter().find(|hamlet| hamlet.shown) {
+            rows.retain(|row| row.hamlet == own.name);
+        }
         let number = rows.len();
-        (rows, number)
+        ((rows, hamlets), number)
     });
-    let rows = rows.await.map_err(Fault::internal)?;
-    let chapter = officer.books.chapter().map(|state| &state.chapter);
+    let (rows, hamlets) = taken.await.map_err(Fault::internal)?;
+    let (books, chapter) = (&officer.books, officer.books.chapter().map(|state| &state.chapter));
+    let families = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let total: i64 = rows.iter().map(|row| row.amount).sum();
+    let goods = round.terms.goods.as_ref().map(|own| goods::shown(books, own, families));
     Ok(crate::web::desk::page(
         &officer,
         "desk/rounds/sheet.html",
@@ -37,6 +70,10 @@ pub async fn show(
             address => chapter.and_then(|chapter| chapter.address.as_ref()).map(|own| own.as_str()),
             round => minijinja::value::Serde(super::terms::shown(&officer, &round)),
             frozen => round.is_frozen(),
+            hamlets => minijinja::value::Serde(hamlets),
+            columns => minijinja::value::Serde(goods.map_or_else(Vec::new, |own| own.columns)),
+            pays => round.total.is_positive() || round.terms.goods.is_none(),
+            total,
             rows => minijinja::value::Serde(rows),
         },
     ))

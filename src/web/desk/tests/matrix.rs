@@ -111,7 +111,7 @@ fn further(ids: &Ids) -> Rows {
 
 /// One line a route: families.
 fn families(ids: &Ids) -> Rows {
-    use Who::{Caseworkers, Recorders};
+    use Who::Caseworkers;
     let stranger = "00000000000000bb";
     let round = |who, answers| with(who, answers, &ids.round, stranger);
     BTreeMap::from([
@@ -144,7 +144,7 @@ fn families(ids: &Ids) -> Rows {
         (("POST", "/ban/dot-cap-phat/<id>/danh-sach"), round(Caseworkers, 400)),
         (("GET", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 200)),
         (("POST", "/ban/dot-cap-phat/<id>/chon"), round(Caseworkers, 400)),
-        (("POST", "/ban/dot-cap-phat/<id>/lap-phieu"), round(Recorders, 400)),
+        (("POST", "/ban/dot-cap-phat/<id>/lap-phieu"), round(Caseworkers, 400)),
         (("GET", "/ban/dot-cap-phat/<id>/ky-nhan"), round(Caseworkers, 200)),
         (("GET", "/ban/dot-cap-phat/<id>/vang-mat"), round(Caseworkers, 200)),
         (("POST", "/ban/dot-cap-phat/<id>/vang-mat"), round(Caseworkers, 400)),

@@ -182,8 +182,8 @@ async fn what_is_wrong_with_the_goods_of_a_round_is_said() {
     assert_eq!(house.written().await.1, 0);
 }
 
-#[rocket::async_test]
-async fn a_round_of_450_families_with_three_items_becomes_vouchers_that_fit() {
+/// A house whose register has so many families, and enough of three items for each.
+async fn with_families(number: u32) -> (House, Vec<(Person, Role, Record)>) {
     let (house, _) = furnished(0).await;
     house.shelves().await;
     let item = [
@@ -208,7 +208,7 @@ async fn a_round_of_450_families_with_three_items_becomes_vouchers_that_fit() {
     for item in ["gao", "chan", "dau"] {
         lots.extend([
             ("lot_item[]", item),
-            ("lot_quantity[]", "9000"),
+            ("lot_quantity[]", "60000"),
             ("lot_value[]", "90.000.000"),
             ("lot_expiry[]", ""),
             ("lot_condition[]", ""),
@@ -216,15 +216,22 @@ async fn a_round_of_450_families_with_three_items_becomes_vouchers_that_fit() {
     }
     house.slip("/ban/nhap-kho", "", &lots).await;
     let family = |number: u32| {
-        let record = Record { full_name: format!("Hộ Thử {number}"), ..Record::default() };
+        let hamlet = Some(format!("Thôn {:02}", number / 200 + 1));
+        let full_name = format!("Hộ Thử {number}");
+        let record = Record { full_name, hamlet, ..Record::default() };
         let id: Person = format!("{:016x}", 0x1000 + number).parse().unwrap();
         (id, Role::Family, record)
     };
-    let families: Vec<_> = (0..450).map(family).collect();
+    let families: Vec<_> = (0..number).map(family).collect();
     let officer: Person = "00000000000000aa".parse().unwrap();
     let (chapter, now) = (house.chapter().0, house.clock.now());
     house.store().enter_persons(chapter, &families, &officer, now).await.unwrap();
+    (house, families)
+}
 
+#[rocket::async_test]
+async fn a_round_of_450_families_with_three_items_becomes_vouchers_that_fit() {
+    let (house, families) = with_families(450).await;
     let items = [EACH[0], EACH[1], EACH[2], EACH[3], ("item[]", "dau"), ("quantity[]", "0,75")];
     let round = house.round_of("dot-1", "", &items).await;
     house.handed_out(&round, "").await;
@@ -233,12 +240,62 @@ async fn a_round_of_450_families_with_three_items_becomes_vouchers_that_fit() {
     assert!(lengths.len() > 1 && lengths.iter().sum::<usize>() == 450, "{lengths:?}");
     assert!(lengths.iter().max().unwrap() - lengths.iter().min().unwrap() <= 1, "{lengths:?}");
     let (_, html) = house.get("/ban/kho").await;
-    for left in ["4275 kg", "8100 cái", "8662,5 lít"] {
+    for left in ["55275 kg", "59100 cái", "59662,5 lít"] {
         assert!(html.replace('.', "").contains(left), "{left}: {html}");
     }
     // Of both vouchers somebody was absent.
     let (first, last) = (families[0].0.as_str(), families[449].0.as_str());
     assert_eq!(house.absent(&round, &[first, last]).await.0, Status::SeeOther);
     assert_eq!(house.written().await.1, 2);
+    assert_clean(&house).await;
+}
+
+#[rocket::async_test]
+async fn a_caseworker_lays_goods_and_leaves_money_to_the_recorders() {
+    let (house, _) = furnished(6).await;
+    house.shelves().await;
+    house.received().await;
+    house.enrol(CASEWORKER, "caseworker").await;
+    house.sign_in(CASEWORKER).await;
+    let mixed = house.round_of("dot-1", "50.000", &EACH).await;
+    let all = [("amount", "50.000"), ("step", "all")];
+    assert_eq!(house.choose(&mixed, &all).await.0, Status::SeeOther);
+    let (_, html) = house.get(&format!("{PATH}/{mixed}")).await;
+    assert!(html.contains("Thủ quỹ, chủ tịch hoặc phó chủ tịch lập phiếu"), "{html}");
+    let goods = house.round_of("dot-2", "", &EACH).await;
+    let all = [("amount", ""), ("step", "all")];
+    assert_eq!(house.choose(&goods, &all).await.0, Status::SeeOther);
+    let (status, html) = house.lay_list(&goods).await;
+    assert_eq!(status, Status::SeeOther, "{html}");
+    let drafts = house.drafts_of(&goods).await;
+    let (status, to) = house.approve_all(&drafts).await;
+    assert_eq!(status, Status::SeeOther, "{to}");
+    assert_eq!(house.goods_entries().await.0.len(), 1);
+}
+
+/// Five thousand families with three items each: one approval, and pages that stay usable.
+#[rocket::async_test]
+async fn a_round_of_5000_families_is_recorded_by_one_approval() {
+    let (house, families) = with_families(5_000).await;
+    let three = [EACH[0], EACH[1], EACH[2], EACH[3], ("item[]", "dau"), ("quantity[]", "0,75")];
+    let round = house.round_of("dot-lon", "", &three).await;
+    house.handed_out(&round, "").await;
+    let (out, _) = house.goods_entries().await;
+    let lengths: Vec<usize> = out.iter().map(|body| body.lines.len()).collect();
+    assert_eq!(lengths.iter().sum::<usize>(), 5_000, "{lengths:?}");
+    assert!(lengths.iter().all(|length| *length <= 400), "{lengths:?}");
+    for (page, most) in [("", 120_000), ("?trang=25", 120_000), ("/vang-mat?trang=25", 80_000)] {
+        let (status, html) = house.get(&format!("{PATH}/{round}{page}")).await;
+        assert_eq!(status, Status::Ok, "{page}");
+        assert!(html.len() < most, "{page}: {} bytes", html.len());
+    }
+    // One sheet for each hamlet, numbered as the whole.
+    let (_, whole) = house.get(&format!("{PATH}/{round}/ky-nhan")).await;
+    assert!(whole.contains("?xom=25"), "as many sheets as hamlets");
+    let (_, sheet) = house.get(&format!("{PATH}/{round}/ky-nhan?xom=25")).await;
+    assert!(sheet.len() < 120_000 && sheet.contains(">5000</td>"), "{} bytes", sheet.len());
+    assert!(sheet.contains("2100 kg") || sheet.contains("2.100 kg"), "the sum of this sheet");
+    let last = families[4_999].0.as_str();
+    assert_eq!(house.absent(&round, &[last]).await.0, Status::SeeOther);
     assert_clean(&house).await;
 }
