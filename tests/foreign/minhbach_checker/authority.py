@@ -42,6 +42,10 @@ class Officers:
         refuse(not any(len(set(three)) == 3 for three in itertools.product(treasurers, chairs, thirds)),
                "too-few-officers", "no three persons to go on with")
 
+    def all_end(self):
+        """Every key ends; what was used stays known."""
+        self.people = {}
+
     def signer(self, name):
         """(person, roles, key) of a key name in force, or None."""
         for person, (roles, key) in self.people.items():

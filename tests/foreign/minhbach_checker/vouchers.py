@@ -8,7 +8,7 @@ import re
 
 import canonical
 from canonical import Malformed, Newer, Refused
-from notes import COSIGNATURE, ED25519, read_vkey
+from notes import COSIGNATURE, ED25519, decimal, read_vkey
 
 SHARED_TABLE = """
 donor            {type: person|organisation|collection|unknown, _sd: sd}
@@ -332,8 +332,12 @@ def _is_base64(value):
 
 
 def _is_ref(value):
-    return canonical.is_number(value) or isinstance(value, str) and re.fullmatch(
-        r"old:(?:0|[1-9][0-9]{0,15})", value) is not None
+    if canonical.is_number(value):
+        return True
+    if not isinstance(value, str) or not value.startswith("old:"):
+        return False
+    decimal(value.removeprefix("old:"))
+    return True
 
 
 _SIMPLE = {
@@ -496,7 +500,7 @@ def _check_entry(entry):
 def check_built(voucher, seq):
     """Section 7.4: a part whose rules are not in this version."""
     kind = voucher["kind"]
-    if (kind in NOT_BUILT or "continues" in voucher or kind == "opening_balance" and "loans" in voucher
+    if (kind in NOT_BUILT or kind == "opening_balance" and "loans" in voucher
             or kind == "custody_assigned" and "loan" in voucher):
         raise Newer(f"{kind} uses a part whose rules are not built", seq)
 
