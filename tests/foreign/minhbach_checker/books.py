@@ -7,7 +7,7 @@ import authority
 import canonical
 import vouchers
 from canonical import LIMIT, Refused, thousandths
-from continued import Continued
+from continued import Continued, said
 from goods import Goods
 from goods_kinds import OPENING, STORES, GoodsKinds, pair
 from lots import GONE, Lot, Lots
@@ -55,7 +55,7 @@ class Books(GoodsKinds, Periods, Continued):
         self.ids, self.witnesses, self.log_keys = set(), [], []
         self.ended = False
         self.openings_missing = 0
-        self.older, self.before = None, 0
+        self.older, self.before, self.said = None, 0, {}
         self.seq = self.nth = 0
 
     # ---- refusing ----
@@ -80,8 +80,8 @@ class Books(GoodsKinds, Periods, Continued):
                 self.officers, voucher, self.two_above, self._goes_to_advance(voucher)))
         if voucher["id"] in self.ids:
             raise Refused("chain", "the voucher id is used", self.seq, "id-used")
-        if self.seq == 0:
-            self._open_chapter(voucher)
+        if self.nth == 0:
+            self.said = said(voucher)
         self._check_date(entry)
         self.goods.begin(self.nth, voucher["date"])
         self.handed = []
@@ -102,20 +102,15 @@ class Books(GoodsKinds, Periods, Continued):
     def _goes_to_advance(self, voucher):
         return self.places.get(voucher.get("to_place"), {}).get("type") == "advance"
 
-    def _open_chapter(self, voucher):
-        self.log, self.offset = voucher["log"], voucher["utc_offset"]
-        self.books_from, self.two_above = voucher["books_from"], voucher["policy"].get("two_above")
-        self.currency = {name: voucher["currency"][name] for name in ("code", "scale")}
-        self.places.setdefault("cash", {"type": "cash", "open": True})
-
     def _check_date(self, entry):
         voucher, date = entry["voucher"], entry["voucher"]["date"]
-        self.refuse(date > canonical.local_day(entry["at"], self.offset), "date-in-future", "a date after its day")
+        self.refuse(date > canonical.local_day(entry["at"], self.said["utc_offset"]), "date-in-future",
+                    "a date after its day")
         if voucher["kind"] == "chapter_opened" and self.older is None:
             return
         self.refuse(self.closed_through is not None and date[:7] <= self.closed_through, "period-closed",
                     "a date in a closed period")
-        self.refuse(date < self.books_from, "date-before-books", "a date before the books begin")
+        self.refuse(date < self.said["books_from"], "date-before-books", "a date before the books begin")
 
     def _nets(self, postings):
         places, funds = defaultdict(int), defaultdict(int)
@@ -286,7 +281,7 @@ class Books(GoodsKinds, Periods, Continued):
         kind = voucher["kind"]
         check = getattr(self, "_" + kind, None)
         postings = check(voucher) if check else None
-        self.officers.apply(self.seq, voucher, self.refuse)
+        self.officers.apply(self.nth, voucher, self.refuse)
         day = voucher["date"]
         if kind == OPENING:
             day = voucher["as_of"]
@@ -296,12 +291,13 @@ class Books(GoodsKinds, Periods, Continued):
 
     def _chapter_opened(self, voucher):
         self.check_continued(voucher)
-        self.slug = voucher["log"].split("/")[1]
-        self.refuse(voucher["chapter"]["slug"] != self.slug, "slug", "the slug is not that of the ledger")
+        self.log, self.two_above = voucher["log"], voucher["policy"].get("two_above")
+        self.refuse(voucher["chapter"]["slug"] != self.log.split("/")[1], "slug", "the slug is not that of the ledger")
+        self.places.setdefault("cash", {"type": "cash", "open": True})
         self.log_keys = [(0, voucher["log_key"])]
 
     def _chapter_changed(self, voucher):
-        self.refuse(voucher["chapter"]["slug"] != self.slug, "slug", "the slug is not that of the ledger")
+        self.refuse(voucher["chapter"]["slug"] != self.said["slug"], "slug", "the slug is not that of the ledger")
 
     def _policy_changed(self, voucher):
         self.two_above = voucher["policy"].get("two_above")
@@ -361,7 +357,8 @@ class Books(GoodsKinds, Periods, Continued):
         self.refuse(voucher["from"] > voucher["to"], "day-order", "from is after to")
 
     def _opening_balance(self, voucher):
-        self.refuse(voucher["as_of"] != canonical.day_before(self.books_from), "opening-day", "not the day before")
+        self.refuse(voucher["as_of"] != canonical.day_before(self.said["books_from"]), "opening-day",
+                    "not the day before")
         others = any(kept.postings and OPENING not in (kept.voucher["kind"], kept.undoes) for kept in self.entries)
         self.refuse(self.closed_through is not None or others and not self.openings_missing, "opening-too-late",
                     "an opening after other postings")

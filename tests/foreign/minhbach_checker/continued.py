@@ -1,11 +1,12 @@
 """Ledgers that continue another one: FORMAT.md section 9.9 and what 10 says of entry 0 behind an older ledger."""
 
+import re
 from dataclasses import dataclass
 
 from canonical import Malformed, base64_standard
 from notes import read_checkpoint, read_vkey
 
-REFS, LISTS = ("of", "lot"), ("gifts", "sample", "differences")
+REFS, LISTS = ("of", "lot", "compromised_from_seq"), ("gifts", "sample", "differences")
 
 
 @dataclass
@@ -16,15 +17,14 @@ class Older:
     log: str
     size: int
     ended: bool
-    said: dict
     log_key: str
     keys: set
 
 
 def number_of(origin):
     """(origin of the first ledger, number): `a/b` is number 1, `a/b/2` number 2."""
-    host, slug, *number = origin.split("/")
-    return f"{host}/{slug}", int(number[0]) if number else 1
+    match = re.fullmatch("([^/]+/[^/]+)/([2-9]|[1-9][0-9]+)", origin)
+    return (match[1], int(match[2])) if match else (origin, 1)
 
 
 def next_origin(origin):
@@ -33,23 +33,24 @@ def next_origin(origin):
     return f"{first}/{number + 1}"
 
 
+def said(voucher):
+    """What entry 0 says once for all ledgers of a chapter, in the order of the words of `continues`."""
+    others = {name: voucher[name] for name in ("currency", "utc_offset", "books_from")}
+    return {"slug": voucher["chapter"]["slug"], **others}
+
+
 class Continued:
-    """A part of `Books`; `older` and `before` are its state."""
+    """A part of `Books`; `older`, `before` and `said` are its state."""
 
     def turn(self):
         """The ledger ends here: what follows is entry 0 of one that continues it."""
         size = len(self.entries) - self.before
-        self.older = Older(self.log, size, self.ended, self._said(), [key for start, key in self.log_keys
-                                                                      if start <= size][-1],
-                           {read_vkey(key).public for _, key in self.log_keys} | (self.older.keys if self.older else
-                                                                                  set()))
+        known = {read_vkey(key).public for _, key in self.log_keys} | (self.older.keys if self.older else set())
+        in_force = [key for start, key in self.log_keys if start <= size][-1]
+        self.older = Older(self.log, size, self.ended, in_force, known)
         self.before = len(self.entries)
         self.officers.all_end()
         self.witnesses, self.statements, self.ended = [], {}, False
-
-    def _said(self):
-        return {"slug": self.slug, "currency": self.currency, "utc_offset": self.offset,
-                "books_from": self.books_from}
 
     # ---- references ----
 
@@ -86,9 +87,8 @@ class Continued:
             return
         refuse(voucher["log"] != next_origin(older.log), "origin")
         refuse(older.ended, "closed")
-        said = self._said() | {"slug": voucher["chapter"]["slug"]}
-        for word, value in older.said.items():
-            refuse(said[word] != value, word)
+        for word, value in said(voucher).items():
+            refuse(self.said[word] != value, word)
         try:
             checkpoint = read_checkpoint(base64_standard(voucher["continues"]["checkpoint"]))
         except Malformed:

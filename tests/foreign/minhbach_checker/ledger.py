@@ -8,7 +8,6 @@ import disclosures
 import receipt
 import tree
 import vouchers
-from books import Books
 from canonical import Malformed, Refused, base64_standard
 from continued import signed_by
 from notes import read_checkpoint, read_policy, read_vkey
@@ -47,12 +46,13 @@ class Tiles:
 
 
 class Verifier:
-    """Carries out the steps of section 1 on one ledger; `older` is the verifier of the one that it continues."""
+    """Carries out the steps of section 1 on one ledger; `older` is the verifier of the one that it continues, `key` and
+    `brought` what the reader has for this ledger: (name, checkpoint, receipt, or bytes of disclosures)."""
 
-    def __init__(self, source, books=None, older=None, brought=()):
-        self.source, self.older, self.against = source, older, brought
+    def __init__(self, source, books, older, key, brought):
+        self.source, self.older, self.key, self.against = source, older, key, brought
         self.notes, self.vouchers, self.leaves = [], [], []
-        self.books, self.tiles = books or Books(), Tiles()
+        self.books, self.tiles = books, Tiles()
         self.heads, self.receipts, self.brought = [], [], []
         self.log_keys, self.log = [], None
         self.at = older.at if older else ""
@@ -90,16 +90,15 @@ class Verifier:
             if str(checkpoint.size) != name:
                 raise Refused("tree", f"{CHECKPOINTS}/{name} is of size {checkpoint.size}")
             self._wait(f"{CHECKPOINTS}/{name}", checkpoint)
-        for name, data in self.against:
-            if data.startswith(b"{"):
-                self.brought.append((name, data))
-            elif data.startswith(receipt.HEADER.encode()):
-                slip = receipt.read_receipt(data)
-                self._wait(name, slip.checkpoint)
-                receipt.check_inclusion(slip)
-                self.receipts.append((name, slip))
+        for name, found in self.against:
+            if isinstance(found, bytes):
+                self.brought.append((name, found))
+            elif isinstance(found, receipt.Receipt):
+                self._wait(name, found.checkpoint)
+                receipt.check_inclusion(found)
+                self.receipts.append((name, found))
             else:
-                self._wait(name, read_checkpoint(data))
+                self._wait(name, found)
         *self.lines, self.open_line = self._demand("entries.jsonl").split(b"\n")
 
     def _wait(self, name, checkpoint):
@@ -158,9 +157,9 @@ class Verifier:
         try:
             old = read_checkpoint(base64_standard(voucher["continues"]["checkpoint"]))
         except Malformed as fault:
-            raise Refused("tree", f"checkpoint: {fault}", 0, "continues") from None
+            raise Refused("books", f"checkpoint: {fault}", 0, "continues") from None
         if old.size == len(self.older.leaves) and old.root != tree.root(self.older.leaves):
-            raise Refused("tree", "checkpoint-root", 0, "continues")
+            raise Refused("books", "checkpoint-root", 0, "continues")
 
     def _compare_tile(self, name, wanted):
         found = self._demand(name)
@@ -188,6 +187,7 @@ class Verifier:
         for name, checkpoint in sorted(self.heads, key=lambda head: head[1].size):
             if not checkpoint.signed_by(self._key_at(checkpoint.size)):
                 raise Refused("tree", f"{name} is not signed by the log key in force at its size")
+        self._judge_key()
         if not read_policy(self._demand("policy")).is_met(self.newest):
             raise Refused("tree", "no log of the policy signed the checkpoint, or its quorum is not met")
 
@@ -195,10 +195,15 @@ class Verifier:
         """The log key in force at the size of `checkpoint`."""
         return self._key_at(self.newest.size)
 
-    def vouched_by(self, key):
-        """The sizes of the checkpoints at hand that one of the log keys signed."""
-        known = any(key == own for _, own in self.log_keys)
-        return [checkpoint.size for _, checkpoint in self.heads if known and signed_by(checkpoint, key)]
+    def _judge_key(self):
+        if self.key is None:
+            return
+        known = any(key == self.key for _, key in self.log_keys)
+        signed = [checkpoint.size for _, checkpoint in self.heads if known and signed_by(checkpoint, self.key)]
+        if not signed:
+            raise Refused("tree", "the key given signed no checkpoint of this ledger")
+        if max(signed) < self.newest.size:
+            self.notes.append(f"the key given vouches for {max(signed)} entries and for nothing later")
 
     def _statements(self):
         for name, (seq, wanted) in sorted(self.books.statements.items()):

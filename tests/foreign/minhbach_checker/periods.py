@@ -11,7 +11,7 @@ class Periods:
 
     def _period_closed(self, voucher):
         through = voucher["through"]
-        first = canonical.day_after(canonical.last_day(self.closed_through)) if self.closed_through else self.books_from
+        first = canonical.day_after(canonical.last_day(self.closed_through)) if self.closed_through else self.said["books_from"]
         self.refuse(through < first[:7], "not-next-period", "months close in order")
         last = canonical.last_day(through)
         statement = Statement(self, first, last)
@@ -50,7 +50,7 @@ class Periods:
         else:
             name = quarter_or_year(voucher["type"], first, last)
             fits = fund is None and name is not None
-        closed = self.closed_through is not None and self.books_from <= last and last[:7] <= self.closed_through
+        closed = self.closed_through is not None and self.said["books_from"] <= last and last[:7] <= self.closed_through
         self.refuse(not fits or not closed, "statement-range", "not a span of closed months")
         self.refuse(fund is not None and fund not in self.funds, "unknown", "an unknown fund")
         statement = Statement(self, first, last, fund)

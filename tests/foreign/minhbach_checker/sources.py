@@ -18,10 +18,9 @@ class Folder:
         """A later ledger of the chapter, seen from its first."""
         return Folder(os.path.join(self.base, str(number)))
 
-    def above(self, number):
-        """The first ledger of the chapter, seen from a later one that lies below it; else None."""
-        whole = os.path.abspath(self.base)
-        return Folder(os.path.dirname(whole)) if os.path.basename(whole) == str(number) else None
+    def above(self):
+        """The first ledger of the chapter, seen from a later one that lies below it."""
+        return Folder(os.path.dirname(os.path.abspath(self.base)))
 
     def read(self, name):
         """The bytes of a file, None when it is missing."""
@@ -49,10 +48,9 @@ class Site:
         """A later ledger of the chapter, seen from its first."""
         return Site(f"{self.base}{number}")
 
-    def above(self, number):
-        """The first ledger of the chapter, seen from a later one that lies below it; else None."""
-        whole = self.base.rstrip("/")
-        return Site(whole.removesuffix(f"/{number}")) if whole.endswith(f"/{number}") else None
+    def above(self):
+        """The first ledger of the chapter, seen from a later one that lies below it."""
+        return Site(self.base.rstrip("/").rsplit("/", 1)[0])
 
     def read(self, name):
         """The bytes of a file, None when it is missing."""

@@ -24,7 +24,7 @@ class Chapter:
 
     def __init__(self, named, first=None, key=None, against=()):
         self.named, self.first, self.key, self.against = source_of(named), first and source_of(first), key, against
-        self.done, self.now, self.number, self.notes = [], None, 1, []
+        self.books, self.done, self.now, self.notes = Books(), [], None, []
 
     def run(self):
         """The report: status, and the ledger, step, seq, code and reason of the first break."""
@@ -48,60 +48,62 @@ class Chapter:
         return report | {"notes": [*self.notes, *(note for ledger in self.done for note in ledger.notes)]}
 
     def _verify(self):
-        books, older = Books(), None
-        brought = self._sorted_out()
-        for source in self._sources():
+        sources = self._sources()
+        origins = [_origin(source) for source in sources]
+        brought = [self._brought(name, data, origins) for name, data in self.against]
+        named = sources.index(self.named)
+        if self.key and self.key.name not in origins:
+            raise Refused("tree", "the key given is of no ledger of this chapter")
+        for place, source in enumerate(sources):
+            own = [one for origin, one in brought if (named if origin is None else origins.index(origin)) == place]
+            older = self.now
             if older:
-                books.turn()
-            self.now = Verifier(source, books, older, brought(source))
+                self.books.turn()
+            key = self.key if self.key and self.key.name == origins[place] else None
+            self.now = Verifier(source, self.books, older, key, own)
             self.done.append(self.now)
             self.now.run()
-            older = self.now
-        self._judge_key()
-
-    def _sources(self):
-        """Where the ledgers lie, the oldest first."""
-        data = self.named.read("checkpoint")
-        if data is not None:
-            try:
-                _, self.number = number_of(read_checkpoint(data).origin)
-            except (Malformed, ValueError):
-                pass
-        if self.number > 1:
-            self.first = self.first or self.named.above(self.number)
-        else:
-            self.first = self.named
-        number = 1
-        while number <= self.number or self.first.below(number).read("checkpoint") is not None:
-            source = self.named if number == self.number else self.first if number == 1 else (
-                self.first and self.first.below(number))
-            if number < self.number and (source is None or source.read("checkpoint") is None):
-                self.now = None
-                raise Refused("tree", f"ledger {number} of the chapter is missing", None, "continued")
-            yield source
-            number += 1
-            if self.first is None:
-                return
-
-    def _sorted_out(self):
-        """What the reader brings, by ledger: what names none is held against the one that was named."""
-        def of(source):
-            return [(name, data) for name, data in self.against]
-        return of
-
-    def _judge_key(self):
-        newest = self.done[-1].newest_key()
         if self.key is None:
             self.notes.append("log key taken from the ledger itself, compare with your paper")
-            self.notes.append(f"log key: {newest.text}")
-            return
-        for ledger in self.done:
-            if signed := ledger.vouched_by(self.key):
-                if max(signed) < ledger.newest.size or ledger is not self.done[-1]:
-                    self.notes.append(f"the key given vouches for {max(signed)} entries of {ledger.origin} and for "
-                                      "nothing later")
-                return
-        raise Refused("tree", "the key given signed no checkpoint of this chapter")
+            self.notes.append(f"log key: {self.now.newest_key().text}")
+
+    def _sources(self):
+        """Where the ledgers lie, the oldest first. Which there are is read off their checkpoints."""
+        first, number = self.named, number_of(_origin(self.named))[1]
+        if number > 1:
+            first = self.first or self.named.above()
+        found = [first]
+        while len(found) < number or first.below(len(found) + 1).read("checkpoint") is not None:
+            found.append(first.below(len(found) + 1))
+        found[number - 1] = self.named
+        for place, source in enumerate(found, 1):
+            if source is not self.named and source.read("checkpoint") is None:
+                raise Refused("tree", f"ledger {place} of the chapter is missing", None, "continued")
+        return found
+
+    @staticmethod
+    def _brought(name, data, origins):
+        """(origin, (name, what was brought)); disclosures name no origin."""
+        try:
+            if data.startswith(b"{"):
+                return None, (name, data)
+            found = receipt.read_receipt(data) if data.startswith(receipt.HEADER.encode()) else read_checkpoint(data)
+        except Malformed as fault:
+            raise Refused("tree", f"{name}: {fault}") from None
+        origin = (found.checkpoint if isinstance(found, receipt.Receipt) else found).origin
+        if origin not in origins:
+            raise Refused("tree", f"{name} is of another ledger")
+        return origin, (name, found)
+
+
+def _origin(source):
+    data = source.read("checkpoint")
+    try:
+        if data is None:
+            raise Malformed("checkpoint is missing")
+        return read_checkpoint(data).origin
+    except Malformed as fault:
+        raise Refused("tree", str(fault)) from None
 
 
 def verify(base, key=None, against=(), first=None):
