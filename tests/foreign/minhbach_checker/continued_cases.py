@@ -203,11 +203,12 @@ OLDER = [
 
 # (what, entries behind entry 0 of ORIGIN/3, code): ORIGIN/2 closed November
 LATER = [
-    ("a date in a month that the old ledger closed", [_gift(date="2026-11-30")], "period-closed"),
+    ("a date in a month that the old ledger closed", [(*_gift(date="2026-11-30"), None, "2026-12-03T05:00:00Z")],
+     "period-closed"),
     ("a date in an open month", [_gift(date="2026-12-03")], None),
     ("`old:` of the own entry 0", [_reversed("old:25", "2026-12-03")], "reference"),
     ("the last entry before", [_reversed("old:24", "2026-12-03")], "not-reversible"),
-    ("a gift of the first ledger", [_reversed("old:8", "2026-12-03")], "parts-elsewhere"),
+    ("a gift of the first ledger that the second spent", [_reversed("old:8", "2026-12-03")], None),
     ("a gift that the second gave back", [_reversed("old:21", "2026-12-03")], "named-by-standing"),
     ("a reversal of the second ledger", [_reversed("old:17", "2026-12-03")], "not-reversible"),
     ("what the second ledger reversed", [_reversed("old:12", "2026-12-03")], "already-reversed"),
@@ -266,10 +267,15 @@ def ledgers(opening):
     first = told(opening, STORY_1)[0]
     checkpoint = {"checkpoint": base64.b64encode(first.checkpoint()).decode()}
     yield "a first ledger that continues one", told(opening, STORY_1, opening_1={"continues": checkpoint, "signers":
-          _signed(*officers_of(1))}), (1, ORIGIN, 0, "continues")
+          _signed(*officers_of(1))}), (1, None, 0, "continues")
     yield "`log` with another number", told(opening, STORY_1, [], opening_2=_numbered(3)), (1, THIRD, 0, "continues")
     yield "`log` of another chapter", told(opening, STORY_1, [], opening_2=_numbered(2, "so.example/khac/2")), (
         1, "so.example/khac/2", 0, "continues")
+
+
+def not_continued(opening):
+    """A second ledger whose entry 0 continues none."""
+    return told(opening, STORY_1, [], opening_2={"continues": None})
 
 
 def _numbered(number, origin=None):

@@ -24,7 +24,7 @@ class Chapter:
 
     def __init__(self, named, first=None, key=None, against=()):
         self.named, self.first, self.key, self.against = source_of(named), first and source_of(first), key, against
-        self.books, self.done, self.now, self.notes = Books(), [], None, []
+        self.books, self.done, self.now, self.notes, self.several = Books(), [], None, [], False
 
     def run(self):
         """The report: status, and the ledger, step, seq, code and reason of the first break."""
@@ -40,7 +40,7 @@ class Chapter:
         except Refused as fault:
             report = {"status": 1, "step": fault.step, "seq": fault.seq, "code": fault.code, "reason": fault.reason,
                       "steps": {fault.step: "broken"}}
-        if report["status"] and self.now:
+        if report["status"] and self.now and self.several:
             report["ledger"] = self.now.origin
         for ledger in self.done:
             if ledger.source is self.named and ledger.newest:
@@ -49,7 +49,7 @@ class Chapter:
 
     def _verify(self):
         sources = self._sources()
-        origins = [_origin(source) for source in sources]
+        origins, self.several = [_origin(source) for source in sources], len(sources) > 1
         brought = [self._brought(name, data, origins) for name, data in self.against]
         named = sources.index(self.named)
         if self.key and self.key.name not in origins:
