@@ -448,7 +448,7 @@ class Books(GoodsKinds, Periods, Continued):
         broken = self._broken_term(fund, voucher)
         by_terms = broken is None and (listed or not bound)
         if not by_terms and not (bound and "gifts" in voucher and "_sd" in voucher):
-            self.refuse(bound and not listed, "consent-needed", "money leaves the fund only with consent or by its terms")
+            self.refuse(bound and not listed, "consent-needed", "money leaves only with consent or by its terms")
             self.refuse(True, *broken)
         gifts = self._gifts(voucher)
         if not by_terms:

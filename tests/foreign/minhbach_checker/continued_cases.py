@@ -7,7 +7,7 @@ import canonical
 import forge
 import tree
 from continued_story import (AID, AIM, BIKE, CASH_1, GIFT, LOG_SEEDS, NOVEMBER, ORIGIN, STATEMENTS, STORY, STORY_1,
-                             STORY_2, closing, officers_of, origin_of, told)
+                             STORY_2, Ledger, closing, officers_of, origin_of, told)
 from goods_cases import items_of
 from scenario import digests, donor, lines
 
@@ -58,8 +58,8 @@ OPENINGS = [
     ("another root, and time goes back", lambda old: old.checkpoint(root=bytes(32)), {"at": "2026-01-01T00:00:00Z"},
      (0, "continues")),
     ("a checkpoint by another key", lambda old: old.checkpoint(seed=0x09), {}, (0, "continues")),
-    ("a checkpoint whose signature does not hold", lambda old: old.checkpoint().replace(
-        b"= \n", b"=\n")[:-20] + b"AAAA" + old.checkpoint()[-16:], {}, (0, "continues")),
+    ("a checkpoint whose signature does not hold", lambda old: old.checkpoint()[:-20] + b"AAAA" + old.checkpoint()[-16:],
+     {}, (0, "continues")),
     ("a slug and a checkpoint by another key", lambda old: old.checkpoint(seed=0x09), {"chapter": OTHER_CHAPTER},
      (0, "continues")),
     ("an old log key under the new name", None, {"log_key": forge.Signer(SECOND, LOG_SEEDS[0]).vkey}, (0, "key-used")),
@@ -181,8 +181,9 @@ BEHIND = [
             {"kind": kind, "in": into, "out": out} for kind, into, out in CASH_1[:3] + CASH_1[4:]]}]}))], "figure"),
 ]
 
-# Behind the old ledger's entries before `witness_named` and more: (what, old, new, (ledger, seq, code))
-BY_NUMBER = ("goods_distributed", "2026-11-04", {**AID, "lines": [{"_sd": digests("a"), "items": items_of(("gao", "1"))}]})
+# (what, entries of the old ledger, of the new, (ledger, seq, code) or None)
+HANDED_OUT = ("goods_distributed", "2026-11-04", {**AID, "lines": [
+    {"_sd": digests("a"), "items": items_of(("gao", "1"))}]})
 OLDER = [
     ("`old:` in a first ledger", [*STORY_1, _reversed("old:0", "2026-11-05")], [], (ORIGIN, 14, "reference")),
     ("`old:` among gifts in a first ledger", [*STORY_1, ("aid_paid", "2026-11-05", {
@@ -196,7 +197,7 @@ OLDER = [
      (ORIGIN, 14, "not-reversible")),
     ("a witness of the old ledger", [*STORY_1, ("witness_named", "2026-11-04", WITNESS)],
      [("witness_named", "2026-11-06", WITNESS)], None),
-    ("an entry that the books had closed", [*STORY_1, BY_NUMBER], [_reversed("old:14")], None),
+    ("goods that the old ledger handed out", [*STORY_1, HANDED_OUT], [_reversed("old:14")], None),
 ]
 
 # ---- the chapter of three ledgers ----------------------------------------------------------------------------
@@ -224,7 +225,8 @@ LATER = [
     ("an audit of a place that is not old", [
         ("officer_enrolled", "2026-12-03", {"officer": {
             "vkey": forge.officer(THIRD, "5").vkey, "person": "0000000000000005", "roles": ["auditor"], "title": "K"}}),
-        ("period_audited", "2026-12-03", {"through": "2026-11", "result": "sound", "sample": ["old:25"]})], "reference"),
+        ("period_audited", "2026-12-03", {"through": "2026-11", "result": "sound", "sample": ["old:25"]})],
+     "reference"),
 ]
 # (what, members of entry 0 of ORIGIN/3, code)
 LATER_OPENINGS = [
@@ -268,9 +270,28 @@ def ledgers(opening):
     checkpoint = {"checkpoint": base64.b64encode(first.checkpoint()).decode()}
     yield "a first ledger that continues one", told(opening, STORY_1, opening_1={"continues": checkpoint, "signers":
           _signed(*officers_of(1))}), (1, None, 0, "continues")
+    yield from _rotated_before(opening)
     yield "`log` with another number", told(opening, STORY_1, [], opening_2=_numbered(3)), (1, THIRD, 0, "continues")
     yield "`log` of another chapter", told(opening, STORY_1, [], opening_2=_numbered(2, "so.example/khac/2")), (
         1, "so.example/khac/2", 0, "continues")
+
+
+def _rotated_before(opening):
+    """The old ledger came under another log key before it ended."""
+    later = forge.LATER_LOG_SEED
+    for what, size, seed, members, wanted in (
+            ("by the later log key", 15, later, {}, (0, None, None, None)),
+            ("by the earlier log key", 15, LOG_SEEDS[0], {}, (1, SECOND, 0, "continues")),
+            ("by the key that is not in force yet", 16, later, {}, (1, ORIGIN, None, None)),
+            ("under the later log key again", 15, later, {"log_key": forge.Signer(SECOND, later).vkey},
+             (1, SECOND, 0, "key-used")),
+            ("under a key that was to come", 16, LOG_SEEDS[0], {"log_key": forge.Signer(SECOND, later).vkey},
+             (1, SECOND, 0, "key-used"))):
+        old = told(opening, [*STORY_1, ("log_key_rotated", "2026-11-04", {
+            "new_vkey": forge.Signer(ORIGIN, later).vkey, "from_size": size})])[0]
+        old.seed = later if size == 15 else seed
+        checkpoint = {"checkpoint": base64.b64encode(old.checkpoint(seed=seed)).decode()}
+        yield f"a rotated log key: {what}", [old, Ledger(2, opening, old, continues=checkpoint, **members)], wanted
 
 
 def not_continued(opening):
@@ -363,8 +384,8 @@ def files(opening):
          (1, ORIGIN, None, None)),
         ("the second is broken, the names of the first missing", all_of(broken, removed("disclosures.jsonl")), every,
          (1, ORIGIN, None, None)),
-        ("the third is broken, a statement of the second missing",
-         all_of(written("3/entries.jsonl", b"x\n"), removed("2/statements/2026-11.json")), every, (1, SECOND, 10, None)),
+        ("the third is broken, a statement of the second missing", all_of(
+            written("3/entries.jsonl", b"x\n"), removed("2/statements/2026-11.json")), every, (1, SECOND, 10, None)),
         ("a statement of the second in the first", moved("2/statements", "statements", True), every,
          (1, ORIGIN, None, None)),
         ("a statement of the third with the first's `log`", written("3/statements/2026-12.json", canonical.encode(
@@ -378,8 +399,8 @@ def files(opening):
         ("an older checkpoint of the first ledger, smaller", older(lambda ledger: ledger.entries.pop())(opening), every,
          (1, SECOND, 0, "continues")),
         ("an older checkpoint of the first ledger, larger", older(_more)(opening), every, (1, SECOND, 0, "continues")),
-        ("an earlier checkpoint beside it", written("checkpoints/9", told(opening, STORY_1)[0].checkpoint(size=9)), every,
-         HOLDS),
+        ("an earlier checkpoint beside it", written("checkpoints/9", told(opening, STORY_1)[0].checkpoint(size=9)),
+         every, HOLDS),
         ("an earlier checkpoint of another history", written("2/checkpoints/9", forge.checkpoint(
             SECOND, 9, bytes(32), LOG_SEEDS[1])), every, (1, SECOND, 8, None)),
     ]
@@ -419,7 +440,8 @@ def brought(opening):
         log, seed = ledger.origin, LOG_SEEDS[number - 1]
         yield f"the checkpoint of ledger {number}", ledger.checkpoint(), every, (0, None, None)
         yield f"an earlier checkpoint of ledger {number}", ledger.checkpoint(size=4), every, (0, None, None)
-        yield f"a later checkpoint of ledger {number}", forge.checkpoint(log, 99, bytes(32), seed), every, (1, log, None)
+        yield f"a later checkpoint of ledger {number}", forge.checkpoint(log, 99, bytes(32), seed), every, (
+            1, log, None)
         yield f"another history of ledger {number}", forge.checkpoint(log, 4, bytes(32), seed), every, (1, log, 3)
         yield f"a foreign key for ledger {number}", ledger.checkpoint(size=4, seed=0x09), every, (1, log, None)
         yield f"a receipt of ledger {number}", receipt_of(ledger, 7), every, (0, None, None)

@@ -76,11 +76,11 @@ def check(tally, work, opening):
         copy = work / "chapter-case"
         shutil.rmtree(copy, ignore_errors=True)
         story.write(copy, ledgers, {2: story.STATEMENTS[2]} if len(ledgers) > 2 else {})
-        for name in EVERY[:len(ledgers)] if wanted[0] == 0 or len(ledgers) > 2 else EVERY[len(ledgers) - 1:][:1]:
+        for name in EVERY[:len(ledgers)]:
             beside.expect(f"continued: {what}, {name or 'the first'} is named", copy / name, wanted)
     story.write(work / "chapter-without", cases.not_continued(opening), {})
-    tally.expect("behind an older ledger, one that continues none", found_of(verify.verify(str(work / "chapter-without"))),
-                 (1, cases.SECOND, "books", 0, "opening"))
+    found = found_of(verify.verify(str(work / "chapter-without")))
+    tally.expect("behind an older ledger, one that continues none", found, (1, cases.SECOND, "books", 0, "opening"))
     _check_histories(tally, beside, work, opening)
 
 
@@ -152,8 +152,8 @@ def _check_histories(tally, beside, work, opening):
                               for ledgers, code in walk.refused}.values():
             last = ledgers[-1]
             _write_history(folder, ledgers, statements)
-            beside.expect(f"history {seed}, ledger {last.number}, {last.entries[-1]['voucher']['kind']}: {code}", folder,
-                          (1, last.origin if last.behind else None, len(last.entries) - 1, code))
+            what = f"history {seed}, ledger {last.number}, {last.entries[-1]['voucher']['kind']}: {code}"
+            beside.expect(what, folder, (1, last.origin if last.behind else None, len(last.entries) - 1, code))
 
 
 def _write_history(folder, ledgers, statements):

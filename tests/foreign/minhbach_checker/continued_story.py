@@ -243,7 +243,7 @@ class Ledger:
 
 
 def told(opening, *parts, **changes):
-    """The ledgers of a chapter: each part is told behind an entry 0; `opening_2` changes members of that of ORIGIN/2."""
+    """The ledgers of a chapter, each part behind an entry 0; `opening_2` changes members of that of ORIGIN/2."""
     ledgers = []
     for number, part in enumerate(parts, 1):
         ledger = Ledger(number, opening, ledgers[-1] if ledgers else None, **changes.get(f"opening_{number}", {}))

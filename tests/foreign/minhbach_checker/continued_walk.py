@@ -1,4 +1,4 @@
-"""Random histories with goods that go on in new ledgers now and then: what the books remember of the old ones counts."""
+"""Random histories with goods that go on in new ledgers: what the books remember of the old ones counts."""
 
 import copy
 import pickle

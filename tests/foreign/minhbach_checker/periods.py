@@ -11,7 +11,9 @@ class Periods:
 
     def _period_closed(self, voucher):
         through = voucher["through"]
-        first = canonical.day_after(canonical.last_day(self.closed_through)) if self.closed_through else self.said["books_from"]
+        first = self.said["books_from"]
+        if self.closed_through:
+            first = canonical.day_after(canonical.last_day(self.closed_through))
         self.refuse(through < first[:7], "not-next-period", "months close in order")
         last = canonical.last_day(through)
         statement = Statement(self, first, last)
