@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import minhbach_checker  # noqa: E402,F401  puts the modules below on the path
 import books  # noqa: E402
 import canonical  # noqa: E402
+import continued_checks  # noqa: E402
 import forge  # noqa: E402
 import goods_cases  # noqa: E402
 import goods_forms  # noqa: E402
@@ -630,6 +631,7 @@ def main():
         check_goods(tally, Path(work))
         check_agreement(tally, Path(work))
         check_goods_agreement(tally, Path(work))
+        continued_checks.check(tally, Path(work), forge.load(EXAMPLE)[0])
         check_export(tally, Path(work))
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0

@@ -42,6 +42,10 @@ class Officers:
         refuse(not any(len(set(three)) == 3 for three in itertools.product(treasurers, chairs, thirds)),
                "too-few-officers", "no three persons to go on with")
 
+    def all_end(self):
+        """Every key ends; what was used stays known."""
+        self.people = {}
+
     def signer(self, name):
         """(person, roles, key) of a key name in force, or None."""
         for person, (roles, key) in self.people.items():
@@ -53,7 +57,7 @@ class Officers:
         """Whether an officer with the role `auditor` is in office."""
         return any("auditor" in roles for roles, _ in self.people.values())
 
-    def apply(self, seq, voucher, refuse):
+    def apply(self, nth, voucher, refuse):
         """The rules of 8 and 10 about officers and keys, and what the voucher changes."""
         kind = voucher["kind"]
         if kind == "chapter_opened":
@@ -71,8 +75,8 @@ class Officers:
             self._demand_three(refuse)
         elif kind == "key_rotated":
             first = voucher.get("compromised_from_seq", -1)
-            refuse(not isinstance(first, int), "reference", "a reference to another ledger")
-            refuse(first >= seq, "compromised-from", "not an earlier entry")
+            refuse(not isinstance(first, int), "reference", "no entry of an older ledger")
+            refuse(first >= nth, "compromised-from", "not an earlier entry")
             refuse(voucher["person"] not in self.people, "person-unknown", "no such officer or guardian")
             roles, key = self.people[voucher["person"]]
             refuse(key.text != voucher["old_vkey"], "old-key", "not the person's present key")

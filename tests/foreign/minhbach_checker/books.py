@@ -1,6 +1,5 @@
 """The books under rules 1: FORMAT.md sections 9 and 10; the state that statements (11) are computed from."""
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -8,12 +7,14 @@ import authority
 import canonical
 import vouchers
 from canonical import LIMIT, Refused, thousandths
+from continued import Continued, said
 from goods import Goods
 from goods_kinds import OPENING, STORES, GoodsKinds, pair
 from lots import GONE, Lot, Lots
 from notes import read_vkey
 from numbers_shown import Numbers
-from statement import CUSTODY, HELD, MOVED, GoodsLine, HeldLine, Line, Statement, quarter_or_year
+from periods import Periods
+from statement import CUSTODY, HELD, MOVED, GoodsLine, HeldLine, Line
 
 AFTER_CLOSING = {"officer_enrolled", "officer_retired", "key_rotated", "guardian_named", "log_key_rotated",
                  "period_closed", "period_audited", "statement_published", "privacy_erased"}
@@ -35,8 +36,9 @@ class Kept:
     standing: bool = True
 
 
-class Books(GoodsKinds):
-    """The state of a ledger; `add` checks one entry after the other and changes the state."""
+class Books(GoodsKinds, Periods, Continued):
+    """The state of a chapter; `add` checks one entry after the other and changes the state. `seq` is that of the entry
+    in its ledger, `nth` its place in the chapter (9.9), `older` what is to be continued."""
 
     def __init__(self):
         self.officers = authority.Officers()
@@ -53,7 +55,8 @@ class Books(GoodsKinds):
         self.ids, self.witnesses, self.log_keys = set(), [], []
         self.ended = False
         self.openings_missing = 0
-        self.seq = 0
+        self.older, self.before, self.said = None, 0, {}
+        self.seq = self.nth = 0
 
     # ---- refusing ----
 
@@ -66,7 +69,8 @@ class Books(GoodsKinds):
 
     def add(self, entry):
         """Steps 4 to 6 of section 1 for one entry."""
-        self.seq, voucher = entry["seq"], entry["voucher"]
+        self.seq, self.nth = entry["seq"], self.before + entry["seq"]
+        voucher = self.resolved(entry["voucher"])
         authority.check_signatures(self.officers, entry)
         self._check_place(voucher)
         if self.seq == 0:
@@ -76,10 +80,10 @@ class Books(GoodsKinds):
                 self.officers, voucher, self.two_above, self._goes_to_advance(voucher)))
         if voucher["id"] in self.ids:
             raise Refused("chain", "the voucher id is used", self.seq, "id-used")
-        if self.seq == 0:
-            self._open_chapter(voucher)
+        if self.nth == 0:
+            self.said = said(voucher)
         self._check_date(entry)
-        self.goods.begin(self.seq, voucher["date"])
+        self.goods.begin(self.nth, voucher["date"])
         self.handed = []
         day, postings = self._kind(voucher)
         self._check_sides(voucher, postings)
@@ -88,27 +92,25 @@ class Books(GoodsKinds):
         self._keep(voucher, day, postings)
 
     def _check_place(self, voucher):
-        self.refuse(self.seq != len(self.entries), "out-of-place", "not the next entry")
+        self.refuse(self.nth != len(self.entries), "out-of-place", "not the next entry")
         self.refuse((voucher["kind"] == "chapter_opened") != (self.seq == 0), "opening", "entry 0 opens the chapter")
+        self.refuse(self.seq == 0 and self.older is not None and "continues" not in voucher, "opening",
+                    "behind an older ledger only one that continues it")
         self.refuse(self.seq > 0 and voucher["log"] != self.log, "slug", "another ledger's voucher")
         self.refuse(self.ended and voucher["kind"] not in AFTER_CLOSING, "chapter-closed", "the chapter was closed")
 
     def _goes_to_advance(self, voucher):
         return self.places.get(voucher.get("to_place"), {}).get("type") == "advance"
 
-    def _open_chapter(self, voucher):
-        self.log, self.offset = voucher["log"], voucher["utc_offset"]
-        self.books_from, self.two_above = voucher["books_from"], voucher["policy"].get("two_above")
-        self.places["cash"] = {"type": "cash", "open": True}
-
     def _check_date(self, entry):
         voucher, date = entry["voucher"], entry["voucher"]["date"]
-        self.refuse(date > canonical.local_day(entry["at"], self.offset), "date-in-future", "a date after its day")
-        if voucher["kind"] == "chapter_opened":
+        self.refuse(date > canonical.local_day(entry["at"], self.said["utc_offset"]), "date-in-future",
+                    "a date after its day")
+        if voucher["kind"] == "chapter_opened" and self.older is None:
             return
         self.refuse(self.closed_through is not None and date[:7] <= self.closed_through, "period-closed",
                     "a date in a closed period")
-        self.refuse(date < self.books_from, "date-before-books", "a date before the books begin")
+        self.refuse(date < self.said["books_from"], "date-before-books", "a date before the books begin")
 
     def _nets(self, postings):
         places, funds = defaultdict(int), defaultdict(int)
@@ -194,7 +196,7 @@ class Books(GoodsKinds):
                                                 bool(postings or self.handed)))
         self.ids.add(voucher["id"])
         if voucher["kind"] == "cash_counted":
-            self.counts[self.seq] = (voucher["place"], voucher["date"])
+            self.counts[self.nth] = (voucher["place"], voucher["date"])
         told, earlier = self._told(voucher), False
         reverses = told is not voucher
         if reverses:
@@ -231,7 +233,7 @@ class Books(GoodsKinds):
         """`named` of section 10: the entry and (seq, line) that `of` names."""
         of = voucher["of"]
         line, seq = (of["line"], of["seq"]) if isinstance(of, dict) else (None, of)
-        self.refuse(not isinstance(seq, int) or seq >= self.seq, "reference", "`of` is no earlier entry")
+        self.refuse(not isinstance(seq, int) or seq >= self.nth, "reference", "`of` is no earlier entry")
         kept = self.entries[seq]
         self.refuse((line is not None) != (kept.voucher["kind"] == OPENING), "reference",
                     "a line exactly of an opening")
@@ -279,7 +281,7 @@ class Books(GoodsKinds):
         kind = voucher["kind"]
         check = getattr(self, "_" + kind, None)
         postings = check(voucher) if check else None
-        self.officers.apply(self.seq, voucher, self.refuse)
+        self.officers.apply(self.nth, voucher, self.refuse)
         day = voucher["date"]
         if kind == OPENING:
             day = voucher["as_of"]
@@ -288,12 +290,14 @@ class Books(GoodsKinds):
         return day, postings or []
 
     def _chapter_opened(self, voucher):
-        self.slug = voucher["log"].split("/")[1]
-        self.refuse(voucher["chapter"]["slug"] != self.slug, "slug", "the slug is not that of the ledger")
+        self.check_continued(voucher)
+        self.log, self.two_above = voucher["log"], voucher["policy"].get("two_above")
+        self.refuse(voucher["chapter"]["slug"] != self.log.split("/")[1], "slug", "the slug is not that of the ledger")
+        self.places.setdefault("cash", {"type": "cash", "open": True})
         self.log_keys = [(0, voucher["log_key"])]
 
     def _chapter_changed(self, voucher):
-        self.refuse(voucher["chapter"]["slug"] != self.slug, "slug", "the slug is not that of the ledger")
+        self.refuse(voucher["chapter"]["slug"] != self.said["slug"], "slug", "the slug is not that of the ledger")
 
     def _policy_changed(self, voucher):
         self.two_above = voucher["policy"].get("two_above")
@@ -353,7 +357,8 @@ class Books(GoodsKinds):
         self.refuse(voucher["from"] > voucher["to"], "day-order", "from is after to")
 
     def _opening_balance(self, voucher):
-        self.refuse(voucher["as_of"] != canonical.day_before(self.books_from), "opening-day", "not the day before")
+        self.refuse(voucher["as_of"] != canonical.day_before(self.said["books_from"]), "opening-day",
+                    "not the day before")
         others = any(kept.postings and OPENING not in (kept.voucher["kind"], kept.undoes) for kept in self.entries)
         self.refuse(self.closed_through is not None or others and not self.openings_missing, "opening-too-late",
                     "an opening after other postings")
@@ -361,7 +366,7 @@ class Books(GoodsKinds):
         for number, line in enumerate(voucher.get("money", [])):
             self._open(self.places, line["place"])
             self._open(self.funds, line["fund"])
-            self.lots.open(line["fund"], self.seq, number, line["amount"])
+            self.lots.open(line["fund"], self.nth, number, line["amount"])
             postings += pair(f"place:{line['place']}", OPENING, line["fund"], line["amount"])
         for number, line in enumerate(voucher.get("goods", [])):
             self._open(self.funds, line["fund"])
@@ -380,7 +385,7 @@ class Books(GoodsKinds):
         self.refuse(voucher.get("received_on", "") > voucher["date"], "day-order", "received after its date")
         self._open(self.places, voucher["place"])
         self._open(self.funds, voucher["fund"])
-        self.lots.open(voucher["fund"], self.seq, 0, voucher["amount"])
+        self.lots.open(voucher["fund"], self.nth, 0, voucher["amount"])
         account = "donations" if voucher["kind"] == "donation" else "other_income"
         return pair(f"place:{voucher['place']}", account, voucher["fund"], voucher["amount"])
 
@@ -396,12 +401,12 @@ class Books(GoodsKinds):
         uses = lots.newest_first(lambda use: use.gift == gift)
         returned = sum(use.amount for use in uses if use.sort == "returned")
         self.refuse(amount > whole - returned, "more-than-left", "more than is left of the gift")
-        rest = amount - lots.take_gift(fund, gift, amount, self.seq, "returned")
+        rest = amount - lots.take_gift(fund, gift, amount, self.nth, "returned")
         for use in uses:
             if use.fund == fund and use.sort not in GONE and rest > 0:
                 part = min(use.amount, rest)
                 lots.give_back(use, part)
-                lots.take_lot(lots.lots[use.lot], part, self.seq, "returned")
+                lots.take_lot(lots.lots[use.lot], part, self.nth, "returned")
                 lots.take_over(use, part)
                 rest -= part
         self.refuse(rest > 0, "parts-elsewhere", "parts of the gift lie in another fund")
@@ -414,7 +419,7 @@ class Books(GoodsKinds):
         self._hold_terms(fund, voucher, programme)
         gifts = self._gifts(voucher)
         self.refuse(amount > LIMIT, "too-large", "a sum beyond 2^53-1")
-        self.lots.spend(voucher["fund"], gifts, amount, self.seq, "spent")
+        self.lots.spend(voucher["fund"], gifts, amount, self.nth, "spent")
         return pair(account, f"place:{voucher['place']}", voucher["fund"], amount)
 
     def _aid_paid(self, voucher):
@@ -443,15 +448,15 @@ class Books(GoodsKinds):
         broken = self._broken_term(fund, voucher)
         by_terms = broken is None and (listed or not bound)
         if not by_terms and not (bound and "gifts" in voucher and "_sd" in voucher):
-            self.refuse(bound and not listed, "consent-needed", "money leaves the fund only with consent or by its terms")
+            self.refuse(bound and not listed, "consent-needed", "money leaves only with consent or by its terms")
             self.refuse(True, *broken)
         gifts = self._gifts(voucher)
         if not by_terms:
             unspent = sum(lot.unspent for gift in set(gifts) for lot in self.lots.of(source, gift))
             self.refuse(amount > unspent, "consent-short", "the gifts named cover less")
-        uses = self.lots.spend(source, gifts, amount, self.seq, "moved")
+        uses = self.lots.spend(source, gifts, amount, self.nth, "moved")
         for number, use in enumerate(uses):
-            self.lots.lots[self.seq, number] = Lot((self.seq, number), target, use.gift, use.amount)
+            self.lots.lots[self.nth, number] = Lot((self.nth, number), target, use.gift, use.amount)
         place = f"place:{voucher['place']}"
         return pair(MOVED, place, source, amount) + pair(place, MOVED, target, amount)
 
@@ -469,10 +474,10 @@ class Books(GoodsKinds):
         self.refuse(difference != voucher["counted"] - book, "difference", "not counted minus book")
         account = f"place:{voucher['place']}"
         if difference > 0:
-            self.lots.open(voucher["fund"], self.seq, 0, difference)
+            self.lots.open(voucher["fund"], self.nth, 0, difference)
             return pair(account, "other_income", voucher["fund"], difference)
         if difference < 0:
-            self.lots.spend(voucher["fund"], [], -difference, self.seq, "spent")
+            self.lots.spend(voucher["fund"], [], -difference, self.nth, "spent")
             return pair("programme_costs:cash_difference", account, voucher["fund"], -difference)
         return []
 
@@ -480,9 +485,9 @@ class Books(GoodsKinds):
         """A custody line, or a whole `custody_received`: what is held from now on, and its postings."""
         if "amount" in line:
             self._open(self.places, line["place"])
-            self.held[self.seq, number] = [line["amount"], line["place"]]
+            self.held[self.nth, number] = [line["amount"], line["place"]]
             return pair(f"place:{line['place']}", HELD, CUSTODY, line["amount"])
-        self.held[self.seq, number], held = [0, None], self.held_goods.setdefault((self.seq, number), {})
+        self.held[self.nth, number], held = [0, None], self.held_goods.setdefault((self.nth, number), {})
         for row in line["goods"]:
             words, quantity = _words(row)
             held[words] = held.get(words, 0) + quantity
@@ -517,14 +522,14 @@ class Books(GoodsKinds):
     def _custody_assigned(self, voucher):
         self._open(self.funds, voucher["fund"])
         postings = self._custody_out(voucher)
-        self.lots.open(voucher["fund"], self.seq, 0, voucher["amount"])
+        self.lots.open(voucher["fund"], self.nth, 0, voucher["amount"])
         return postings + pair(postings[1][0], "donations", voucher["fund"], voucher["amount"])
 
     # ---- reversals, 9.6 ----
 
     def _reversed(self, voucher):
         of = voucher["of"]
-        self.refuse(not isinstance(of, int) or of >= self.seq, "reference", "`of` is no earlier entry")
+        self.refuse(not isinstance(of, int) or of >= self.nth, "reference", "`of` is no earlier entry")
         kept = self.entries[of]
         kind = kept.voucher["kind"]
         self.refuse(kind not in REVERSIBLE, "not-reversible", f"{kind} cannot be reversed")
@@ -594,56 +599,6 @@ class Books(GoodsKinds):
         uses = self.lots.newest_first(lambda use: (use.gift, use.fund) == (gift, fund) and use.sort not in GONE)
         return fund, self.lots.of(fund, gift), uses, amount
 
-    # ---- periods and statements, 9.7 and 11 ----
-
-    def _period_closed(self, voucher):
-        through = voucher["through"]
-        first = canonical.day_after(canonical.last_day(self.closed_through)) if self.closed_through else self.books_from
-        self.refuse(through < first[:7], "not-next-period", "months close in order")
-        last = canonical.last_day(through)
-        statement = Statement(self, first, last)
-        self.refuse(statement.is_too_large(), "too-large", "a figure beyond 2^53-1")
-        self.refuse(voucher["date"] <= last, "period-not-over", "closed before its last day")
-        value = statement.value()
-        places = [{name: row[name] for name in row if name != "rows"} for row in value["places"]]
-        self.refuse(voucher["entries"] != value["entries"], "figure", "`entries` is something else")
-        self.refuse(_bare(voucher["places"]) != places, "figure", "`places` is something else")
-        self.refuse(_bare(voucher.get("funds", [])) != value["funds"], "figure", "`funds` is something else")
-        self.refuse(voucher[CUSTODY] != value[CUSTODY]["closing"], "figure", "`custody` is something else")
-        banks = [row["place"] for row in voucher.get("bank", [])]
-        self.refuse(len(set(banks)) != len(banks) or any(self.places.get(code, {}).get("type") != "bank"
-                                                         for code in banks), "unknown", "`bank` names no bank")
-        goods = [{name: row[name] for name in ("item", "opening", "in", "out", "closing")}
-                 for row in value.get("goods", [])]
-        self.refuse(_bare(voucher.get("goods", [])) != goods, "figure", "`goods` is something else")
-        self.refuse("loans" in voucher, "figure", "there are no loans")
-        self._publish(through, statement.bytes(), voucher["statement"])
-        self.closed_through = through
-        self.closings.add(through)
-
-    def _publish(self, name, data, digest):
-        self.refuse(hashlib.sha256(data).hexdigest() != digest, "figure", f"statement {name} has another hash")
-        self.statements[f"statements/{name}.json"] = (self.seq, data)
-
-    def _period_audited(self, voucher):
-        self.refuse(voucher["through"] not in self.closings, "nothing-closed", "the period was not closed")
-        self.refuse(any(not isinstance(ref, int) or ref >= self.seq for ref in voucher.get("sample", [])),
-                    "reference", "the sample names no earlier entry")
-
-    def _statement_published(self, voucher):
-        first, last, fund = voucher["from"], voucher["to"], voucher.get("fund")
-        if voucher["type"] == "campaign":
-            fits, name = fund is not None and first <= last, f"{fund}_{first}_{last}"
-        else:
-            name = quarter_or_year(voucher["type"], first, last)
-            fits = fund is None and name is not None
-        closed = self.closed_through is not None and self.books_from <= last and last[:7] <= self.closed_through
-        self.refuse(not fits or not closed, "statement-range", "not a span of closed months")
-        self.refuse(fund is not None and fund not in self.funds, "unknown", "an unknown fund")
-        statement = Statement(self, first, last, fund)
-        self.refuse(statement.is_too_large(), "too-large", "a figure beyond 2^53-1")
-        self._publish(name, statement.bytes(), voucher["sha256"])
-
 
 def _total(sums):
     return sum(amount for days in sums.values() for amount in days.values())
@@ -656,8 +611,3 @@ def _words(row):
 
 def _seq_of(ref):
     return ref["seq"] if isinstance(ref, dict) else ref
-
-
-def _bare(rows):
-    """Rows of a voucher without their digests."""
-    return [{name: value for name, value in row.items() if name != "_sd"} for row in rows]

@@ -54,15 +54,15 @@ class Goods:
         self.items, self.stores = {}, set()
         self.lots, self.uses, self.done = {}, [], {}
         self.quantities, self.values = defaultdict(dict), defaultdict(dict)
-        self.seq, self.date, self.moves, self.now = 0, "", [], Done()
+        self.nth, self.date, self.moves, self.now = 0, "", [], Done()
 
-    def begin(self, seq, date):
+    def begin(self, nth, date):
         """The next entry is checked."""
-        self.seq, self.date, self.moves, self.now = seq, date, [], Done()
+        self.nth, self.date, self.moves, self.now = nth, date, [], Done()
 
     def keep(self, day):
         """The entry was accepted."""
-        self.done[self.seq] = self.now
+        self.done[self.nth] = self.now
         for *shelf, quantity, value in self.moves:
             for sums, amount in ((self.quantities, quantity), (self.values, value)):
                 days = sums[tuple(shelf)]
@@ -82,7 +82,7 @@ class Goods:
 
     def come_in(self, line, store, item, fund, expiry, quantity, value):
         """A new goods lot."""
-        key = (self.seq, line)
+        key = (self.nth, line)
         self.lots[key] = GoodsLot(key, item, fund, expiry)
         self._move(self.lots[key], store, quantity, value)
         self.now.came.append((self.lots[key], store, quantity, value))
@@ -105,13 +105,13 @@ class Goods:
     def leave(self, lot, store, quantity, value, outflow, sort):
         """A part leaves a store."""
         self._move(lot, store, -quantity, -value)
-        self.uses.append(GoodsUse(outflow, self.seq, lot.key, store, sort, quantity, value))
+        self.uses.append(GoodsUse(outflow, self.nth, lot.key, store, sort, quantity, value))
 
     def issue(self, store, fund, item, quantity, sort, **which):
         """A quantity of an item leaves with the money behind it."""
         for lot, taken, value in self.parts(store, fund, item, quantity, **which):
-            self.leave(lot, store, taken, value, self.seq, sort)
-            self.money.use_behind(lot.key, value, self.seq, sort)
+            self.leave(lot, store, taken, value, self.nth, sort)
+            self.money.use_behind(lot.key, value, self.nth, sort)
         self.now.taken += quantity
 
     def shift(self, source, target, fund, item, quantity):

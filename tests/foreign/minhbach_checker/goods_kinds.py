@@ -80,7 +80,7 @@ class GoodsKinds:
             cost = lot["value"] + share
             self.goods.come_in(number, voucher["store"], lot["item"], fund, lot.get("expiry"),
                                thousandths(lot["quantity"]), cost)
-            self.lots.spend(fund, gifts, cost, self.seq, "in_goods", (self.seq, number))
+            self.lots.spend(fund, gifts, cost, self.nth, "in_goods", (self.nth, number))
             if cost:
                 postings += pair(f"stock:{lot['item']}", f"place:{voucher['place']}", fund, cost)
         return postings
@@ -113,7 +113,7 @@ class GoodsKinds:
             return None
         ref = row["lot"]
         line, seq = (ref["line"], ref["seq"]) if isinstance(ref, dict) else (None, ref)
-        self.refuse(row["direction"] == "more" or not isinstance(seq, int) or seq >= self.seq, "reference",
+        self.refuse(row["direction"] == "more" or not isinstance(seq, int) or seq >= self.nth, "reference",
                     "`lot` is no earlier entry")
         voucher = self.entries[seq].voucher
         self.refuse(voucher["kind"] not in OPENS_LOTS, "reference", "`lot` opens no lots")
@@ -131,7 +131,7 @@ class GoodsKinds:
             if row["direction"] == "less":
                 goods.issue(store, fund, item, quantity, "lost", allows=allows)
                 continue
-            lost = [use for use in reversed(goods.uses) if use.sort == "lost" and use.since < self.seq
+            lost = [use for use in reversed(goods.uses) if use.sort == "lost" and use.since < self.nth
                     and (use.store, goods.lots[use.lot].fund, goods.lots[use.lot].item) == (store, fund, item)]
             if rest := goods.bring_back(lost, quantity):
                 goods.come_in(number, store, item, fund, None, rest, 0)
@@ -151,7 +151,7 @@ class GoodsKinds:
         for row in voucher["items"]:
             for lot, quantity, value in self.goods.parts(store, fund, row["item"], thousandths(row["quantity"]),
                                                          lambda lot: lot.key[0] == of):
-                self.goods.leave(lot, store, quantity, value, self.seq, "returned")
+                self.goods.leave(lot, store, quantity, value, self.nth, "returned")
                 parts.append((lot, value))
         if not bought:
             return self._stock("donations_returned", fund)
@@ -162,9 +162,9 @@ class GoodsKinds:
             for use, part in newest(self.lots.behind(lot.key), paid):
                 self.lots.give_back(use, part)
                 self.goods.now.given.append((use, part))
-            self.lots.use_behind(lot.key, value - paid, self.seq, "lost")
+            self.lots.use_behind(lot.key, value - paid, self.nth, "lost")
         if rest > 0:
-            self.lots.open(fund, self.seq, 0, rest)
+            self.lots.open(fund, self.nth, 0, rest)
         whole = sum(value for _, value in parts)
         postings = [line for line in self._stock("", fund) if line[0]]
         if amount:
@@ -209,7 +209,7 @@ class GoodsKinds:
         fund = voucher["fund"]
         self._open(self.funds, fund)
         if "amount" in voucher:
-            self.lots.spend(fund, self._gifts(voucher), voucher["amount"], self.seq, "passed_on")
+            self.lots.spend(fund, self._gifts(voucher), voucher["amount"], self.nth, "passed_on")
             return pair("support_to_chapters", f"place:{voucher['place']}", fund, voucher["amount"])
         self.refuse("gifts" in voucher, "reference", "gifts of money behind goods")
         self._items(voucher["items"])
@@ -228,7 +228,7 @@ class GoodsKinds:
                         and _sender(kept.voucher) == sender for kept in self.entries), "sender-used",
                     "received already")
         if "amount" in voucher:
-            self.lots.open(fund, self.seq, 0, voucher["amount"])
+            self.lots.open(fund, self.nth, 0, voucher["amount"])
             return pair(f"place:{voucher['place']}", "support_from_chapters", fund, voucher["amount"])
         self._items(voucher["lots"])
         self._come_in(fund, voucher["store"], voucher["lots"])

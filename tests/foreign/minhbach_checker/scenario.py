@@ -15,6 +15,7 @@ MARKED = {"1": [("recorder", TREASURER)], "2": [("recorder", TREASURER), ("appro
 MARKED |= {"2A": MARKED["2"], "2+holder": [*MARKED["2"], ("holder", AUDITOR)], "auditor": [("auditor", AUDITOR)]}
 LATER_KEY = forge.Signer(ORIGIN, forge.LATER_LOG_SEED)
 ROTATED_AT = 21
+AT = "2027-01-06T00:00:00Z"
 
 
 def digests(*words):
@@ -222,7 +223,7 @@ def entry(seq, kind, date, members, signers=None):
     signers = signers or MARKED[vouchers.MARKS[kind]]
     voucher = {"by": signers[0][1].name, "date": date, "id": f"019a0000-0000-7000-8000-{seq:012d}", "kind": kind,
                "log": ORIGIN, **members}
-    return {"at": "2027-01-06T00:00:00Z", "log": ORIGIN, "seq": seq, "v": 1, "voucher": voucher,
+    return {"at": AT, "log": ORIGIN, "seq": seq, "v": 1, "voucher": voucher,
             "signatures": forge.sign(voucher, signers)}
 
 

@@ -83,7 +83,7 @@ class Statement:
 
     def __init__(self, books, first, last, fund=None):
         self.books, self.first, self.last, self.fund = books, first, last, fund
-        self.begin = max(first, books.books_from)
+        self.begin = max(first, books.said["books_from"])
         journal = [line for line in books.journal if fund in (None, line.fund)]
         self.before, self.within = self._split(journal)
         self.goods_before, self.goods_within = self._split(

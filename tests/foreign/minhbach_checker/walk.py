@@ -138,7 +138,7 @@ class Walk:
 
     def _of(self, *kinds):
         kinds = kinds if self.random.random() < 0.97 else tuple({e["voucher"]["kind"] for e in self.entries[1:]})
-        found = [entry["seq"] for entry in self.entries if entry["voucher"]["kind"] in kinds]
+        found = [place for place, entry in enumerate(self.entries) if entry["voucher"]["kind"] in kinds]
         found = [seq for seq in found if self.books.entries[seq].standing or self.random.random() < 0.05]
         return self.random.choice(found[-12:]) if found else None
 
