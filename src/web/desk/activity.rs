@@ -34,7 +34,7 @@ pub const ACTIVITY: Slip = Slip {
             Input::rows(
                 "figures",
                 vec![
-                    Input::words("figure_of", words("word-figure", FIGURES)),
+                    Input::words("figure_of", words("activity-of", FIGURES)),
                     Input::new("text", "figure_number"),
                 ],
             )
