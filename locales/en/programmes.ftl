@@ -79,9 +79,9 @@ rolled-earlier = Corrections of earlier periods
 rolled-figures = The figures
 rolled-figure = Figure
 rolled-sum = Sum of all chapters
-rolled-netted = Less: sent to each other
+rolled-netted = Internal
 rolled-total = Together
-rolled-ties = Closing = opening + received + from other chapters − money, goods, costs − to other chapters − lost + corrections of earlier periods (column “Sum of all chapters”). Money and goods are added by value.
+rolled-ties = “Internal” is what one of the chapters sent and another received. Closing = opening + received + from other chapters − money, goods, costs − to other chapters − lost + corrections of earlier periods (column “Sum of all chapters”). Money and goods are added by value.
 rolled-by-chapter = By chapter
 rolled-chapter = Chapter
 rolled-repeated = There are two copies of the ledger { $log }: one counts, the longer one.
@@ -104,6 +104,7 @@ rolled-received-twice = another entry received this sending already; sender:
 rolled-mirrors = Ledgers from elsewhere, and those not counted
 rolled-mirror-waiting = being verified, not counted yet
 rolled-mirror-counted = verified whole, counted
+rolled-mirror-here = a copy of a ledger that is here, not counted again
 rolled-mirror-unread = its files can't be read, not counted
 rolled-mirror-prefix = the copy lacks entries, not counted
 rolled-mirror-newer = of a newer format, not counted

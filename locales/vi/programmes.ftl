@@ -79,9 +79,9 @@ rolled-earlier = Điều chỉnh kỳ trước
 rolled-figures = Số liệu chung
 rolled-figure = Chỉ tiêu
 rolled-sum = Cộng các Hội
-rolled-netted = Trừ phần chuyển cho nhau
+rolled-netted = Trừ nội bộ
 rolled-total = Tổng hợp
-rolled-ties = Cuối kỳ = đầu kỳ + đã nhận + nhận từ Hội khác − tiền, hiện vật, chi phí − gửi Hội khác − thất thoát + điều chỉnh kỳ trước (cột “Cộng các Hội”). Tiền và hiện vật cộng chung theo giá trị.
+rolled-ties = “Trừ nội bộ” là phần Hội này gửi và Hội kia đã nhận. Cuối kỳ = đầu kỳ + đã nhận + nhận từ Hội khác − tiền, hiện vật, chi phí − gửi Hội khác − thất thoát + điều chỉnh kỳ trước (cột “Cộng các Hội”). Tiền và hiện vật cộng chung theo giá trị.
 rolled-by-chapter = Từng Hội
 rolled-chapter = Hội
 rolled-repeated = Sổ { $log } có hai bản: chỉ tính một, bản dài hơn.
@@ -104,6 +104,7 @@ rolled-received-twice = chứng từ gửi đã được một bút toán khác 
 rolled-mirrors = Sổ từ nơi khác, sổ chưa tính
 rolled-mirror-waiting = đang kiểm chứng, chưa tính
 rolled-mirror-counted = đã kiểm chứng toàn bộ, có tính
+rolled-mirror-here = bản sao của sổ có ở đây, không tính lần nữa
 rolled-mirror-unread = không đọc được tệp, không tính
 rolled-mirror-prefix = bản sao chưa đủ bút toán, không tính
 rolled-mirror-newer = sổ theo định dạng mới hơn, không tính

@@ -255,7 +255,8 @@ pub fn matched(ledgers: &BTreeMap<&str, &Exchange>, day: Date) -> Matched {
         let why = match found {
             None if ledgers.contains_key(own.from.as_str()) => Why::NotFound,
             None => Why::Outside,
-            Some(sending) if sending.sent.to != log => Why::NotForIt,
+            // What a ledger sends to itself passes between no two of them.
+            Some(sending) if sending.sent.to != log || sending.log == log => Why::NotForIt,
             Some(sending) if sending.taken => Why::Twice,
             Some(sending) if !sending.sent.what.is_same(&own.what) => {
                 sending.disputed = true;
@@ -275,7 +276,8 @@ pub fn matched(ledgers: &BTreeMap<&str, &Exchange>, day: Date) -> Matched {
     }
     for sending in known.into_values().filter(|sending| !sending.taken) {
         let sent = sending.sent;
-        let why = match ledgers.contains_key(sent.to.as_str()) {
+        let elsewhere = sent.to != sending.log && ledgers.contains_key(sent.to.as_str());
+        let why = match elsewhere {
             true if sending.disputed => Why::Differs,
             true => Why::OnItsWay,
             false => Why::Outside,

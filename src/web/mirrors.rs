@@ -151,15 +151,22 @@ impl Mirror {
         let refused = matches!(known.state, MirrorState::Refused(_));
         known.rounds += 1;
         if !same || (refused && known.rounds >= ROUNDS) {
-            let Some(state) = look(&source, &self.folder, known.counted.as_deref(), stop) else {
-                return;
+            let looked = match &checkpoint {
+                Some(_) => look(&source, &self.folder, known.counted.as_deref(), stop),
+                None => Some(self.nothing_there()),
             };
+            let Some(state) = looked else { return };
             if matches!(state, MirrorState::Counted(_)) {
                 known.counted.clone_from(&checkpoint);
             }
             known = Known { state, tried: Some(checkpoint), rounds: 0, ..known };
         }
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = known;
+    }
+
+    fn nothing_there(&self) -> MirrorState {
+        tracing::warn!(mirror = %self.folder.display(), "this mirror has no checkpoint");
+        MirrorState::Refused(Reason::Unread)
     }
 }
 

@@ -53,8 +53,8 @@ const MONTHS: u32 = 24;
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
 /// gifts, aid, costs, cash counts, money held for others, a mistyped gift and its correction,
 /// closed months and published statements; and those of a smaller chapter that it exchanges support
-/// with. Then it prints who may sign in with which passphrase, and serves both. A folder that holds another chapter is refused. A second run serves what the
-/// first one made.
+/// with. Then it prints who may sign in with which passphrase, and serves both. A folder that holds
+/// another chapter is refused. A second run serves what the first one made.
 ///
 /// Keys and passphrases follow from the seed: never use such a folder for real books.
 #[derive(Debug, Args)]

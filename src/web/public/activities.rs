@@ -9,7 +9,7 @@ use rocket::{FromForm, get};
 
 use super::home::{months, page};
 use super::ledgers::{Ledgers, read};
-use super::tallied::{Column, EACH, averages, columns, deed, row, stocks};
+use super::tallied::{Column, averages, columns, deed, each, row, stocks};
 use super::told;
 use crate::books::programmes::{Deed, Key, Tally, counted, reported, tallies};
 use crate::ledger::word::Code;
@@ -122,13 +122,18 @@ pub async fn activities(
     let all = Tally::together(programmes.values());
     let shown = columns(programmes.values());
     let by_year = done.by_year();
-    let of_years = columns(by_year.iter().map(|(_, tally)| tally));
+    let mut of_years = columns(by_year.iter().map(|(_, tally)| tally));
+    // Their sum is enough here; each programme's own page has them apart.
+    of_years.retain(|column| !column.is_money());
     let context = context! {
         year => chosen,
         chosen => spelled(chosen),
         years,
         columns => shown.iter().map(|column| column.told()).collect::<Vec<_>>(),
-        rows => programmes.iter().map(|(code, tally)| context! {
+        // Programmes of which only capacity is known stand in that list alone.
+        rows => programmes.iter().filter(|(_, tally)| {
+            shown.iter().any(|column| column.is_used(tally))
+        }).map(|(code, tally)| context! {
             code => code.as_str(),
             name => name_of(&view, code),
             cells => row(tally, &shown),
@@ -139,7 +144,7 @@ pub async fn activities(
         averages => averages(programmes.iter().map(|(code, tally)| {
             (code.as_str(), name_of(&view, code), tally)
         })),
-        each => EACH.map(|of| Column::Figure(of).word()).to_vec(),
+        each => each(programmes.values()),
         stocks => programmes.iter().flat_map(|(code, tally)| {
             stocks(code.as_str(), &name_of(&view, code), tally)
         }).collect::<Vec<_>>(),
@@ -227,7 +232,7 @@ pub async fn programme(
         averages => averages(by_year.iter().map(|(year, tally)| {
             (code.as_str(), year.to_string(), tally)
         })),
-        each => EACH.map(|of| Column::Figure(of).word()).to_vec(),
+        each => each(by_year.iter().map(|(_, tally)| tally)),
         stocks => stocks(code.as_str(), "", &all),
         year => chosen,
         chosen => spelled(chosen),

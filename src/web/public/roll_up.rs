@@ -9,11 +9,10 @@ use rocket::{FromForm, State, get};
 
 use super::activities::{spelled, year};
 use super::ledgers::{Ledgers, read};
-use super::tallied::{columns, row};
+use super::tallied::{Column, all_columns, families, row};
 use super::{told, trace};
 use crate::books::Books;
 use crate::books::exchange::{Alone, At, Pair, Side, What};
-use crate::books::programmes::Families;
 use crate::books::rollup::{Part, RollUp, Span};
 use crate::ledger::tree::sha256;
 use crate::ledger::word::{Date, Month};
@@ -35,6 +34,8 @@ pub struct Asked<'r> {
 enum Known {
     Here(Box<View>),
     Mirror(Shown),
+    /// A mirror of a ledger that is here, too.
+    Copy(String),
 }
 
 impl Known {
@@ -43,7 +44,7 @@ impl Known {
         match self {
             Self::Here(view) => Some(&view.books).filter(|_| in_order(view)),
             Self::Mirror(Shown { state: MirrorState::Counted(own), .. }) => Some(&own.books),
-            Self::Mirror(_) => None,
+            Self::Mirror(_) | Self::Copy(_) => None,
         }
     }
 
@@ -51,6 +52,7 @@ impl Known {
         match self {
             Self::Here(view) => Some(view.origin.to_string()),
             Self::Mirror(_) => Some(self.books()?.chapter()?.origin.to_string()),
+            Self::Copy(log) => Some(log.clone()),
         }
     }
 
@@ -63,6 +65,7 @@ impl Known {
     fn state(&self) -> String {
         match self {
             Self::Here(view) => view.state(),
+            Self::Copy(_) => "copy".to_owned(),
             Self::Mirror(Shown { state: MirrorState::Counted(own), .. }) => {
                 let root: String = own.root.chars().filter(char::is_ascii_alphanumeric).collect();
                 format!("{}-{}", own.books.size(), root.get(..16).unwrap_or(&root))
@@ -106,8 +109,10 @@ impl All {
         let here: BTreeSet<String> = known.iter().filter_map(Known::log).collect();
         let mirrors = config.mirrors.shown().into_iter().map(Known::Mirror);
         // What is kept here is newer than any copy of it.
-        let foreign = mirrors.filter(|own| own.log().is_none_or(|log| !here.contains(&log)));
-        known.extend(foreign);
+        known.extend(mirrors.map(|own| match own.log().filter(|log| here.contains(log)) {
+            Some(log) => Known::Copy(log),
+            None => own,
+        }));
         Ok(Self { known, unreadable })
     }
 
@@ -153,7 +158,7 @@ impl All {
                     Part::of(books, exchange.map_err(read)?, &deeds, span)
                 }
                 Known::Mirror(Shown { state: MirrorState::Counted(own), .. }) => own.part(span),
-                Known::Mirror(_) => continue,
+                Known::Mirror(_) | Known::Copy(_) => continue,
             };
             parts.push(part.map_err(Fault::internal)?);
         }
@@ -227,7 +232,7 @@ impl Links {
             let chapter = own.books()?.chapter()?;
             let base = match own {
                 Known::Here(view) => Some(format!("/{}", view.origin.slug())),
-                Known::Mirror(_) => trace::elsewhere(&log),
+                Known::Mirror(_) | Known::Copy(_) => trace::elsewhere(&log),
             };
             Some((log, (chapter.chapter.name.to_string(), base)))
         };
@@ -264,7 +269,9 @@ fn what(what: &What) -> Value {
 
 fn told(rolled: &RollUp, links: &Links) -> Value {
     let types = rolled.types.iter();
-    let shown = columns(rolled.types.values().map(|own| &own.done).collect::<Vec<_>>().into_iter());
+    let mut shown = all_columns(rolled.types.values().map(|own| &own.done));
+    // What was spent and whom it served come from the statements, as all other figures do.
+    shown.retain(|column| matches!(column, Column::Figure(_)));
     let pair = |own: &Pair| {
         context! {
             sent => links.entry(&own.sent),
@@ -298,11 +305,7 @@ fn told(rolled: &RollUp, links: &Links) -> Value {
         types => types.map(|(word, own)| context! {
             key => format!("programme-{}", word.as_str().replace('_', "-")),
             spent => own.spent.minor(),
-            families => match own.families {
-                Families::None => Value::from(0),
-                Families::Few => Value::from("few"),
-                Families::Shown(number) => Value::from(number),
-            },
+            families => families(own.families, Column::Families.word()),
             cells => row(&own.done, &shown),
         }).collect::<Vec<_>>(),
         goods => rolled.goods.iter().map(|(thing, own)| context! {
@@ -321,7 +324,14 @@ fn told(rolled: &RollUp, links: &Links) -> Value {
 
 /// A mirror for templates; `None` for a ledger that is here.
 fn told_mirror(own: &Known) -> Option<Value> {
-    let Known::Mirror(Shown { folder, state }) = own else { return None };
+    let (folder, state) = match own {
+        Known::Here(_) => return None,
+        Known::Mirror(Shown { folder, state }) => (folder, state),
+        Known::Copy(log) => {
+            let key = "rolled-mirror-here";
+            return Some(context! { name => log, key, seq => (), size => () });
+        }
+    };
     let (key, seq) = match state {
         MirrorState::Waiting => ("rolled-mirror-waiting".to_owned(), None),
         MirrorState::Counted(_) => ("rolled-mirror-counted".to_owned(), None),

@@ -9,7 +9,7 @@ use crate::ledger::voucher::FigureOf;
 use crate::money::Money;
 
 /// The figures of which each one's cost is told.
-pub const EACH: [FigureOf; 3] = [FigureOf::People, FigureOf::Classes, FigureOf::BloodUnits];
+const EACH: [FigureOf; 3] = [FigureOf::People, FigureOf::Classes, FigureOf::BloodUnits];
 
 /// A column of what programmes did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +100,15 @@ impl Column {
         }
     }
 
+    /// Whether it holds amounts of money.
+    #[must_use]
+    pub const fn is_money(self) -> bool {
+        matches!(self, Self::Money | Self::Goods | Self::Costs)
+    }
+
     /// Whether a tally has anything in the column.
-    fn is_used(self, tally: &Tally) -> bool {
+    #[must_use]
+    pub fn is_used(self, tally: &Tally) -> bool {
         match self {
             Self::Money => tally.money != Money::ZERO,
             Self::Goods => tally.goods != Money::ZERO,
@@ -124,7 +131,9 @@ impl Column {
     }
 }
 
-fn families(families: Families, column: &str) -> Value {
+/// Families for templates.
+#[must_use]
+pub fn families(families: Families, column: &str) -> Value {
     let (is, value) = match families {
         Families::None => ("none", 0),
         Families::Few => ("few", 0),
@@ -133,14 +142,19 @@ fn families(families: Families, column: &str) -> Value {
     context! { is, value, column }
 }
 
-/// The columns in which any of some tallies has something; stocks have a table of their own.
+/// The columns in which any of some tallies has something.
+#[must_use]
+pub fn all_columns<'a>(tallies: impl Iterator<Item = &'a Tally> + Clone) -> Vec<Column> {
+    let used = |column: &Column| tallies.clone().any(|tally| column.is_used(tally));
+    Column::ALL.into_iter().filter(used).collect()
+}
+
+/// The same but for stocks, where these have a list of their own.
 #[must_use]
 pub fn columns<'a>(tallies: impl Iterator<Item = &'a Tally> + Clone) -> Vec<Column> {
-    let flows = Column::ALL.into_iter().filter(|column| match column {
-        Column::Figure(of) => !is_stock(*of),
-        _ => true,
-    });
-    flows.filter(|column| tallies.clone().any(|tally| column.is_used(tally))).collect()
+    let mut flows = all_columns(tallies);
+    flows.retain(|column| !matches!(column, Column::Figure(of) if is_stock(*of)));
+    flows
 }
 
 /// The cells of a tally.
@@ -149,13 +163,24 @@ pub fn row(tally: &Tally, columns: &[Column]) -> Vec<Value> {
     columns.iter().map(|column| column.cell(tally)).collect()
 }
 
+/// The figures of which some tally tells what each one cost, as words of columns.
+#[must_use]
+pub fn each<'a>(tallies: impl Iterator<Item = &'a Tally> + Clone) -> Vec<&'static str> {
+    let told = |of: &FigureOf| tallies.clone().any(|tally| tally.cost_of_one(*of).is_some());
+    EACH.into_iter().filter(told).map(|of| Column::Figure(of).word()).collect()
+}
+
 /// What each person, class and unit of blood cost, by line; lines without any are left out.
 #[must_use]
-pub fn averages<'a>(lines: impl Iterator<Item = (&'a str, String, &'a Tally)>) -> Vec<Value> {
+pub fn averages<'a>(
+    lines: impl Iterator<Item = (&'a str, String, &'a Tally)> + Clone,
+) -> Vec<Value> {
+    let words = each(lines.clone().map(|(_, _, tally)| tally));
     let told = |(code, name, tally): (&str, String, &Tally)| {
-        let each = EACH.map(|of| tally.cost_of_one(of).map(Money::minor));
+        let shown = EACH.into_iter().filter(|of| words.contains(&Column::Figure(*of).word()));
+        let each: Vec<_> = shown.map(|of| tally.cost_of_one(of).map(Money::minor)).collect();
         let any = each.iter().any(Option::is_some);
-        any.then(|| context! { code, name, spent => tally.spent().minor(), each => each.to_vec() })
+        any.then(|| context! { code, name, spent => tally.spent().minor(), each })
     };
     lines.filter_map(told).collect()
 }
