@@ -244,6 +244,10 @@ fn a_pair_counts_on_each_side_in_the_span_of_its_own_day() {
     assert_eq!(second.between.pairs.len(), 1);
     assert_eq!(second.netted.to_chapters, Money::ZERO);
     assert_eq!(second.netted.from_chapters, money(9));
+    // What was over before is not among the pairs of a later span.
+    let march = ("2026-03-01".parse().unwrap(), "2026-03-31".parse().unwrap());
+    let third = RollUp::of(given.clone(), march).unwrap();
+    assert!(third.between.pairs.is_empty() && third.between.alone.is_empty());
     let exchanges = given.iter().map(|part| (part.log.as_str(), &part.exchange)).collect();
     assert_eq!(matched(&exchanges, year().1).pairs.len(), 1);
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Books;
 use super::accounts::Account;
-use super::exchange::{Exchange, Matched, Side, Thing, Why, matched};
+use super::exchange::{At, Exchange, Matched, Side, Thing, Why, matched};
 use super::programmes::{Deed, Families, Tally, tallies};
 use super::refusal::Refusal;
 use super::statement::{Covers, Statement};
@@ -267,7 +267,7 @@ pub struct RollUp {
     pub types: BTreeMap<ProgrammeType, OfType>,
     /// Goods by name and unit; what chapters sent each other is neither in nor out.
     pub goods: Vec<(Thing, GoodsTotals)>,
-    /// The pairs, and what has none.
+    /// The pairs of the span, and what has none at its end.
     pub between: Matched,
     /// What is on its way at the end of the last day, at the senders' value.
     pub on_their_way: Money,
@@ -281,7 +281,7 @@ impl RollUp {
     pub fn of(given: Vec<Part>, (from, to): Span) -> Result<Self, Refusal> {
         let (parts, repeated) = once(given);
         let exchanges = parts.iter().map(|part| (part.log.as_str(), &part.exchange)).collect();
-        let between = matched(&exchanges, to);
+        let mut between = matched(&exchanges, to);
         let mut sum = Totals::default();
         let mut types = BTreeMap::<ProgrammeType, OfType>::new();
         let mut goods = BTreeMap::<Thing, GoodsTotals>::new();
@@ -316,7 +316,10 @@ impl RollUp {
             types,
             goods: goods.into_iter().collect(),
             on_their_way: Money::sum(on_way).ok_or(Refusal::TooLarge)?,
-            between,
+            between: {
+                only_of_span(&mut between, (from, to));
+                between
+            },
             parts,
         })
     }
@@ -336,6 +339,14 @@ fn once(mut given: Vec<Part>) -> (Vec<Part>, Vec<String>) {
     repeated.dedup();
     parts.sort_by(|one, other| (&one.name, &one.log).cmp(&(&other.name, &other.log)));
     (parts, repeated)
+}
+
+/// Leaves out what was over before the span: pairs, and what will never find one. What is on its
+/// way stays, however long it has been.
+fn only_of_span(between: &mut Matched, (from, to): Span) {
+    let within = |at: &At| from <= at.day && at.day <= to;
+    between.pairs.retain(|pair| within(&pair.sent) || within(&pair.received));
+    between.alone.retain(|alone| alone.why == Why::OnItsWay || within(&alone.at));
 }
 
 /// What the pairs take off of the span, each side on its own day.

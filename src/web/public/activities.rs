@@ -120,7 +120,10 @@ pub async fn activities(
     let chosen = year(nam, &years, unasked)?;
     let programmes = done.by_programme(chosen);
     let all = Tally::together(programmes.values());
-    let shown = columns(programmes.values());
+    // Two tables that fit a page, rather than one that doesn't.
+    let (results, spending): (Vec<_>, Vec<_>) = columns(programmes.values())
+        .into_iter()
+        .partition(|column| matches!(column, Column::Figure(_)));
     let by_year = done.by_year();
     let mut of_years = columns(by_year.iter().map(|(_, tally)| tally));
     // Their sum is enough here; each programme's own page has them apart.
@@ -129,16 +132,12 @@ pub async fn activities(
         year => chosen,
         chosen => spelled(chosen),
         years,
-        columns => shown.iter().map(|column| column.told()).collect::<Vec<_>>(),
-        // Programmes of which only capacity is known stand in that list alone.
-        rows => programmes.iter().filter(|(_, tally)| {
-            shown.iter().any(|column| column.is_used(tally))
-        }).map(|(code, tally)| context! {
-            code => code.as_str(),
-            name => name_of(&view, code),
-            cells => row(tally, &shown),
-        }).collect::<Vec<_>>(),
-        sums => row(&all, &shown),
+        programmes => programmes.len(),
+        tables_shown => [("done-by-programme", spending), ("done-results", results)]
+            .into_iter()
+            .filter(|(_, columns)| !columns.is_empty())
+            .map(|(title, columns)| table(&view, title, &columns, &programmes))
+            .collect::<Vec<_>>(),
         spent => all.spent().minor(),
         headline => headline(&all),
         averages => averages(programmes.iter().map(|(code, tally)| {
@@ -158,6 +157,27 @@ pub async fn activities(
     };
     let state = format!("{}-{}", view.state(), spelled(chosen));
     Ok(page(&view, "public/activities.html", context).of_state(state))
+}
+
+/// Programmes by some columns: those that have anything in them.
+fn table(
+    view: &View,
+    title: &str,
+    columns: &[Column],
+    programmes: &BTreeMap<Code, Tally>,
+) -> Value {
+    let rows =
+        programmes.iter().filter(|(_, tally)| columns.iter().any(|column| column.is_used(tally)));
+    let rows = rows.map(|(code, tally)| {
+        let (name, cells) = (name_of(view, code), row(tally, columns));
+        context! { code => code.as_str(), name, cells }
+    });
+    context! {
+        title,
+        columns => columns.iter().map(|column| column.told()).collect::<Vec<_>>(),
+        rows => rows.collect::<Vec<_>>(),
+        sums => row(&Tally::together(programmes.values()), columns),
+    }
 }
 
 /// The figures of a year in one line, those that somebody counted.
