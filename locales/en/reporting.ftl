@@ -4,6 +4,7 @@ desk-statements = Statements
 desk-audit = Audit
 slip-activity = Activity report
 slip-lead-activity = People, classes, units of blood and the like of a programme. No money moves. Public.
+activity-figures = The figures
 activity-figure-of = Figure of
 activity-figure-number = Number
 activity-hint-figures = One row for each kind; one slip takes several. People, classes, units of blood and families are those of these days and are added up over the slips. Capacity and collaborators are what there is: a new slip replaces the one before. Empty rows are passed over.

@@ -4,6 +4,7 @@ desk-statements = Báo cáo
 desk-audit = Kiểm tra
 slip-activity = Báo cáo hoạt động
 slip-lead-activity = Số người, lớp, đơn vị máu… của một chương trình. Không có tiền. Công khai.
+activity-figures = Các con số
 activity-figure-of = Con số về
 activity-figure-number = Số lượng
 activity-hint-figures = Mỗi loại một dòng, một phiếu ghi được nhiều loại. Số người, lớp, đơn vị máu, gia đình là của đúng những ngày này và được cộng qua các phiếu. Sức chứa và cộng tác viên là số đang có: phiếu mới thay phiếu cũ. Dòng trống được bỏ qua.

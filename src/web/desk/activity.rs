@@ -39,6 +39,7 @@ pub const ACTIVITY: Slip = Slip {
                     Input::new("text", "figure_number"),
                 ],
             )
+            .titled("activity-figures")
             .hint("activity-hint-figures"),
             Input::note(),
         ]
