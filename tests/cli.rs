@@ -114,6 +114,46 @@ fn a_demonstration_is_the_same_twice_and_verifies_as_an_export() {
 }
 
 #[test]
+fn the_chapters_of_a_demonstration_roll_up_and_a_changed_copy_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    demo(folder.path());
+    let copies = ["xa-mau", "xa-vi-du"].map(|slug| {
+        let copy = folder.path().join(format!("copy-{slug}"));
+        good(folder.path(), &["export", slug, copy.to_str().unwrap()]);
+        copy.to_str().unwrap().to_owned()
+    });
+    let roll_up = |more: &[&str]| {
+        let arguments = [&["roll-up", &copies[0], &copies[1]], more].concat();
+        run(folder.path(), &arguments)
+    };
+    let output = roll_up(&["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let all = &said["roll_up"];
+    assert_eq!(all["parts"].as_array().unwrap().len(), 2, "{said:#}");
+    assert_eq!(all["between"]["pairs"].as_array().unwrap().len(), 2, "{said:#}");
+    let alone = all["between"]["alone"].as_array().unwrap();
+    assert_eq!((alone.len(), &alone[0]["why"]), (1, &"on_its_way".into()), "{said:#}");
+    let left = all["sum"]["to_chapters"].as_i64().unwrap()
+        - all["netted"]["to_chapters"].as_i64().unwrap();
+    assert_eq!(all["total"]["to_chapters"], left);
+    assert_eq!(all["on_their_way"], left);
+    assert_eq!(all["total"]["from_chapters"], 0);
+
+    let words = text(&roll_up(&["--from", "2026-01-01", "--to", "2026-12-31"]));
+    assert!(words.contains("2 ledgers") && words.contains("on its way"), "{words}");
+    let turned = roll_up(&["--from", "2026-02-01", "--to", "2026-01-01"]);
+    assert_eq!(turned.status.code(), Some(1), "{}", text(&turned));
+
+    std::fs::remove_file(folder.path().join("copy-xa-vi-du/disclosures.jsonl")).unwrap();
+    let output = roll_up(&["--json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["roll_up"]["parts"].as_array().unwrap().len(), 1, "{said:#}");
+    assert_eq!(said["refused"].as_array().unwrap().len(), 1, "{said:#}");
+}
+
+#[test]
 fn statements_of_three_banks_are_booked_once_and_to_the_dong() {
     let folder = tempfile::tempdir().unwrap();
     let passphrase = demo(folder.path());

@@ -12,6 +12,7 @@ mod house;
 mod machine;
 mod properties;
 mod published;
+mod rollup;
 mod routes;
 mod rules;
 mod store;

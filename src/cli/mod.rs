@@ -13,6 +13,7 @@ mod import;
 mod passphrase;
 mod progress;
 mod rebuild;
+mod roll_up;
 mod serve;
 mod sheet;
 mod verify;
@@ -53,6 +54,7 @@ enum Command {
     #[command(subcommand)]
     Import(import::Import),
     Verify(verify::Verify),
+    RollUp(roll_up::Rolling),
     Export(export::Export),
     Rebuild(rebuild::Rebuild),
     Doctor(doctor::Doctor),
@@ -71,6 +73,7 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Verify(command) => command.run(),
+        Command::RollUp(command) => command.run(),
         Command::Export(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Rebuild(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),

@@ -1,6 +1,7 @@
 //! `minhbach serve`: the site and the desk.
 
 use std::net::{IpAddr, TcpListener};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -11,10 +12,13 @@ use tokio::task::JoinHandle;
 
 use super::{CliFault, Context};
 use crate::store::{Standing, Store};
-use crate::web::{BaseUrl, Clock, Config, Sheets, figment, site};
+use crate::web::{BaseUrl, Clock, Config, Mirrors, Sheets, figment, site};
 
 /// The pause between two rounds of sweeping what ended by itself.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// The pause between two looks at the checkpoints of mirrors.
+const MIRRORS_PAUSE: Duration = Duration::from_secs(60);
 
 /// Serves the site and the desk (also without a command).
 ///
@@ -54,8 +58,13 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
         }
     }
     let upkeep = Upkeep::start(store.clone(), clock.clone());
-    let launched = launch(&store, clock).await;
+    let mirrors = Mirrors::new(mirrored(&figment())?);
+    let watching = watch(mirrors.clone());
+    let launched = launch(&store, clock, mirrors.clone()).await;
     upkeep.end().await;
+    mirrors.stop();
+    // A watch that ended by itself has nothing to be told.
+    let _ = watching.await;
     super::data::stop(store, launched).await
 }
 
@@ -103,12 +112,34 @@ impl Upkeep {
     }
 }
 
-async fn launch(store: &Store, clock: Clock) -> Result<(), CliFault> {
+/// The folders of mirrors, as the settings name them.
+fn mirrored(figment: &Figment) -> Result<Vec<PathBuf>, CliFault> {
+    if !figment.contains("mirrors") {
+        return Ok(Vec::new());
+    }
+    let read = figment.extract_inner::<Vec<PathBuf>>("mirrors");
+    read.map_err(|fault| CliFault::Launch(format!("mirrors: {fault}")))
+}
+
+/// Verifies the mirrors beside the site, and again whenever one of them changes.
+fn watch(mirrors: Mirrors) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while !mirrors.is_stopped() && !mirrors.is_empty() {
+            let round = mirrors.clone();
+            if tokio::task::spawn_blocking(move || round.refresh()).await.is_err() {
+                tracing::warn!("the mirrors could not be looked at; next try in a while");
+            }
+            mirrors.pause(MIRRORS_PAUSE).await;
+        }
+    })
+}
+
+async fn launch(store: &Store, clock: Clock, mirrors: Mirrors) -> Result<(), CliFault> {
     let (figment, base_url) = address(figment())?;
     let url = base_url.origin().to_owned();
     // A program that does not know where it lies reads such files itself, behind the checks alone.
     let sheets = std::env::current_exe().map(Sheets::Beside).unwrap_or_default();
-    let config = Config { clock, sheets, ..Config::new(base_url) };
+    let config = Config { clock, sheets, mirrors, ..Config::new(base_url) };
     let rocket = site(config, figment).manage(store.clone()).attach(AdHoc::on_liftoff(
         "address",
         move |rocket| {
@@ -169,5 +200,15 @@ mod tests {
         assert_eq!(url(&[("address", "::1"), ("port", "81")]), "http://[::1]:81");
         assert_eq!(url(&[("base_url", "https://so.example/")]), "https://so.example");
         assert_ne!(url(&[("port", "0")]), "http://127.0.0.1:0");
+    }
+
+    #[test]
+    fn mirrors_are_a_list_of_folders_and_nothing_else() {
+        let figment = Figment::from(rocket::Config::default());
+        assert!(mirrored(&figment).unwrap().is_empty());
+        let two = figment.clone().merge(("mirrors", vec!["/srv/a", "b"]));
+        assert_eq!(mirrored(&two).unwrap(), [PathBuf::from("/srv/a"), PathBuf::from("b")]);
+        let fault = mirrored(&figment.merge(("mirrors", 7))).unwrap_err();
+        assert!(fault.to_string().contains("mirrors"), "{fault}");
     }
 }

@@ -10,11 +10,14 @@ mod history_goods;
 mod lineage;
 pub mod replay;
 pub mod report;
+pub mod rolled;
 pub mod source;
 mod tiles;
 
 use std::io::BufRead;
+use std::ops::ControlFlow;
 
+use crate::books::{Books, Effects};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
@@ -48,7 +51,13 @@ pub enum VerifyFault {
     /// This machine's disk.
     #[error("the temporary file of the verifier: {0}")]
     Machine(#[from] std::io::Error),
+    /// Whoever watched it asked for no more.
+    #[error("stopped before the end")]
+    Stopped,
 }
+
+/// Is told of each entry that holds: its bytes and what it did to the books.
+pub type Watch<'a> = dyn FnMut(&[u8], &Effects) -> ControlFlow<()> + 'a;
 
 /// Why the verification stops: a break, or a machine's failure.
 pub(crate) enum Stop {
@@ -100,9 +109,24 @@ pub fn verify(
     options: &Options,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Report, VerifyFault> {
+    let mut watch = |_: &[u8], _: &Effects| ControlFlow::Continue(());
+    Ok(verify_watched(source, options, progress, &mut watch)?.0)
+}
+
+/// The same, for those who need more of the entries than whether they hold: the books behind the
+/// last entry that does come with the report.
+///
+/// # Errors
+/// As [`verify`]; [`VerifyFault::Stopped`] when `watch` breaks off.
+pub fn verify_watched(
+    source: &Source,
+    options: &Options,
+    progress: &mut dyn FnMut(u64, u64),
+    watch: &mut Watch<'_>,
+) -> Result<(Report, Books), VerifyFault> {
     let mut report = Report::new();
     let mut replay = Replay::new()?;
-    let stop = run(source, options, progress, &mut replay, &mut report);
+    let stop = run(source, options, (progress, watch), &mut replay, &mut report);
     report.verified = replay.size();
     report.count("entries", replay.size());
     report.count("officers' signatures", replay.signatures());
@@ -113,7 +137,7 @@ pub fn verify(
         Err(Stop::Newer(found)) => end(&mut report, Outcome::Newer, found),
         Err(Stop::Prefix(found)) => end(&mut report, Outcome::Prefix, found),
     }
-    Ok(report)
+    Ok((report, replay.books().clone()))
 }
 
 fn end(report: &mut Report, outcome: Outcome, found: Break) {
@@ -136,7 +160,7 @@ fn end(report: &mut Report, outcome: Outcome, found: Break) {
 fn run(
     source: &Source,
     options: &Options,
-    progress: &mut dyn FnMut(u64, u64),
+    (progress, watch): (&mut dyn FnMut(u64, u64), &mut Watch<'_>),
     replay: &mut Replay,
     report: &mut Report,
 ) -> Result<(), Stop> {
@@ -184,6 +208,9 @@ fn one(
             tiles.append(leaf, source).map_err(stop_at_tile)?;
             if let Some(file) = &effects.statement {
                 statements.name(seq, file);
+            }
+            if watch(bytes, &effects).is_break() {
+                return Err(Stop::Fault(VerifyFault::Stopped));
             }
             seq += 1;
             heads.at(seq, replay.root(), bytes)?;

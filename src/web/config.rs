@@ -9,6 +9,7 @@ use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::{Figment, Profile};
 use rocket::http::uri::Absolute;
 
+use super::mirrors::Mirrors;
 use super::sheets::Sheets;
 use crate::store::desk::sealing::Sealer;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub sealer: Sealer,
     /// Who reads Excel files.
     pub sheets: Sheets,
+    /// Ledgers that other servers keep, for the roll-up.
+    pub mirrors: Mirrors,
 }
 
 impl Config {
@@ -37,6 +40,7 @@ impl Config {
             clock: Clock::system(),
             sealer: Sealer::new(2),
             sheets: Sheets::default(),
+            mirrors: Mirrors::default(),
         }
     }
 }

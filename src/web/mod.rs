@@ -12,6 +12,7 @@
 //! | [`guards`], [`forms`] | who may call; forms read strictly |
 //! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
 //! | [`assets`] | the files of `public/` |
+//! | [`mirrors`] | ledgers that other servers keep, verified here |
 //! | [`public`] | pages for everybody |
 //! | [`signers`] | who signed an entry, in which office |
 //! | [`session`], [`desk`] | who is signed in; the pages of officers |
@@ -25,6 +26,7 @@ pub mod forms;
 pub mod guards;
 pub mod headers;
 pub mod i18n;
+pub mod mirrors;
 pub mod page;
 pub mod pages;
 pub mod public;
@@ -37,6 +39,7 @@ pub mod words;
 pub use config::{BaseUrl, Clock, Config, figment};
 pub use fault::Fault;
 pub use i18n::Language;
+pub use mirrors::Mirrors;
 pub use page::Page;
 pub use pages::Pages;
 pub use sheets::Sheets;
@@ -80,7 +83,7 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 18] = [
+pub const RESERVED_SLUGS: [&str; 19] = [
     "api",
     "ban",
     "bn",
@@ -97,6 +100,7 @@ pub const RESERVED_SLUGS: [&str; 18] = [
     "rieng-tu",
     "robots.txt",
     "thiet-lap",
+    "tong-hop",
     "tro-giup",
     "vi",
 ];

@@ -356,7 +356,11 @@ impl Story<'_> {
     }
 
     /// Hands goods to families drawn from the register, as many as there is enough for; the seq.
-    fn hand_out(&mut self, date: Date, what: &HandOut<'_>) -> Result<Option<u64>, Fault> {
+    pub(super) fn hand_out(
+        &mut self,
+        date: Date,
+        what: &HandOut<'_>,
+    ) -> Result<Option<u64>, Fault> {
         let families =
             self.enough(date, what.store, what.fund, what.each).min(what.families).max(0);
         let number = usize::try_from(families).unwrap_or(0);
@@ -444,7 +448,8 @@ fn worth(item: &str, units: i64) -> Result<Amount0, Fault> {
     money.and_then(Amount0::new).ok_or(Fault::Scenario("a value out of its range"))
 }
 
-fn price(item: &str) -> i64 {
+/// What a unit costs in the market.
+pub fn price(item: &str) -> i64 {
     match item {
         RICE => 14_000,
         QUILT => 180_000,

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Fault;
 use super::goods::{HALL, MAIN, NOODLES, QUILT, RICE, items, later, quantity};
+use super::neighbour::SENT;
 use super::scenario::{Act, BANK, GENERAL, Story};
 use super::shelves::{Parcel, UNIT};
 use super::vouchers::{Draft, dong};
@@ -18,9 +19,6 @@ use crate::ledger::voucher::{
 };
 use crate::ledger::word::{Date, EntryRef, List};
 use crate::store::desk::vault::{PrivateValue, Subject};
-
-/// The ledger of another chapter, which does not exist.
-const OTHER: &str = "xavidumau2345.invalid/xa-vi-du";
 
 impl Story<'_> {
     /// What is special about a day.
@@ -42,6 +40,7 @@ impl Story<'_> {
             (Some(11), 6) => self.gift_of_organisation(date, MAIN, (QUILT, 25), None),
             (Some(11), 15) => self.send(date),
             (Some(13), 15) => self.money_of_chapter(date),
+            (Some(23), 26) => self.send_money(date),
             _ => Ok(()),
         }
     }
@@ -186,11 +185,14 @@ impl Story<'_> {
             place: None,
             store: Some(MAIN.parse()?),
             fund: GENERAL.parse()?,
-            to_log: OTHER.parse()?,
+            to_log: self.other.as_str().parse()?,
             gifts: None,
             private: None,
         };
+        let id = self.pen.id(date.naive().and_time(NaiveTime::MIN).and_utc())?;
+        self.exchanged.quilts = Some((date, id.clone(), sent / UNIT));
         let mut draft = Draft::new(date, body);
+        draft.id = Some(id);
         draft.note = Some("Chia sẻ chăn ấm với Hội Xã Ví Dụ".parse()?);
         self.act(Act::Write(Box::new(draft)));
         Ok(())
@@ -199,10 +201,12 @@ impl Story<'_> {
     /// Money from the other chapter.
     fn money_of_chapter(&mut self, date: Date) -> Result<(), Fault> {
         let sent = date.previous().naive().and_time(NaiveTime::MIN).and_utc();
-        let sender = Sender { log: OTHER.parse()?, id: self.pen.id(sent)?, private: None };
-        self.purse.add(BANK, GENERAL, 3_000_000);
+        let id = self.pen.id(sent)?;
+        self.exchanged.money = Some((date, id.clone()));
+        let sender = Sender { log: self.other.as_str().parse()?, id, private: None };
+        self.purse.add(BANK, GENERAL, SENT);
         let body = ReceivedFromChapter {
-            amount: Some(dong(3_000_000)?),
+            amount: Some(dong(SENT)?),
             lots: None,
             place: Some(BANK.parse()?),
             store: None,
@@ -211,6 +215,31 @@ impl Story<'_> {
             private: None,
         };
         self.write(date, body);
+        Ok(())
+    }
+}
+
+impl Story<'_> {
+    /// Money for the other chapter, which has not recorded it yet: on its way.
+    fn send_money(&mut self, date: Date) -> Result<(), Fault> {
+        const AMOUNT: i64 = 1_500_000;
+        if self.purse.fund(GENERAL) < 2 * AMOUNT || self.purse.place(BANK) < 2 * AMOUNT {
+            return Ok(());
+        }
+        self.purse.add(BANK, GENERAL, -AMOUNT);
+        let body = SentToChapter {
+            amount: Some(dong(AMOUNT)?),
+            items: None,
+            place: Some(BANK.parse()?),
+            store: None,
+            fund: GENERAL.parse()?,
+            to_log: self.other.as_str().parse()?,
+            gifts: None,
+            private: None,
+        };
+        let mut draft = Draft::new(date, body);
+        draft.note = Some("Góp sửa trạm y tế Xã Ví Dụ".parse()?);
+        self.act(Act::Write(Box::new(draft)));
         Ok(())
     }
 }

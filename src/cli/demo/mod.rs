@@ -1,15 +1,18 @@
-//! `minhbach demo`: an invented chapter with two years of history, for trying out.
+//! `minhbach demo`: an invented chapter with two years of history, and a smaller one beside it, for
+//! trying out.
 //!
 //! The history goes through the same door as every other voucher. Everything that is random
 //! elsewhere (keys, salts, identifiers, the time) follows from the seed and the day here, so the
 //! same `--today` and `--seed` give the same ledger, byte for byte.
 
+mod activities;
 mod closing;
 mod events;
 mod goods;
 mod goods_events;
 mod households;
 mod months;
+mod neighbour;
 mod people;
 mod scenario;
 mod seeded;
@@ -25,7 +28,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::{CliFault, Context, progress, serve};
-use crate::ledger::keys::SigningKey;
+use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::word::{Date, Origin};
 use crate::store::desk::DeskFault;
 use crate::store::{RecordAllFault, RecordFault, Store, StoreConfig, StoreFault};
@@ -49,9 +52,9 @@ const MONTHS: u32 = 24;
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
 /// gifts, aid, costs, cash counts, money held for others, a mistyped gift and its correction,
-/// closed months and published statements. Then it prints who may sign in with which passphrase,
-/// and serves it. A folder that holds another chapter is refused. A second run serves what the
-/// first one made.
+/// closed months and published statements; and those of a smaller chapter that it exchanges support
+/// with. Then it prints who may sign in with which passphrase, and serves both. A folder that holds
+/// another chapter is refused. A second run serves what the first one made.
 ///
 /// Keys and passphrases follow from the seed: never use such a folder for real books.
 #[derive(Debug, Args)]
@@ -164,12 +167,16 @@ impl Demo {
         today: Date,
     ) -> Result<Made, CliFault> {
         let root = Seeded::new(mark.as_ref().map_or(self.seed, |mark| mark.seed));
-        let origin = origin(&root)?;
+        let origin = origin(&root, SLUG)?;
         let people = People::new(&root, &origin).map_err(CliFault::Demo)?;
+        let beside = self::origin(&root, neighbour::SLUG)?;
+        let names = ["vidu-thuquy", "vidu-chutich", "vidu-phochutich"];
+        let neighbours = People::called(&root.child("neighbours"), &beside, names);
+        let neighbours = neighbours.map_err(CliFault::Demo)?;
         let chapters = store.chapters();
         match mark {
             Some(mark) if mark.complete => {
-                let made = Made { people, origin, mark, new: false };
+                let made = Made { people, neighbours, origin, mark, new: false };
                 return if store.find(&made.origin).is_some() {
                     Ok(made)
                 } else {
@@ -187,35 +194,51 @@ impl Demo {
         let about = "an invented chapter for trying out; its keys follow from the seed".to_owned();
         let mut mark = Mark { about, seed: self.seed, today, complete: false };
         write_mark(folder, &mark)?;
-        write_history(store, &root, &people, &origin, today).await.map_err(CliFault::Demo)?;
+        let both = [(&people, &origin), (&neighbours, &beside)];
+        write_histories(store, &root, both, today).await.map_err(CliFault::Demo)?;
         mark.complete = true;
         write_mark(folder, &mark)?;
-        Ok(Made { people, origin, mark, new: true })
+        Ok(Made { people, neighbours, origin, mark, new: true })
     }
 }
 
-/// Tells the story and writes it.
-async fn write_history(
+/// Tells the stories of both chapters and writes them.
+async fn write_histories(
     store: &Store,
     root: &Seeded,
-    people: &People,
-    origin: &Origin,
+    [(people, origin), (neighbours, beside)]: [(&People, &Origin); 2],
     today: Date,
 ) -> Result<(), Fault> {
-    let log_key = SigningKey::from_seed(origin.as_str(), root.child("log key").bytes())?;
-    let public = log_key.public().clone();
-    store.keys().keep_log_key(origin, log_key)?;
     let first = today
         .naive()
         .with_day(1)
         .and_then(|day| day.checked_sub_months(chrono::Months::new(MONTHS)))
         .and_then(Date::new)
         .ok_or(Fault::Scenario("a day too early for two years before it"))?;
+    let span = (first, today.previous());
+    let public = log_key(store, root, origin, "log key")?;
     let mut pen = Pen::new(root, origin.clone());
-    let days = scenario::tell(root, people, &mut pen, &public, first, today.previous())?;
+    let (days, exchanged) = scenario::tell(root, people, &mut pen, &public, span, beside)?;
+    write(Writer::new(store, root, people, pen), days).await?;
+    let public = log_key(store, root, beside, "log key beside")?;
+    let own = root.child("beside");
+    let mut pen = Pen::new(&own, beside.clone());
+    let key = (origin, &public);
+    let days = neighbour::tell(&own, neighbours, &mut pen, key, span, &exchanged)?;
+    write(Writer::new(store, &own, neighbours, pen), days).await
+}
+
+/// Makes a ledger's key, and keeps it where the store looks for it.
+fn log_key(store: &Store, root: &Seeded, origin: &Origin, label: &str) -> Result<PublicKey, Fault> {
+    let key = SigningKey::from_seed(origin.as_str(), root.child(label).bytes())?;
+    let public = key.public().clone();
+    store.keys().keep_log_key(origin, key)?;
+    Ok(public)
+}
+
+async fn write(mut writer: Writer<'_>, days: Vec<scenario::Day>) -> Result<(), Fault> {
     let entries = days.iter().map(|day| day.acts.len() as u64).sum();
     let bar = progress::entries("recording", entries);
-    let mut writer = Writer::new(store, root, people, pen);
     for (index, day) in days.into_iter().enumerate() {
         bar.inc(writer.day(index, day).await?);
     }
@@ -226,6 +249,8 @@ async fn write_history(
 /// Who may do what in a demonstration.
 struct Made {
     people: People,
+    /// Of the smaller chapter.
+    neighbours: People,
     origin: Origin,
     mark: Mark,
     new: bool,
@@ -245,9 +270,9 @@ impl Made {
             println!("Root over them: {}", head.root);
         }
         println!("\nFor trying out only. Sign in as:");
-        for officer in &self.people.officers {
+        for officer in self.people.officers.iter().chain(&self.neighbours.officers) {
             println!(
-                "  {:<12} {:<34} {}",
+                "  {:<15} {:<34} {}",
                 officer.sign_in_name,
                 officer.passphrase,
                 officer.role.as_str()
@@ -258,12 +283,12 @@ impl Made {
 }
 
 /// An identity that no real ledger has: 13 letters of base32 under `.invalid` (RFC 2606).
-fn origin(root: &Seeded) -> Result<Origin, CliFault> {
+fn origin(root: &Seeded, slug: &str) -> Result<Origin, CliFault> {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let bytes = root.child("origin").bytes();
     let host: String =
         bytes.iter().take(13).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
-    let origin = format!("{host}.invalid/{SLUG}").parse();
+    let origin = format!("{host}.invalid/{slug}").parse();
     origin.map_err(|fault| CliFault::Demo(Fault::Word(fault)))
 }
 

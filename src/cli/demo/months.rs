@@ -51,9 +51,10 @@ impl Story<'_> {
         self.storm(date)?;
         self.events(date)?;
         self.goods(date)?;
+        self.activities(date)?;
         self.gifts(date)?;
         match (day, month) {
-            (12, _) => self.regular_help(date)?,
+            (12, _) => self.regular_help(date, 10)?,
             (14, 1) => self.new_year(date)?,
             (16, 4 | 10) => self.blood_day(date)?,
             (20, _) => self.costs(date)?,
@@ -191,7 +192,8 @@ impl Story<'_> {
         Ok(())
     }
 
-    fn regular_help(&mut self, date: Date) -> Result<(), Fault> {
+    /// The help of a month, for so many families at most.
+    pub(super) fn regular_help(&mut self, date: Date, families: usize) -> Result<(), Fault> {
         self.help(
             date,
             Round {
@@ -199,7 +201,7 @@ impl Story<'_> {
                 fund: GENERAL,
                 programme: REGULAR,
                 code: format!("thang-{}", date.month()),
-                families: 10,
+                families,
                 each: 300_000,
                 most: self.purse.fund(GENERAL) / 3,
                 note: "Trợ giúp hằng tháng",

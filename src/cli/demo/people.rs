@@ -99,10 +99,19 @@ pub struct People {
 impl People {
     /// The people of a seed.
     pub fn new(root: &Seeded, origin: &Origin) -> Result<Self, Fault> {
+        Self::called(root, origin, ["thuquy", "chutich", "phochutich"])
+    }
+
+    /// The people of a seed, with the names by which treasurer, chair and deputy sign in.
+    pub fn called(
+        root: &Seeded,
+        origin: &Origin,
+        [treasurer, chair, deputy]: [&'static str; 3],
+    ) -> Result<Self, Fault> {
         let officers = [
-            officer(root, origin, "thuquy", "Thủ quỹ", OfficerRole::Treasurer)?,
-            officer(root, origin, "chutich", "Chủ tịch Hội", OfficerRole::Chair)?,
-            officer(root, origin, "phochutich", "Phó Chủ tịch Hội", OfficerRole::DeputyChair)?,
+            officer(root, origin, treasurer, "Thủ quỹ", OfficerRole::Treasurer)?,
+            officer(root, origin, chair, "Chủ tịch Hội", OfficerRole::Chair)?,
+            officer(root, origin, deputy, "Phó Chủ tịch Hội", OfficerRole::DeputyChair)?,
         ];
         let mut seeded = root.child("donors");
         let mut donors = Vec::new();

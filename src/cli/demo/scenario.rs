@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
+use super::neighbour::Exchanged;
 use super::people::People;
 use super::seeded::Seeded;
 use super::shelves::Shelves;
@@ -16,7 +17,7 @@ use crate::ledger::voucher::{
     Officer, OpeningBalance, OpeningMoney, Place, PlaceOpened, PlaceType, Policy, Programme,
     ProgrammeOpened, ProgrammeType, RULES, StatementType, Terms,
 };
-use crate::ledger::word::{Code, Date, List, Month, Number, UtcOffset, Words};
+use crate::ledger::word::{Code, Date, List, Month, Number, Origin, UtcOffset, Words};
 
 use super::vouchers::dong;
 
@@ -79,6 +80,12 @@ pub struct Story<'a> {
     pub(super) seeded: Seeded,
     /// Chance of its own for goods, so that they leave money as it is.
     pub(super) kind: Seeded,
+    /// And for activities.
+    pub(super) deeds: Seeded,
+    /// What the second chapter has to know.
+    pub(super) exchanged: Exchanged,
+    /// The second chapter's ledger.
+    pub(super) other: Origin,
     pub(super) books_from: Date,
     pub(super) purse: Purse,
     pub(super) shelves: Shelves,
@@ -123,24 +130,11 @@ pub fn tell(
     people: &People,
     pen: &mut Pen,
     log_key: &PublicKey,
-    books_from: Date,
-    until: Date,
-) -> Result<Vec<Day>, Fault> {
-    let mut story = Story {
-        people,
-        pen,
-        seeded: root.child("story"),
-        kind: root.child("goods"),
-        books_from,
-        purse: Purse::default(),
-        shelves: Shelves::default(),
-        storm: Vec::new(),
-        storm_opened: None,
-        named: BTreeMap::new(),
-        slips: 0,
-        seq: 0,
-        acts: Vec::new(),
-    };
+    (books_from, until): (Date, Date),
+    other: &Origin,
+) -> Result<(Vec<Day>, Exchanged), Fault> {
+    let mut story = Story::new(root, people, pen, books_from);
+    story.other = other.clone();
     let mut days = Vec::new();
     let mut date = books_from;
     while date <= until {
@@ -148,13 +142,47 @@ pub fn tell(
             story.open_books(date, log_key)?;
         }
         story.live(date)?;
-        let acts = std::mem::take(&mut story.acts);
+        let acts = story.take_acts();
         if !acts.is_empty() {
             days.push(Day { date, acts });
         }
         date = date.next();
     }
-    Ok(days)
+    Ok((days, story.exchanged))
+}
+
+impl<'a> Story<'a> {
+    /// A story of which nothing is told yet.
+    pub(super) fn new(
+        root: &Seeded,
+        people: &'a People,
+        pen: &'a mut Pen,
+        books_from: Date,
+    ) -> Self {
+        Self {
+            people,
+            seeded: root.child("story"),
+            kind: root.child("goods"),
+            deeds: root.child("deeds"),
+            exchanged: Exchanged::default(),
+            other: pen.origin().clone(),
+            pen,
+            books_from,
+            purse: Purse::default(),
+            shelves: Shelves::default(),
+            storm: Vec::new(),
+            storm_opened: None,
+            named: BTreeMap::new(),
+            slips: 0,
+            seq: 0,
+            acts: Vec::new(),
+        }
+    }
+
+    /// What was told since the last time.
+    pub(super) fn take_acts(&mut self) -> Vec<Act> {
+        std::mem::take(&mut self.acts)
+    }
 }
 
 impl Story<'_> {
@@ -177,7 +205,8 @@ impl Story<'_> {
 
     /// The chapter opens with its places, funds, programmes and what it has already.
     fn open_books(&mut self, date: Date, log_key: &PublicKey) -> Result<(), Fault> {
-        let opened = self.chapter_opened(date, log_key)?;
+        let words = (super::SLUG, "Hội Chữ thập đỏ Xã Mẫu (ví dụ)", "Thôn Trung, Xã Mẫu");
+        let opened = self.chapter_opened(date, log_key, words)?;
         self.write(date, opened);
         let place = Place {
             code: BANK.parse()?,
@@ -195,6 +224,7 @@ impl Story<'_> {
         self.open_programme(date, REGULAR, "Trợ giúp thường xuyên", ProgrammeType::Regular)?;
         self.open_programme(date, TET, "Tết vì người nghèo", ProgrammeType::Tet)?;
         self.open_programme(date, BLOOD, "Hiến máu nhân đạo", ProgrammeType::Blood)?;
+        self.open_activities(date)?;
         self.open_stores(date)?;
         let mut money = Vec::new();
         for (place, amount) in [(CASH, 3_250_000), (BANK, 27_400_000)] {
@@ -218,7 +248,13 @@ impl Story<'_> {
         Ok(())
     }
 
-    fn chapter_opened(&self, date: Date, log_key: &PublicKey) -> Result<ChapterOpened, Fault> {
+    /// Entry 0 of a chapter by slug, name and address.
+    pub(super) fn chapter_opened(
+        &self,
+        date: Date,
+        log_key: &PublicKey,
+        (slug, name, address): (&str, &str, &str),
+    ) -> Result<ChapterOpened, Fault> {
         let officers = self
             .people
             .officers
@@ -236,11 +272,11 @@ impl Story<'_> {
             .collect::<Result<Vec<_>, Fault>>()?;
         Ok(ChapterOpened {
             chapter: Chapter {
-                name: "Hội Chữ thập đỏ Xã Mẫu (ví dụ)".parse()?,
-                slug: super::SLUG.parse()?,
-                address: Some("Thôn Trung, Xã Mẫu".parse()?),
+                name: name.parse()?,
+                slug: slug.parse()?,
+                address: Some(address.parse()?),
                 province: Some("Tỉnh Ví Dụ".parse()?),
-                upper: None,
+                upper: Some(super::neighbour::UPPER.parse()?),
                 private: None,
             },
             currency: CurrencyMember { code: CurrencyCode::Vnd, scale: number(0)?, private: None },

@@ -40,6 +40,8 @@ pub struct Draft {
     pub date: Date,
     /// A public remark.
     pub note: Option<Note>,
+    /// Its identifier, where another ledger names it; else one is made when it is written.
+    pub id: Option<VoucherId>,
     /// What it says.
     pub body: Body,
     /// What it seals.
@@ -51,7 +53,8 @@ pub struct Draft {
 impl Draft {
     /// A voucher without private values.
     pub fn new(date: Date, body: impl Into<Body>) -> Self {
-        Self { date, note: None, body: body.into(), private: Vec::new(), shown: None }
+        let body = body.into();
+        Self { date, note: None, id: None, body, private: Vec::new(), shown: None }
     }
 }
 
@@ -59,6 +62,11 @@ impl Pen {
     /// The pen of a seed.
     pub fn new(root: &Seeded, origin: Origin) -> Self {
         Self { origin, salts: root.child("salts"), ids: root.child("ids") }
+    }
+
+    /// The ledger that it writes for.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// A private value with a derived salt.
@@ -147,7 +155,10 @@ impl Pen {
         Ok(Voucher {
             by: people.treasurer().key.name().parse()?,
             date: draft.date,
-            id: self.id(at)?,
+            id: match &draft.id {
+                Some(id) => id.clone(),
+                None => self.id(at)?,
+            },
             log: self.origin.clone(),
             note: draft.note.clone(),
             body: draft.body.clone(),

@@ -6,6 +6,7 @@
 //! | `view` | a ledger as it is shown now: head, books, keys, standing |
 //! | `published` | donors' names that may be shown |
 //! | `public_accounts` | the public accounts: lines, sums, balances |
+//! | `programmes` | what programmes did, what chapters sent each other |
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
@@ -33,6 +34,7 @@ mod invitations;
 mod journal;
 mod names;
 mod privacy;
+mod programmes;
 mod public_accounts;
 mod published;
 mod receipts;

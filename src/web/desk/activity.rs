@@ -7,7 +7,8 @@ use crate::ledger::word::{List, Number};
 use crate::money::{Currency, Money};
 use crate::web::forms::{Field, Noted, Submission};
 
-const FIGURES: &[&str] =
+/// What can be counted, in the order in which it is offered.
+pub(super) const FIGURES: &[&str] =
     &["people", "families", "classes", "blood_units", "places", "collaborators", "other"];
 
 /// `/ban/bao-cao-hoat-dong`: no money moves.
@@ -34,10 +35,11 @@ pub const ACTIVITY: Slip = Slip {
             Input::rows(
                 "figures",
                 vec![
-                    Input::words("figure_of", words("word-figure", FIGURES)),
+                    Input::words("figure_of", words("activity-of", FIGURES)),
                     Input::new("text", "figure_number"),
                 ],
             )
+            .titled("activity-figures")
             .hint("activity-hint-figures"),
             Input::note(),
         ]
@@ -82,10 +84,7 @@ fn figures(form: &mut Submission) -> Result<List<Figure>, Noted> {
         let Ok(of) = word.parse::<FigureOf>() else {
             return Err(form.note_with("figure_of", "fault-line-choose", [("row", row)]));
         };
-        // Whole numbers are typed and grouped as amounts of đồng are.
-        let counted = Money::parse(&number, &Currency::vnd()).ok();
-        let counted = counted.and_then(|counted| u64::try_from(counted.minor()).ok());
-        let Some(number) = counted.and_then(Number::new) else {
+        let Some(number) = counted(&number) else {
             return Err(form.note_with("figure_number", "activity-number", [("row", row)]));
         };
         if figures.iter().any(|figure| figure.of == of) {
@@ -94,4 +93,29 @@ fn figures(form: &mut Submission) -> Result<List<Figure>, Noted> {
         figures.push(Figure { of, number, private: None });
     }
     List::new(figures).ok_or_else(|| form.note("figure_of", "fault-lines-none"))
+}
+
+/// A whole number, typed and grouped as amounts of đồng are.
+fn counted(typed: &str) -> Option<Number> {
+    let counted = Money::parse(typed, &Currency::vnd()).ok()?;
+    u64::try_from(counted.minor()).ok().and_then(Number::new)
+}
+
+/// The one figure that a cost may be about; none where nothing was typed.
+///
+/// # Errors
+/// [`Noted`] at its field.
+pub(super) fn one_figure(form: &mut Submission) -> Result<Option<Figure>, Noted> {
+    let typed = |name| form.typed(name).trim().to_owned();
+    let (word, number) = (typed("figure_of"), typed("figure_number"));
+    if word.is_empty() && number.is_empty() {
+        return Ok(None);
+    }
+    let Ok(of) = word.parse::<FigureOf>() else {
+        return Err(form.note("figure_of", "fault-choice"));
+    };
+    let Some(number) = counted(&number) else {
+        return Err(form.note("figure_number", "activity-one-number"));
+    };
+    Ok(Some(Figure { of, number, private: None }))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::activity::{FIGURES, one_figure};
 use super::families::directory;
 use super::receipts::{amount, code, date, note, optional_code, optional_text, plain, word};
 use super::sealed::Sealed;
@@ -235,6 +236,8 @@ pub const COST: Slip = Slip {
         Field::one("place", "field-place-out"),
         Field::one("fund", "field-fund-out"),
         Field::one("programme", "field-programme"),
+        Field::one("figure_of", "activity-figure-of"),
+        Field::one("figure_number", "activity-figure-number"),
         Field::one("paper_no", "field-paper"),
     ],
     inputs: |ctx| {
@@ -250,6 +253,10 @@ pub const COST: Slip = Slip {
             Input::select("place", places(books)),
             Input::select("fund", funds(books)),
             Input::select("programme", programmes(books)).optional(),
+            Input::words("figure_of", words("activity-of", FIGURES))
+                .hint("cost-hint-figure")
+                .optional(),
+            Input::new("text", "figure_number").optional(),
             Input::new("text", "paper_no").hint("hint-paper").optional(),
         ]
     },
@@ -268,6 +275,7 @@ fn cost(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let place = code(form, "place", &places(books));
     let fund = code(form, "fund", &funds(books));
     let programme = optional_code(form, "programme", &programmes(books));
+    let figure = one_figure(form);
     let papers = papers(form);
     let amount = amount?;
     let body = CostPaid {
@@ -279,7 +287,7 @@ fn cost(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
         payee: payee?,
         gifts: None,
         papers: papers?,
-        figure: None,
+        figure: figure?,
         private: None,
     };
     let written = plain(body, date?, note?, Some(amount.money()))?;

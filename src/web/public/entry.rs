@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, read};
-use super::told;
+use super::{told, trace};
 use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::EntryRef;
 use crate::store::facade::{KnownEntry, View};
@@ -66,9 +66,13 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await.map_err(read)?;
     let names = names.iter().filter_map(|name| name.disclosure.value().as_str());
     let names: Vec<String> = names.map(str::to_owned).collect();
+    let other_side = trace::other_side(&ledgers, &view, &known).await?;
+    // The other ledger may have moved on: its head is a part of what is shown.
+    let there = other_side.as_ref().map_or(String::new(), |_| heads(&ledgers));
     let names_state = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let shown = context! {
         names,
+        other_side,
         seq,
         size => view.size(),
         numbers => known.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -89,7 +93,16 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
             .map(|by| context! { seq => by.seq, kind => told::kind_key(by.kind) })
             .collect::<Vec<_>>(),
     };
-    Ok(page(&view, "public/entry.html", shown).of_state(format!("{}-{names_state}", view.state())))
+    let state = format!("{}-{names_state}{there}", view.state());
+    Ok(page(&view, "public/entry.html", shown).of_state(state))
+}
+
+/// The heads of all ledgers here, as one text.
+fn heads(ledgers: &Ledgers<'_>) -> String {
+    let views = ledgers.store().chapters().into_iter();
+    let states = views.filter_map(|(id, _)| ledgers.view_of(id).ok()).map(|view| view.state());
+    let all: String = states.map(|state| format!("-{state}")).collect();
+    format!("-{}", crate::ledger::tree::sha256(all.as_bytes()))
 }
 
 /// The entry that another one reverses, with its amount.

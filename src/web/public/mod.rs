@@ -7,14 +7,18 @@
 //! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
 //! | `entry` | `/<chapter>/so/<seq>` |
 //! | `goods` | `/<chapter>/hien-vat` |
+//! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
+//! | `roll_up` | `/tong-hop` |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
 //! | `ledgers`, `download`, `told` | how pages find a ledger; files; vouchers in words |
+//! | `trace` | where support between chapters went on |
 
 pub mod about;
 pub mod accounts;
+pub mod activities;
 pub mod components;
 pub mod download;
 pub mod entry;
@@ -24,7 +28,10 @@ pub mod home;
 pub mod ledgers;
 pub mod receipt;
 pub mod report;
+pub mod roll_up;
+pub mod tallied;
 pub mod told;
+pub mod trace;
 
 use rocket::{Route, routes};
 
@@ -48,6 +55,9 @@ pub fn routes() -> Vec<Route> {
         accounts::table,
         accounts::data,
         goods::goods,
+        activities::activities,
+        activities::programme,
+        roll_up::roll_up,
         entry::entry,
         entry::raw,
         entry::proof,

@@ -20,7 +20,7 @@ use rocket::{Request, State, get, post};
 use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, read};
-use super::told;
+use super::{told, trace};
 use crate::books::effects::{GiftId, UseClass};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
@@ -172,6 +172,8 @@ pub async fn receipt(
         reversed => reversal(&ledgers, &view, &known).await?,
         parts => parts(&state, &given),
         goods => goods(&ledgers, &view, &known).await?,
+        onward => trace::onward(&ledgers, &view, &passed_on(&ledgers, &view, &state, &known).await?)
+            .await?,
         uses => uses(&ledgers, &view, &state, &given).await?,
         qr => qr(&link)?,
         link,
@@ -209,6 +211,23 @@ fn parts(state: &GiftState, given: &Given) -> Value {
             left => state.unspent.minor(),
         },
     }
+}
+
+/// The entries by which parts of a gift went to other chapters.
+async fn passed_on(
+    ledgers: &Ledgers<'_>,
+    view: &View,
+    state: &GiftState,
+    known: &KnownEntry,
+) -> Result<Vec<u64>, Fault> {
+    let money = state.uses.iter().filter(|part| part.class == UseClass::PassedOn);
+    let mut all: Vec<u64> = money.map(|part| part.entry).collect();
+    let lots = ledgers.store().goods_gift(view.chapter, known.entry.seq, view.size()).await;
+    for lot in lots.map_err(read)? {
+        let parts = lot.uses.iter().filter(|part| part.class == UseClass::PassedOn);
+        all.extend(parts.map(|part| part.entry));
+    }
+    Ok(all)
 }
 
 /// Goods that are held for somebody else.

@@ -18,9 +18,9 @@ use crate::house::{CHAIR, DEPUTY, Ground, TREASURER, TestHouse, key, sign_vouche
 pub const SLUG: &str = "xuan-tay";
 
 /// Recorded by the treasurer alone.
-const ONE: &[(&str, SignatureRole)] = &[(TREASURER, SignatureRole::Recorder)];
+pub const ONE: &[(&str, SignatureRole)] = &[(TREASURER, SignatureRole::Recorder)];
 /// Approved by the chair.
-const TWO: &[(&str, SignatureRole)] =
+pub const TWO: &[(&str, SignatureRole)] =
     &[(TREASURER, SignatureRole::Recorder), (CHAIR, SignatureRole::Approver)];
 /// Signed by all, as entry 0 is.
 const ALL: &[(&str, SignatureRole)] = &[
@@ -114,7 +114,7 @@ impl Filled {
     pub async fn on(ground: Ground) -> Self {
         let house = TestHouse::new(ground).await;
         let origin: Origin = format!("so.example/{SLUG}").parse().unwrap();
-        let opening = opening(&house, &origin);
+        let opening = opening(&house, &origin, "Hội Chữ thập đỏ xã Xuân Tây");
         let (chapter, _) =
             house.store.found(opening, Alongside::nothing(), at("2026-09-01")).await.unwrap();
         let pen = Pen { house: &house, chapter, origin: &origin };
@@ -230,7 +230,7 @@ async fn november(pen: &Pen<'_>) -> Recorded {
 }
 
 /// Entry 0.
-fn opening(house: &TestHouse, origin: &Origin) -> SignedVoucher {
+pub fn opening(house: &TestHouse, origin: &Origin, name: &str) -> SignedVoucher {
     let log_key = house.store.keys().log_key(origin).unwrap().vkey();
     let officer = |person: &str, role: &str, title: &str| {
         let vkey = key(origin, person).public().vkey();
@@ -238,7 +238,7 @@ fn opening(house: &TestHouse, origin: &Origin) -> SignedVoucher {
     };
     let members = json!({
         "chapter": {
-            "name": "Hội Chữ thập đỏ xã Xuân Tây", "slug": origin.slug(),
+            "name": name, "slug": origin.slug(), "upper": "Hội Chữ thập đỏ tỉnh Đồng Nai",
             "address": "Ấp 3, xã Xuân Tây", "province": "Đồng Nai",
         },
         "currency": {"code": "VND", "scale": 0},
@@ -256,7 +256,7 @@ fn opening(house: &TestHouse, origin: &Origin) -> SignedVoucher {
 }
 
 /// Ten o'clock in Việt Nam.
-fn at(day: &str) -> DateTime<Utc> {
+pub fn at(day: &str) -> DateTime<Utc> {
     format!("{day}T03:00:00Z").parse().unwrap()
 }
 
@@ -279,7 +279,7 @@ fn voucher(
 }
 
 /// Digests of nothing, in their order.
-fn digests(count: usize) -> Vec<String> {
+pub fn digests(count: usize) -> Vec<String> {
     let decoy = |_| minhbach::ledger::disclosure::Digest::decoy().unwrap().as_str().to_owned();
     let mut digests: Vec<String> = (0..count).map(decoy).collect();
     digests.sort();

@@ -2,6 +2,8 @@
 
 pub mod filled;
 mod pages;
+mod programmes;
+mod roll_up;
 mod strange;
 mod tree;
 

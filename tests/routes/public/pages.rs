@@ -24,10 +24,11 @@ fn code(recorded: &minhbach::store::Recorded) -> String {
 
 /// Every page of the filled chapter.
 fn all(filled: &Filled) -> Vec<String> {
-    let mut uris: Vec<String> = ["/gioi-thieu", "/rieng-tu", "/tro-giup", "/bn"]
-        .into_iter()
-        .map(ToOwned::to_owned)
-        .collect();
+    let mut uris: Vec<String> =
+        ["/gioi-thieu", "/rieng-tu", "/tro-giup", "/bn", "/tong-hop", "/tong-hop?nam=tat-ca"]
+            .into_iter()
+            .map(ToOwned::to_owned)
+            .collect();
     for path in [
         "",
         "/cong-khai",
@@ -37,6 +38,11 @@ fn all(filled: &Filled) -> Vec<String> {
         "/bao-cao/2026-09",
         "/bao-cao/2026-11",
         "/kiem-chung",
+        "/hien-vat",
+        "/hoat-dong",
+        "/hoat-dong?nam=tat-ca",
+        "/hoat-dong/mo-tim",
+        "/hoat-dong/qua-tet?nam=2026&cot=chi-phi",
     ] {
         uris.push(format!("/{SLUG}{path}"));
     }
@@ -68,7 +74,8 @@ async fn every_page_is_whole_in_both_languages_and_within_its_budget() {
         for language in ["vi", "en"] {
             let html = page(&client, &format!("{uri}{joined}lang={language}")).await;
             assert!(html.contains(&format!("lang=\"{language}\"")), "{uri}");
-            for key in ["public-", "member-", "book-", "figure-", "part-", "step-"] {
+            let keys = ["public-", "member-", "book-", "figure-", "part-", "step-", "done-"];
+            for key in keys.into_iter().chain(["rolled-", "trace-", "programme-"]) {
                 for quote in ['>', ' ', '"'] {
                     let raw = format!("{quote}{key}");
                     assert!(!html.contains(&raw), "{uri} {language}: a key is shown: {raw}");

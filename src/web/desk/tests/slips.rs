@@ -286,3 +286,35 @@ async fn an_activity_is_reported_in_figures_without_money() {
     let (_, html) = house.get(&format!("/xuan-tay/so/{}", seq_of(&to))).await;
     assert!(html.contains("Đơn vị máu") && !html.contains("blood_units"), "{html}");
 }
+
+#[rocket::async_test]
+async fn a_cost_may_say_for_how_many_it_was() {
+    let house = House::founded().await;
+    house.sign_in(TREASURER).await;
+    let fields = |of: &'static str, number: &'static str| {
+        vec![
+            ("date", "20/11/2026"),
+            ("payee_type", "firm"),
+            ("payee_name", "Nhà in Ví Dụ"),
+            ("category", "training"),
+            ("amount", "100.000"),
+            ("place", "cash"),
+            ("fund", "chung"),
+            ("figure_of", of),
+            ("figure_number", number),
+            ("note", ""),
+        ]
+    };
+    for (of, number, at) in [
+        ("people", "", "figure_number"),
+        ("", "30", "figure_of"),
+        ("loaves", "30", "figure_of"),
+        ("people", "1,5", "figure_number"),
+        ("people", "-1", "figure_number"),
+    ] {
+        let html = house.refuses("/ban/chi-phi", "", &fields(of, number)).await;
+        assert!(html.contains(&format!("href=\"#{at}\"")), "{of} {number}: {html}");
+    }
+    let (_, html) = house.get("/ban/bao-cao-hoat-dong").await;
+    assert!(html.contains("số đang có") && html.contains("cộng qua các phiếu"), "{html}");
+}

@@ -1,0 +1,125 @@
+### Activities, the roll-up, where support between chapters went on.
+
+## Activities.
+
+done-title = Activities
+done-lead = What each programme spent, how many families it helped, what it did. Follow a figure to the vouchers behind it.
+done-years = Choose a year
+done-year = Year
+done-all-years = All years
+done-in-year = { $year }
+done-in-all = All years
+done-nothing = No spending and no report of an activity yet.
+done-by-programme = Spent, by programme
+done-results = Results, by programme
+done-by-year = Year by year
+done-all-programmes = All programmes of the chapter
+done-spent = Spent
+done-tien = Money
+done-hien-vat = Goods
+done-chi-phi = Costs
+done-luot-ho = Families
+done-lop = Classes
+done-nguoi = People
+done-mau = Blood units
+done-gia-dinh = Families (reported)
+done-cho = Capacity
+done-cong-tac-vien = Collaborators
+done-khac = Other
+done-so-many-lop = { $number } classes
+done-so-many-nguoi = { $number } people
+done-so-many-mau = { $number } units of blood
+done-so-many-gia-dinh = { $number } families
+done-so-many-cho = { $number } places
+done-so-many-cong-tac-vien = { $number } collaborators
+done-so-many-khac = { $number } (other)
+done-few = fewer than 5 families
+done-few-cell = under 5
+done-averages = Cost of each one
+done-each-nguoi = Each person
+done-each-lop = Each class
+done-each-mau = Each unit of blood
+done-rounded = All money, goods and costs spent, divided by what was counted, rounded to whole đồng (half a đồng and more becomes one).
+done-stocks = Capacity and collaborators
+done-as-of = reported up to { $date }
+done-stocks-rule = Capacity and collaborators are the newest figures reported, never added up over time; classes, people and units of blood are sums over the whole span.
+done-behind = Vouchers
+done-behind-all = Show all vouchers of the programme
+done-note-counts = Only vouchers that stand count: what was reversed is in none of these figures, even where its period is closed. A report counts in the year of the last day that it is about. People and classes that a payment names count only where no report of that year names the same figure, so that nothing is counted twice. Costs of no programme are not here.
+done-note-few = Families served are parcels and payments handed over, not different families. A cell of fewer than 5 shows no number and is not in the sum, so that nobody can work out a single family.
+
+## Between chapters.
+
+trace-title = The part that went to another chapter
+trace-received = The receiving chapter recorded it:
+trace-sent = The sending chapter recorded it:
+trace-differs = The other chapter's ledger says another amount or another receiver:
+trace-on-its-way = On its way, not yet in the ledger of
+trace-not-found = No such sending in the ledger of
+trace-elsewhere = The receiving ledger is kept elsewhere:
+trace-from-elsewhere = The sending ledger is kept elsewhere:
+trace-money = Of the whole { $amount } that it received: used { $used }, left { $left }.
+trace-goods = { $name }: received { $quantity } { $unit }, left { $left } { $unit }.
+trace-for = Used for:
+trace-rule = The receiving chapter keeps it together with the parts of other givers: what is used and left is of the whole, not of your part alone.
+
+## Roll-up.
+
+rolled-title = All chapters together
+rolled-way = The figures of all chapters together
+rolled-lead = The ledgers of all chapters added up, less what the chapters sent each other, so that nothing counts twice.
+rolled-upper = Upper chapter
+rolled-upper-all = All
+rolled-chapters = Chapters
+rolled-received = Received
+rolled-used = Used
+rolled-on-their-way = On their way
+rolled-from-chapters = From chapters
+rolled-to-chapters = To chapters
+rolled-earlier = Corrections of earlier periods
+rolled-aid-money = Aid in money
+rolled-aid-kind = Aid in kind
+rolled-costs = Costs
+rolled-figures = The figures
+rolled-figure = Figure
+rolled-sum = Sum
+rolled-netted = Internal
+rolled-total = Together
+rolled-ties = “Internal” is what one of the chapters sent and another received. Closing = opening + received + from chapters − money, goods, costs − to chapters − lost + corrections of earlier periods (column “Sum”). Money and goods are added by value.
+rolled-by-chapter = By chapter
+rolled-chapter = Chapter
+rolled-repeated = There are two copies of the ledger { $log }: one counts, the longer one.
+rolled-by-type = By type of programme
+rolled-type = Type
+rolled-goods-rule = Goods of the same name and unit are added up; what chapters sent each other is neither in nor out.
+rolled-pairs = Sent and received: taken off
+rolled-no-pairs = Nothing has both a sending and a receipt that agree.
+rolled-value-there = the receiver's value is { $amount }
+rolled-alone = Without a match: not taken off
+rolled-alone-rule = What is on its way has left the sender's ledger and is not in the receiver's yet; it is matched as soon as the receiver records it.
+rolled-sent-on-its-way = on its way to
+rolled-sent-outside = sent to a ledger that is not here:
+rolled-sent-differs = on its way; the receiver recorded something else:
+rolled-received-outside = received from a ledger that is not here:
+rolled-received-not-found = no such sending in the ledger of
+rolled-received-differs = differs from what was sent by
+rolled-received-not-for-it = the sending names another receiver; sender:
+rolled-received-twice = another entry received this sending already; sender:
+rolled-mirrors = Ledgers from elsewhere, and those not counted
+rolled-mirror-waiting = being verified, not counted yet
+rolled-mirror-counted = verified whole, counted
+rolled-mirror-here = a copy of a ledger that is here, not counted again
+rolled-mirror-unread = its files can't be read, not counted
+rolled-mirror-prefix = the copy lacks entries, not counted
+rolled-mirror-newer = of a newer format, not counted
+rolled-mirror-broken-form = an entry is out of form, not counted
+rolled-mirror-broken-chain = the chain is broken, not counted
+rolled-mirror-broken-tree = tree or checkpoint don't agree, not counted
+rolled-mirror-broken-signatures = an officer's signature is wrong, not counted
+rolled-mirror-broken-authority = signed by somebody who may not, not counted
+rolled-mirror-broken-books = against the rules of the books, not counted
+rolled-mirror-broken-statements = a statement does not agree, not counted
+rolled-mirror-broken-disclosures = a published name does not agree, not counted
+rolled-unreadable = the ledger is damaged, not counted
+rolled-entries = { $count } entries
+rolled-how = Anybody can do this: the command below fetches each ledger, verifies all of it, and only then adds up.

@@ -1,0 +1,150 @@
+//! What programmes did, and what chapters sent each other: vouchers for the figures beside the
+//! books.
+
+use sea_orm::{QueryResult, Value};
+
+use crate::books::accounts::Account;
+use crate::books::exchange::Exchange;
+use crate::books::funds::Register;
+use crate::books::programmes::{self, DEEDS, Deed};
+use crate::ledger::voucher::{Kind, VoucherId};
+use crate::store::database::{first, query};
+use crate::store::nodes::{number, unsigned};
+use crate::store::past::{code, kind, money, read_entry};
+use crate::store::{ChapterId, Store, StoreFault};
+
+/// What each entry spent, by what it was spent on.
+const SPENT: &str = "SELECT chapter, seq, \
+    CAST(SUM(CASE WHEN account = ? THEN amount ELSE 0 END) AS BIGINT) AS money, \
+    CAST(SUM(CASE WHEN account = ? THEN amount ELSE 0 END) AS BIGINT) AS goods, \
+    CAST(SUM(CASE WHEN account LIKE 'programme_costs:%' THEN amount ELSE 0 END) AS BIGINT) \
+    AS costs FROM postings WHERE chapter = ? GROUP BY chapter, seq";
+
+/// What an entry sent or received is worth.
+const SUPPORT: &str = "SELECT chapter, seq, CAST(ABS(SUM(amount)) AS BIGINT) AS worth \
+    FROM postings WHERE chapter = ? AND account IN (?, ?) GROUP BY chapter, seq";
+
+impl Store {
+    /// What the vouchers that stand below `size` did for programmes, in ledger order.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn deeds(&self, chapter: ChapterId, size: u64) -> Result<Vec<Deed>, StoreFault> {
+        let kinds = DEEDS.map(Kind::as_str).join("', '");
+        // The words of reports and of costs hold figures; those of the others are long.
+        let sql = format!(
+            "SELECT figures.seq AS seq, figures.kind AS kind, figures.date AS date, \
+             figures.programme AS programme, figures.families AS families, spent.money AS money, \
+             spent.goods AS goods, spent.costs AS costs, \
+             CASE WHEN figures.kind IN ('cost_paid', 'activity_reported') THEN entries.bytes END \
+             AS bytes FROM figures \
+             JOIN entries ON entries.chapter = figures.chapter AND entries.seq = figures.seq \
+             LEFT JOIN ({SPENT}) AS spent ON spent.chapter = figures.chapter \
+             AND spent.seq = figures.seq \
+             WHERE figures.chapter = ? AND figures.seq < ? AND figures.kind IN ('{kinds}') \
+             AND (figures.programme IS NOT NULL OR figures.kind = 'activity_reported') \
+             AND (figures.reversed_by IS NULL OR figures.reversed_by >= ?) ORDER BY figures.seq"
+        );
+        let values: [Value; 6] = [
+            Account::AidInMoney.word().into(),
+            Account::AidInKind.word().into(),
+            chapter.0.into(),
+            chapter.0.into(),
+            number(size).into(),
+            number(size).into(),
+        ];
+        let rows = query(self.shared.database.reader(), &sql, values).await?;
+        rows.iter().map(read_deed).collect()
+    }
+
+    /// What the ledger sent to other chapters and received from them, below `size`.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn exchange(
+        &self,
+        chapter: ChapterId,
+        register: &Register,
+        size: u64,
+    ) -> Result<Exchange, StoreFault> {
+        let sql = format!(
+            "SELECT entries.seq AS seq, entries.bytes AS bytes, \
+             COALESCE(support.worth, 0) AS worth, undone.date AS until FROM entries \
+             JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
+             LEFT JOIN ({SUPPORT}) AS support ON support.chapter = entries.chapter \
+             AND support.seq = entries.seq \
+             LEFT JOIN figures AS undone ON undone.chapter = entries.chapter \
+             AND undone.seq = figures.reversed_by AND undone.seq < ? \
+             WHERE entries.chapter = ? AND entries.seq < ? \
+             AND entries.kind IN ('sent_to_chapter', 'received_from_chapter') \
+             ORDER BY entries.seq"
+        );
+        let values: [Value; 6] = [
+            chapter.0.into(),
+            Account::SupportToChapters.word().into(),
+            Account::SupportFromChapters.word().into(),
+            number(size).into(),
+            chapter.0.into(),
+            number(size).into(),
+        ];
+        let mut all = Exchange::default();
+        for row in query(self.shared.database.reader(), &sql, values).await? {
+            let seq = unsigned(row.try_get("", "seq")?)?;
+            let entry = read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?;
+            let until: Option<String> = row.try_get("", "until")?;
+            let until = until.map(|day| day.parse()).transpose();
+            let until = until.map_err(|fault| StoreFault::damaged("a day", fault))?;
+            all.add(&entry, register, money(row.try_get("", "worth")?)?, until);
+        }
+        Ok(all)
+    }
+
+    /// The standing entry that received what a voucher of another ledger sent; none from `size` on.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn entry_of_sender(
+        &self,
+        chapter: ChapterId,
+        log: &str,
+        id: &VoucherId,
+        size: u64,
+    ) -> Result<Option<u64>, StoreFault> {
+        let sql = "SELECT seq FROM senders WHERE chapter = ? AND log = ? AND id = ? AND seq < ?";
+        let values: [Value; 4] =
+            [chapter.0.into(), log.into(), id.as_str().into(), number(size).into()];
+        let row = first(self.shared.database.reader(), sql, values).await?;
+        row.map(|row| unsigned(row.try_get("", "seq")?)).transpose()
+    }
+}
+
+fn read_deed(row: &QueryResult) -> Result<Deed, StoreFault> {
+    let seq = unsigned(row.try_get("", "seq")?)?;
+    let amount = |column: &str| -> Result<_, StoreFault> {
+        money(row.try_get::<Option<i64>>("", column)?.unwrap_or(0))
+    };
+    let day: String = row.try_get("", "date")?;
+    let programme: Option<String> = row.try_get("", "programme")?;
+    let mut deed = Deed {
+        seq,
+        day: day.parse().map_err(|fault| StoreFault::damaged("a day", fault))?,
+        // Reports have none among their figures; their words say it.
+        programme: code(programme.as_deref().unwrap_or("0"))?,
+        kind: kind(&row.try_get::<String>("", "kind")?)?,
+        money: amount("money")?,
+        goods: amount("goods")?,
+        costs: amount("costs")?,
+        families: row.try_get("", "families")?,
+        figures: Vec::new(),
+    };
+    if let Some(bytes) = row.try_get::<Option<Vec<u8>>>("", "bytes")? {
+        let entry = read_entry(&bytes, seq)?;
+        let voucher = entry.voucher();
+        deed.day = programmes::day(voucher);
+        deed.figures = programmes::figures(voucher);
+        if let Some(own) = programmes::programme(voucher) {
+            deed.programme = own.clone();
+        }
+    }
+    Ok(deed)
+}
