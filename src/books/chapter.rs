@@ -6,7 +6,6 @@ use super::officers::Officers;
 use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, ChapterState, place_of};
 use crate::ledger::entry::Entry;
-use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{Body, ChapterOpened, KeyRotated, Kind, LogKeyRotated, WitnessNamed};
 use crate::ledger::word::Code;
 use crate::money::Money;
@@ -235,8 +234,7 @@ impl Books {
         if body.from_size.get() <= above {
             return Err(Refusal::FromSize { above });
         }
-        let known = |(key, _): &(PublicKey, u64)| key.bytes() == body.new_vkey.bytes();
-        if chapter.log_keys.iter().any(known) { Err(Refusal::KeyUsed) } else { Ok(()) }
+        if chapter.had_log_key(&body.new_vkey) { Err(Refusal::KeyUsed) } else { Ok(()) }
     }
 
     fn witness_named(&self, body: &WitnessNamed) -> Result<(), Refusal> {

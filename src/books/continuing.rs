@@ -14,7 +14,7 @@ use super::{Books, ChapterState};
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::SignedCheckpoint;
-use crate::ledger::voucher::{Body, ChapterOpened, Continues};
+use crate::ledger::voucher::{Body, ChapterOpened, Continues, CurrencyMember};
 use crate::ledger::word::Origin;
 
 /// A ledger that a later one continues.
@@ -82,7 +82,7 @@ impl Books {
         }
         let same = [
             ("slug", old.chapter.slug == body.chapter.slug),
-            ("currency", old.currency == body.currency),
+            ("currency", same_currency(&old.currency, &body.currency)),
             ("utc_offset", old.utc_offset == body.utc_offset),
             ("books_from", old.books_from == body.books_from),
             ("rules", old.rules == body.rules.get()),
@@ -102,11 +102,7 @@ impl Books {
         if signed.verify_log(key.map(|(key, _)| key)).is_err() {
             return no("log-signature");
         }
-        let mut logs = old.earlier.iter().flat_map(|ledger| &ledger.log_keys).chain(&old.log_keys);
-        match logs.any(|(key, _)| key.bytes() == body.log_key.bytes()) {
-            true => Err(Refusal::KeyUsed),
-            false => Ok(()),
-        }
+        if old.had_log_key(&body.log_key) { Err(Refusal::KeyUsed) } else { Ok(()) }
     }
 
     /// The ledgers before one that an entry 0 opens over these books, this one the last.
@@ -136,7 +132,18 @@ impl Books {
     }
 }
 
+/// Code and scale alone: a digest beside them says nothing of amounts.
+fn same_currency(one: &CurrencyMember, other: &CurrencyMember) -> bool {
+    (one.code, one.scale) == (other.code, other.scale)
+}
+
 impl ChapterState {
+    /// Whether a key was a log key of any of the chapter's ledgers, under whatever name.
+    pub(super) fn had_log_key(&self, key: &PublicKey) -> bool {
+        let earlier = self.earlier.iter().flat_map(|ledger| &ledger.log_keys);
+        earlier.chain(&self.log_keys).any(|(own, _)| own.bytes() == key.bytes())
+    }
+
     /// Every ledger of the chapter with the place of its entry 0, the oldest first.
     pub fn ledgers(&self) -> impl Iterator<Item = (&Origin, u64)> {
         let earlier = self.earlier.iter().map(|ledger| (&ledger.origin, ledger.before));

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::funds::Register;
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, VoucherId};
-use crate::ledger::word::{Code, Date};
+use crate::ledger::word::{Code, Date, chapter_of};
 use crate::money::{Money, Quantity};
 
 /// Goods by the words that two ledgers share: codes are each ledger's own.
@@ -85,7 +85,7 @@ pub struct Sent {
     pub until: Option<Date>,
     /// The voucher.
     pub id: VoucherId,
-    /// The ledger it was sent to.
+    /// The chapter it was sent to, by the identity of its first ledger.
     pub to: String,
     /// What was sent.
     pub what: What,
@@ -100,7 +100,7 @@ pub struct Received {
     pub day: Date,
     /// The day of its reversal.
     pub until: Option<Date>,
-    /// The ledger that it names.
+    /// The chapter that it names, by the identity of its first ledger.
     pub from: String,
     /// The voucher that it names there.
     pub id: VoucherId,
@@ -121,21 +121,22 @@ impl Exchange {
     /// Adds an entry of the ledger, where it sends or receives; `value` is what its books say that
     /// it is worth, `until` the day on which it was reversed.
     pub fn add(&mut self, entry: &Entry, register: &Register, value: Money, until: Option<Date>) {
-        let (voucher, seq) = (entry.voucher(), entry.seq);
+        let (voucher, seq) = (entry.voucher(), entry.place());
         let day = voucher.date;
         match &voucher.body {
             Body::SentToChapter(body) => {
                 let lines = body.items.iter().flat_map(|items| items.iter());
                 let lines = lines.map(|line| (&line.item, line.quantity));
                 let what = What::goods(register, lines, value);
-                let (id, to) = (voucher.id.clone(), body.to_log.to_string());
+                let (id, to) = (voucher.id.clone(), chapter_of(body.to_log.as_str()).to_owned());
                 self.sent.push(Sent { seq, day, until, id, to, what });
             }
             Body::ReceivedFromChapter(body) => {
                 let lines = body.lots.iter().flat_map(|lots| lots.iter());
                 let lines = lines.map(|lot| (&lot.item, lot.quantity));
                 let what = What::goods(register, lines, value);
-                let (id, from) = (body.sender.id.clone(), body.sender.log.to_string());
+                let (id, from) =
+                    (body.sender.id.clone(), chapter_of(body.sender.log.as_str()).to_owned());
                 self.received.push(Received { seq, day, until, from, id, what });
             }
             _ => {}
@@ -202,7 +203,7 @@ pub struct Alone {
     pub side: Side,
     /// Where it stands.
     pub at: At,
-    /// The ledger that it names.
+    /// The chapter that it names, by the identity of its first ledger.
     pub other: String,
     /// What it is.
     pub what: What,
@@ -305,7 +306,7 @@ pub fn agree(sent: (&Entry, &Register), received: (&Entry, &Register)) -> bool {
         all.add(entry, register, amount.map_or(Money::ZERO, |amount| amount.money()), None);
         all
     };
-    let (from, to) = (sent.0.voucher().log.as_str(), received.0.voucher().log.as_str());
+    let (from, to) = (sent.0.voucher().log.chapter(), received.0.voucher().log.chapter());
     let (there, here) = (of(sent), of(received));
     let day = sent.0.voucher().date.max(received.0.voucher().date);
     let ledgers = BTreeMap::from([(from, &there), (to, &here)]);

@@ -32,13 +32,13 @@ impl Gathering {
     /// Takes in an entry that the books accepted.
     pub fn absorb(&mut self, entry: &Entry, effects: &Effects) {
         if let Some(deed) = Deed::of(entry, effects) {
-            self.deeds.insert(entry.seq, deed);
+            self.deeds.insert(effects.seq, deed);
         }
         match effects.kind {
             Kind::SentToChapter | Kind::ReceivedFromChapter => {
                 let value = supported(effects);
                 let own = Exchanged { entry: entry.clone(), value, until: None };
-                self.exchanged.insert(entry.seq, own);
+                self.exchanged.insert(effects.seq, own);
             }
             Kind::Reversed => {
                 let Some(of) = effects.of else { return };

@@ -67,7 +67,7 @@ impl Deed {
             Money::sum(own.map(|posting| posting.amount)).unwrap_or_default()
         };
         Some(Self {
-            seq: entry.seq,
+            seq: effects.seq,
             day: day(voucher),
             programme: programme(voucher).or(effects.programme.as_ref())?.clone(),
             kind: voucher.kind(),

@@ -181,7 +181,7 @@ impl Part {
             *sum = sum.plus(&own)?;
         }
         Ok(Self {
-            log: chapter.origin.to_string(),
+            log: chapter.origin.chapter().to_owned(),
             name: chapter.chapter.name.to_string(),
             upper: chapter.chapter.upper.as_ref().map(ToString::to_string),
             size: books.size(),

@@ -163,6 +163,12 @@ impl Origin {
         self.0.split('/').nth(1).unwrap_or_default()
     }
 
+    /// The identity of its chapter: that of the chapter's first ledger.
+    #[must_use]
+    pub fn chapter(&self) -> &str {
+        chapter_of(&self.0)
+    }
+
     /// Which ledger of its chapter it is: 1, or the number at the end of one that continues
     /// another.
     #[must_use]
@@ -174,8 +180,7 @@ impl Origin {
     /// when that would be too long.
     #[must_use]
     pub fn next(&self) -> Option<Self> {
-        let first = self.0.split('/').take(2).collect::<Vec<_>>().join("/");
-        format!("{first}/{}", self.generation().checked_add(1)?).parse().ok()
+        format!("{}/{}", self.chapter(), self.generation().checked_add(1)?).parse().ok()
     }
 }
 
@@ -208,6 +213,16 @@ fn is_origin(text: &str) -> bool {
         && matches!(path.len(), 1 | 2)
         && path.first().is_some_and(|slug| is_code(slug))
         && path.get(1).is_none_or(|number| is_continuation(number))
+}
+
+/// The identity of a chapter's first ledger, of whichever of its ledgers `log` names; other text is
+/// left as it is.
+#[must_use]
+pub fn chapter_of(log: &str) -> &str {
+    match log.rsplit_once('/') {
+        Some((first, number)) if first.contains('/') && is_continuation(number) => first,
+        _ => log,
+    }
 }
 
 /// `2`, `3` … of a ledger that continues another.
@@ -553,6 +568,12 @@ mod tests {
         for origin in ["so.example", "so.example/", "/x", "So.example/x", "a b/x", "a+b/x", "a/x/1"]
         {
             assert!(origin.parse::<Origin>().is_err(), "{origin}");
+        }
+        let second: Origin = "so.example/x/2".parse().unwrap();
+        assert_eq!((second.chapter(), second.generation()), ("so.example/x", 2));
+        assert_eq!(second.next(), Some("so.example/x/3".parse().unwrap()));
+        for (log, chapter) in [("a/x", "a/x"), ("a/x/9", "a/x"), ("a/x/1", "a/x/1"), ("a", "a")] {
+            assert_eq!(chapter_of(log), chapter);
         }
         let key: KeyName = "so.example/x/officer/0123456789abcdef".parse().unwrap();
         assert!(key.is_of(&"so.example/x".parse().unwrap()));

@@ -98,6 +98,13 @@ impl Store {
         found.find(|(_, origin)| origin.slug() == slug).map(|(id, _)| id)
     }
 
+    /// The chapter that has or had a ledger of an identity.
+    #[must_use]
+    pub fn find_chapter(&self, origin: &Origin) -> Option<ChapterId> {
+        let mut found = self.chapters().into_iter();
+        found.find(|(_, own)| own.chapter() == origin.chapter()).map(|(id, _)| id)
+    }
+
     /// The ledger of an identity.
     #[must_use]
     pub fn find(&self, origin: &Origin) -> Option<ChapterId> {

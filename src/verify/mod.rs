@@ -171,7 +171,7 @@ fn run(
     for ledger in ledgers {
         let origin = ledger.head.checkpoint().origin.clone();
         let mut tell = |done: u64| progress(done, all);
-        let read = one(&ledger, options, &mut tell, replay, report);
+        let read = one(&ledger, options, (&mut tell, &mut *watch), replay, report);
         read.map_err(|stop| if several { stop.of_ledger(&origin) } else { stop })?;
     }
     Ok(())
@@ -181,7 +181,7 @@ fn run(
 fn one(
     ledger: &Ledger,
     options: &Options,
-    progress: &mut dyn FnMut(u64),
+    (progress, watch): (&mut dyn FnMut(u64), &mut Watch<'_>),
     replay: &mut Replay,
     report: &mut Report,
 ) -> Result<(), Stop> {
@@ -200,6 +200,7 @@ fn one(
     let mut statements = Statements::default();
     let mut lines = files::Lines::open(source)?;
     let mut seq = 0;
+    replay.begin_ledger();
     while seq < checkpoint.size {
         let bundle = read_bundle(source, seq, checkpoint.size)?;
         for bytes in &bundle.entries {

@@ -16,6 +16,8 @@ pub struct Replay {
     frontier: Frontier,
     history: History,
     signatures: u64,
+    /// The next entry is the first of another ledger.
+    begins: bool,
 }
 
 /// Why the next entry does not hold.
@@ -97,6 +99,7 @@ impl Replay {
             frontier: Frontier::new(),
             history: History::new()?,
             signatures: 0,
+            begins: false,
         })
     }
 
@@ -136,6 +139,11 @@ impl Replay {
         self.frontier.root()
     }
 
+    /// The next entry is the first of a ledger that continues the one read so far.
+    pub fn begin_ledger(&mut self) {
+        self.begins = self.size() > 0;
+    }
+
     /// Takes the next entry; its leaf hash and what it did to the books.
     ///
     /// # Errors
@@ -147,9 +155,11 @@ impl Replay {
         })?;
         Books::check_built(&entry.voucher().body).map_err(newer_or_refused)?;
         let leaf = leaf_hash(bytes);
-        // An entry 0 behind others opens a ledger that continues theirs, with a tree of its own.
-        let begins = self.size() > 0 && self.continues_it(&entry)?;
-        let (before, mut chain, mut frontier) = match begins {
+        // A ledger that continues another one has a chain and a tree of its own.
+        if self.begins {
+            self.continued_by(&entry)?;
+        }
+        let (before, mut chain, mut frontier) = match self.begins {
             true => (self.size(), self.chain.renewed(), Frontier::new()),
             false => (self.books.before(), self.chain.clone(), self.frontier.clone()),
         };
@@ -163,23 +173,25 @@ impl Replay {
         self.history.absorb(&entry, bytes, &effects)?;
         self.books.absorb(&entry, &effects);
         frontier.append(leaf);
-        (self.chain, self.frontier) = (chain, frontier);
+        (self.chain, self.frontier, self.begins) = (chain, frontier, false);
         self.signatures += u64::try_from(entry.signatures().len()).unwrap_or(0);
         Ok((leaf, effects))
     }
 }
 
 impl Replay {
-    /// Whether the entry opens a ledger that continues the one read so far; its checkpoint has to
+    /// Whether the entry opens a ledger that continues the one read so far: its checkpoint has to
     /// be of this very tree.
-    fn continues_it(&self, entry: &Entry) -> Result<bool, ReplayFault> {
-        let Some(continues) = continues(&entry.voucher().body) else { return Ok(false) };
+    fn continued_by(&self, entry: &Entry) -> Result<(), ReplayFault> {
+        let Some(continues) = continues(&entry.voucher().body) else {
+            return Err(Refusal::Opening.into());
+        };
         let signed = checkpoint(continues)?;
         let head = signed.checkpoint();
         if head.size == self.own_size() && head.root != self.root() {
             return Err(Refusal::Continues { what: "checkpoint-root" }.into());
         }
-        Ok(true)
+        Ok(())
     }
 }
 

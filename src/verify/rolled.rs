@@ -47,7 +47,8 @@ pub fn verify_whole(
     let mut watch = |bytes: &[u8], effects: &Effects| {
         // The replay has read these bytes already.
         if let Ok(entry) = Entry::parse(bytes) {
-            gathering.absorb(&entry, effects);
+            let before = effects.seq.saturating_sub(entry.seq);
+            gathering.absorb(&entry.behind(before), effects);
         }
         if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };

@@ -63,7 +63,7 @@ impl Source {
             Self::Folder(folder) => Some(Self::Folder(folder.join(".."))),
             Self::Web(base) => {
                 let (above, _) = base.rsplit_once('/')?;
-                (above.split_once("://")?.1.contains('/')).then(|| Self::Web(above.to_owned()))
+                above.contains("://").then(|| Self::Web(above.to_owned()))
             }
         }
     }

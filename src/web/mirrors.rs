@@ -179,7 +179,7 @@ fn look(
 ) -> Option<MirrorState> {
     // What was counted once must be a beginning of what is counted now.
     let before = counted.and_then(|bytes| Given::read("the checkpoint counted before", bytes).ok());
-    let options = Options { key: None, against: before.into_iter().collect() };
+    let options = Options { against: before.into_iter().collect(), ..Options::default() };
     let folder = folder.display();
     match verify_whole(source, &options, &mut |_, _| {}, stop) {
         Ok((_, Some(verified))) => Some(MirrorState::Counted(Arc::new(verified))),

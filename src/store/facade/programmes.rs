@@ -8,9 +8,10 @@ use crate::books::exchange::Exchange;
 use crate::books::funds::Register;
 use crate::books::programmes::{self, DEEDS, Deed};
 use crate::ledger::voucher::{Kind, VoucherId};
+use crate::ledger::word::chapter_of;
 use crate::store::database::{first, query};
 use crate::store::nodes::{number, unsigned};
-use crate::store::past::{code, kind, money, read_entry};
+use crate::store::past::{OPENED, code, kind, money, read_entry};
 use crate::store::{ChapterId, Store, StoreFault};
 
 /// What each entry spent, by what it was spent on.
@@ -37,7 +38,7 @@ impl Store {
              figures.programme AS programme, figures.families AS families, spent.money AS money, \
              spent.goods AS goods, spent.costs AS costs, \
              CASE WHEN figures.kind IN ('cost_paid', 'activity_reported') THEN entries.bytes END \
-             AS bytes FROM figures \
+             AS bytes, {OPENED} FROM figures \
              JOIN entries ON entries.chapter = figures.chapter AND entries.seq = figures.seq \
              LEFT JOIN ({SPENT}) AS spent ON spent.chapter = figures.chapter \
              AND spent.seq = figures.seq \
@@ -68,7 +69,7 @@ impl Store {
         size: u64,
     ) -> Result<Exchange, StoreFault> {
         let sql = format!(
-            "SELECT entries.seq AS seq, entries.bytes AS bytes, \
+            "SELECT entries.seq AS seq, entries.bytes AS bytes, {OPENED}, \
              COALESCE(support.worth, 0) AS worth, undone.date AS until FROM entries \
              JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
              LEFT JOIN ({SUPPORT}) AS support ON support.chapter = entries.chapter \
@@ -90,7 +91,7 @@ impl Store {
         let mut all = Exchange::default();
         for row in query(self.shared.database.reader(), &sql, values).await? {
             let seq = unsigned(row.try_get("", "seq")?)?;
-            let entry = read_entry(&row.try_get::<Vec<u8>>("", "bytes")?, seq)?;
+            let entry = read_entry(&row, seq)?;
             let until: Option<String> = row.try_get("", "until")?;
             let until = until.map(|day| day.parse()).transpose();
             let until = until.map_err(|fault| StoreFault::damaged("a day", fault))?;
@@ -110,9 +111,13 @@ impl Store {
         id: &VoucherId,
         size: u64,
     ) -> Result<Option<u64>, StoreFault> {
-        let sql = "SELECT seq FROM senders WHERE chapter = ? AND log = ? AND id = ? AND seq < ?";
-        let values: [Value; 4] =
-            [chapter.0.into(), log.into(), id.as_str().into(), number(size).into()];
+        // The other chapter may have had several ledgers; ids are its own in all of them.
+        let sql = "SELECT seq FROM senders WHERE chapter = ? AND (log = ? OR log LIKE ?) \
+            AND id = ? AND seq < ?";
+        let own = chapter_of(log);
+        let later = format!("{own}/%");
+        let values: [Value; 5] =
+            [chapter.0.into(), own.into(), later.into(), id.as_str().into(), number(size).into()];
         let row = first(self.shared.database.reader(), sql, values).await?;
         row.map(|row| unsigned(row.try_get("", "seq")?)).transpose()
     }
@@ -137,8 +142,8 @@ fn read_deed(row: &QueryResult) -> Result<Deed, StoreFault> {
         families: row.try_get("", "families")?,
         figures: Vec::new(),
     };
-    if let Some(bytes) = row.try_get::<Option<Vec<u8>>>("", "bytes")? {
-        let entry = read_entry(&bytes, seq)?;
+    if row.try_get::<Option<Vec<u8>>>("", "bytes")?.is_some() {
+        let entry = read_entry(row, seq)?;
         let voucher = entry.voucher();
         deed.day = programmes::day(voucher);
         deed.figures = programmes::figures(voucher);

@@ -222,7 +222,7 @@ async fn passed_on(
 ) -> Result<Vec<u64>, Fault> {
     let money = state.uses.iter().filter(|part| part.class == UseClass::PassedOn);
     let mut all: Vec<u64> = money.map(|part| part.entry).collect();
-    let lots = ledgers.store().goods_gift(view.chapter, known.entry.seq, view.size()).await;
+    let lots = ledgers.store().goods_gift(view.chapter, known.entry.place(), view.size()).await;
     for lot in lots.map_err(read)? {
         let parts = lot.uses.iter().filter(|part| part.class == UseClass::PassedOn);
         all.extend(parts.map(|part| part.entry));

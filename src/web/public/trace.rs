@@ -41,7 +41,7 @@ fn named(entry: &Entry) -> Option<&str> {
 
 async fn other(ledgers: &Ledgers<'_>, view: &View, entry: &Entry) -> Result<Other, Fault> {
     let origin = named(entry).and_then(|log| log.parse::<Origin>().ok());
-    let chapter = origin.as_ref().and_then(|origin| ledgers.store().find(origin));
+    let chapter = origin.as_ref().and_then(|origin| ledgers.store().find_chapter(origin));
     // One that can't be read now leads nowhere.
     let there = chapter.and_then(|chapter| ledgers.view_of(chapter).ok());
     let Some(there) = there.filter(|there| there.chapter != view.chapter) else {
@@ -51,7 +51,7 @@ async fn other(ledgers: &Ledgers<'_>, view: &View, entry: &Entry) -> Result<Othe
     let seq = match &entry.voucher().body {
         Body::ReceivedFromChapter(body) => {
             let kept = store.entry_of_voucher(there.chapter, &body.sender.id).await;
-            kept.map_err(read)?.map(|kept| kept.entry.seq)
+            kept.map_err(read)?.map(|kept| kept.entry.place())
         }
         _ => {
             let (log, id) = (view.origin.as_str(), &entry.voucher().id);
@@ -108,8 +108,8 @@ pub async fn other_side(
             },
             name => name(&there),
             date => known.entry.voucher().date.to_string(),
-            href => format!("/{}/so/{}", there.origin.slug(), known.entry.seq),
-            seq => known.entry.seq,
+            href => format!("/{}/so/{}", there.origin.slug(), known.entry.place()),
+            seq => known.entry.place(),
         },
         Other::Missing(there) => context! {
             key => if sent { "trace-on-its-way" } else { "trace-not-found" },
@@ -148,7 +148,7 @@ pub async fn onward(
 
 /// What a chapter did with what it received.
 async fn received(ledgers: &Ledgers<'_>, view: &View, known: &KnownEntry) -> Result<Value, Fault> {
-    let (store, size, seq) = (ledgers.store(), view.size(), known.entry.seq);
+    let (store, size, seq) = (ledgers.store(), view.size(), known.entry.place());
     let amount = match &known.entry.voucher().body {
         Body::ReceivedFromChapter(body) => body.amount,
         _ => None,
