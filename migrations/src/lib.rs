@@ -13,6 +13,7 @@ mod m0005_erasures;
 mod m0006_goods;
 mod m0007_families;
 mod m0008_round_goods;
+mod m0009_sponsorship;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_goods::Migration),
             Box::new(m0007_families::Migration),
             Box::new(m0008_round_goods::Migration),
+            Box::new(m0009_sponsorship::Migration),
         ]
     }
 }

@@ -80,12 +80,13 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 18] = [
+pub const RESERVED_SLUGS: [&str; 19] = [
     "api",
     "ban",
     "bn",
     "dang-nhap",
     "dang-xuat",
+    "do-dau",
     "en",
     "favicon.ico",
     "gioi-thieu",

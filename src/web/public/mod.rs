@@ -8,6 +8,7 @@
 //! | `entry` | `/<chapter>/so/<seq>` |
 //! | `goods` | `/<chapter>/hien-vat` |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
+//! | `sponsor` | `/do-dau/<code>`, what became of regular support |
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
@@ -24,6 +25,7 @@ pub mod home;
 pub mod ledgers;
 pub mod receipt;
 pub mod report;
+pub mod sponsor;
 pub mod told;
 
 use rocket::{Route, routes};
@@ -53,6 +55,7 @@ pub fn routes() -> Vec<Route> {
         receipt::offline,
         receipt::name,
         receipt::hide,
+        sponsor::sponsor,
         report::report,
         about::check,
         about::about,

@@ -57,6 +57,22 @@ impl<'r> FromRequest<'r> for Peer {
 }
 
 impl Peer {
+    /// Counts a look-up.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn looks_up(&self) -> Result<(), Fault> {
+        self.may(&LOOK_UPS)
+    }
+
+    /// Counts a code that leads nowhere.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn misses(&self) -> Result<(), Fault> {
+        self.may(&MISSES)
+    }
+
     fn may(&self, limiter: &DefaultKeyedRateLimiter<IpAddr>) -> Result<(), Fault> {
         if limiter.len() > 10_000 {
             limiter.retain_recent();
@@ -74,7 +90,7 @@ struct Opened {
 }
 
 async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, Fault> {
-    peer.may(&LOOK_UPS)?;
+    peer.looks_up()?;
     let found = match code.parse::<ReceiptCode>() {
         Ok(code) => {
             let found = ledgers.store().entry_of_receipt(&code).await.map_err(read)?;
@@ -83,7 +99,7 @@ async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, 
         Err(_) => None,
     };
     let Some((code, (chapter, seq))) = found else {
-        peer.may(&MISSES)?;
+        peer.misses()?;
         return Err(Fault::NotFound);
     };
     let view = ledgers.view_of(chapter)?;
