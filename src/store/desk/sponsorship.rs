@@ -29,9 +29,7 @@ mod schedule;
 mod vouchers;
 
 pub use matching::{AidOf, GiftInto, aid_of, gifts_into, note_matched};
-pub use plan::{
-    Ended, Every, Gift, Handover, Link, MOST_FAMILIES, Pause, Plan, State, Step,
-};
+pub use plan::{Ended, Every, Gift, Handover, Link, MOST_FAMILIES, Pause, Plan, State, Step};
 pub use schedule::{Filled, Part, Period, Schedule, Share, Standing, Vouchers, schedule};
 pub use vouchers::standing;
 
@@ -82,7 +80,7 @@ pub struct Plans {
 }
 
 const SELECT: &str = "SELECT plan.id, plan.sponsor, plan.sealed, plan.version, plan.turn, \
-     CASE WHEN plan.code IS NULL THEN 0 ELSE 1 END AS open, plan.changed_by, plan.changed_at, \
+     CAST(CASE WHEN plan.code IS NULL THEN 0 ELSE 1 END AS BIGINT) AS open, plan.changed_by, plan.changed_at, \
      plan.chapter, vault_keys.wrapped, vault_keys.restricted FROM desk_sponsorships AS plan \
      JOIN desk_persons AS person ON person.chapter = plan.chapter AND person.id = plan.sponsor \
      JOIN vault_keys ON vault_keys.chapter = person.chapter \

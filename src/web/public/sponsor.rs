@@ -63,8 +63,7 @@ pub async fn sponsor(
         year.is_none_or(|year| period.from.year() == year)
             || touched.into_iter().any(|part| in_year(part.day))
     });
-    let rows: Vec<Value> =
-        rows.rev().map(|period| row(period, year)).collect();
+    let rows: Vec<Value> = rows.rev().map(|period| row(period, year)).collect();
     let gifts = gifts(store, &view, &schedule, in_year).await?;
     let handed = schedule.handovers().filter(|part| part.seq.is_some() && in_year(part.day));
     let shown = context! {

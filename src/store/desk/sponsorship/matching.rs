@@ -43,10 +43,10 @@ pub async fn gifts_into<C: ConnectionTrait>(
     fund: &Code,
     giver: &Person,
 ) -> Result<Vec<GiftInto>, DeskFault> {
-    let text = "SELECT entries.seq, entries.bytes, CASE WHEN EXISTS (SELECT 1 \
+    let text = "SELECT entries.seq, entries.bytes, CAST(CASE WHEN EXISTS (SELECT 1 \
          FROM vault_disclosures AS held WHERE held.chapter = entries.chapter \
          AND held.voucher = entries.voucher_id AND held.subject = $2 AND held.of_donor = 1) \
-         THEN 1 ELSE 0 END AS own FROM entries JOIN figures \
+         THEN 1 ELSE 0 END AS BIGINT) AS own FROM entries JOIN figures \
          ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
          WHERE entries.chapter = $1 AND figures.reversed_by IS NULL \
          AND entries.kind IN ('donation', 'custody_assigned') \

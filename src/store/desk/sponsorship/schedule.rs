@@ -350,12 +350,7 @@ impl<'a> Rest<'a> {
         let taken = self.taken.entry(voucher).or_insert(Money::ZERO);
         let amount = amount.min(less(standing.amount, *taken));
         *taken = more(*taken, amount);
-        let part = Part {
-            voucher: voucher.clone(),
-            seq: standing.seq,
-            day: standing.day,
-            amount,
-        };
+        let part = Part { voucher: voucher.clone(), seq: standing.seq, day: standing.day, amount };
         Some(part).filter(|part| part.amount.is_positive())
     }
 }

@@ -49,9 +49,8 @@ pub fn called(person: &Person, families: &Families) -> String {
     let hamlet = record.hamlet.as_deref().unwrap_or_default();
     let longer = format!("{} {hamlet}", record.full_name);
     let names = [Some(record.full_name.clone()), Some(longer), record.identity_number.clone()];
-    let means = |name: &String| {
-        find(&families.all, name).is_some_and(|family| family.person == *person)
-    };
+    let means =
+        |name: &String| find(&families.all, name).is_some_and(|family| family.person == *person);
     names.into_iter().flatten().find(means).unwrap_or_else(|| record.full_name.clone())
 }
 

@@ -16,10 +16,10 @@ use crate::money::Money;
 use crate::store::Store;
 use crate::store::desk::register::{Families, Record};
 use crate::store::desk::sponsorship::{Every, Link, MOST_FAMILIES, Plan, Sponsor, Step};
+use crate::web::desk::Answer;
 use crate::web::desk::families::directory;
 use crate::web::desk::receipts::{code, date, optional_date, word};
 use crate::web::desk::slip::{Input, programmes, words};
-use crate::web::desk::Answer;
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
@@ -81,11 +81,8 @@ fn action(id: &Person) -> String {
 
 /// Donors to choose from, by given name.
 fn donors(all: &Families) -> Vec<(String, String)> {
-    let mut donors: Vec<(String, String)> = all
-        .all
-        .iter()
-        .map(|own| (own.person.to_string(), own.record.full_name.clone()))
-        .collect();
+    let mut donors: Vec<(String, String)> =
+        all.all.iter().map(|own| (own.person.to_string(), own.record.full_name.clone())).collect();
     donors.sort_by_cached_key(|(_, name)| {
         let name = fold(name);
         (name.split_whitespace().last().unwrap_or_default().to_owned(), name)

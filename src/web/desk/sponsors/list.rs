@@ -67,7 +67,9 @@ pub async fn show(
     let picked = open(&officer, kept.0, config, |all| {
         let mut rows: Vec<Row> =
             all.plans.all.iter().map(|own| row(&officer, &all, own, today)).collect();
-        rows.sort_by_cached_key(|row| (row.state == "ended", crate::import::text::fold(&row.sponsor)));
+        rows.sort_by_cached_key(|row| {
+            (row.state == "ended", crate::import::text::fold(&row.sponsor))
+        });
         let number = rows.len();
         ((rows, all.plans.held_back), number)
     });

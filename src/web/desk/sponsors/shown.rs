@@ -105,10 +105,7 @@ pub fn month(from: Date) -> String {
 pub fn row(every: Every, period: &Period, families: &[Family], today: Date) -> Row {
     let lacks = period.shares.iter().filter(|share| share.missing().is_positive()).map(|share| {
         let own = families.iter().find(|family| family.link == share.link.as_str());
-        Lacks {
-            name: own.and_then(|family| family.name.clone()),
-            missing: share.missing().minor(),
-        }
+        Lacks { name: own.and_then(|family| family.name.clone()), missing: share.missing().minor() }
     });
     Row {
         every: every.as_str(),

@@ -149,7 +149,7 @@ fn rows(
             ids.push(own.id.as_str());
         }
     }
-    let mut values = vec![("sponsor", ids.join(" "))];
+    let mut values = vec![("sponsor", ids.join(" ")), ("place", "cash".to_owned())];
     if let Some(first) = plans.first() {
         values.push(("fund", first.plan.fund.to_string()));
         values.push(("programme", first.plan.programme.to_string()));
