@@ -14,6 +14,7 @@ mod people;
 mod scenario;
 mod seeded;
 mod shelves;
+mod sponsors;
 mod vouchers;
 mod writer;
 
@@ -48,7 +49,7 @@ const MONTHS: u32 = 24;
 /// Serves an invented chapter with two years of history.
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
-/// gifts, aid, costs, cash counts, money held for others, a mistyped gift and its correction,
+/// gifts, aid, costs, cash counts, sponsors, money held for others, a mistyped gift and its correction,
 /// closed months and published statements. Then it prints who may sign in with which passphrase,
 /// and serves it. A folder that holds another chapter is refused. A second run serves what the
 /// first one made.
@@ -141,7 +142,7 @@ impl Demo {
                     return Err(fault);
                 }
             };
-            made.print(&store);
+            made.print(&store).await.map_err(CliFault::Demo)?;
             if self.no_serve {
                 return Ok(store.stop().await?);
             }
@@ -215,7 +216,7 @@ async fn write_history(
     let days = scenario::tell(root, people, &mut pen, &public, first, today.previous())?;
     let entries = days.iter().map(|day| day.acts.len() as u64).sum();
     let bar = progress::entries("recording", entries);
-    let mut writer = Writer::new(store, root, people, pen);
+    let mut writer = Writer::new(store, root, people, pen, first)?;
     for (index, day) in days.into_iter().enumerate() {
         bar.inc(writer.day(index, day).await?);
     }
@@ -232,7 +233,7 @@ struct Made {
 }
 
 impl Made {
-    fn print(&self, store: &Store) {
+    async fn print(&self, store: &Store) -> Result<(), Fault> {
         let head = store.find(&self.origin).and_then(|id| store.head(id).ok().flatten());
         let size = head.as_ref().map_or(0, |head| head.size);
         let what = if self.new { "Made" } else { "Found" };
@@ -253,7 +254,12 @@ impl Made {
                 officer.role.as_str()
             );
         }
+        let root = Seeded::new(self.mark.seed);
+        for code in writer::sponsors_codes(store, &root, &self.people, &self.origin).await? {
+            println!("A sponsor's own page: /do-dau/{code}");
+        }
         println!();
+        Ok(())
     }
 }
 

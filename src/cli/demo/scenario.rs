@@ -9,6 +9,7 @@ use super::Fault;
 use super::people::People;
 use super::seeded::Seeded;
 use super::shelves::Shelves;
+use super::sponsors::sponsors;
 use super::vouchers::{Draft, Pen};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{
@@ -141,6 +142,7 @@ pub fn tell(
         seq: 0,
         acts: Vec::new(),
     };
+    let sponsors = sponsors(root, people)?;
     let mut days = Vec::new();
     let mut date = books_from;
     while date <= until {
@@ -148,6 +150,7 @@ pub fn tell(
             story.open_books(date, log_key)?;
         }
         story.live(date)?;
+        story.sponsorship(date, &sponsors)?;
         let acts = std::mem::take(&mut story.acts);
         if !acts.is_empty() {
             days.push(Day { date, acts });

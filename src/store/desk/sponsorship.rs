@@ -243,7 +243,7 @@ pub enum Sponsor {
     /// A donor of the register.
     Known(Person),
     /// Somebody who is entered with the plan.
-    New(register::Record),
+    New(Box<register::Record>),
 }
 
 /// Makes a plan under an identifier of the caller's; `false` when it is there already, as after a

@@ -148,6 +148,20 @@ impl Store {
         Self::end_desk(write, done).await
     }
 
+    /// The code of the page of a plan's sponsor, if there is one.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn sponsors_code(
+        &self,
+        chapter: &desk::Chapter,
+        id: &Person,
+    ) -> Result<Option<ReceiptCode>, DeskFault> {
+        let reader = self.shared.database.reader();
+        let own = sponsorship::get(reader, &self.vault(), chapter, id).await?;
+        Ok(own.and_then(|own| own.code(self.keys().receipt(), chapter)))
+    }
+
     /// The newest gifts into a fund, and which of them a person gave.
     ///
     /// # Errors

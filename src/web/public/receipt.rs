@@ -328,7 +328,10 @@ fn told_use(view: &View, part: &GiftUse, corrected_on: Option<&Date>, came: Date
 }
 
 /// A QR code as SVG.
-fn qr(text: &str) -> Result<Value, Fault> {
+///
+/// # Errors
+/// [`Fault`] for a text that is too long for one.
+pub fn qr(text: &str) -> Result<Value, Fault> {
     let code = QRBuilder::new(text).ecl(ECL::M).build();
     let code = code.map_err(|fault| Fault::internal(fault.to_string()))?;
     let svg = SvgBuilder::default().margin(4).to_str(&code);

@@ -17,6 +17,7 @@ use crate::web::desk::{Answer, describe};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
+use crate::web::public::receipt::qr;
 use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
@@ -42,27 +43,24 @@ struct Forms {
 }
 
 /// The page of a plan.
-#[get("/ban/do-dau/<id>?<moi>&<lai>&<sua>&<khop>")]
+#[get("/ban/do-dau/<id>?<xong>")]
 pub async fn show(
     officer: Caseworker,
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
-    moi: Option<&str>,
-    lai: Option<&str>,
-    sua: Option<&str>,
-    khop: Option<&str>,
+    xong: Option<&str>,
 ) -> Result<Page, Fault> {
     let officer = officer.0;
     let opened = find(&officer, kept.0, config, id).await?;
-    let done = match (moi, lai, sua, khop) {
-        (Some(_), ..) => Some("sponsor-made"),
-        (_, Some(_), ..) => Some("sponsor-made-before"),
-        (_, _, Some(_), _) => Some("sponsor-changed"),
-        (.., Some(_)) => Some("sponsor-matches-kept"),
+    let done = match xong {
+        Some("moi") => Some("sponsor-made"),
+        Some("lai") => Some("sponsor-made-before"),
+        Some("sua") => Some("sponsor-changed"),
+        Some("khop") => Some("sponsor-matches-kept"),
         _ => None,
     };
-    Ok(page(&officer, kept.0, config, &opened, (Forms::default(), done)))
+    page(&officer, kept.0, config, &opened, (Forms::default(), done))
 }
 
 /// A match as a box of the list has it.
@@ -118,7 +116,7 @@ fn page(
     config: &Config,
     opened: &Opened,
     (forms, done): (Forms, Option<&'static str>),
-) -> Page {
+) -> Result<Page, Fault> {
     let Opened { own, sponsor, families, schedule, today, .. } = opened;
     let (plan, secret, books) = (&own.plan, officer.form_secret(), &officer.books);
     let rows = schedule.periods.iter().rev().take(MOST);
@@ -136,8 +134,10 @@ fn page(
         _ => state,
     };
     let code = own.code(store.keys().receipt(), &officer.desk);
+    let link = code.map(|code| format!("{}/do-dau/{code}", config.base_url.origin()));
+    let qr = link.as_ref().map(|link| qr(link)).transpose()?;
     let payable = schedule.payable(*today);
-    crate::web::desk::page(
+    Ok(crate::web::desk::page(
         officer,
         "desk/sponsors/plan.html",
         context! {
@@ -171,12 +171,13 @@ fn page(
             state,
             code_form => blank(forms.code, "ma", CODE),
             unmatch => blank(forms.unmatch, "go-khop", UNMATCH),
-            link => code.map(|code| format!("{}/do-dau/{code}", config.base_url.origin())),
+            link,
+            qr,
             changed_by => own.changed_by.as_ref().map(|by| title(officer, by)),
             changed_at => own.changed_at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
             done,
         },
-    )
+    ))
 }
 
 /// A change of a plan as it is: the version that the form was opened with, and what it does.
@@ -216,7 +217,7 @@ async fn again(
         "ma" => forms.code = Some(view),
         _ => forms.unmatch = Some(view),
     }
-    let page = page(officer, store, config, &opened, (forms, None));
+    let page = page(officer, store, config, &opened, (forms, None))?;
     Ok(page.status(Status::UnprocessableEntity).into())
 }
 
@@ -236,7 +237,7 @@ pub async fn state(
     let at = (kept.0, config.inner());
     let done = changed(&officer, at, (&mut opened, &mut form), turned).await?;
     if done {
-        return Ok(Answer::go(format!("{}?sua=1", path(&opened.own.id))));
+        return Ok(Answer::go(format!("{}?xong=sua", path(&opened.own.id))));
     }
     again(&officer, at, (id, "trang-thai", &form)).await
 }
@@ -277,7 +278,7 @@ pub async fn code(
     if let Ok(open) = form.choice("step", &[("make", true), ("take", false)]) {
         let of = (&opened.own.id, version, open);
         match kept.0.turn_sponsors_code(&officer.desk, of).await {
-            Ok(()) => return Ok(Answer::go(format!("{}?sua=1", path(&opened.own.id)))),
+            Ok(()) => return Ok(Answer::go(format!("{}?xong=sua", path(&opened.own.id)))),
             Err(fault) => form.note_form(refused(fault)?, []),
         };
     }
@@ -300,7 +301,7 @@ pub async fn unmatch(
     let at = (kept.0, config.inner());
     let done = changed(&officer, at, (&mut opened, &mut form), taken_off).await?;
     if done {
-        return Ok(Answer::go(format!("{}?khop=1", path(&opened.own.id))));
+        return Ok(Answer::go(format!("{}?xong=khop", path(&opened.own.id))));
     }
     again(&officer, at, (id, "go-khop", &form)).await
 }

@@ -172,7 +172,7 @@ pub async fn make(
         match store.make_sponsorship(&officer.desk, new, &officer.person, now).await {
             Ok(made) => {
                 let word = if made { "moi" } else { "lai" };
-                return Ok(Answer::go(format!("{}?{word}=1", path(&id))));
+                return Ok(Answer::go(format!("{}?xong={word}", path(&id))));
             }
             Err(fault) => form.note_form(refused(fault)?, []),
         };
@@ -232,7 +232,7 @@ fn read_sponsor(form: &mut Submission) -> Result<Sponsor, Noted> {
     let chosen = form.typed("sponsor").to_owned();
     let typed = [NAME, PHONE, CONTACT].iter().any(|own| !form.typed(own.name).trim().is_empty());
     if chosen.is_empty() {
-        return read_record(form, Record::default()).map(Sponsor::New);
+        return read_record(form, Record::default()).map(|own| Sponsor::New(Box::new(own)));
     }
     if typed {
         return Err(form.note("name", "sponsor-known-or-new"));
@@ -351,7 +351,7 @@ pub async fn change(
         opened.own.version = version;
         let (own, now) = ((&opened.own, named.as_slice(), Some(&record)), config.clock.now());
         match store.change_sponsorship(&officer.desk, own, &officer.person, now).await {
-            Ok(()) => return Ok(Answer::go(format!("{}?sua=1", path(&of)))),
+            Ok(()) => return Ok(Answer::go(format!("{}?xong=sua", path(&of)))),
             Err(fault) => form.note_form(refused(fault)?, []),
         };
     }

@@ -190,7 +190,7 @@ pub async fn send(
         opened.own.version = version;
         let (own, now) = ((&opened.own, [].as_slice(), None), config.clock.now());
         match store.change_sponsorship(&officer.desk, own, &officer.person, now).await {
-            Ok(()) => return Ok(Answer::go(format!("{}?khop=1", path(&opened.own.id)))),
+            Ok(()) => return Ok(Answer::go(format!("{}?xong=khop", path(&opened.own.id)))),
             Err(fault) => form.note_form(refused(fault)?, []),
         };
         opened = find(&officer, store, config, id).await?;

@@ -122,6 +122,26 @@ fn opened(all: Sponsorships, id: &Person, today: Date) -> Option<Opened> {
     Some(Opened { own, sponsor, families, schedule, all, today })
 }
 
+/// The plans that a family is part of; its page leads to them and names nobody else.
+///
+/// # Errors
+/// Faults of the machine.
+pub async fn of_family(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    family: &Person,
+) -> Result<Vec<String>, Fault> {
+    let plans = open(officer, store, config, |all| {
+        let own = all.plans.all.iter().filter(|own| {
+            own.plan.links.iter().any(|link| all.named.get(&link.id) == Some(family))
+        });
+        let plans: Vec<String> = own.map(|own| own.id.to_string()).collect();
+        (plans, 0)
+    });
+    plans.await
+}
+
 /// Open funds for sponsorship: code and name.
 #[must_use]
 pub fn funds(books: &Books) -> Vec<(String, String)> {

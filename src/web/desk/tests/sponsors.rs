@@ -278,7 +278,7 @@ async fn a_slip_that_is_sent_back_or_reversed_frees_its_periods() {
     assert!(html.contains("value=\"1000000\""), "owed again: {html}");
     let boxes = [("match[]", "gift-0"), ("match[]", "aid-0"), ("match[]", "aid-1")];
     let (status, to) = house.of_plan(&id, "go-khop", &boxes).await;
-    assert_eq!((status, to), (Status::SeeOther, format!("{page}?khop=1")));
+    assert_eq!((status, to), (Status::SeeOther, format!("{page}?xong=khop")));
     assert!(!house.get(&page).await.1.contains("Không còn hiệu lực"));
 }
 
