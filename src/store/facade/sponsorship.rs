@@ -1,11 +1,14 @@
 //! Plans of regular sponsorship.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::voucher::Voucher;
 use crate::ledger::word::{Code, Date, Person};
+use crate::money::Money;
 use crate::store::desk::drafts::{self, Draft};
 use crate::store::desk::register::{self, Families, Record, Role};
 use crate::store::desk::sponsorship::{
@@ -25,7 +28,7 @@ pub struct Sponsorships {
     /// Families of the register.
     pub families: Families,
     /// Which family each name of a plan means.
-    pub named: std::collections::BTreeMap<Person, Person>,
+    pub named: BTreeMap<Person, Person>,
     /// The vouchers that were matched, as they stand.
     pub vouchers: Vouchers,
 }
@@ -41,6 +44,21 @@ impl Sponsorships {
     #[must_use]
     pub fn schedule(&self, plan: &Plan, today: Date) -> Schedule {
         sponsorship::schedule(plan, &self.vouchers, &self.named, today)
+    }
+
+    /// What can be handed to each family of a plan now; of those that are not held back or erased.
+    #[must_use]
+    pub fn payable(&self, plan: &Plan, today: Date) -> BTreeMap<Person, Money> {
+        let mut all = BTreeMap::new();
+        for (link, amount) in self.schedule(plan, today).payable(today) {
+            let family = self.named.get(&link);
+            let Some(family) = family.filter(|family| self.families.get(family).is_some()) else {
+                continue;
+            };
+            let sum = all.entry(family.clone()).or_insert(Money::ZERO);
+            *sum = sum.checked_add(amount).unwrap_or(*sum);
+        }
+        all
     }
 }
 

@@ -63,7 +63,7 @@ pub async fn sponsor(
         year.is_none_or(|year| period.from.year() == year)
             || touched.into_iter().any(|part| in_year(part.day))
     });
-    let rows: Vec<Value> = rows.rev().map(|period| row(period, year)).collect();
+    let rows: Vec<Value> = rows.rev().map(|period| row(period, year, today)).collect();
     let gifts = gifts(store, &view, &schedule, in_year).await?;
     let handed = schedule.handovers().filter(|part| part.seq.is_some() && in_year(part.day));
     let shown = context! {
@@ -99,7 +99,7 @@ fn years(schedule: &Schedule) -> BTreeSet<i32> {
     schedule.gifts().chain(schedule.handovers()).map(|part| part.day.year()).collect()
 }
 
-fn row(period: &Period, year: Option<i32>) -> Value {
+fn row(period: &Period, year: Option<i32>, today: Date) -> Value {
     let own = |part: &Part| year.is_none_or(|year| part.day.year() == year);
     let handed = period.handed().into_iter().filter(|(part, _)| part.seq.is_some() && own(part));
     let handed: Vec<Value> = handed
@@ -119,6 +119,7 @@ fn row(period: &Period, year: Option<i32>) -> Value {
         gift => period.gift().as_str(),
         handover => period.handover().as_str(),
         handed,
+        began => period.from <= today,
     }
 }
 

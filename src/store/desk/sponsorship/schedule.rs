@@ -223,11 +223,11 @@ impl Schedule {
         self.periods.iter().filter(move |period| period.from <= today && period.is_open())
     }
 
-    /// What can be handed to each family now: of periods that began and whose gift is there.
+    /// What can be handed to each family now: of periods that began and whose gift is recorded.
     #[must_use]
     pub fn payable(&self, today: Date) -> BTreeMap<Person, Money> {
         let mut all = BTreeMap::new();
-        let funded = self.due(today).filter(|period| period.received() >= period.expected);
+        let funded = self.due(today).filter(|period| period.gift() == Filled::Whole);
         for share in funded.flat_map(|period| &period.shares) {
             let missing = share.missing();
             if missing.is_positive() {

@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::{Opened, find, path, refused, shown};
+use super::{Opened, find, matching, path, refused, shown};
 use crate::ledger::voucher::VoucherId;
 use crate::money::Money;
 use crate::store::Store;
@@ -60,7 +60,7 @@ pub async fn show(
         Some("khop") => Some("sponsor-matches-kept"),
         _ => None,
     };
-    page(&officer, kept.0, config, &opened, (Forms::default(), done))
+    page(&officer, kept.0, config, &opened, (Forms::default(), done)).await
 }
 
 /// A match as a box of the list has it.
@@ -110,7 +110,7 @@ fn sum(parts: &[Part]) -> i64 {
     Money::sum(parts.iter().map(|part| part.amount)).map_or(0, Money::minor)
 }
 
-fn page(
+async fn page(
     officer: &Officer,
     store: &Store,
     config: &Config,
@@ -136,7 +136,8 @@ fn page(
     let code = own.code(store.keys().receipt(), &officer.desk);
     let link = code.map(|code| format!("{}/do-dau/{code}", config.base_url.origin()));
     let qr = link.as_ref().map(|link| qr(link)).transpose()?;
-    let payable = schedule.payable(*today);
+    let unmatched = matching::unmatched(officer, store, opened).await?;
+    let payable = opened.all.payable(plan, *today);
     Ok(crate::web::desk::page(
         officer,
         "desk/sponsors/plan.html",
@@ -167,6 +168,7 @@ fn page(
             beyond => sum(&schedule.beyond),
             rows => minijinja::value::Serde(rows),
             more => schedule.periods.len() > MOST,
+            unmatched,
             matches => matches(opened),
             state,
             code_form => blank(forms.code, "ma", CODE),
@@ -217,7 +219,7 @@ async fn again(
         "ma" => forms.code = Some(view),
         _ => forms.unmatch = Some(view),
     }
-    let page = page(officer, store, config, &opened, (forms, None))?;
+    let page = page(officer, store, config, &opened, (forms, None)).await?;
     Ok(page.status(Status::UnprocessableEntity).into())
 }
 

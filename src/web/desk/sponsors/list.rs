@@ -1,13 +1,13 @@
 //! All plans, and what is due of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::context;
 use rocket::{State, get};
 use serde::Serialize;
 
 use super::{funds, open, shown};
-use crate::ledger::word::Date;
+use crate::ledger::word::{Date, Person};
 use crate::money::Money;
 use crate::store::desk::sponsorship::{Filled, Sponsorship, State as Does};
 use crate::store::facade::Sponsorships;
@@ -39,7 +39,7 @@ fn sponsor(all: &Sponsorships, own: &Sponsorship) -> String {
 
 fn row(officer: &Officer, all: &Sponsorships, own: &Sponsorship, today: Date) -> Row {
     let (plan, schedule) = (&own.plan, all.schedule(&own.plan, today));
-    let payable = Money::sum(schedule.payable(today).into_values()).unwrap_or_default();
+    let payable = Money::sum(all.payable(plan, today).into_values()).unwrap_or_default();
     let overdue = schedule.due(today).any(|period| period.is_overdue(today));
     Row {
         id: own.id.to_string(),
@@ -107,7 +107,7 @@ fn due_of(all: &Sponsorships, own: &Sponsorship, today: Date) -> Vec<Due> {
     });
     shown
         .map(|period| {
-            let funded = matches!(period.gift(), Filled::Whole | Filled::Waiting);
+            let funded = period.gift() == Filled::Whole;
             Due {
                 id: own.id.to_string(),
                 sponsor: sponsor(all, own),
@@ -136,15 +136,12 @@ pub async fn due(
             let open = row.owed || row.payable;
             (!row.period.overdue, !open, row.period.from.clone(), row.id.clone())
         });
-        let mut payable: BTreeMap<String, (usize, i64)> = BTreeMap::new();
+        let mut payable: BTreeMap<String, (BTreeSet<Person>, i64)> = BTreeMap::new();
         for own in &all.plans.all {
-            let amounts = all.schedule(&own.plan, today).payable(today);
-            for (link, amount) in amounts {
-                let known = all.named.get(&link).and_then(|family| all.families.get(family));
-                if known.is_some() {
-                    let sum = payable.entry(own.plan.fund.to_string()).or_default();
-                    *sum = (sum.0 + 1, sum.1 + amount.minor());
-                }
+            for (family, amount) in all.payable(&own.plan, today) {
+                let sum = payable.entry(own.plan.fund.to_string()).or_default();
+                sum.0.insert(family);
+                sum.1 += amount.minor();
             }
         }
         let number = rows.len();
@@ -155,7 +152,7 @@ pub async fn due(
         .into_iter()
         .map(|(fund, (families, sum))| {
             let name = describe::fund_name(&officer.books, &fund);
-            (fund, name, families, sum)
+            (fund, name, families.len(), sum)
         })
         .collect();
     Ok(crate::web::desk::page(

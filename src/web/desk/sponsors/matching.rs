@@ -127,6 +127,15 @@ async fn offers(officer: &Officer, store: &Store, opened: &Opened) -> Result<Off
     Ok(offers)
 }
 
+/// How many vouchers of the sponsor and of the families belong to no plan yet.
+///
+/// # Errors
+/// Faults of the machine.
+pub async fn unmatched(officer: &Officer, store: &Store, opened: &Opened) -> Result<usize, Fault> {
+    let offers = offers(officer, store, opened).await?;
+    Ok(offers.gifts.iter().filter(|offer| offer.own).count() + offers.handovers.len())
+}
+
 fn action(id: &Person) -> String {
     format!("{}/khop", path(id))
 }

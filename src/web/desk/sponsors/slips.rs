@@ -136,17 +136,16 @@ fn rows(
     plans: &[&Sponsorship],
     today: Date,
 ) -> (Vec<(&'static str, String)>, usize) {
-    let mut amounts: BTreeMap<&Person, Money> = BTreeMap::new();
+    let mut amounts: BTreeMap<Person, Money> = BTreeMap::new();
     let mut ids = Vec::new();
     for own in plans {
-        let before = amounts.clone();
-        for (link, amount) in all.schedule(&own.plan, today).payable(today) {
-            let Some(family) = all.named.get(&link) else { continue };
+        let payable = all.payable(&own.plan, today);
+        if !payable.is_empty() || plans.len() == 1 {
+            ids.push(own.id.as_str());
+        }
+        for (family, amount) in payable {
             let sum = amounts.entry(family).or_insert(Money::ZERO);
             *sum = sum.checked_add(amount).unwrap_or(*sum);
-        }
-        if before != amounts || plans.len() == 1 {
-            ids.push(own.id.as_str());
         }
     }
     let mut values = vec![("sponsor", ids.join(" ")), ("place", "cash".to_owned())];
@@ -154,10 +153,8 @@ fn rows(
         values.push(("fund", first.plan.fund.to_string()));
         values.push(("programme", first.plan.programme.to_string()));
     }
-    let known = amounts.iter().filter_map(|(family, amount)| {
-        all.families.get(family).map(|own| (called(&own.person, &all.families), *amount))
-    });
-    let mut known: Vec<(String, Money)> = known.collect();
+    let mut known: Vec<(String, Money)> =
+        amounts.iter().map(|(family, amount)| (called(family, &all.families), *amount)).collect();
     known.sort();
     let number = known.len();
     for (name, amount) in known {
