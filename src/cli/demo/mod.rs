@@ -49,10 +49,10 @@ const MONTHS: u32 = 24;
 /// Serves an invented chapter with two years of history.
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
-/// gifts, aid, costs, cash counts, sponsors, money held for others, a mistyped gift and its correction,
-/// closed months and published statements. Then it prints who may sign in with which passphrase,
-/// and serves it. A folder that holds another chapter is refused. A second run serves what the
-/// first one made.
+/// gifts, aid, costs, cash counts, sponsors, money held for others, a mistyped gift and its
+/// correction, closed months and published statements. Then it prints who may sign in with which
+/// passphrase, and serves it. A folder that holds another chapter is refused. A second run serves
+/// what the first one made.
 ///
 /// Keys and passphrases follow from the seed: never use such a folder for real books.
 #[derive(Debug, Args)]

@@ -80,8 +80,8 @@ pub struct Plans {
 }
 
 const SELECT: &str = "SELECT plan.id, plan.sponsor, plan.sealed, plan.version, plan.turn, \
-     CAST(CASE WHEN plan.code IS NULL THEN 0 ELSE 1 END AS BIGINT) AS open, plan.changed_by, plan.changed_at, \
-     plan.chapter, vault_keys.wrapped, vault_keys.restricted FROM desk_sponsorships AS plan \
+     CAST(CASE WHEN plan.code IS NULL THEN 0 ELSE 1 END AS BIGINT) AS open, plan.changed_by, \
+     plan.changed_at, vault_keys.wrapped, vault_keys.restricted FROM desk_sponsorships AS plan \
      JOIN desk_persons AS person ON person.chapter = plan.chapter AND person.id = plan.sponsor \
      JOIN vault_keys ON vault_keys.chapter = person.chapter \
      AND vault_keys.subject = person.subject";

@@ -114,6 +114,11 @@ fn a_voucher_that_stands_no_more_frees_its_period_and_one_that_came_back_takes_l
     assert_eq!(first.handed(), Money::ZERO, "what waits was not handed over yet");
     vouchers.remove(&voucher(2));
     assert_eq!(told(&now(&own, &vouchers, "2026-01-20"))[0].2, 0);
+    let waits = |amount| stands(None, "2026-01-06", amount);
+    let waiting = Vouchers::from([(voucher(1), waits(500_000))]);
+    let first = now(&own, &waiting, "2026-01-20");
+    assert_eq!(first.periods[0].gift(), Filled::Waiting);
+    assert!(first.payable(day("2026-01-20")).is_empty(), "a gift that waits pays nothing");
     // A family that did not come to a round got nothing by its voucher.
     let mut absent = stands(Some(2), "2026-01-07", 300_000);
     absent.absent.insert(id(9));

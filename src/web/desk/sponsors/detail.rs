@@ -110,6 +110,32 @@ fn sum(parts: &[Part]) -> i64 {
     Money::sum(parts.iter().map(|part| part.amount)).map_or(0, Money::minor)
 }
 
+/// What the plan says.
+fn terms(officer: &Officer, Opened { own, sponsor, families, today, .. }: &Opened) -> Value {
+    let (plan, books) = (&own.plan, &officer.books);
+    context! {
+        id => own.id.to_string(),
+        sponsor => context! {
+            id => own.sponsor.to_string(),
+            name => sponsor.full_name.as_str(),
+            phone => sponsor.phone.clone(),
+            contact => sponsor.address.clone(),
+        },
+        families => minijinja::value::Serde(families),
+        does => plan.state_on(*today).as_str(),
+        reason => plan.ended.as_ref().map(|ended| ended.reason.clone()),
+        ended_on => plan.ended.as_ref().map(|ended| ended.on.to_string()),
+        fund => describe::fund_name(books, plan.fund.as_str()),
+        programme => describe::programme_name(books, plan.programme.as_str()),
+        every => plan.every.as_str(),
+        from => plan.from.to_string(),
+        until => plan.until.map(|until| until.to_string()),
+        notes => plan.notes.clone(),
+        changed_by => own.changed_by.as_ref().map(|by| title(officer, by)),
+        changed_at => own.changed_at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+    }
+}
+
 async fn page(
     officer: &Officer,
     store: &Store,
@@ -117,8 +143,8 @@ async fn page(
     opened: &Opened,
     (forms, done): (Forms, Option<&'static str>),
 ) -> Result<Page, Fault> {
-    let Opened { own, sponsor, families, schedule, today, .. } = opened;
-    let (plan, secret, books) = (&own.plan, officer.form_secret(), &officer.books);
+    let Opened { own, families, schedule, today, .. } = opened;
+    let (plan, secret) = (&own.plan, officer.form_secret());
     let rows = schedule.periods.iter().rev().take(MOST);
     let rows: Vec<shown::Row> =
         rows.map(|period| shown::row(plan.every, period, families, *today)).collect();
@@ -142,23 +168,6 @@ async fn page(
         officer,
         "desk/sponsors/plan.html",
         context! {
-            id => own.id.to_string(),
-            sponsor => context! {
-                id => own.sponsor.to_string(),
-                name => sponsor.full_name.as_str(),
-                phone => sponsor.phone.clone(),
-                contact => sponsor.address.clone(),
-            },
-            families => minijinja::value::Serde(families),
-            does => plan.state_on(*today).as_str(),
-            reason => plan.ended.as_ref().map(|ended| ended.reason.clone()),
-            ended_on => plan.ended.as_ref().map(|ended| ended.on.to_string()),
-            fund => describe::fund_name(books, plan.fund.as_str()),
-            programme => describe::programme_name(books, plan.programme.as_str()),
-            every => plan.every.as_str(),
-            from => plan.from.to_string(),
-            until => plan.until.map(|until| until.to_string()),
-            notes => plan.notes.clone(),
             received => schedule.received().minor(),
             handed => schedule.handed().minor(),
             at_hand => shown::at_hand(schedule.received(), schedule.handed()),
@@ -175,9 +184,8 @@ async fn page(
             unmatch => blank(forms.unmatch, "go-khop", UNMATCH),
             link,
             qr,
-            changed_by => own.changed_by.as_ref().map(|by| title(officer, by)),
-            changed_at => own.changed_at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
             done,
+            ..terms(officer, opened)
         },
     ))
 }

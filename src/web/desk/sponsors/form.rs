@@ -342,7 +342,7 @@ pub async fn change(
     let mut opened = find(&officer, store, config, id).await?;
     let version: u64 =
         form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    let (secret, of) = (officer.form_secret(), opened.own.id.clone());
+    let (secret, of, newest) = (officer.form_secret(), opened.own.id.clone(), opened.own.version);
     let view = |form: &Submission| FormView::again(&secret, &action(&of), form);
     if form.typed("step") == "edit" {
         return Ok(page(&officer, view(&form), Vec::new(), Some(&of)).into());
@@ -355,7 +355,13 @@ pub async fn change(
             Err(fault) => form.note_form(refused(fault)?, []),
         };
     }
-    let page = page(&officer, view(&form), Vec::new(), Some(&of));
+    // What others matched meanwhile stays: what was typed is put into the plan as it is then.
+    // Sending it again is a decision.
+    let view = match newest == version {
+        true => view(&form),
+        false => view(&form).with("version", newest.to_string()),
+    };
+    let page = page(&officer, view, Vec::new(), Some(&of));
     Ok(page.status(Status::UnprocessableEntity).into())
 }
 

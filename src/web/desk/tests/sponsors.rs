@@ -344,7 +344,7 @@ async fn gifts_and_handovers_recorded_before_are_offered_and_a_person_matches_th
 }
 
 #[rocket::async_test]
-async fn faults_name_their_rows_and_of_two_officers_the_second_is_told() {
+async fn faults_name_their_fields_and_rows_and_nothing_typed_is_lost() {
     let (house, _) = furnished().await;
     let twin = [("member_name[]", "Hồ Văn Mít"), ("hamlet", "Ấp Khác")];
     house.family(&twin).await;
@@ -370,6 +370,13 @@ async fn faults_name_their_rows_and_of_two_officers_the_second_is_told() {
     let mut doubled = plan();
     doubled.push(("fund", "do-dau"));
     assert_eq!(house.new_plan(&doubled).await.0, Status::BadRequest);
+}
+
+#[rocket::async_test]
+async fn of_two_officers_the_second_is_told_and_a_plan_rests_goes_on_and_ends() {
+    let (house, _) = furnished().await;
+    let twin = [("member_name[]", "Hồ Văn Mít"), ("hamlet", "Ấp Khác")];
+    house.family(&twin).await;
     let named = with(&[("family[]", "Hồ Văn Mít, ấp Cây Me")]);
     let id = house.sponsorship(&named).await;
     let (status, html) = house.get(&format!("{PATH}/{id}/sua")).await;
@@ -392,6 +399,10 @@ async fn faults_name_their_rows_and_of_two_officers_the_second_is_told() {
     let (status, html) = house.send(&action, &action, &change).await;
     assert!(status == Status::UnprocessableEntity && html.contains("Người khác vừa sửa"));
     assert!(html.contains("Đổi số hộ"), "nothing typed is lost");
+    let newest = hidden(&html, "version");
+    let mut again = change;
+    again[0].1 = newest.as_str();
+    assert_eq!(house.send(&action, &action, &again).await.0, Status::SeeOther);
     let (_, html) = house.get(&format!("{PATH}/{id}")).await;
     for text in ["0999888777", "450.000", "đã hết"] {
         assert!(html.replace('\u{a0}', " ").contains(text), "{text}: {html}");
