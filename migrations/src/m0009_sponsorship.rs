@@ -3,7 +3,8 @@
 //! A plan is sealed whole under its sponsor's own key, so the database says neither how much is
 //! promised nor what was matched. `desk_sponsored` holds, under each family's own key, the name by
 //! which plans call it: who has the database alone can't tell which sponsor helps which family,
-//! and rows without a number of their own have no order that would. Erasing a sponsor takes their
+//! and rows without a number of their own have no order that would. When a plan was changed is
+//! sealed, too: the time of a payment would tell. Erasing a sponsor takes their
 //! plans, erasing a family takes its name in them. `code` is a digest of the sponsor's own link.
 
 use sea_orm_migration::prelude::*;
@@ -58,8 +59,6 @@ CREATE TABLE desk_sponsorships (
     code {bytes} UNIQUE CHECK (length(code) = 32),
     made_by {text} NOT NULL CHECK (length(made_by) = 16),
     made_at {int} NOT NULL,
-    changed_by {text},
-    changed_at {int},
     PRIMARY KEY (chapter, id),
     FOREIGN KEY (chapter, sponsor) REFERENCES desk_persons (chapter, id) ON DELETE CASCADE
 ) {rows};

@@ -67,6 +67,7 @@ async fn furnished(house: &TestHouse) -> ChapterId {
         pauses: Vec::new(),
         ended: None,
         notes: None,
+        changed: None,
     };
     let desk = house.store.desk(chapter).unwrap();
     let sponsor = Sponsor::Known(id("d"));

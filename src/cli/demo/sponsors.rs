@@ -78,6 +78,7 @@ impl Sponsoring<'_> {
             pauses: Vec::new(),
             ended: None,
             notes: None,
+            changed: None,
         }))
     }
 

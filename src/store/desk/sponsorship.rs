@@ -29,7 +29,9 @@ mod schedule;
 mod vouchers;
 
 pub use matching::{AidOf, GiftInto, aid_of, gifts_into, note_matched};
-pub use plan::{Ended, Every, Gift, Handover, Link, MOST_FAMILIES, Pause, Plan, State, Step};
+pub use plan::{
+    Changed, Ended, Every, Gift, Handover, Link, MOST_FAMILIES, Pause, Plan, State, Step,
+};
 pub use schedule::{Filled, Part, Period, Schedule, Share, Standing, Vouchers, schedule};
 pub use vouchers::standing;
 
@@ -51,10 +53,6 @@ pub struct Sponsorship {
     pub version: u64,
     /// Which of its codes opens the sponsor's page; `None` while none does.
     pub turn: Option<u64>,
-    /// Who changed it last.
-    pub changed_by: Option<Person>,
-    /// When.
-    pub changed_at: Option<DateTime<Utc>>,
 }
 
 impl Sponsorship {
@@ -80,8 +78,8 @@ pub struct Plans {
 }
 
 const SELECT: &str = "SELECT plan.id, plan.sponsor, plan.sealed, plan.version, plan.turn, \
-     CAST(CASE WHEN plan.code IS NULL THEN 0 ELSE 1 END AS BIGINT) AS open, plan.changed_by, \
-     plan.changed_at, vault_keys.wrapped, vault_keys.restricted FROM desk_sponsorships AS plan \
+     CAST(CASE WHEN plan.code IS NULL THEN 0 ELSE 1 END AS BIGINT) AS open, \
+     vault_keys.wrapped, vault_keys.restricted FROM desk_sponsorships AS plan \
      JOIN desk_persons AS person ON person.chapter = plan.chapter AND person.id = plan.sponsor \
      JOIN vault_keys ON vault_keys.chapter = person.chapter \
      AND vault_keys.subject = person.subject";
@@ -95,8 +93,6 @@ fn read(vault: &Vault, chapter: &Chapter, row: &QueryResult) -> Result<Sponsorsh
     let plan = serde_json::from_slice(&plain)
         .map_err(|_| DeskFault::damaged(TABLE, "a plan out of its form"))?;
     let number = |name| sql::unsigned(row, TABLE, name).map(Option::unwrap_or_default);
-    let changed_by: Option<String> = sql::column(row, "changed_by")?;
-    let changed_at: Option<i64> = sql::column(row, "changed_at")?;
     let open = number("open")? == 1;
     Ok(Sponsorship {
         id: sql::parsed(row, TABLE, "id")?,
@@ -104,10 +100,6 @@ fn read(vault: &Vault, chapter: &Chapter, row: &QueryResult) -> Result<Sponsorsh
         plan,
         version: number("version")?,
         turn: Some(number("turn")?).filter(|_| open),
-        changed_by: changed_by
-            .map(|by| by.parse().map_err(|fault| DeskFault::damaged(TABLE, fault)))
-            .transpose()?,
-        changed_at: changed_at.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
     })
 }
 
@@ -303,17 +295,12 @@ pub async fn change<C: ConnectionTrait>(
     officer: &Person,
     now: DateTime<Utc>,
 ) -> Result<(), DeskFault> {
-    let sealed = sealed(connection, vault, chapter, (&own.sponsor, &own.plan), now).await?;
-    let text = "UPDATE desk_sponsorships SET sealed = $1, version = version + 1, changed_by = $2, \
-         changed_at = $3 WHERE chapter = $4 AND id = $5 AND version = $6";
-    let values = values![
-        sealed,
-        officer.as_str(),
-        now.timestamp(),
-        chapter.id,
-        own.id.as_str(),
-        sql::signed(own.version),
-    ];
+    let changed = Some(Changed { by: officer.clone(), at: now.timestamp() });
+    let plan = Plan { changed, ..own.plan.clone() };
+    let sealed = sealed(connection, vault, chapter, (&own.sponsor, &plan), now).await?;
+    let text = "UPDATE desk_sponsorships SET sealed = $1, version = version + 1 \
+         WHERE chapter = $2 AND id = $3 AND version = $4";
+    let values = values![sealed, chapter.id, own.id.as_str(), sql::signed(own.version)];
     if sql::execute(connection, text, values).await? != 1 {
         return Err(DeskRefusal::PlanMoved.into());
     }

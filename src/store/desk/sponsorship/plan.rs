@@ -199,6 +199,18 @@ pub struct Plan {
     pub ended: Option<Ended>,
     /// Notes of the desk.
     pub notes: Option<String>,
+    /// Who changed it last, and when.
+    #[serde(default)]
+    pub changed: Option<Changed>,
+}
+
+/// A change. It is sealed: beside the time of a payment it would say which families are meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The officer.
+    pub by: Person,
+    /// Seconds since 1970.
+    pub at: i64,
 }
 
 impl std::fmt::Debug for Plan {

@@ -43,6 +43,7 @@ fn plan() -> Plan {
         pauses: Vec::new(),
         ended: None,
         notes: None,
+        changed: None,
     }
 }
 

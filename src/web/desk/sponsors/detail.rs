@@ -1,6 +1,7 @@
 //! A plan: who, for whom, what is due, which vouchers belong to it; its state, and the link that
 //! the sponsor is given.
 
+use chrono::DateTime;
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::http::Status;
@@ -131,8 +132,10 @@ fn terms(officer: &Officer, Opened { own, sponsor, families, today, .. }: &Opene
         from => plan.from.to_string(),
         until => plan.until.map(|until| until.to_string()),
         notes => plan.notes.clone(),
-        changed_by => own.changed_by.as_ref().map(|by| title(officer, by)),
-        changed_at => own.changed_at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        changed_by => plan.changed.as_ref().map(|changed| title(officer, &changed.by)),
+        changed_at => plan.changed.as_ref()
+            .and_then(|changed| DateTime::from_timestamp(changed.at, 0))
+            .map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
     }
 }
 

@@ -217,6 +217,7 @@ fn read_new(
         pauses: Vec::new(),
         ended: None,
         notes: notes?,
+        changed: None,
     };
     Ok((sponsor?, plan, named))
 }
