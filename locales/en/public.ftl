@@ -238,7 +238,7 @@ public-privacy-title = Privacy
 public-privacy-1 = The public ledger holds no recipient's name, phone number or address. Donors are named only with their consent.
 public-privacy-2 = Private values are encrypted, each person's under a key of their own. Erasing destroys the key; the ledger keeps a seal that nobody can open.
 public-privacy-3 = These pages have no advertising, no tracking and no script. Cookies only remember the language that you chose and, with a form, keep the form safe.
-public-privacy-4 = The address of a receipt is a secret: whoever has the code can read it. Do not post it.
+public-privacy-4 = The addresses of a receipt and of a sponsor’s page are secrets: whoever has the code can read it. Do not post it.
 
 ## Kinds of vouchers.
 

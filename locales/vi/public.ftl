@@ -223,7 +223,7 @@ public-privacy-title = Quyền riêng tư
 public-privacy-1 = Sổ công khai không có tên, số điện thoại, địa chỉ của người nhận. Người ủng hộ chỉ hiện tên khi đồng ý.
 public-privacy-2 = Thông tin riêng được mã hóa, mỗi người một khóa. Khi xóa, khóa bị hủy; sổ chỉ còn dấu niêm không ai mở được.
 public-privacy-3 = Trang này không dùng quảng cáo, không theo dõi, không có mã chạy trên máy bạn. Cookie chỉ nhớ ngôn ngữ bạn chọn và, khi điền mẫu, giữ cho mẫu an toàn.
-public-privacy-4 = Địa chỉ của biên nhận là bí mật: ai có mã thì xem được. Đừng đăng mã lên mạng.
+public-privacy-4 = Địa chỉ của biên nhận và của trang người đỡ đầu là bí mật: ai có mã thì xem được. Đừng đăng mã lên mạng.
 
 ## Từng loại chứng từ.
 

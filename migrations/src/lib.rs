@@ -13,6 +13,7 @@ mod m0005_erasures;
 mod m0006_goods;
 mod m0007_families;
 mod m0008_round_goods;
+mod m0009_sponsorship;
 mod m0010_continued;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_goods::Migration),
             Box::new(m0007_families::Migration),
             Box::new(m0008_round_goods::Migration),
+            Box::new(m0009_sponsorship::Migration),
             Box::new(m0010_continued::Migration),
         ]
     }

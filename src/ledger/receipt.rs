@@ -207,11 +207,17 @@ impl ReceiptCode {
     /// The code of a voucher: HMAC-SHA-256 of its id as lower-case text, the first 80 bits.
     #[must_use]
     pub fn of(receipt_key: &[u8; 32], voucher_id: &Uuid) -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        Self::about(receipt_key, voucher_id.hyphenated().encode_lower(&mut buffer))
+    }
+
+    /// The code of something else that has a page of its own, by a text that is no voucher's id.
+    #[must_use]
+    pub fn about(receipt_key: &[u8; 32], text: &str) -> Self {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(receipt_key) else {
             unreachable!("HMAC takes a key of any length")
         };
-        let mut buffer = Uuid::encode_buffer();
-        mac.update(voucher_id.hyphenated().encode_lower(&mut buffer).as_bytes());
+        mac.update(text.as_bytes());
         let tag = mac.finalize().into_bytes();
         let bits = tag.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
         let digit = |at| char::from(DIGITS[(bits >> (5 * (CODE_LENGTH - 1 - at)) & 31) as usize]);

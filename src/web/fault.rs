@@ -247,10 +247,13 @@ impl Fault {
     }
 }
 
-/// A path as the log may hold it: a receipt's code is a secret, and so is an invitation's link.
+/// A path as the log may hold it: a receipt's code is a secret, and so are a sponsor's and an
+/// invitation's link.
 fn log_path(path: &str) -> &str {
     if path.starts_with("/bn/") {
         "/bn/…"
+    } else if path.starts_with("/do-dau/") {
+        "/do-dau/…"
     } else if path.starts_with("/dang-nhap/moi/") {
         "/dang-nhap/moi/…"
     } else {

@@ -83,12 +83,13 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 19] = [
+pub const RESERVED_SLUGS: [&str; 20] = [
     "api",
     "ban",
     "bn",
     "dang-nhap",
     "dang-xuat",
+    "do-dau",
     "en",
     "favicon.ico",
     "gioi-thieu",

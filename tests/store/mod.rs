@@ -8,5 +8,6 @@ mod machine;
 mod provoked;
 mod reading;
 mod recording;
+mod sponsorship;
 mod tables;
 mod upkeep;

@@ -17,6 +17,7 @@ mod people;
 mod scenario;
 mod seeded;
 mod shelves;
+mod sponsors;
 mod vouchers;
 mod writer;
 
@@ -51,7 +52,7 @@ const MONTHS: u32 = 24;
 /// Serves an invented chapter with two years of history.
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
-/// gifts, aid, costs, cash counts, money held for others, a mistyped gift and its correction,
+/// gifts, aid, costs, cash counts, sponsors, money held for others, a mistyped gift and its correction,
 /// closed months and published statements; and those of a smaller chapter that it exchanges support
 /// with. Then it prints who may sign in with which passphrase, and serves both. A folder that holds
 /// another chapter is refused. A second run serves what the first one made.
@@ -144,7 +145,7 @@ impl Demo {
                     return Err(fault);
                 }
             };
-            made.print(&store);
+            made.print(&store).await.map_err(CliFault::Demo)?;
             if self.no_serve {
                 return Ok(store.stop().await?);
             }
@@ -219,13 +220,15 @@ async fn write_histories(
     let public = log_key(store, root, origin, "log key")?;
     let mut pen = Pen::new(root, origin.clone());
     let (days, exchanged) = scenario::tell(root, people, &mut pen, &public, span, beside)?;
-    write(Writer::new(store, root, people, pen), days).await?;
+    let sponsors = (first, sponsors::sponsors(root, people)?.into());
+    write(Writer::new(store, root, people, pen, sponsors), days).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());
     let key = (origin, &public);
     let days = neighbour::tell(&own, neighbours, &mut pen, key, span, &exchanged)?;
-    write(Writer::new(store, &own, neighbours, pen), days).await
+    let nobody = (first, Vec::new());
+    write(Writer::new(store, &own, neighbours, pen, nobody), days).await
 }
 
 /// Makes a ledger's key, and keeps it where the store looks for it.
@@ -257,7 +260,7 @@ struct Made {
 }
 
 impl Made {
-    fn print(&self, store: &Store) {
+    async fn print(&self, store: &Store) -> Result<(), Fault> {
         let head = store.find(&self.origin).and_then(|id| store.head(id).ok().flatten());
         let size = head.as_ref().map_or(0, |head| head.size);
         let what = if self.new { "Made" } else { "Found" };
@@ -278,7 +281,12 @@ impl Made {
                 officer.role.as_str()
             );
         }
+        let root = Seeded::new(self.mark.seed);
+        for code in writer::sponsors_codes(store, &root, &self.people, &self.origin).await? {
+            println!("A sponsor's own page: /do-dau/{code}");
+        }
         println!();
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use super::neighbour::Exchanged;
 use super::people::People;
 use super::seeded::Seeded;
 use super::shelves::Shelves;
+use super::sponsors::sponsors;
 use super::vouchers::{Draft, Pen};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{
@@ -135,6 +136,7 @@ pub fn tell(
 ) -> Result<(Vec<Day>, Exchanged), Fault> {
     let mut story = Story::new(root, people, pen, books_from);
     story.other = other.clone();
+    let sponsors = sponsors(root, people)?;
     let mut days = Vec::new();
     let mut date = books_from;
     while date <= until {
@@ -142,6 +144,7 @@ pub fn tell(
             story.open_books(date, log_key)?;
         }
         story.live(date)?;
+        story.sponsorship(date, &sponsors)?;
         let acts = story.take_acts();
         if !acts.is_empty() {
             days.push(Day { date, acts });

@@ -21,7 +21,7 @@ use crate::ledger::voucher::{
     AidLine, Body, Category, Counts, Donor, DonorType, Firm, GoodsLine, Items, Organisation,
     Voucher, VoucherId,
 };
-use crate::ledger::word::{Amount, Date, List, Note, Origin};
+use crate::ledger::word::{Amount, Date, List, Note, Origin, Person};
 use crate::money::Money;
 use crate::store::desk::vault::{PrivateValue, Subject};
 
@@ -48,13 +48,15 @@ pub struct Draft {
     pub private: Vec<PrivateValue>,
     /// A donor who agreed to be shown, and by which name.
     pub shown: Option<(Subject, PrivateName)>,
+    /// The plan of sponsorship that it is matched to.
+    pub plan: Option<Person>,
 }
 
 impl Draft {
     /// A voucher without private values.
     pub fn new(date: Date, body: impl Into<Body>) -> Self {
-        let body = body.into();
-        Self { date, note: None, id: None, body, private: Vec::new(), shown: None }
+        let (body, private) = (body.into(), Vec::new());
+        Self { date, note: None, id: None, body, private, shown: None, plan: None }
     }
 }
 

@@ -8,16 +8,19 @@ use super::households;
 use super::people::People;
 use super::scenario::{Act, Day};
 use super::seeded::Seeded;
+use super::sponsors::{Sponsoring, sponsors};
 use super::vouchers::{Draft, Pen, sign, sign_opening};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::SigningKey;
-use crate::ledger::voucher::{Body, VoucherId};
-use crate::ledger::word::{Date, Origin};
+use crate::ledger::receipt::ReceiptCode;
+use crate::ledger::voucher::{Body, Voucher, VoucherId};
+use crate::ledger::word::{Date, Origin, Person};
 use crate::store::alongside::Alongside;
 use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::register::{Record, Role};
 use crate::store::desk::sealing::Sealer;
+use crate::store::desk::sponsorship::Sponsor;
 use crate::store::desk::vault::{Consent, PrivateValue};
 use crate::store::facade::NewAccount;
 use crate::store::{ChapterId, Store};
@@ -34,13 +37,32 @@ pub struct Writer<'a> {
     chapter: Option<ChapterId>,
     waiting: Vec<(SignedVoucher, Vec<PrivateValue>)>,
     shown: Vec<(VoucherId, PrivateName, Consent)>,
+    sponsors: Vec<Sponsoring<'a>>,
+    books_from: Date,
+    matched: Vec<(Voucher, Vec<PrivateValue>, Person)>,
 }
 
 impl<'a> Writer<'a> {
     /// A writer into an empty store.
-    pub fn new(store: &'a Store, root: &'a Seeded, people: &'a People, pen: Pen) -> Self {
-        let (waiting, shown) = (Vec::new(), Vec::new());
-        Self { store, root, people, pen, chapter: None, waiting, shown }
+    pub fn new(
+        store: &'a Store,
+        root: &'a Seeded,
+        people: &'a People,
+        pen: Pen,
+        (books_from, sponsors): (Date, Vec<Sponsoring<'a>>),
+    ) -> Self {
+        Self {
+            store,
+            root,
+            people,
+            pen,
+            chapter: None,
+            waiting: Vec::new(),
+            shown: Vec::new(),
+            sponsors,
+            books_from,
+            matched: Vec::new(),
+        }
     }
 
     /// Writes a day; the number of entries. `index` counts the days that have something.
@@ -67,7 +89,33 @@ impl<'a> Writer<'a> {
             let officer = &self.people.treasurer().person;
             self.store.publish_names(chapter, officer, &gifts, evening(day.date)?).await?;
         }
+        self.sponsorship(day.date).await?;
         Ok(count)
+    }
+
+    /// Makes the plans that begin on a day, and matches what was recorded for plans.
+    async fn sponsorship(&mut self, date: Date) -> Result<(), Fault> {
+        let Some(chapter) = self.chapter else { return Ok(()) };
+        let (desk, now) = (self.store.desk(chapter)?, evening(date)?);
+        let officer = &self.people.treasurer().person;
+        for own in &self.sponsors {
+            let Some(plan) = own.plan(self.books_from, date)? else { continue };
+            let sponsor = Sponsor::Known(own.giver.person.clone());
+            let named: Vec<(Person, Person)> = own
+                .families
+                .iter()
+                .map(|(name, family)| (name.clone(), family.person.clone()))
+                .collect();
+            let new = (&own.id, &sponsor, &plan, named.as_slice());
+            self.store.make_sponsorship(&desk, new, officer, now).await?;
+            self.store.turn_sponsors_code(&desk, (&own.id, 0, true)).await?;
+        }
+        for (voucher, private, plan) in std::mem::take(&mut self.matched) {
+            let plans = [plan];
+            let slip = (&voucher, private.as_slice(), plans.as_slice());
+            self.store.match_slip(&desk, slip, officer, now).await?;
+        }
+        Ok(())
     }
 
     /// A voucher whose figures come from the books as they stand now.
@@ -93,6 +141,10 @@ impl<'a> Writer<'a> {
         };
         let books = self.store.books(chapter)?;
         let signed = sign(self.people, &books, away, voucher)?;
+        if let Some(plan) = &draft.plan {
+            let voucher = signed.voucher.clone();
+            self.matched.push((voucher, draft.private.clone(), plan.clone()));
+        }
         self.waiting.push((signed, draft.private.clone()));
         if let Some((subject, name)) = &draft.shown {
             let consent = Consent {
@@ -145,6 +197,22 @@ impl<'a> Writer<'a> {
     fn chapter(&self) -> Result<ChapterId, Fault> {
         self.chapter.ok_or(Fault::Scenario("an act before the chapter opens"))
     }
+}
+
+/// The codes of the sponsors' own pages.
+pub async fn sponsors_codes(
+    store: &Store,
+    root: &Seeded,
+    people: &People,
+    origin: &Origin,
+) -> Result<Vec<ReceiptCode>, Fault> {
+    let Some(chapter) = store.find(origin) else { return Ok(Vec::new()) };
+    let desk = store.desk(chapter)?;
+    let mut codes = Vec::new();
+    for own in sponsors(root, people)? {
+        codes.extend(store.sponsors_code(&desk, &own.id).await?);
+    }
+    Ok(codes)
 }
 
 /// The officers' accounts, each key sealed under its passphrase.

@@ -14,6 +14,7 @@
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
 //! | [`erasures`] | whose values two officers are about to destroy |
 //! | [`register`], [`rounds`] | donors and families; rounds of distribution, who was served |
+//! | [`sponsorship`] | plans of regular sponsorship, what is due of them |
 //! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
 //! | [`settings`] | a chapter's own words and limits |
 //! | [`together`] | what is written with an entry, in its transaction |
@@ -35,6 +36,7 @@ pub mod rounds;
 pub mod sealing;
 pub mod sessions;
 pub mod settings;
+pub mod sponsorship;
 mod sql;
 pub mod throttle;
 pub mod together;
@@ -200,6 +202,9 @@ pub enum DeskRefusal {
     /// Families are on a list of this round already, and nobody said why again.
     #[error("round: {0} of these families are served in it already; say why again")]
     ServedInRound(usize),
+    /// A plan was changed by somebody else meanwhile.
+    #[error("plan: changed meanwhile; look at it again")]
+    PlanMoved,
     /// A batch that is not known.
     #[error("batch: unknown")]
     UnknownBatch,

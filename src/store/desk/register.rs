@@ -20,7 +20,7 @@ use crate::ledger::keys::new_opaque_id;
 use crate::ledger::voucher::{Category, VoucherId};
 use crate::ledger::word::{Code, Date, Person};
 
-pub use families::{Families, Family, change_from, enter_family, families};
+pub use families::{Families, Family, change_from, enter_family, families, of_role};
 pub use household::{Agreed, Disability, Household, MOST_ROWS, Member, Referral, Spell};
 
 const TABLE: &str = "desk_persons";

@@ -19,6 +19,7 @@
 //! | `journal`, `imports` | lines for the desk, bank lines |
 //! | `register`, `families` | persons and families, lists of them on their way |
 //! | `rounds` | rounds of distribution |
+//! | `sponsorship` | plans of regular sponsorship |
 //! | `health` | what the database says of itself |
 
 mod accounts;
@@ -41,6 +42,7 @@ mod receipts;
 mod register;
 mod rounds;
 mod signing;
+mod sponsorship;
 mod stock;
 mod upkeep;
 mod view;
@@ -56,6 +58,7 @@ pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};
+pub use sponsorship::{SponsorsView, Sponsorships};
 pub use stock::StockLine;
 pub use upkeep::Swept;
 pub use view::View;

@@ -11,6 +11,7 @@
 //! | [`goods_held`], [`between`] | goods held for others; to and from other chapters |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
 //! | [`families`], [`rounds`] | the register of families; rounds of distribution |
+//! | [`sponsors`] | regular sponsorship: plans, what is due, what was matched |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
@@ -53,6 +54,7 @@ pub mod sealed;
 pub mod setup;
 pub mod sign_in;
 pub mod slip;
+pub mod sponsors;
 pub mod statements;
 pub mod stock;
 pub mod stock_slips;
@@ -161,6 +163,7 @@ pub fn routes() -> Vec<Route> {
         imports::routes(),
         families::routes(),
         rounds::routes(),
+        sponsors::routes(),
     ]
     .concat()
 }

@@ -52,6 +52,7 @@ pub const AID: Slip = Slip {
         Field::one("gifts", "field-gifts"),
         Field::one("paper_no", "field-paper"),
         Field::one("again", "rounds-reason"),
+        Field::one("sponsor", "field-id"),
     ],
     inputs: |ctx| {
         let books = &ctx.officer.books;

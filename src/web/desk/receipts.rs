@@ -30,6 +30,7 @@ pub const DONATION: Slip = Slip {
         Field::one("fund", "field-fund-in"),
         Field::one("received_on", "field-received-on"),
         Field::one("paper_no", "field-paper-no"),
+        Field::one("sponsor", "field-id"),
     ],
     inputs: |ctx| {
         vec![
@@ -71,7 +72,7 @@ fn donation(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let received_on = optional_date(form, "received_on");
     let paper_no = optional_text(form, "paper_no");
     let (donor_type, name, address) = (donor_type?, name?, address?);
-    let mut sealed = Sealed::of(ctx.id.clone());
+    let mut sealed = Sealed::given_by(ctx.id.clone(), ctx.plans.sponsor());
     let private = sealed.texts(&[(PrivateName::Address, address.as_deref())]);
     let donor = sealed.donor(donor_type, name.as_deref());
     let unfit = |form: &mut Submission| form.note("donor_name", "fault-sealed");

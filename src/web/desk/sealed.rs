@@ -10,7 +10,7 @@ use crate::store::desk::vault::{PrivateValue, Subject};
 
 /// Gathers the private values of one voucher.
 pub struct Sealed {
-    voucher: VoucherId,
+    subject: Subject,
     values: Vec<PrivateValue>,
 }
 
@@ -18,7 +18,17 @@ impl Sealed {
     /// Nothing private yet.
     #[must_use]
     pub const fn of(voucher: VoucherId) -> Self {
-        Self { voucher, values: Vec::new() }
+        Self { subject: Subject::Voucher(voucher), values: Vec::new() }
+    }
+
+    /// The same for a gift: what is private about its giver stands under the key of the person of
+    /// the register, where it is one.
+    #[must_use]
+    pub fn given_by(voucher: VoucherId, giver: Option<&Person>) -> Self {
+        match giver {
+            Some(giver) => Self { subject: Subject::Person(giver.clone()), values: Vec::new() },
+            None => Self::of(voucher),
+        }
     }
 
     /// Seals a text: its digest for the voucher.
@@ -26,7 +36,7 @@ impl Sealed {
     /// # Errors
     /// [`DisclosureFault`]: no randomness, or a text that the ledger's strings may not hold.
     pub fn text(&mut self, name: PrivateName, text: &str) -> Result<Digest, DisclosureFault> {
-        self.under(name, text, Subject::Voucher(self.voucher.clone()))
+        self.under(name, text, self.subject.clone())
     }
 
     /// Seals a text under the key of a subject.

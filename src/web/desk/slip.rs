@@ -19,6 +19,7 @@ use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
 use super::families::directory::Directory;
+use super::sponsors::slips::ForPlans;
 use super::{Answer, refusals};
 use crate::books::Refusal;
 use crate::books::effects::Effects;
@@ -66,10 +67,29 @@ async fn show(
     if let Some(line) = &of {
         form = form.with("of", line.entry.place().to_string());
     }
-    let ctx = Ctx { officer, of, id: new_id(), families: Directory::default() };
+    let ctx = Ctx { of, ..Ctx::new(officer) };
     for (name, value) in (slip.beforehand)(&ctx) {
         form = form.with(name, value);
     }
+    Ok(page(slip, &ctx, form))
+}
+
+/// The form of a slip with more filled in beforehand: values, and rows one by one.
+///
+/// # Errors
+/// 403 for a role that does not record it.
+pub(super) fn filled(
+    slip: &'static Slip,
+    officer: &Officer,
+    values: impl IntoIterator<Item = (&'static str, String)>,
+) -> Result<Page, Fault> {
+    require_role(slip, officer)?;
+    let ctx = Ctx::new(officer);
+    let form = FormView::blank(&officer.form_secret(), slip.path, slip.form)
+        .with("id", new_id().as_str())
+        .with("date", officer.today.format("%d/%m/%Y").to_string());
+    let own = (slip.beforehand)(&ctx).into_iter().chain(values);
+    let form = own.fold(form, |form, (name, value)| form.with(name, value));
     Ok(page(slip, &ctx, form))
 }
 
@@ -132,7 +152,8 @@ async fn send(
         true => Directory::of(officer, store, config, (&form, &id)).await?,
         false => Directory::default(),
     };
-    let ctx = Ctx { officer, of, id, families };
+    let plans = ForPlans::of(officer, store, config, form.typed("sponsor")).await?;
+    let ctx = Ctx { officer, of, id, families, plans };
     if let Some(known) = known {
         return repeated(slip, &ctx, store, (known, form), config.clock.now()).await;
     }
@@ -167,7 +188,7 @@ async fn send(
         let view = FormView::again(&secret, path, &form);
         return Ok(echo(slip, &ctx, view, &voucher, &written, &effects).into());
     }
-    match recording::record(officer, store, voucher, &written.private, now).await {
+    match recording::record(&ctx, store, voucher, &written.private, now).await {
         Ok(path) => Ok(Answer::go(path)),
         Err(recording::NotRecorded::Refused(refusal)) => {
             let refusal = refusals::named(&refusal, &officer.books);

@@ -10,6 +10,7 @@
 //! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
 //! | `roll_up` | `/tong-hop` |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
+//! | `sponsor` | `/do-dau/<code>`, what became of regular support |
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
@@ -29,6 +30,7 @@ pub mod ledgers;
 pub mod receipt;
 pub mod report;
 pub mod roll_up;
+pub mod sponsor;
 pub mod tallied;
 pub mod told;
 pub mod trace;
@@ -65,6 +67,7 @@ pub fn routes() -> Vec<Route> {
         receipt::offline,
         receipt::name,
         receipt::hide,
+        sponsor::sponsor,
         report::report,
         about::check,
         about::about,

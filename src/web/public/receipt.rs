@@ -58,6 +58,22 @@ impl<'r> FromRequest<'r> for Peer {
 }
 
 impl Peer {
+    /// Counts a look-up.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn looks_up(&self) -> Result<(), Fault> {
+        self.may(&LOOK_UPS)
+    }
+
+    /// Counts a code that leads nowhere.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn misses(&self) -> Result<(), Fault> {
+        self.may(&MISSES)
+    }
+
     fn may(&self, limiter: &DefaultKeyedRateLimiter<IpAddr>) -> Result<(), Fault> {
         if limiter.len() > 10_000 {
             limiter.retain_recent();
@@ -75,7 +91,7 @@ struct Opened {
 }
 
 async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, Fault> {
-    peer.may(&LOOK_UPS)?;
+    peer.looks_up()?;
     let found = match code.parse::<ReceiptCode>() {
         Ok(code) => {
             let found = ledgers.store().entry_of_receipt(&code).await.map_err(read)?;
@@ -84,7 +100,7 @@ async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, 
         Err(_) => None,
     };
     let Some((code, (chapter, seq))) = found else {
-        peer.may(&MISSES)?;
+        peer.misses()?;
         return Err(Fault::NotFound);
     };
     let view = ledgers.view_of(chapter)?;
@@ -344,7 +360,10 @@ fn told_use(view: &View, part: &GiftUse, corrected_on: Option<&Date>, came: Date
 }
 
 /// A QR code as SVG.
-fn qr(text: &str) -> Result<Value, Fault> {
+///
+/// # Errors
+/// [`Fault`] for a text that is too long for one.
+pub fn qr(text: &str) -> Result<Value, Fault> {
     let code = QRBuilder::new(text).ecl(ECL::M).build();
     let code = code.map_err(|fault| Fault::internal(fault.to_string()))?;
     let svg = SvgBuilder::default().margin(4).to_str(&code);

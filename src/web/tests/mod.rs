@@ -94,6 +94,7 @@ fn every_answer_carries_the_security_headers() {
         ("/thu/trang-hong", 500),
         ("/khong-co", 404),
         ("/bn/7Q2MX4TB9KD10VHZ", 404),
+        ("/do-dau/7Q2MX4TB9KD10VHZ", 404),
         ("/%00/%ff", 404),
     ] {
         check_headers(&https, uri, status);
@@ -114,7 +115,8 @@ fn check_headers(client: &Client, uri: &str, status: u16) {
     assert_eq!(one(&response, "Cross-Origin-Opener-Policy"), "same-origin");
     assert!(one(&response, "Permissions-Policy").contains("camera=()"));
     assert_eq!(one(&response, "Strict-Transport-Security"), "max-age=31536000");
-    let referrer = if uri.starts_with("/bn/") { "no-referrer" } else { "same-origin" };
+    let secret = uri.starts_with("/bn/") || uri.starts_with("/do-dau/");
+    let referrer = if secret { "no-referrer" } else { "same-origin" };
     assert_eq!(one(&response, "Referrer-Policy"), referrer);
     let keep = one(&response, "Cache-Control");
     assert_eq!(keep == "no-store", !uri.starts_with("/public/"), "{uri}: {keep}");

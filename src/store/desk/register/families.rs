@@ -41,22 +41,23 @@ impl Families {
     }
 }
 
-/// Every family that is not held back, in clear. Nothing is logged: whoever shows some of them
-/// notes how many, in the same transaction.
+/// Everybody of a role who is not held back, in clear. Nothing is logged: whoever shows some of
+/// them notes how many, in the same transaction.
 ///
 /// # Errors
 /// [`DeskFault::Damaged`].
-pub async fn families<C: ConnectionTrait>(
+pub async fn of_role<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
+    role: Role,
 ) -> Result<Families, DeskFault> {
     let text = "SELECT person.id, person.sealed, person.version, person.changed_by, \
          person.changed_at, vault_keys.wrapped, vault_keys.restricted \
          FROM desk_persons AS person JOIN vault_keys ON vault_keys.chapter = person.chapter \
          AND vault_keys.subject = person.subject \
          WHERE person.chapter = $1 AND person.role = $2 ORDER BY person.made_at, person.id";
-    let rows = sql::all(connection, text, values![chapter.id, Role::Family.as_str()]).await?;
+    let rows = sql::all(connection, text, values![chapter.id, role.as_str()]).await?;
     let mut found = Families::default();
     for row in &rows {
         let person: Person = sql::parsed(row, TABLE, "id")?;
@@ -67,6 +68,18 @@ pub async fn families<C: ConnectionTrait>(
         }
     }
     Ok(found)
+}
+
+/// Every family that is not held back; see [`of_role`].
+///
+/// # Errors
+/// [`DeskFault::Damaged`].
+pub async fn families<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+) -> Result<Families, DeskFault> {
+    of_role(connection, vault, chapter, Role::Family).await
 }
 
 fn read(

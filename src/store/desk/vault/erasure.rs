@@ -17,13 +17,15 @@ use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
 
 /// Tables that PostgreSQL writes anew after an erasure. A batch's key outlives one of its givers,
 /// so sealed rows go as well as keys.
-const REWRITTEN: [&str; 6] = [
+const REWRITTEN: [&str; 8] = [
     "vault_keys",
     "vault_disclosures",
     "vault_consents",
     "vault_published",
     "desk_persons",
     "desk_round_lines",
+    "desk_sponsorships",
+    "desk_sponsored",
 ];
 
 /// What an erasure destroyed.

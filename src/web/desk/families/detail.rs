@@ -13,6 +13,7 @@ use crate::ledger::word::{Date, Person};
 use crate::store::desk::register::{Family, Referral};
 use crate::store::desk::settings::Entitlement;
 use crate::web::desk::approvals::title;
+use crate::web::desk::sponsors;
 use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
@@ -172,6 +173,7 @@ pub async fn show(
         .into_iter()
         .map(|(id, seq)| (id.to_string(), seq))
         .collect();
+    let plans = sponsors::of_family(&officer, store, config, &family.person).await?;
     let done = match (moi, lai, sua) {
         (Some(_), _, _) => Some("families-entered"),
         (_, Some(_), _) => Some("families-entered-before"),
@@ -184,6 +186,7 @@ pub async fn show(
         context! {
             family => minijinja::value::Serde(own),
             vouchers,
+            plans,
             orange,
             done,
         },

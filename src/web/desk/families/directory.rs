@@ -25,7 +25,8 @@ pub struct Directory {
 }
 
 /// The family that a text means: by name, by name and hamlet, or by identity number.
-fn find<'f>(families: &'f [Family], typed: &str) -> Option<&'f Family> {
+#[must_use]
+pub fn find<'f>(families: &'f [Family], typed: &str) -> Option<&'f Family> {
     let wanted = essence(typed);
     let fits = |family: &&Family| {
         let record = &family.record;
@@ -37,6 +38,20 @@ fn find<'f>(families: &'f [Family], typed: &str) -> Option<&'f Family> {
     let mut found = families.iter().filter(fits);
     let first = found.next().filter(|_| !wanted.is_empty());
     first.filter(|_| found.next().is_none())
+}
+
+/// What a slip calls a family so that it means this one alone: its name, with its hamlet where
+/// others have that name, or else its number.
+#[must_use]
+pub fn called(person: &Person, families: &Families) -> String {
+    let Some(own) = families.get(person) else { return String::new() };
+    let record = &own.record;
+    let hamlet = record.hamlet.as_deref().unwrap_or_default();
+    let longer = format!("{} {hamlet}", record.full_name);
+    let names = [Some(record.full_name.clone()), Some(longer), record.identity_number.clone()];
+    let means =
+        |name: &String| find(&families.all, name).is_some_and(|family| family.person == *person);
+    names.into_iter().flatten().find(means).unwrap_or_else(|| record.full_name.clone())
 }
 
 impl Directory {

@@ -9,6 +9,7 @@ use crate::money::Money;
 use crate::store::desk::vault::PrivateValue;
 use crate::store::facade::Line;
 use crate::web::desk::families::directory::Directory;
+use crate::web::desk::sponsors::slips::ForPlans;
 use crate::web::forms::{Field, FormView, Noted, Submission};
 use crate::web::session::Officer;
 
@@ -51,6 +52,17 @@ pub struct Ctx<'a> {
     pub id: VoucherId,
     /// Families of the register that its rows name.
     pub families: Directory,
+    /// Plans of sponsorship that it is for.
+    pub plans: ForPlans,
+}
+
+impl<'a> Ctx<'a> {
+    /// A new voucher about nothing in particular.
+    #[must_use]
+    pub fn new(officer: &'a Officer) -> Self {
+        let (families, plans) = (Directory::default(), ForPlans::default());
+        Self { officer, of: None, id: super::new_id(), families, plans }
+    }
 }
 
 /// What was read from a form.

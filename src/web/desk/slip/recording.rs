@@ -10,6 +10,7 @@ use crate::ledger::disclosure::Disclosure;
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::ledger::voucher::{Kind, Voucher, VoucherId};
+use crate::ledger::word::Person;
 use crate::store::desk::vault::{PrivateValue, Purpose};
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::{RecordFault, Store};
@@ -194,14 +195,16 @@ fn with_stand_ins(officer: &Officer, voucher: &Voucher) -> Result<SignedVoucher,
     Ok(SignedVoucher { voucher: voucher.clone(), signatures })
 }
 
-/// Records what needs one signature, lays what needs more; the path of what it became.
+/// Records what needs one signature, lays what needs more, and matches it to the plans of
+/// sponsorship that it is for; the path of what it became.
 pub(super) async fn record(
-    officer: &Officer,
+    ctx: &Ctx<'_>,
     store: &Store,
     voucher: Voucher,
     private: &[PrivateValue],
     now: DateTime<Utc>,
 ) -> Result<String, NotRecorded> {
+    let (officer, plans) = (ctx.officer, ctx.plans.ids());
     if keys::invites(voucher.kind()) {
         let made = store.invite(&officer.desk, &voucher, &officer.person, now).await;
         return match made {
@@ -219,15 +222,20 @@ pub(super) async fn record(
     let id = voucher.id.clone();
     let signed = SignedVoucher { voucher, signatures: vec![signature] };
     let done = if alone {
+        let voucher = signed.voucher.clone();
         match store.record_with(officer.chapter, signed, private, now).await {
-            Ok(recorded) => return Ok(format!("/ban/but-toan/{}?moi=1", recorded.seq)),
+            Ok(recorded) => {
+                matched(officer, store, (&voucher, private, plans), now).await;
+                return Ok(format!("/ban/but-toan/{}?moi=1", recorded.seq));
+            }
             // Somebody was quicker with the very same voucher: theirs is the answer.
             Err(RecordFault::Refused(Refusal::IdUsed)) => known(officer, store, &id).await,
             Err(RecordFault::Refused(refusal)) => return Err(NotRecorded::Refused(refusal)),
             Err(fault) => return Err(NotRecorded::Fault(refusals::fault(fault))),
         }
     } else {
-        match store.lay(&officer.desk, &signed, private, &officer.person, now).await {
+        let slip = (&signed, private, plans);
+        match store.lay_for_plans(&officer.desk, slip, &officer.person, now).await {
             Ok(_) => return Ok(format!("/ban/duyet/{id}?moi=1")),
             Err(DeskFault::Refused(DeskRefusal::IdTaken)) => known(officer, store, &id).await,
             Err(DeskFault::Refused(DeskRefusal::ServedInRound(_))) => {
@@ -239,6 +247,23 @@ pub(super) async fn record(
     let path = done.map_err(NotRecorded::Fault)?;
     let lead = |known: Known| format!("{}?lai=1", known.path);
     path.map(lead).ok_or(NotRecorded::Fault(Fault::NotFound))
+}
+
+/// Matches what was recorded. That it is in the ledger stays true when this fails: the plan's page
+/// offers it then.
+async fn matched(
+    officer: &Officer,
+    store: &Store,
+    slip: (&Voucher, &[PrivateValue], &[Person]),
+    now: DateTime<Utc>,
+) {
+    if slip.2.is_empty() {
+        return;
+    }
+    let done = store.match_slip(&officer.desk, slip, &officer.person, now).await;
+    if let Err(fault) = done {
+        tracing::error!(%fault, "a gift was recorded and not matched to its plan");
+    }
 }
 
 /// A new log key is made when its voucher is signed, not when it is looked at.

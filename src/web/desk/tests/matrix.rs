@@ -51,6 +51,7 @@ struct Ids {
     foreign: String,
     family: String,
     round: String,
+    plan: String,
 }
 
 const fn row(who: Who, answers: u16) -> Row {
@@ -151,6 +152,32 @@ fn families(ids: &Ids) -> Rows {
     ])
 }
 
+/// One line a route: sponsorship.
+fn sponsors(ids: &Ids) -> Rows {
+    use Who::{Caseworkers, Recorders};
+    let plan = |who, answers| with(who, answers, &ids.plan, "00000000000000bb");
+    BTreeMap::from([
+        (("GET", "/ban/do-dau"), row(Caseworkers, 200)),
+        (("GET", "/ban/do-dau/den-han"), row(Caseworkers, 200)),
+        (
+            ("GET", "/ban/do-dau/den-han/phieu-chi/<fund>"),
+            with(Recorders, 200, "do-dau", "khong-co"),
+        ),
+        (("GET", "/ban/do-dau/moi"), row(Caseworkers, 200)),
+        (("POST", "/ban/do-dau/moi"), row(Caseworkers, 400)),
+        (("GET", "/ban/do-dau/<id>"), plan(Caseworkers, 200)),
+        (("GET", "/ban/do-dau/<id>/sua"), plan(Caseworkers, 200)),
+        (("POST", "/ban/do-dau/<id>/sua"), plan(Caseworkers, 400)),
+        (("POST", "/ban/do-dau/<id>/trang-thai"), plan(Caseworkers, 400)),
+        (("POST", "/ban/do-dau/<id>/ma"), plan(Caseworkers, 400)),
+        (("GET", "/ban/do-dau/<id>/khop"), plan(Caseworkers, 200)),
+        (("POST", "/ban/do-dau/<id>/khop"), plan(Caseworkers, 400)),
+        (("POST", "/ban/do-dau/<id>/go-khop"), plan(Caseworkers, 400)),
+        (("GET", "/ban/do-dau/<id>/phieu-thu"), plan(Recorders, 200)),
+        (("GET", "/ban/do-dau/<id>/phieu-chi"), plan(Recorders, 200)),
+    ])
+}
+
 /// One line a route.
 fn expected(ids: &Ids) -> Rows {
     use Who::{Anybody, Caseworkers, Maker, Officers, Recorders, Signers};
@@ -179,6 +206,7 @@ fn expected(ids: &Ids) -> Rows {
     ]);
     all.extend(further(ids));
     all.extend(families(ids));
+    all.extend(sponsors(ids));
     for slip in crate::web::desk::slip::ALL {
         let who = match crate::web::desk::slip::OF_CASEWORKERS.contains(&slip.name) {
             true => Caseworkers,
@@ -289,8 +317,10 @@ async fn furnished() -> (House, Ids) {
     let family = house.family(&[("member_name[]", "Võ Thị Mận")]).await;
     house.slip("/ban/mo-chuong-trinh", "", &rounds::PROGRAMME).await;
     let round = house.round("dot-1", "500.000").await;
+    house.fund("sponsorship", "Quỹ đỡ đầu", "do-dau").await;
+    let plan = house.sponsorship(&sponsors::OF_ANOTHER).await;
     let (_, foreign) = house.neighbours().await;
-    (house, Ids { entry, draft, withdrawn, foreign, family, round })
+    (house, Ids { entry, draft, withdrawn, foreign, family, round, plan })
 }
 
 #[rocket::async_test]

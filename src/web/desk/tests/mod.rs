@@ -24,6 +24,7 @@ mod sessions;
 mod shown;
 mod slips;
 mod small_disk;
+mod sponsors;
 mod typed;
 
 use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};

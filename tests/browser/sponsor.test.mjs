@@ -1,0 +1,204 @@
+// A sponsor's year: a plan for two families, what is due, the gift of the whole year, the handover
+// approved by a second person, and the sponsor's own page without signing in. At the width of a
+// phone and of a desk, with axe on every page on the way; and nobody's name on a public page.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+
+import {
+  assertAccessible, assertFits, openBrowser, openPage, picture, startSite, WIDTHS,
+} from "./harness.mjs";
+
+const PASSPHRASES = {
+  treasurer: "sông hồng mùa lũ 2026",
+  chair: "cầu long biên cũ kỹ",
+  third: "chợ đồng xuân sớm mai",
+};
+const SPONSOR = "Trương Thị Thanh Long";
+const FAMILIES = [["Hồ Văn Mít", "Ấp Cây Me"], ["Kiều Thị Ổi", "Ấp Bàu Sen"]];
+
+let folder;
+let site;
+let browser;
+let page;
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "minhbach-sponsor-"));
+  site = await startSite({ data: path.join(folder, "data") });
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+/** What holds on every page of ours, on a phone and on a desk. */
+async function look(name) {
+  for (const width of [WIDTHS.desk, WIDTHS.phone]) {
+    await page.setViewportSize({ width, height: 740 });
+    await assertAccessible(page);
+    await assertFits(page);
+    if (process.env.MINHBACH_SCREENSHOTS && name) await picture(page, name);
+  }
+}
+
+async function visit(path, name) {
+  const answer = await page.goto(new URL(path, site.url).href);
+  assert.equal(answer.status(), 200, path);
+  await look(name);
+}
+
+async function press(button) {
+  await Promise.all([page.waitForNavigation(), page.locator(button).first().click()]);
+}
+
+const send = () => press("main form button.govuk-button:not(.govuk-button--secondary)");
+
+async function fill(fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const input = page.locator(`main [name="${name}"]`).first();
+    const tag = await input.evaluate((element) => element.tagName);
+    if (tag === "SELECT") await input.selectOption(value);
+    else if (await input.getAttribute("type") === "radio") {
+      await page.locator(`main [name="${name}"][value="${value}"]`).check();
+    } else await input.fill(value);
+  }
+}
+
+async function signIn(name, passphrase) {
+  await page.context().clearCookies();
+  await visit("/dang-nhap");
+  await fill({ name, passphrase });
+  await send();
+  assert.match(page.url(), /\/ban\/viec/);
+}
+
+async function record(path, fields) {
+  await visit(path);
+  await fill(fields);
+  await send();
+  await look();
+  await send();
+}
+
+/** The chair approves everything that waits. */
+async function approve() {
+  await signIn("chutich", PASSPHRASES.chair);
+  await visit("/ban/duyet");
+  await page.fill("main [name=passphrase]", PASSPHRASES.chair);
+  await send();
+  await signIn("thuquy", PASSPHRASES.treasurer);
+}
+
+const text = async () => (await page.textContent("main")).replaceAll("\u00a0", " ");
+
+/** The first day of a month, so many months from now, as people write it. */
+function first(months) {
+  const day = new Date(Date.now() + 7 * 3_600_000);
+  day.setUTCDate(1);
+  day.setUTCMonth(day.getUTCMonth() + months);
+  const two = (number) => String(number).padStart(2, "0");
+  return `01/${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`;
+}
+
+test("a sponsor's year: plan, due, gift, handover, and the sponsor's own page", async () => {
+  page = await openPage(browser, { width: WIDTHS.phone, site });
+  await visit("/thiet-lap");
+  await fill({
+    name: "Hội Chữ thập đỏ xã Thử", slug: "xa-thu",
+    treasurer_name: "thuquy", treasurer_title: "Thủ quỹ",
+    treasurer_pass: PASSPHRASES.treasurer, treasurer_again: PASSPHRASES.treasurer,
+    chair_name: "chutich", chair_title: "Chủ tịch Hội",
+    chair_pass: PASSPHRASES.chair, chair_again: PASSPHRASES.chair,
+    third_name: "phochutich", third_title: "Phó chủ tịch Hội",
+    third_pass: PASSPHRASES.third, third_again: PASSPHRASES.third,
+  });
+  await send();
+  await signIn("thuquy", PASSPHRASES.treasurer);
+  await visit("/ban/do-dau", "sponsors-without-a-fund");
+  await record("/ban/mo-chuong-trinh", {
+    code: "do-dau", name: "Đỡ đầu thường xuyên", type: "regular",
+  });
+  await record("/ban/mo-quy", {
+    code: "do-dau", name: "Quỹ đỡ đầu", type: "sponsorship", costs: "no",
+    terms: "Chỉ trao cho các hộ được đỡ đầu.",
+  });
+  await approve();
+  for (const [name, hamlet] of FAMILIES) {
+    await visit("/ban/so-ho/moi");
+    await fill({ "member_name[]": name, hamlet, "category_word[]": "lonely_elderly" });
+    await press("main form .govuk-button-group button.govuk-button");
+  }
+
+  await visit("/ban/do-dau/moi", "sponsor-form");
+  await fill({ name: SPONSOR, phone: "0911222333", every: "month", from: first(-1) });
+  await page.locator('main [name="family[]"]').nth(0).fill("ho van mit");
+  await page.locator('main [name="amount[]"]').nth(0).fill("300.000");
+  await page.locator('main [name="family[]"]').nth(1).fill("Không Có Ai");
+  await page.locator('main [name="amount[]"]').nth(1).fill("200.000");
+  await fill({ fund: "do-dau", programme: "do-dau" });
+  await press("main form .govuk-button-group button.govuk-button");
+  await look("sponsor-form-fault");
+  assert.match(await text(), /dòng 2: không tìm thấy đúng một hộ/);
+  await page.locator('main [name="family[]"]').nth(1).fill("Kiều Thị Ổi");
+  await press("main form .govuk-button-group button.govuk-button");
+  await look("sponsor-plan-new");
+  const plan = new URL(page.url()).pathname;
+  await visit("/ban/do-dau/den-han", "sponsors-due");
+  assert.match(await text(), /Chưa nhận/);
+
+  // The gift of a whole year, though the plan goes by months.
+  await visit(`${plan}/phieu-thu`, "sponsor-gift");
+  assert.equal(await page.inputValue("main [name=donor_name]"), SPONSOR);
+  await fill({ amount: "6.000.000" });
+  await send();
+  await look("sponsor-gift-echo");
+  await send();
+  await visit("/ban/do-dau/den-han", "sponsors-due-given");
+  await visit("/ban/do-dau/den-han/phieu-chi/do-dau", "sponsor-handover");
+  await send();
+  await look();
+  await send();
+  await visit(plan, "sponsor-plan-waits");
+  assert.match(await text(), /Phiếu chi chờ duyệt/);
+  await approve();
+  await press(`main a[href='/ban/do-dau']`);
+  await look("sponsors");
+  await visit(plan);
+  await press("main form[action$='/ma'] button");
+  await look("sponsor-plan");
+  assert.match(await text(), /Còn giữ để trao\s*5\.000\.000/);
+  await visit(`${plan}/khop`, "sponsor-matching");
+  await visit(`${plan}/sua`, "sponsor-edit");
+  await visit(plan);
+  const link = new URL(await page.getAttribute("main a.mb-code", "href")).pathname;
+
+  // What the sponsor sees, signed in nowhere.
+  await page.context().clearCookies();
+  await visit(link, "sponsors-page");
+  assert.match(await text(), /Đã góp 6\.000\.000 ₫ · Đã trao 1\.000\.000 ₫/);
+  const own = await page.content();
+  await press("main nav.mb-pages a");
+  await look("sponsors-year");
+  assert.match(await text(), /Năm \d{4}: đã góp 6\.000\.000 ₫/);
+  if (process.env.MINHBACH_SCREENSHOTS) {
+    const file = path.join(process.env.MINHBACH_SCREENSHOTS, "sponsors-year.pdf");
+    await page.pdf({ path: file, format: "A4" });
+  }
+  const pages = [own, await page.content()];
+  await visit(`${link}?lang=en`, "sponsors-page-en");
+  pages.push(await page.content());
+  for (const path of ["/xa-thu", "/xa-thu/cong-khai", "/xa-thu/so/6", "/xa-thu/so/7"]) {
+    await page.goto(new URL(path, site.url).href);
+    pages.push(await page.content());
+  }
+  for (const html of pages) {
+    assert.doesNotMatch(html, /Thanh Long|Văn Mít|Thị Ổi|Cây Me|Bàu Sen|0911222333/);
+  }
+  assert.deepEqual(page.strangers, [], "nothing is asked of other sites");
+});
