@@ -3,21 +3,11 @@
 // axe on every page on the way; and nobody's name on a public page.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import {
-  assertAccessible, assertFits, openBrowser, openPage, picture, startSite, WIDTHS,
-} from "./harness.mjs";
-
-const PASSPHRASES = {
-  treasurer: "sông hồng mùa lũ 2026",
-  chair: "cầu long biên cũ kỹ",
-  third: "chợ đồng xuân sớm mai",
-};
+import { openDesk } from "./desk.mjs";
 
 const LIST = `Chủ hộ,Năm sinh,Đối tượng,Ấp,Nhân khẩu
 Lê Văn Bảy,1960,Hộ nghèo; Khuyết tật,Ấp Một,Lê An; Lê Bình
@@ -29,84 +19,13 @@ Trần Văn Cò,1983,Hộ cận nghèo,Ấp Một,
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-let folder;
-let site;
-let browser;
-let page;
+const desk = await openDesk("families");
+const { fill, look, page, press, record, send, site, visit } = desk;
 
-before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "minhbach-families-"));
-  site = await startSite({ data: path.join(folder, "data") });
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
-
-/** What holds on every page of ours, on a phone and on a desk. */
-async function look(name) {
-  for (const width of [WIDTHS.desk, WIDTHS.phone]) {
-    await page.setViewportSize({ width, height: 740 });
-    await assertAccessible(page);
-    await assertFits(page);
-    if (process.env.MINHBACH_SCREENSHOTS && name) await picture(page, name);
-  }
-}
-
-async function visit(path, name) {
-  const answer = await page.goto(new URL(path, site.url).href);
-  assert.equal(answer.status(), 200, path);
-  await look(name);
-}
-
-async function press(button) {
-  await Promise.all([page.waitForNavigation(), page.locator(button).first().click()]);
-}
-
-const send = () => press("main form button.govuk-button:not(.govuk-button--secondary)");
-
-async function fill(fields) {
-  for (const [name, value] of Object.entries(fields)) {
-    const input = page.locator(`main [name="${name}"]`).first();
-    const tag = await input.evaluate((element) => element.tagName);
-    if (tag === "SELECT") await input.selectOption(value);
-    else await input.fill(value);
-  }
-}
-
-async function signIn(name, passphrase) {
-  await page.context().clearCookies();
-  await visit("/dang-nhap");
-  await fill({ name, passphrase });
-  await send();
-  assert.match(page.url(), /\/ban\/viec/);
-}
-
-async function record(path, fields) {
-  await visit(path);
-  await fill(fields);
-  await send();
-  await look();
-  await send();
-}
+after(() => desk.close());
 
 test("families are entered, put on a round's list, sign a sheet, and get their money", async () => {
-  page = await openPage(browser, { width: WIDTHS.phone, site });
-  await visit("/thiet-lap");
-  await fill({
-    name: "Hội Chữ thập đỏ xã Thử", slug: "xa-thu",
-    treasurer_name: "thuquy", treasurer_title: "Thủ quỹ",
-    treasurer_pass: PASSPHRASES.treasurer, treasurer_again: PASSPHRASES.treasurer,
-    chair_name: "chutich", chair_title: "Chủ tịch Hội",
-    chair_pass: PASSPHRASES.chair, chair_again: PASSPHRASES.chair,
-    third_name: "phochutich", third_title: "Phó chủ tịch Hội",
-    third_pass: PASSPHRASES.third, third_again: PASSPHRASES.third,
-  });
-  await send();
-  await signIn("thuquy", PASSPHRASES.treasurer);
+  await desk.found("xa-thu");
   await look("families-today");
   await record("/ban/mo-chuong-trinh", { code: "tet", name: "Tết vì người nghèo", type: "tet" });
   await record("/ban/phieu-thu", { donor_name: "Nguyễn Thị Mẫu", amount: "9.500.000" });
@@ -169,11 +88,7 @@ test("families are entered, put on a round's list, sign a sheet, and get their m
   }
   await visit("/ban/dot-cap-phat", "rounds");
 
-  await signIn("chutich", PASSPHRASES.chair);
-  await visit("/ban/duyet");
-  await page.fill("main [name=passphrase]", PASSPHRASES.chair);
-  await send();
-  assert.match(page.url(), /\/ban\/but-toan\//);
+  await desk.approve();
 
   await page.context().clearCookies();
   for (const path of ["/xa-thu", "/xa-thu/cong-khai", "/xa-thu/so/3", "/xa-thu/kiem-chung"]) {

@@ -3,99 +3,18 @@
 // phone and of a desk, with axe on every page on the way; and nobody's name on a public page.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
-import {
-  assertAccessible, assertFits, openBrowser, openPage, picture, startSite, WIDTHS,
-} from "./harness.mjs";
+import { openDesk, PASSPHRASES } from "./desk.mjs";
 
-const PASSPHRASES = {
-  treasurer: "sông hồng mùa lũ 2026",
-  chair: "cầu long biên cũ kỹ",
-  third: "chợ đồng xuân sớm mai",
-};
 const SPONSOR = "Trương Thị Thanh Long";
 const FAMILIES = [["Hồ Văn Mít", "Ấp Cây Me"], ["Kiều Thị Ổi", "Ấp Bàu Sen"]];
 
-let folder;
-let site;
-let browser;
-let page;
+const desk = await openDesk("sponsor");
+const { approve, fill, look, page, press, record, send, signIn, site, text, visit } = desk;
 
-before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "minhbach-sponsor-"));
-  site = await startSite({ data: path.join(folder, "data") });
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
-
-/** What holds on every page of ours, on a phone and on a desk. */
-async function look(name) {
-  for (const width of [WIDTHS.desk, WIDTHS.phone]) {
-    await page.setViewportSize({ width, height: 740 });
-    await assertAccessible(page);
-    await assertFits(page);
-    if (process.env.MINHBACH_SCREENSHOTS && name) await picture(page, name);
-  }
-}
-
-async function visit(path, name) {
-  const answer = await page.goto(new URL(path, site.url).href);
-  assert.equal(answer.status(), 200, path);
-  await look(name);
-}
-
-async function press(button) {
-  await Promise.all([page.waitForNavigation(), page.locator(button).first().click()]);
-}
-
-const send = () => press("main form button.govuk-button:not(.govuk-button--secondary)");
-
-async function fill(fields) {
-  for (const [name, value] of Object.entries(fields)) {
-    const input = page.locator(`main [name="${name}"]`).first();
-    const tag = await input.evaluate((element) => element.tagName);
-    if (tag === "SELECT") await input.selectOption(value);
-    else if (await input.getAttribute("type") === "radio") {
-      await page.locator(`main [name="${name}"][value="${value}"]`).check();
-    } else await input.fill(value);
-  }
-}
-
-async function signIn(name, passphrase) {
-  await page.context().clearCookies();
-  await visit("/dang-nhap");
-  await fill({ name, passphrase });
-  await send();
-  assert.match(page.url(), /\/ban\/viec/);
-}
-
-async function record(path, fields) {
-  await visit(path);
-  await fill(fields);
-  await send();
-  await look();
-  await send();
-}
-
-/** The chair approves everything that waits. */
-async function approve() {
-  await signIn("chutich", PASSPHRASES.chair);
-  await visit("/ban/duyet");
-  await page.fill("main [name=passphrase]", PASSPHRASES.chair);
-  await send();
-  await signIn("thuquy", PASSPHRASES.treasurer);
-}
-
-const text = async () => (await page.textContent("main")).replaceAll("\u00a0", " ");
+after(() => desk.close());
 
 /** The first day of a month, so many months from now, as people write it. */
 function first(months) {
@@ -107,19 +26,7 @@ function first(months) {
 }
 
 test("a sponsor's year: plan, due, gift, handover, and the sponsor's own page", async () => {
-  page = await openPage(browser, { width: WIDTHS.phone, site });
-  await visit("/thiet-lap");
-  await fill({
-    name: "Hội Chữ thập đỏ xã Thử", slug: "xa-thu",
-    treasurer_name: "thuquy", treasurer_title: "Thủ quỹ",
-    treasurer_pass: PASSPHRASES.treasurer, treasurer_again: PASSPHRASES.treasurer,
-    chair_name: "chutich", chair_title: "Chủ tịch Hội",
-    chair_pass: PASSPHRASES.chair, chair_again: PASSPHRASES.chair,
-    third_name: "phochutich", third_title: "Phó chủ tịch Hội",
-    third_pass: PASSPHRASES.third, third_again: PASSPHRASES.third,
-  });
-  await send();
-  await signIn("thuquy", PASSPHRASES.treasurer);
+  await desk.found("xa-thu");
   await visit("/ban/do-dau", "sponsors-without-a-fund");
   await record("/ban/mo-chuong-trinh", {
     code: "do-dau", name: "Đỡ đầu thường xuyên", type: "regular",

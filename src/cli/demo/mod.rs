@@ -52,7 +52,7 @@ const MONTHS: u32 = 24;
 /// Serves an invented chapter with two years of history.
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
-/// gifts, aid, costs, cash counts, sponsors, money held for others, a mistyped gift and its correction,
+/// gifts, aid, costs, cash counts, sponsors, money held for others, a mistyped gift put right,
 /// closed months and published statements; and those of a smaller chapter that it exchanges support
 /// with. Then it prints who may sign in with which passphrase, and serves both. A folder that holds
 /// another chapter is refused. A second run serves what the first one made.

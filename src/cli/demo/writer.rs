@@ -1,5 +1,7 @@
 //! Writes the story through the one door, day by day, each day at its own time.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Fault;
@@ -21,7 +23,8 @@ use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::register::{Record, Role};
 use crate::store::desk::sealing::Sealer;
 use crate::store::desk::sponsorship::Sponsor;
-use crate::store::desk::vault::{Consent, PrivateValue};
+use crate::store::desk::together::round_lines;
+use crate::store::desk::vault::{Consent, PrivateValue, Subject};
 use crate::store::facade::NewAccount;
 use crate::store::{ChapterId, Store};
 
@@ -165,7 +168,11 @@ impl<'a> Writer<'a> {
         let Some(chapter) = self.chapter.filter(|_| !waiting.is_empty()) else { return Ok(()) };
         let now = evening(date)?;
         let private = self.store.with_private(chapter, &waiting, now).await?;
-        let all = waiting.into_iter().map(|(signed, _)| signed).zip(private).collect();
+        let beside = |((signed, values), private): ((SignedVoucher, Vec<_>), Alongside)| {
+            let served = served(&signed.voucher, &values);
+            (signed, private.and(served))
+        };
+        let all = waiting.into_iter().zip(private).map(beside).collect();
         self.store.record_all(chapter, all, now).await?;
         Ok(())
     }
@@ -197,6 +204,26 @@ impl<'a> Writer<'a> {
     fn chapter(&self) -> Result<ChapterId, Fault> {
         self.chapter.ok_or(Fault::Scenario("an act before the chapter opens"))
     }
+}
+
+/// Whom a voucher of a round serves: nobody of the register is served twice in it.
+fn served(voucher: &Voucher, private: &[PrivateValue]) -> Alongside {
+    let (programme, round) = match &voucher.body {
+        Body::AidPaid(body) => (&body.programme, body.round.as_ref()),
+        Body::GoodsDistributed(body) => (&body.programme, body.round.as_ref()),
+        _ => return Alongside::nothing(),
+    };
+    let Some(round) = round else { return Alongside::nothing() };
+    let families: BTreeSet<Person> = private
+        .iter()
+        .filter(|value| value.disclosure.name() == PrivateName::FullName)
+        .filter_map(|value| match &value.subject {
+            Subject::Person(person) => Some(person.clone()),
+            _ => None,
+        })
+        .collect();
+    let families: Vec<Person> = families.into_iter().collect();
+    round_lines(programme, round, &voucher.id, &families)
 }
 
 /// The codes of the sponsors' own pages.

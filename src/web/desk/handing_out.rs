@@ -2,15 +2,15 @@
 
 use super::custody::of;
 use super::goods_rows::{ITEMS, item_rows, items_read};
-use super::payments::{CATEGORIES, counts, round};
+use super::payments::{CATEGORIES, again, counts, helped, round};
 use super::receipts::{amount, code, date, note, optional_code, plain};
 use super::sealed::Sealed;
 use super::slip::{Ctx, Input, Slip, Written, funds, places, programmes, stores, words};
 use crate::ledger::voucher::{
     Body, Category, GoodsDistributed, GoodsLine, HandoverReturned, ItemQuantity,
 };
-use crate::ledger::word::{List, Number};
-use crate::web::forms::{Field, Noted, Submission, clean};
+use crate::ledger::word::{Date, List, Number};
+use crate::web::forms::{Field, Noted, Submission};
 
 const EXPIRED: &[&str] = &["no", "yes"];
 
@@ -32,6 +32,7 @@ pub const DISTRIBUTED: Slip = Slip {
         Field::one("store", "field-store-out"),
         Field::one("fund", "field-fund-out"),
         Field::one("allow_expired", "field-allow-expired"),
+        Field::one("again", "rounds-reason"),
     ],
     inputs: |ctx| {
         let books = &ctx.officer.books;
@@ -49,6 +50,7 @@ pub const DISTRIBUTED: Slip = Slip {
             Input::select("store", stores(books)),
             Input::select("fund", funds(books)),
             Input::words("allow_expired", words("expired", EXPIRED)).hint("hint-expired"),
+            Input::new("text", "again").hint("rounds-reason-hint").optional(),
         ]
     },
     beforehand: |_| vec![("allow_expired", "no".to_owned()), ("fund", "chung".to_owned())],
@@ -66,7 +68,8 @@ fn distributed(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let fund = code(form, "fund", &funds(books));
     let expired = form.choice("allow_expired", &[("no", None), ("yes", Some(true))]);
     let mut sealed = Sealed::of(ctx.id.clone());
-    let (lines, categories) = lines(form, &each?, &mut sealed)?;
+    let again = again(form, ctx, &mut sealed, matches!(round, Ok(Some(_))));
+    let (lines, categories) = lines(form, ctx, &each?, (&mut sealed, date.as_ref().ok()))?;
     let body = GoodsDistributed {
         store: store?,
         fund: fund?,
@@ -75,37 +78,25 @@ fn distributed(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
         lines,
         counts: counts(&categories),
         allow_expired: expired?,
-        private: None,
+        private: again?,
     };
     let (date, note) = (date?, note?);
     Ok(Written { body: body.into(), date, note, private: sealed.values(), total: None })
 }
 
+const LINE: [&str; 2] = ["line_name", "line_category"];
+
 /// A line for each family, sorted by their digests.
 fn lines(
     form: &mut Submission,
+    ctx: &Ctx<'_>,
     each: &List<ItemQuantity>,
-    sealed: &mut Sealed,
+    (sealed, day): (&mut Sealed, Option<&Date>),
 ) -> Result<(List<GoodsLine, 400>, Vec<Category>), Noted> {
-    let cell = |form: &Submission, field: &str, row: usize| {
-        form.list(field).get(row).map_or("", |typed| typed.trim()).to_owned()
-    };
-    let rows = form.list("line_name").len().max(form.list("line_category").len());
     let (mut lines, mut categories) = (Vec::new(), Vec::new());
-    for row in 0..rows {
-        let (name, word) = (cell(form, "line_name", row), cell(form, "line_category", row));
-        if name.is_empty() && word.is_empty() {
-            continue;
-        }
-        let number = [("row", minijinja::value::Value::from(row + 1))];
-        let Ok(category) = word.parse::<Category>() else {
-            return Err(form.note_with("line_category", "fault-line-category", number));
-        };
-        let Some(name) = clean(&name, 200).ok().filter(|name| !name.is_empty()) else {
-            return Err(form.note_with("line_name", "fault-line-name", number));
-        };
-        let digests = sealed.family(Some(&name), Some(category.as_str()));
-        let digests = digests.map_err(|_| form.note("line_name", "fault-sealed"))?;
+    for (at, [name, category]) in form.rows(LINE).iter().enumerate() {
+        let row = (at + 1, name.as_str(), category.as_str());
+        let (digests, category) = helped(form, ctx, (&mut *sealed, day), row)?;
         lines.push(GoodsLine { items: each.clone(), private: Some(digests) });
         categories.push(category);
     }

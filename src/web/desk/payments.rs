@@ -129,7 +129,7 @@ const LINE: [&str; 3] = ["line_name", "line_category", "line_amount"];
 
 /// Why families of the register are served again in the round, each under its own key. A reason is
 /// needed where another voucher serves one of them, or where this one names it twice.
-fn again(
+pub(super) fn again(
     form: &mut Submission,
     ctx: &Ctx<'_>,
     sealed: &mut Sealed,
@@ -138,7 +138,7 @@ fn again(
     let reason = form.optional_text("again", 200)?;
     let mut named = BTreeSet::new();
     let mut twice = BTreeSet::new();
-    for [name, ..] in form.rows(LINE).iter().filter(|_| in_a_round) {
+    for name in form.list("line_name").into_iter().filter(|_| in_a_round) {
         let Some(family) = ctx.families.family(name) else { continue };
         if !named.insert(family.person.clone()) || ctx.families.is_served(family) {
             twice.insert(family.person.clone());
@@ -171,23 +171,7 @@ fn lines(
             let key = "fault-line-amount";
             return Err(form.note_with("line_amount", key, [("row", number)]));
         };
-        let family = ctx.families.family(name);
-        let known = family.zip(day).filter(|_| category.is_empty());
-        let known = known.map(|(family, day)| directory::category(family, *day));
-        let Some(category) = known.or_else(|| category.parse::<Category>().ok()) else {
-            return Err(form.note_with("line_category", "fault-line-category", [("row", number)]));
-        };
-        let clean = crate::web::forms::clean(name, 200).ok().filter(|name| !name.is_empty());
-        let Some(clean) = clean else {
-            return Err(form.note_with("line_name", "fault-line-name", [("row", number)]));
-        };
-        let digests = match family {
-            Some(Family { person, record, .. }) => {
-                sealed.registered(person, &record.full_name, category.as_str())
-            }
-            None => sealed.family(Some(&clean), Some(category.as_str())),
-        };
-        let digests = digests.map_err(|_| form.note("line_name", "fault-sealed"))?;
+        let (digests, category) = helped(form, ctx, (sealed, day), (at + 1, name, category))?;
         lines.push(AidLine { amount: money, private: Some(digests) });
         categories.push(category);
     }
@@ -201,6 +185,35 @@ fn lines(
         form.note("line_name", if none { "fault-lines-none" } else { "fault-lines-many" })
     })?;
     Ok((lines, counts(&categories), total))
+}
+
+/// One family of a slip: the digests of its name and category. A family of the register stands
+/// under its own key, and has its category there unless another one is chosen.
+pub(super) fn helped(
+    form: &mut Submission,
+    ctx: &Ctx<'_>,
+    (sealed, day): (&mut Sealed, Option<&Date>),
+    (row, name, category): (usize, &str, &str),
+) -> Result<(Digests, Category), Noted> {
+    let number = || [("row", minijinja::value::Value::from(row))];
+    let family = ctx.families.family(name);
+    let known = family.zip(day).filter(|_| category.is_empty());
+    let known = known.map(|(family, day)| directory::category(family, *day));
+    let Some(category) = known.or_else(|| category.parse::<Category>().ok()) else {
+        return Err(form.note_with("line_category", "fault-line-category", number()));
+    };
+    let clean = crate::web::forms::clean(name, 200).ok().filter(|name| !name.is_empty());
+    let Some(clean) = clean else {
+        return Err(form.note_with("line_name", "fault-line-name", number()));
+    };
+    let digests = match family {
+        Some(Family { person, record, .. }) => {
+            sealed.registered(person, &record.full_name, category.as_str())
+        }
+        None => sealed.family(Some(&clean), Some(category.as_str())),
+    };
+    let digests = digests.map_err(|_| form.note("line_name", "fault-sealed"))?;
+    Ok((digests, category))
 }
 
 /// Families per category. Categories below five are merged into `other`; no counts at all where

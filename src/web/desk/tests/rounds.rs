@@ -232,6 +232,44 @@ async fn nobody_is_served_twice_in_a_round_without_a_reason() {
 }
 
 #[rocket::async_test]
+async fn a_slip_of_goods_knows_the_families_of_the_register_too() {
+    let (house, families) = furnished(2).await;
+    house.shelves().await;
+    house.received().await;
+    let slip = [
+        ("date", "20/11/2026"),
+        ("programme", "tet"),
+        ("round", "dot-9"),
+        ("note", ""),
+        ("item[]", "gao"),
+        ("quantity[]", "1"),
+        ("line_name[]", "ho thu 00"),
+        ("line_category[]", ""),
+        ("store", "kho"),
+        ("fund", "chung"),
+        ("allow_expired", "no"),
+        ("again", ""),
+    ];
+    let draft = house.slip("/ban/xuat-kho", "", &slip).await;
+    let (_, html) = house.get(draft.split('?').next().unwrap()).await;
+    assert!(html.contains("Hộ Thử 00"), "the register's name is sealed: {html}");
+    let desk = house.store().desk(house.chapter().0).unwrap();
+    let (programme, round) = ("tet".parse().unwrap(), "dot-9".parse().unwrap());
+    let other = "01934f00-0000-7000-8000-000000000000".parse().unwrap();
+    let served = house.store().served_by_others(&desk, (&programme, &round), &other).await;
+    assert!(served.unwrap().contains(&families[0].parse().unwrap()));
+    // A second time in the round needs a reason, here as on a slip of money.
+    let (_, html) = house.get("/ban/xuat-kho").await;
+    let (id, token) = (hidden(&html, "id"), token(&html, "/ban/xuat-kho"));
+    let mut again = vec![("id", id.as_str())];
+    again.extend(slip);
+    let (status, html) = house.post("/ban/xuat-kho", &token, &again).await;
+    assert!(status == Status::UnprocessableEntity && html.contains("href=\"#again\""), "{html}");
+    again.last_mut().unwrap().1 = "Nhà đông người";
+    assert_eq!(house.post("/ban/xuat-kho", &token, &again).await.0, Status::Ok);
+}
+
+#[rocket::async_test]
 async fn a_list_is_open_again_when_its_voucher_was_withdrawn_and_a_second_click_makes_none() {
     let (house, _) = furnished(3).await;
     let round = house.round("dot-1", "100.000").await;
