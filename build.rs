@@ -9,5 +9,5 @@ fn main() {
     if release || std::env::var_os("MINHBACH_EMBED").is_some() {
         println!("cargo:rustc-cfg=embedded");
     }
-    minijinja_embed::embed_templates!("templates", &[".html"][..]);
+    minijinja_embed::embed_templates!("templates", &[".html", ".txt"][..]);
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use minhbach::books::exchange::{Exchange, Received, Sent, Side, Thing, What, Why, matched};
+use minhbach::books::exchange::{
+    Exchange, Received, Sent, Side, Thing, Undone, What, Why, matched,
+};
 use minhbach::books::rollup::{Part, RollUp, Totals};
 use minhbach::ledger::voucher::VoucherId;
 use minhbach::ledger::word::Date;
@@ -34,10 +36,13 @@ fn quilts(number: i64, value: i64) -> What {
     What { value: money(value), goods: vec![(thing, number * 1000)] }
 }
 
-fn part(number: usize, exchange: Exchange) -> Part {
-    let sum = |amounts: Vec<Money>| Money::sum(amounts).unwrap();
-    let to_chapters = sum(exchange.sent.iter().map(|sent| sent.what.value).collect());
-    let from_chapters = sum(exchange.received.iter().map(|own| own.what.value).collect());
+/// A ledger whose columns of a span hold what its vouchers and their reversals put there.
+fn part(number: usize, exchange: Exchange, span: (Date, Date)) -> Part {
+    let column = |until, day, value: Money| value.minor() * Undone::counted(until, day, span);
+    let sent = exchange.sent.iter().map(|own| column(own.until, own.day, own.what.value));
+    let to_chapters = money(sent.sum());
+    let received = exchange.received.iter().map(|own| column(own.until, own.day, own.what.value));
+    let from_chapters = money(received.sum());
     Part {
         log: log(number),
         name: format!("Hội {number}"),
@@ -61,7 +66,23 @@ struct Step {
     /// Whether its receiver records it, another ledger too, and a number that differs.
     claims: (bool, bool, bool),
     later: u32,
-    reversed: bool,
+    /// Whether it was reversed, and whether its receiver's receipt was.
+    reversed: (bool, bool),
+    /// Whether both had been in closed periods then.
+    closed: bool,
+}
+
+impl Step {
+    /// The reversal of a voucher of a day.
+    fn undone(&self, own: u32) -> Undone {
+        Undone { day: day(own + 30), earlier: self.closed }
+    }
+
+    /// Whether it was sent, received, and reversed on both sides.
+    fn is_over(&self) -> bool {
+        let (own, _, differs) = self.claims;
+        self.reversed == (true, true) && own && !differs && self.to < 4 && self.from != self.to
+    }
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -72,9 +93,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         0_u32..200,
         any::<(bool, bool, bool)>(),
         0_u32..60,
-        prop::bool::weighted(0.1),
+        (prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
+        any::<bool>(),
     )
-        .prop_map(|((from, to), amount, goods, sent, claims, later, reversed)| Step {
+        .prop_map(|((from, to), amount, goods, sent, claims, later, reversed, closed)| Step {
             from,
             to,
             amount,
@@ -83,19 +105,20 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             claims,
             later,
             reversed,
+            closed,
         });
     prop::collection::vec(step, 0..24)
 }
 
-/// The ledgers of a history; 4 and 5 are not among them.
-fn parts(steps: &[Step]) -> Vec<Part> {
+/// The ledgers of a history over a span; 4 and 5 are not among them.
+fn parts(steps: &[Step], span: (Date, Date)) -> Vec<Part> {
     let mut exchanges = vec![Exchange::default(); 4];
     for (number, step) in (0_u64..).zip(steps) {
         let what = |amount| match step.goods {
             true => quilts(amount, amount * 7),
             false => What::money(money(amount)),
         };
-        let until = step.reversed.then(|| day(step.sent + 1));
+        let until = step.reversed.0.then(|| step.undone(step.sent));
         exchanges[step.from].sent.push(Sent {
             seq: 100 + number,
             day: day(step.sent),
@@ -108,11 +131,12 @@ fn parts(steps: &[Step]) -> Vec<Part> {
         let amount = step.amount + i64::from(differs);
         let claims = [(own, step.to), (other, (step.to + 1) % 4)];
         for (claims, receiver) in claims.into_iter().filter(|(_, receiver)| *receiver < 4) {
+            let undone = step.reversed.1 && receiver == step.to;
             if claims {
                 exchanges[receiver].received.push(Received {
                     seq: 500 + 2 * number + u64::from(receiver != step.to),
                     day: day(step.sent + step.later),
-                    until: None,
+                    until: undone.then(|| step.undone(step.sent + step.later)),
                     from: log(step.from),
                     id: id(number),
                     what: what(amount),
@@ -120,7 +144,7 @@ fn parts(steps: &[Step]) -> Vec<Part> {
             }
         }
     }
-    exchanges.into_iter().enumerate().map(|(number, own)| part(number, own)).collect()
+    exchanges.into_iter().enumerate().map(|(number, own)| part(number, own, span)).collect()
 }
 
 fn year() -> (Date, Date) {
@@ -132,7 +156,7 @@ proptest! {
 
     #[test]
     fn nothing_counts_twice_and_all_sums_tie(steps in steps(), turn in 0_usize..24) {
-        let given = parts(&steps);
+        let given = parts(&steps, year());
         let rolled = RollUp::of(given.clone(), year()).unwrap();
         let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
         let (mut off_sent, mut off_received) = (0, 0);
@@ -150,11 +174,15 @@ proptest! {
             };
             prop_assert!(fresh, "counted beside its pair: {alone:?}");
         }
-        let standing = steps.iter().filter(|step| !step.reversed && step.from != step.to).count();
-        let to_itself = steps.iter().filter(|step| !step.reversed && step.from == step.to).count();
-        prop_assert_eq!(sent.len(), standing + to_itself);
-        let all: usize = given.iter().map(|part| part.exchange.received.len()).sum();
-        prop_assert_eq!(received.len(), all);
+        prop_assert_eq!(sent.len(), steps.iter().filter(|step| !step.reversed.0).count());
+        let receipts = given.iter().flat_map(|part| &part.exchange.received);
+        prop_assert_eq!(received.len(), receipts.filter(|own| own.until.is_none()).count());
+        // A pair that is over leaves the columns of a closed period as they are: it is off, too.
+        for step in steps.iter().filter(|step| step.is_over() && step.closed) {
+            let value = step.amount * if step.goods { 7 } else { 1 };
+            off_sent += value;
+            off_received += value;
+        }
         prop_assert_eq!(rolled.netted.to_chapters.minor(), off_sent);
         prop_assert_eq!(rolled.netted.from_chapters.minor(), off_received);
         let sum = |of: fn(&Totals) -> Money| -> i64 {
@@ -188,7 +216,17 @@ proptest! {
 
 fn step(from: usize, to: usize) -> Step {
     let claims = (true, false, false);
-    Step { from, to, amount: 9, goods: false, sent: 3, claims, later: 2, reversed: false }
+    Step {
+        from,
+        to,
+        amount: 9,
+        goods: false,
+        sent: 3,
+        claims,
+        later: 2,
+        reversed: (false, false),
+        closed: false,
+    }
 }
 
 fn whys(rolled: &RollUp) -> Vec<(Side, Why)> {
@@ -199,7 +237,7 @@ fn whys(rolled: &RollUp) -> Vec<(Side, Why)> {
 fn each_reason_to_stand_alone_has_its_word() {
     use Side::{Received, Sent};
     use Why::{Differs, NotForIt, NotFound, OnItsWay, Outside};
-    let rolled = |step: Step| RollUp::of(parts(&[step]), year()).unwrap();
+    let rolled = |step: Step| RollUp::of(parts(&[step], year()), year()).unwrap();
     assert_eq!(whys(&rolled(step(0, 1))), []);
     let open = Step { claims: (false, false, false), ..step(0, 1) };
     let way = rolled(open.clone());
@@ -210,7 +248,7 @@ fn each_reason_to_stand_alone_has_its_word() {
     assert_eq!(whys(&rolled(differs)), [(Sent, Differs), (Received, Differs)]);
     let other = Step { claims: (false, true, false), ..step(0, 1) };
     assert_eq!(whys(&rolled(other)), [(Sent, OnItsWay), (Received, NotForIt)]);
-    let undone = Step { reversed: true, ..step(0, 1) };
+    let undone = Step { reversed: (true, false), ..step(0, 1) };
     assert_eq!(whys(&rolled(undone)), [(Received, NotFound)]);
     // Two ledgers claim the same sending: the one it was sent to has it.
     let both = rolled(Step { claims: (true, true, false), ..step(0, 1) });
@@ -221,7 +259,7 @@ fn each_reason_to_stand_alone_has_its_word() {
 
 #[test]
 fn goods_agree_in_units_whatever_each_ledger_values_them_at() {
-    let mut parts = parts(&[Step { goods: true, ..step(0, 1) }]);
+    let mut parts = parts(&[Step { goods: true, ..step(0, 1) }], year());
     parts[1].exchange.received[0].what.value = money(100);
     parts[1].totals.from_chapters = money(100);
     let rolled = RollUp::of(parts.clone(), year()).unwrap();
@@ -232,22 +270,42 @@ fn goods_agree_in_units_whatever_each_ledger_values_them_at() {
     assert!(RollUp::of(parts, year()).unwrap().between.pairs.is_empty());
 }
 
+fn month(number: u32) -> (Date, Date) {
+    let day = |day: u32| format!("2026-{number:02}-{day:02}").parse().unwrap();
+    (day(1), day(28))
+}
+
 #[test]
 fn a_pair_counts_on_each_side_in_the_span_of_its_own_day() {
-    let given = parts(&[Step { sent: 3, later: 30, ..step(0, 1) }]);
-    let january = ("2026-01-01".parse().unwrap(), "2026-01-31".parse().unwrap());
-    let first = RollUp::of(given.clone(), january).unwrap();
+    let steps = [Step { sent: 3, later: 30, ..step(0, 1) }];
+    let rolled = |number: u32| RollUp::of(parts(&steps, month(number)), month(number)).unwrap();
+    let first = rolled(1);
     assert_eq!(whys(&first), [(Side::Sent, Why::OnItsWay)]);
     assert_eq!(first.netted.to_chapters, Money::ZERO);
-    let february = ("2026-02-01".parse().unwrap(), "2026-02-28".parse().unwrap());
-    let second = RollUp::of(given.clone(), february).unwrap();
+    let second = rolled(2);
     assert_eq!(second.between.pairs.len(), 1);
     assert_eq!(second.netted.to_chapters, Money::ZERO);
     assert_eq!(second.netted.from_chapters, money(9));
     // What was over before is not among the pairs of a later span.
-    let march = ("2026-03-01".parse().unwrap(), "2026-03-31".parse().unwrap());
-    let third = RollUp::of(given.clone(), march).unwrap();
+    let third = rolled(3);
     assert!(third.between.pairs.is_empty() && third.between.alone.is_empty());
+    let given = parts(&steps, year());
     let exchanges = given.iter().map(|part| (part.log.as_str(), &part.exchange)).collect();
     assert_eq!(matched(&exchanges, year().1).pairs.len(), 1);
+}
+
+#[test]
+fn a_pair_that_both_sides_reversed_leaves_no_month_with_more_than_it_had() {
+    for closed in [false, true] {
+        let steps = [Step { later: 0, reversed: (true, true), closed, ..step(0, 1) }];
+        let mut columns = Vec::new();
+        for number in 1..=3 {
+            let rolled = RollUp::of(parts(&steps, month(number)), month(number)).unwrap();
+            columns.push(rolled.sum.to_chapters.minor());
+            let left = (rolled.total.to_chapters, rolled.total.from_chapters);
+            assert_eq!(left, (Money::ZERO, Money::ZERO), "{closed} {number}");
+        }
+        // The closed period keeps what it counted; an open one takes it off on the later day.
+        assert_eq!(columns, if closed { [9, 0, 0] } else { [9, -9, 0] });
+    }
 }

@@ -74,6 +74,25 @@ impl What {
     }
 }
 
+/// The reversal of a voucher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// Its day.
+    pub day: Date,
+    /// Whether the original lay in a closed period: its columns keep it then.
+    pub earlier: bool,
+}
+
+impl Undone {
+    /// How often a voucher of `day` stands in the columns of a span: once, minus once, or not.
+    #[must_use]
+    pub fn counted(until: Option<Self>, day: Date, (from, to): (Date, Date)) -> i64 {
+        let within = |day: Date| i64::from(from <= day && day <= to);
+        let back = until.filter(|until| !until.earlier).map_or(0, |until| within(until.day));
+        within(day) - back
+    }
+}
+
 /// A voucher that sent something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
@@ -81,8 +100,8 @@ pub struct Sent {
     pub seq: u64,
     /// Its day.
     pub day: Date,
-    /// The day of its reversal.
-    pub until: Option<Date>,
+    /// Its reversal.
+    pub until: Option<Undone>,
     /// The voucher.
     pub id: VoucherId,
     /// The chapter it was sent to, by the identity of its first ledger.
@@ -98,8 +117,8 @@ pub struct Received {
     pub seq: u64,
     /// Its day.
     pub day: Date,
-    /// The day of its reversal.
-    pub until: Option<Date>,
+    /// Its reversal.
+    pub until: Option<Undone>,
     /// The chapter that it names, by the identity of its first ledger.
     pub from: String,
     /// The voucher that it names there.
@@ -119,8 +138,8 @@ pub struct Exchange {
 
 impl Exchange {
     /// Adds an entry of the ledger, where it sends or receives; `value` is what its books say that
-    /// it is worth, `until` the day on which it was reversed.
-    pub fn add(&mut self, entry: &Entry, register: &Register, value: Money, until: Option<Date>) {
+    /// it is worth, `until` how it was reversed.
+    pub fn add(&mut self, entry: &Entry, register: &Register, value: Money, until: Option<Undone>) {
         let (voucher, seq) = (entry.voucher(), entry.place());
         let day = voucher.date;
         match &voucher.body {
@@ -232,7 +251,8 @@ struct Known<'a> {
 /// that nothing can be counted twice; the order of vouchers within a ledger has no meaning.
 #[must_use]
 pub fn matched(ledgers: &BTreeMap<&str, &Exchange>, day: Date) -> Matched {
-    let stands = |own: Date, until: Option<Date>| own <= day && until.is_none_or(|end| end > day);
+    let stands =
+        |own: Date, until: Option<Undone>| own <= day && until.is_none_or(|end| end.day > day);
     let mut known: HashMap<(&str, &VoucherId), Known<'_>> = HashMap::new();
     for (log, exchange) in ledgers {
         for sent in exchange.sent.iter().filter(|sent| stands(sent.day, sent.until)) {
@@ -290,6 +310,31 @@ pub fn matched(ledgers: &BTreeMap<&str, &Exchange>, day: Date) -> Matched {
     all.pairs.sort_by(|one, other| one.sent.cmp(&other.sent));
     all.alone.sort_by(|one, other| (&one.at, one.side).cmp(&(&other.at, other.side)));
     all
+}
+
+/// The sendings that were reversed by the end of `day` with the receipts that answered them and
+/// were reversed, too: a pair that is no more, whose columns may still hold it.
+#[must_use]
+pub fn undone<'a>(
+    ledgers: &BTreeMap<&str, &'a Exchange>,
+    day: Date,
+) -> Vec<(&'a Sent, &'a Received)> {
+    let over = |until: Option<Undone>| until.is_some_and(|until| until.day <= day);
+    let mut answers: BTreeMap<(&str, &str, &VoucherId), Vec<&'a Received>> = BTreeMap::new();
+    for (log, exchange) in ledgers {
+        for own in exchange.received.iter().filter(|own| over(own.until)) {
+            answers.entry((log, own.from.as_str(), &own.id)).or_default().push(own);
+        }
+    }
+    let mut pairs = Vec::new();
+    for (log, exchange) in ledgers {
+        for sent in exchange.sent.iter().filter(|sent| over(sent.until) && sent.to != *log) {
+            let own = answers.get(&(sent.to.as_str(), *log, &sent.id));
+            let own = own.and_then(|own| own.iter().find(|own| own.what.is_same(&sent.what)));
+            pairs.extend(own.map(|own| (sent, *own)));
+        }
+    }
+    pairs
 }
 
 /// Whether an entry received just what another one sent: ledger and voucher, where it was sent to,

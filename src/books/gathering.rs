@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use super::Books;
 use super::accounts::Account;
 use super::effects::Effects;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Undone};
 use super::programmes::Deed;
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::Kind;
-use crate::ledger::word::Date;
 use crate::money::Money;
 
 /// An entry that sent or received, kept until all items have their names.
@@ -18,7 +17,7 @@ use crate::money::Money;
 struct Exchanged {
     entry: Entry,
     value: Money,
-    until: Option<Date>,
+    until: Option<Undone>,
 }
 
 /// What was gathered of the entries so far.
@@ -44,7 +43,7 @@ impl Gathering {
                 let Some(of) = effects.of else { return };
                 self.deeds.remove(&of.seq);
                 if let Some(own) = self.exchanged.get_mut(&of.seq) {
-                    own.until = Some(effects.date);
+                    own.until = Some(Undone { day: effects.date, earlier: effects.earlier });
                 }
             }
             _ => {}

@@ -187,7 +187,9 @@ pub struct Tally {
     pub costs: Money,
     /// Families served (lượt hộ).
     pub families: Families,
-    /// What was counted.
+    /// Families that reports name, as they may be shown.
+    pub reported: Families,
+    /// What else was counted.
     pub figures: BTreeMap<FigureOf, Counted>,
 }
 
@@ -229,7 +231,7 @@ impl Tally {
         all: impl IntoIterator<Item = &'a Self>,
         stocks: impl Fn(&Counted, &Counted) -> Counted,
     ) -> Self {
-        let (mut sum, mut families) = (Self::default(), Vec::new());
+        let (mut sum, mut families, mut reported) = (Self::default(), Vec::new(), Vec::new());
         for one in all {
             for (own, other) in [
                 (&mut sum.money, one.money),
@@ -239,6 +241,7 @@ impl Tally {
                 *own = own.checked_add(other).unwrap_or(*own);
             }
             families.push(one.families);
+            reported.push(one.reported);
             for (of, counted) in &one.figures {
                 let known = sum.figures.get(of).copied();
                 let now = known.map_or(*counted, |known| match is_stock(*of) {
@@ -252,6 +255,7 @@ impl Tally {
             }
         }
         sum.families = Families::sum(families);
+        sum.reported = Families::sum(reported);
         sum
     }
 }
@@ -304,6 +308,10 @@ pub fn tallies<'a>(deeds: impl IntoIterator<Item = &'a Deed> + Clone) -> BTreeMa
     }
     for (key, tally) in &mut all {
         tally.families = Families::of(lines.get(key).copied().unwrap_or(0));
+        // A report of fewer than five families is no more shown than their lines are.
+        if let Some(counted) = tally.figures.remove(&FigureOf::Families) {
+            tally.reported = Families::of(i64::try_from(counted.number).unwrap_or(i64::MAX));
+        }
     }
     all
 }

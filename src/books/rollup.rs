@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use super::Books;
 use super::accounts::Account;
-use super::exchange::{At, Exchange, Matched, Side, Thing, Why, matched};
+use super::exchange::{
+    At, Exchange, Matched, Received, Sent, Side, Thing, Undone, What, Why, matched, undone,
+};
 use super::programmes::{Deed, Families, Tally, tallies};
 use super::refusal::Refusal;
 use super::statement::{Covers, Statement};
@@ -298,7 +300,8 @@ impl RollUp {
                 *all = all.plus(own)?;
             }
         }
-        let netted = netted(&between, (from, to), &mut goods)?;
+        let undone = undone(&exchanges, to);
+        let netted = netted(&between, &undone, (from, to), &mut goods)?;
         let off = Totals {
             from_chapters: netted.from_chapters,
             to_chapters: netted.to_chapters,
@@ -352,26 +355,39 @@ fn only_of_span(between: &mut Matched, (from, to): Span) {
 /// What the pairs take off of the span, each side on its own day.
 fn netted(
     between: &Matched,
-    (from, to): Span,
+    undone: &[(&Sent, &Received)],
+    span: Span,
     goods: &mut BTreeMap<Thing, GoodsTotals>,
 ) -> Result<Netted, Refusal> {
-    let within = |day: Date| from <= day && day <= to;
     let mut netted = Netted::default();
-    for pair in &between.pairs {
-        let (sent, received) = (within(pair.sent.day), within(pair.received.day));
-        for (counts, sum, value) in [
-            (sent, &mut netted.to_chapters, pair.what.value),
-            (received, &mut netted.from_chapters, pair.value_there),
+    let mut take_off = |(sent, received): (i64, i64), what: &What, value_there: Money| {
+        for (times, sum, value) in [
+            (sent, &mut netted.to_chapters, what.value),
+            (received, &mut netted.from_chapters, value_there),
         ] {
-            if counts {
+            let value = if times < 0 { value.negated() } else { value };
+            if times != 0 {
                 *sum = sum.checked_add(value).ok_or(Refusal::TooLarge)?;
             }
         }
-        for (thing, thousandths) in &pair.what.goods {
+        for (thing, thousandths) in &what.goods {
             let Some(all) = goods.get_mut(thing) else { continue };
-            all.went_out -= if sent { *thousandths } else { 0 };
-            all.came_in -= if received { *thousandths } else { 0 };
+            all.went_out -= sent * thousandths;
+            all.came_in -= received * thousandths;
         }
+        Ok::<(), Refusal>(())
+    };
+    for pair in &between.pairs {
+        let times = |at: &At| Undone::counted(None, at.day, span);
+        take_off((times(&pair.sent), times(&pair.received)), &pair.what, pair.value_there)?;
+    }
+    // What was reversed may stand in the columns of a closed period, or be taken off in this one.
+    for (sent, received) in undone {
+        let times = (
+            Undone::counted(sent.until, sent.day, span),
+            Undone::counted(received.until, received.day, span),
+        );
+        take_off(times, &sent.what, received.what.value)?;
     }
     Ok(netted)
 }

@@ -19,7 +19,7 @@ use super::record::{Job, RecordAllFault, RecordFault, Recorded};
 use super::state::State;
 use super::writer::{Failure, sizes, snapshot_due};
 use crate::books::effects::Effects;
-use crate::books::{Answers, CheckFault, Refusal};
+use crate::books::{Answers, CheckFault, Refusal, continues};
 use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::Hash;
@@ -158,7 +158,8 @@ impl<'a> Attempt<'a> {
         if let Some(closure) = self.missing_log_key(signed)? {
             return Ok(Err(closure.into()));
         }
-        let at = match self.time(now) {
+        let opens = continues(&signed.voucher.body).is_some();
+        let at = match self.time(now, opens) {
             Ok(at) => at,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -240,15 +241,17 @@ impl<'a> Attempt<'a> {
         Ok(held.is_none().then(missing))
     }
 
-    /// The writer's clock: never back, and not far from the last entry unless a person said so.
-    fn time(&self, now: DateTime<Utc>) -> Result<Time, RecordFault> {
+    /// The writer's clock: never back, and not far from the last entry unless a person said so. Who
+    /// calls officers to a ledger that continues one at rest has said so.
+    fn time(&self, now: DateTime<Utc>, opens: bool) -> Result<Time, RecordFault> {
         let Some(time) = Time::new(now) else {
             return Err(RecordFault::Store(format!("the clock says {now}: set it")));
         };
         let Some(last) = self.state.at() else { return Ok(time) };
         let away = now - last.utc();
         let confirmed = self.confirmed.is_some_and(|at| now >= at - SLACK && now - at <= AHEAD);
-        if (away < -SLACK || away > AHEAD) && !confirmed {
+        let ahead = away > AHEAD && !opens;
+        if (away < -SLACK || ahead) && !confirmed {
             return Err(Closure::Clock { last, now: time }.into());
         }
         Ok(time.max(last))

@@ -50,6 +50,17 @@ pub enum Closure {
         /// Entries under the checkpoint.
         signed: u64,
     },
+    /// A ledger that continues this one was signed: these are the entries from before.
+    #[error(
+        "a later ledger, {origin}, was signed over {signed} entries: this is the state from \
+             before it; restore a newer backup"
+    )]
+    Superseded {
+        /// The later ledger.
+        origin: String,
+        /// Its entries under the newest checkpoint.
+        signed: u64,
+    },
     /// The entries are other ones than those under the newest checkpoint.
     #[error(
         "the first {size} entries are not those under the signed checkpoint: restore the \
@@ -182,7 +193,9 @@ impl Chapter {
     /// A new ledger continues one that could not go on: writing is open again.
     pub(super) fn reopen(&self) {
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
-        shown.standing = Standing::Open;
+        if matches!(&shown.standing, Standing::ReadOnly(known) if known.may_be_continued()) {
+            shown.standing = Standing::Open;
+        }
     }
 
     pub(super) fn shown(&self) -> Shown {
@@ -213,11 +226,17 @@ impl Chapter {
         *self.checked.write().unwrap_or_else(PoisonError::into_inner) = Some(checked);
     }
 
+    /// Takes no more writes. A reason for which another ledger could go on never hides one for
+    /// which none may.
     pub(super) fn close(&self, closure: Closure) {
         let origin = self.origin();
         tracing::error!(%origin, %closure, "no more writes to this ledger");
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
-        shown.standing = Standing::ReadOnly(closure);
+        match &shown.standing {
+            Standing::ReadOnly(known)
+                if !known.may_be_continued() && closure.may_be_continued() => {}
+            _ => shown.standing = Standing::ReadOnly(closure),
+        }
     }
 }
 

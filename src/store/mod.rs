@@ -194,7 +194,13 @@ impl Shared {
         if shown.head.as_ref().is_some_and(|head| head.size > state.size()) {
             return Ok(());
         }
+        let newest = state.books.chapter().map(|newest| newest.origin.clone());
+        let continued = newest.is_some_and(|newest| newest != chapter.origin());
         let head = self.sign(chapter, state)?;
+        // Another ledger goes on where this one could not.
+        if continued && shown.books.is_some() && head.is_some() {
+            chapter.reopen();
+        }
         if let (Some(head), true) = (&head, shown.head != head) {
             let origin = state.books.chapter().map(|chapter| chapter.origin.clone());
             self.anchors.put(&origin.unwrap_or_else(|| chapter.origin()), head.checkpoint.clone());

@@ -109,7 +109,11 @@ impl Store {
             Err(DeskFault::Database(fault)) => Err(fault.into()),
             Err(_) => {
                 self.shared.foreign_vault.store(true, Ordering::Relaxed);
-                if chapter.standing() == Standing::Open {
+                let graver = matches!(
+                    chapter.standing(),
+                    Standing::ReadOnly(closure) if !closure.may_be_continued()
+                );
+                if !graver {
                     chapter.close(Closure::VaultKey);
                 }
                 Ok(())
@@ -202,11 +206,11 @@ impl Store {
         }
         let Some(next) = newest.next() else { return Ok(None) };
         let anchor = self.shared.anchors.read(&next)?;
-        let behind = |anchor: SignedCheckpoint| Closure::Behind {
-            stored: 0,
+        let superseded = |anchor: SignedCheckpoint| Closure::Superseded {
+            origin: next.to_string(),
             signed: anchor.checkpoint().size,
         };
-        Ok(anchor.map(behind))
+        Ok(anchor.map(superseded))
     }
 
     /// Opens a new ledger with its entry 0, `chapter_opened`.

@@ -46,6 +46,13 @@ impl PublishedLedger {
         self.origin.generation()
     }
 
+    /// The path under which its files lie on the site: that of its identity.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let (_, path) = self.origin.as_str().split_once('/').unwrap_or_default();
+        format!("/{path}")
+    }
+
     /// The place behind its last entry.
     #[must_use]
     pub const fn end(&self) -> u64 {

@@ -208,7 +208,7 @@ impl Writer {
     /// One transaction from the lock to the signed checkpoint.
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
         if let Standing::ReadOnly(closure) = self.chapter.standing()
-            && !(closure.may_be_continued() && continue_it(jobs))
+            && !(closure.may_be_continued() && (jobs.is_empty() || continue_it(jobs)))
         {
             let fault = RecordAllFault { index: 0, fault: closure.into() };
             return Ok(jobs.iter().map(|_| Err(fault.clone())).collect());
@@ -217,6 +217,11 @@ impl Writer {
         let write = begun.map_err(StoreFault::from)?;
         trace!(target: POINTS, "begun");
         let mut attempt = match self.stand(&write).await {
+            // A closed ledger is looked at only for another one that goes on.
+            Ok(state) if jobs.is_empty() && self.still_closed(&state) => {
+                give_up(write).await;
+                return Ok(Vec::new());
+            }
             Ok(state) => Attempt::new(&self.shared, &self.chapter, &write, state, self.confirmed),
             Err(fault) => {
                 give_up(write).await;
@@ -248,6 +253,12 @@ impl Writer {
         self.finish(state, &new).await?;
         trace!(target: POINTS, "published");
         Ok(fates)
+    }
+
+    /// Whether the ledger is closed, and another instance has not continued it.
+    fn still_closed(&self, state: &State) -> bool {
+        let newest = state.books.chapter().map(|newest| &newest.origin);
+        self.chapter.standing() != Standing::Open && newest == Some(&self.chapter.origin())
     }
 
     /// The state at the stored head, read under the lock.
@@ -283,9 +294,6 @@ impl Writer {
         }
         checked.map_err(at_commit)?;
         trace!(target: POINTS, "read back");
-        if new.first().is_some_and(|first| first.seq > 0 && first.seq == state.books.before()) {
-            self.chapter.reopen();
-        }
         self.state = Some(state.clone());
         self.shared.publish(&self.chapter, &state).map_err(at_commit)
     }
@@ -296,7 +304,11 @@ impl Writer {
         let id = self.chapter.id.0;
         let seen = self.state.as_ref().map_or(0, State::size);
         let behind = state::head(&reader, id).await.is_ok_and(|head| head.size > seen);
-        if !behind || self.chapter.standing() != Standing::Open {
+        let closed = match self.chapter.standing() {
+            Standing::Open => false,
+            Standing::ReadOnly(closure) => !closure.may_be_continued(),
+        };
+        if !behind || closed {
             return;
         }
         if let Err(failure) = self.attempt(&[]).await {

@@ -3,10 +3,13 @@
 
 use super::given::{Given, GivenContent};
 use super::report::Step;
-use super::source::Source;
+use super::source::{Source, SourceFault};
 use super::{Options, Stop, broken, read_head};
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::word::Origin;
+
+/// The most ledgers of a chapter (`FORMAT.md` 9.9): a server could go on naming them for ever.
+const MOST: u32 = 100;
 
 /// One published ledger.
 pub(super) struct Ledger {
@@ -22,6 +25,9 @@ pub(super) struct Ledger {
 pub(super) fn ledgers(named: &Source, first: Option<&Source>) -> Result<Vec<Ledger>, Stop> {
     let head = read_head(named)?;
     let own = generation(&head);
+    if own > MOST {
+        return Err(too_many(&head));
+    }
     let base = match (own, first) {
         (1, _) => named.clone(),
         (_, Some(first)) => first.clone(),
@@ -44,6 +50,9 @@ pub(super) fn ledgers(named: &Source, first: Option<&Source>) -> Result<Vec<Ledg
             break;
         }
         let head = read_head(&source)?;
+        if number > MOST {
+            return Err(too_many(&head));
+        }
         all.push(Ledger { source, head, named: false });
     }
     Ok(all)
@@ -51,6 +60,28 @@ pub(super) fn ledgers(named: &Source, first: Option<&Source>) -> Result<Vec<Ledg
 
 fn generation(head: &SignedCheckpoint) -> u32 {
     head.checkpoint().origin.parse::<Origin>().map_or(1, |origin| origin.generation())
+}
+
+fn too_many(head: &SignedCheckpoint) -> Stop {
+    let origin = &head.checkpoint().origin;
+    let reason = format!("{origin} is one ledger too many: a chapter has at most {MOST}");
+    broken(Step::Tree, "continued", reason)
+}
+
+/// The newest checkpoints of the chapter whose first ledger lies at `first`, the oldest ledger
+/// first; nothing about them is verified.
+///
+/// # Errors
+/// [`SourceFault`].
+pub fn checkpoints(first: &Source) -> Result<Vec<Vec<u8>>, SourceFault> {
+    let mut all = Vec::new();
+    for number in 1..=MOST {
+        match first.below(number).read("checkpoint")? {
+            Some(checkpoint) => all.push(checkpoint),
+            None => break,
+        }
+    }
+    Ok(all)
 }
 
 fn not_there(head: &SignedCheckpoint, place: &str) -> Stop {

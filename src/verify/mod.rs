@@ -7,17 +7,18 @@ pub mod given;
 mod heads;
 pub mod history;
 mod history_goods;
-mod lineage;
+pub mod lineage;
 pub mod replay;
 pub mod report;
 pub mod rolled;
 pub mod source;
 mod tiles;
 
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 use std::ops::ControlFlow;
 
 use crate::books::{Books, Effects};
+use crate::ledger::canonical::MAX_BYTES;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
@@ -174,7 +175,22 @@ fn run(
         let read = one(&ledger, options, (&mut tell, &mut *watch), replay, report);
         read.map_err(|stop| if several { stop.of_ledger(&origin) } else { stop })?;
     }
+    vouched_for(options.key.as_ref(), report);
     Ok(())
+}
+
+/// A key of an earlier ledger vouches for that one: officers whom its key does not know open the
+/// next.
+fn vouched_for(given: Option<&PublicKey>, report: &mut Report) {
+    if let (Some(given), Some(newest)) = (given, &report.origin)
+        && given.name() != newest
+    {
+        report.remarks.push(format!(
+            "the key given by hand is that of {} and vouches for nothing behind it: get the log \
+             key of {newest} from somewhere else than the site",
+            given.name()
+        ));
+    }
 }
 
 /// One ledger, behind those that it continues.
@@ -315,11 +331,27 @@ fn stop_at(seq: u64, fault: ReplayFault) -> Stop {
     }
 }
 
-/// One line of a stream, without its newline; `None` at the end.
+/// One line of a stream with its newline; `None` at the end. A line that is longer than any entry
+/// comes without one, cut off: a file of other people can be one endless line.
 pub(crate) fn next_line(reader: &mut dyn BufRead) -> std::io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
-    if reader.read_until(b'\n', &mut line)? == 0 {
+    let longest = u64::try_from(MAX_BYTES + 1).unwrap_or(u64::MAX);
+    if reader.take(longest).read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
     Ok(Some(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_line_is_cut_off() {
+        let mut endless = std::io::BufReader::new(std::io::repeat(b'x'));
+        let line = next_line(&mut endless).unwrap().unwrap();
+        assert_eq!(line.len(), MAX_BYTES + 1);
+        let longest = [vec![b'x'; MAX_BYTES], vec![b'\n']].concat();
+        assert_eq!(next_line(&mut longest.as_slice()).unwrap(), Some(longest));
+    }
 }

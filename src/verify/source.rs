@@ -137,10 +137,18 @@ impl std::fmt::Display for Source {
 }
 
 fn open_file(path: &Path) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
-    match fs::File::open(path) {
-        Ok(file) => Ok(Some(Box::new(BufReader::new(file)))),
+    let fault = |source| SourceFault::File { path: path.display().to_string(), source };
+    match fs::metadata(path) {
+        // To open a pipe would wait for ever for somebody who writes to it.
+        Ok(known) if !known.is_file() => {
+            Err(fault(io::Error::new(io::ErrorKind::InvalidInput, "this is no regular file")))
+        }
+        Ok(_) => {
+            let file = fs::File::open(path).map_err(fault)?;
+            Ok(Some(Box::new(BufReader::new(file))))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(SourceFault::File { path: path.display().to_string(), source }),
+        Err(error) => Err(fault(error)),
     }
 }
 

@@ -247,8 +247,8 @@ impl Fault {
     }
 }
 
-/// A path as the log may hold it: a receipt's code is a secret, and so are a sponsor's and an
-/// invitation's link.
+/// A path as the log may hold it: a receipt's code is a secret, and so are a sponsor's link, an
+/// invitation's, and that by which officers open a ledger.
 fn log_path(path: &str) -> &str {
     if path.starts_with("/bn/") {
         "/bn/…"
@@ -256,6 +256,8 @@ fn log_path(path: &str) -> &str {
         "/do-dau/…"
     } else if path.starts_with("/dang-nhap/moi/") {
         "/dang-nhap/moi/…"
+    } else if path.starts_with("/thiet-lap/") {
+        "/thiet-lap/…"
     } else {
         path
     }
@@ -381,4 +383,23 @@ fn any(status: Status, request: &Request<'_>) -> Fault {
 #[must_use]
 pub fn catchers() -> Vec<Catcher> {
     catchers![any]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_holds_no_secret_of_an_address() {
+        for (path, shown) in [
+            ("/bn/7Q2MX4TB9KD10VHZ", "/bn/…"),
+            ("/do-dau/7Q2MX4TB9KD10VHZ", "/do-dau/…"),
+            ("/dang-nhap/moi/abc", "/dang-nhap/moi/…"),
+            ("/thiet-lap/abc", "/thiet-lap/…"),
+            ("/thiet-lap", "/thiet-lap"),
+            ("/xuan-tay/so/7", "/xuan-tay/so/7"),
+        ] {
+            assert_eq!(log_path(path), shown);
+        }
+    }
 }

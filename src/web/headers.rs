@@ -58,13 +58,14 @@ pub fn secure(request: &Request<'_>, response: &mut Response<'_>) {
     }
 }
 
-/// Whether the address itself is a secret: a receipt's, a sponsor's or an invitation's, also when
-/// the code is wrong or over.
+/// Whether the address itself is a secret: a receipt's, a sponsor's, an invitation's or that by
+/// which officers open a ledger, also when the code is wrong or over.
 fn is_secret(request: &Request<'_>) -> bool {
     let mut parts = request.uri().path().segments();
     match parts.next() {
         Some("bn" | "do-dau") => true,
         Some("dang-nhap") => parts.next() == Some("moi"),
+        Some("thiet-lap") => parts.next().is_some(),
         _ => false,
     }
 }

@@ -1,8 +1,9 @@
 //! Mirrors: ledgers that other servers keep, as folders of published files on this machine.
 //!
-//! A mirror counts only after all of it was verified, and only as far as it was. A newer checkpoint
-//! has to continue the one that was counted before it: a ledger that goes back or was written anew
-//! is not counted any more. What does not verify is listed with its reason.
+//! A mirror counts only after all of it was verified, and only as far as it was. Newer checkpoints
+//! have to continue those that were counted before them, one of each ledger of the chapter: a
+//! ledger that goes back, was written anew or is gone is not counted any more. What does not verify
+//! is listed with its reason.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::verify::given::Given;
+use crate::verify::lineage::checkpoints;
 use crate::verify::report::{Outcome, Report, Step};
 use crate::verify::rolled::{Verified, verify_whole};
 use crate::verify::source::Source;
@@ -42,10 +44,10 @@ struct Mirror {
 #[derive(Clone, Debug, Default)]
 struct Known {
     state: MirrorState,
-    /// The checkpoint that was tried last; `None` inside for a folder without one.
-    tried: Option<Option<Vec<u8>>>,
-    /// The checkpoint that was counted last.
-    counted: Option<Vec<u8>>,
+    /// The checkpoints of its ledgers that were tried last; none for a folder without one.
+    tried: Option<Vec<Vec<u8>>>,
+    /// The checkpoints that were counted last.
+    counted: Vec<Vec<u8>>,
     /// Rounds since it was refused.
     rounds: u32,
 }
@@ -146,20 +148,23 @@ impl Mirror {
     fn refresh(&self, stop: &dyn Fn() -> bool) {
         let mut known = self.known();
         let source = Source::Folder(self.folder.clone());
-        let checkpoint = source.read("checkpoint").ok().flatten();
-        let same = known.tried.as_ref() == Some(&checkpoint);
+        let found = checkpoints(&source).unwrap_or_else(|fault| {
+            tracing::warn!(mirror = %self.folder.display(), %fault, "a checkpoint can't be read");
+            Vec::new()
+        });
+        let same = known.tried.as_ref() == Some(&found);
         let refused = matches!(known.state, MirrorState::Refused(_));
         known.rounds += 1;
         if !same || (refused && known.rounds >= ROUNDS) {
-            let looked = match &checkpoint {
-                Some(_) => look(&source, &self.folder, known.counted.as_deref(), stop),
-                None => Some(self.nothing_there()),
+            let looked = match found.is_empty() {
+                false => look(&source, &self.folder, &known.counted, stop),
+                true => Some(self.nothing_there()),
             };
             let Some(state) = looked else { return };
             if matches!(state, MirrorState::Counted(_)) {
-                known.counted.clone_from(&checkpoint);
+                known.counted.clone_from(&found);
             }
-            known = Known { state, tried: Some(checkpoint), rounds: 0, ..known };
+            known = Known { state, tried: Some(found), rounds: 0, ..known };
         }
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
@@ -174,12 +179,12 @@ impl Mirror {
 fn look(
     source: &Source,
     folder: &Path,
-    counted: Option<&[u8]>,
+    counted: &[Vec<u8>],
     stop: &dyn Fn() -> bool,
 ) -> Option<MirrorState> {
     // What was counted once must be a beginning of what is counted now.
-    let before = counted.and_then(|bytes| Given::read("the checkpoint counted before", bytes).ok());
-    let options = Options { against: before.into_iter().collect(), ..Options::default() };
+    let before = counted.iter().filter_map(|own| Given::read("counted before", own).ok());
+    let options = Options { against: before.collect(), ..Options::default() };
     let folder = folder.display();
     match verify_whole(source, &options, &mut |_, _| {}, stop) {
         Ok((_, Some(verified))) => Some(MirrorState::Counted(Arc::new(verified))),

@@ -227,6 +227,31 @@ mod tests {
         environment.get_template("x.html")?.render(context)
     }
 
+    /// The names of all files below a folder of templates.
+    fn names(folder: &std::path::Path, of: &str) -> Vec<String> {
+        let files = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+        files
+            .flat_map(|file| {
+                let name = format!("{of}{}", file.file_name().into_string().unwrap());
+                match file.file_type().unwrap().is_dir() {
+                    true => names(&file.path(), &format!("{name}/")),
+                    false => vec![name],
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_template_is_inside_the_binary() {
+        let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/templates"));
+        let names = names(folder, "");
+        assert!(names.len() > 50 && names.iter().any(|name| name == "public/words.txt"));
+        let pages = Pages::embedded();
+        for name in names {
+            assert!(pages.vietnamese.get_template(&name).is_ok(), "{name} is not embedded");
+        }
+    }
+
     #[test]
     fn html_and_svg_are_escaped_and_nothing_else_is() {
         let mut environment = environment(Language::Vietnamese, &Arc::new(Texts::embedded()));

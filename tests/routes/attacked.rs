@@ -133,6 +133,11 @@ async fn tells(client: &Client, pages: &[String], status: Status, word: &str) {
         assert_eq!(found, status, "{uri}: {html}");
         assert!(html.contains(word), "{uri} says nothing of it: {html}");
     }
+    // Nor is a later ledger said to be gone while nobody can know.
+    if status != Status::Ok {
+        let (found, text) = get(client, &format!("/{SLUG}/2/checkpoint")).await;
+        assert_eq!(found, status, "{text}");
+    }
     let (ready, lines) = get(client, "/readyz").await;
     assert_eq!(ready, Status::ServiceUnavailable, "{lines}");
     assert_eq!(get(client, "/healthz").await.0, Status::Ok);

@@ -1,5 +1,9 @@
 //! A ledger that cannot go on is continued by another one, on both databases.
 
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use minhbach::ledger::entry::SignedVoucher;
 use minhbach::ledger::keys::{SignatureRole, SigningKey};
 use minhbach::ledger::note::{Checkpoint, SignedCheckpoint, sign_checkpoint};
@@ -8,7 +12,7 @@ use minhbach::ledger::word::{Base64, Origin};
 use minhbach::publish::{Tree, export_all};
 use minhbach::store::alongside::Alongside;
 use minhbach::store::facade::ContinueFault;
-use minhbach::store::{ChapterId, Closure, RecordFault, Recorded, Standing};
+use minhbach::store::{ChapterId, Closure, RecordFault, Recorded, Standing, Store, StoreConfig};
 use minhbach::verify::report::Outcome;
 use minhbach::verify::{Options, source::Source, verify};
 use sea_orm::ConnectionTrait;
@@ -48,18 +52,43 @@ fn opening(house: &TestHouse, origin: &Origin, checkpoint: &[u8]) -> SignedVouch
 }
 
 /// Continues the ledger as the officers do by their link.
-async fn go_on(house: &TestHouse, chapter: ChapterId, origin: &Origin) -> Recorded {
+pub async fn go_on(house: &TestHouse, chapter: ChapterId, origin: &Origin) -> Recorded {
+    go_on_at(house, chapter, origin, now()).await
+}
+
+/// The same by another clock.
+async fn go_on_at(
+    house: &TestHouse,
+    chapter: ChapterId,
+    origin: &Origin,
+    now: DateTime<Utc>,
+) -> Recorded {
     let store = &house.store;
     let call = store.continuation(chapter, None).await.unwrap();
-    let secret = store.call_to_continue(chapter, &call, now()).await.unwrap();
-    let (found, call) = store.called_to_continue(&secret, now()).await.unwrap().unwrap();
+    let secret = store.call_to_continue(chapter, &call, now).await.unwrap();
+    let (found, call) = store.called_to_continue(&secret, now).await.unwrap().unwrap();
     assert_eq!(found, chapter);
     let signed = opening(house, origin, &call.checkpoint);
     let nothing = || (Alongside::nothing(), &[][..]);
-    let done = store.continue_ledger(chapter, &secret, signed, nothing(), now()).await.unwrap();
+    let done = store.continue_ledger(chapter, &secret, signed, nothing(), now).await.unwrap();
     // The link is used up.
-    assert!(store.called_to_continue(&secret, now()).await.unwrap().is_none());
+    assert!(store.called_to_continue(&secret, now).await.unwrap().is_none());
     done
+}
+
+/// A key of the first ledger vouches for nothing that other officers wrote behind it.
+fn an_old_key_vouches_for_its_own_ledger(house: &TestHouse, chapter: ChapterId, folder: &Path) {
+    let ledgers = house.store.published(chapter).unwrap();
+    for ledger in ledgers {
+        let options = Options { key: ledger.log_key().cloned(), ..Options::default() };
+        let source = Source::Folder(folder.to_owned());
+        let report = verify(&source, &options, &mut |_, _| {}).unwrap();
+        assert_eq!(report.outcome, Outcome::Sound, "{report}");
+        let newest = ledger.origin == second();
+        assert_eq!(report.log_key_given, newest, "{report}");
+        let said = report.remarks.iter().any(|remark| remark.contains("nothing behind it"));
+        assert_eq!(said, !newest, "{report}");
+    }
 }
 
 /// The export verifies, whichever ledger is named.
@@ -74,6 +103,7 @@ async fn verified(house: &TestHouse, chapter: ChapterId, entries: u64) {
         assert_eq!(report.outcome, Outcome::Sound, "{report}");
         assert_eq!(report.verified, entries);
     }
+    an_old_key_vouches_for_its_own_ledger(house, chapter, folder.path());
 }
 
 /// What goes on over both ledgers: uses of old gifts, references, numbers, receipts, replay.
@@ -108,18 +138,66 @@ async fn goes_on(house: TestHouse, chapter: ChapterId, old: u64) {
     verified(&house, chapter, old + 5).await;
 }
 
+fn lose_log_keys(house: &TestHouse) {
+    for file in std::fs::read_dir(house.folder.path().join("keys")).unwrap() {
+        let path = file.unwrap().path();
+        if path.file_name().unwrap().to_string_lossy().starts_with("log-") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_rested_for_months_goes_on() {
+    let house = TestHouse::new(crate::house::Ground::Sqlite).await;
+    let chapter = filled(&house).await;
+    let months = now() + TimeDelta::days(100);
+    let opened = go_on_at(&house, chapter, &second(), months).await;
+    assert_eq!(opened.at.utc(), months);
+    let early = now() - TimeDelta::days(1);
+    let voucher = donation(&second(), 1);
+    let refused = house.store.record(chapter, voucher, Alongside::nothing(), early).await;
+    assert!(matches!(refused, Err(RecordFault::Closed(Closure::Clock { .. }))), "{refused:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_follows_another_one_into_the_new_ledger() {
+    let Some(ground) = crate::house::postgres().await else { return };
+    let house = TestHouse::new(ground).await;
+    let chapter = filled(&house).await;
+    house.store.stop().await.unwrap();
+    lose_log_keys(&house);
+    let house = house.restart_stopped().await;
+    let folder = tempfile::tempdir().unwrap();
+    let keys = house.folder.path().join("keys");
+    std::os::unix::fs::symlink(keys, folder.path().join("keys")).unwrap();
+    let other = StoreConfig { folder: folder.path().to_owned(), ..house.config() };
+    let other = Store::open(other).await.unwrap();
+    let standing = other.standing(chapter).unwrap();
+    assert!(matches!(standing, Standing::ReadOnly(Closure::NoLogKey { .. })), "{standing:?}");
+    go_on(&house, chapter, &second()).await;
+    for _ in 0..200 {
+        if other.standing(chapter).unwrap() == Standing::Open {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(other.standing(chapter).unwrap(), Standing::Open);
+    for store in [&other, &house.store, &other] {
+        let voucher = donation(&second(), 1_000);
+        store.record(chapter, voucher, Alongside::nothing(), now()).await.unwrap();
+    }
+    assert!(other.check(chapter).await.unwrap().is_clean());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_whose_log_key_is_lost_goes_on_in_another_one() {
     on_both(async |house: TestHouse| {
         let chapter = filled(&house).await;
         let old = house.store.books(chapter).unwrap().size();
         house.store.stop().await.unwrap();
-        for file in std::fs::read_dir(house.folder.path().join("keys")).unwrap() {
-            let path = file.unwrap().path();
-            if path.file_name().unwrap().to_string_lossy().starts_with("log-") {
-                std::fs::remove_file(path).unwrap();
-            }
-        }
+        lose_log_keys(&house);
         let house = house.restart_stopped().await;
         let standing = house.store.standing(chapter).unwrap();
         assert!(matches!(standing, Standing::ReadOnly(Closure::NoLogKey { .. })), "{standing:?}");
@@ -204,7 +282,14 @@ async fn a_backup_from_before_the_new_ledger_is_behind_it() {
     std::fs::write(house.folder.path().join("minhbach.sqlite"), backup).unwrap();
     let house = house.restart_stopped().await;
     let standing = house.store.standing(chapter).unwrap();
-    assert_eq!(standing, Standing::ReadOnly(Closure::Behind { stored: 0, signed: 2 }));
+    let origin = second().to_string();
+    assert_eq!(standing, Standing::ReadOnly(Closure::Superseded { origin, signed: 2 }));
+    // Its officers cannot be called to sign another second ledger beside the one that was signed.
+    let fault = house.store.continuation(chapter, None).await.unwrap_err();
+    assert!(matches!(fault, ContinueFault::Unsound(Closure::Superseded { .. })), "{fault}");
+    let signed = opening(&house, &second(), b"another second ledger");
+    let refused = house.record(chapter, signed).await.unwrap_err();
+    assert!(matches!(refused, RecordFault::Closed(Closure::Superseded { .. })), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

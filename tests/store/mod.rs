@@ -2,7 +2,7 @@
 
 mod attacks;
 mod concurrency;
-mod continued;
+pub mod continued;
 mod forged;
 mod machine;
 mod provoked;

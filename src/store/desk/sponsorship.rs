@@ -64,7 +64,7 @@ impl Sponsorship {
 }
 
 fn code(receipt_key: &[u8; 32], chapter: &Chapter, id: &Person, turn: u64) -> ReceiptCode {
-    let about = format!("sponsorship {} {id} {turn}", chapter.origin);
+    let about = format!("sponsorship {} {id} {turn}", chapter.identity);
     ReceiptCode::about(receipt_key, &about)
 }
 

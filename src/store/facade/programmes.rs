@@ -4,7 +4,7 @@
 use sea_orm::{QueryResult, Value};
 
 use crate::books::accounts::Account;
-use crate::books::exchange::Exchange;
+use crate::books::exchange::{Exchange, Undone};
 use crate::books::funds::Register;
 use crate::books::programmes::{self, DEEDS, Deed};
 use crate::ledger::voucher::{Kind, VoucherId};
@@ -70,7 +70,8 @@ impl Store {
     ) -> Result<Exchange, StoreFault> {
         let sql = format!(
             "SELECT entries.seq AS seq, entries.bytes AS bytes, {OPENED}, \
-             COALESCE(support.worth, 0) AS worth, undone.date AS until FROM entries \
+             COALESCE(support.worth, 0) AS worth, undone.date AS until, \
+             undone.earlier AS earlier FROM entries \
              JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
              LEFT JOIN ({SUPPORT}) AS support ON support.chapter = entries.chapter \
              AND support.seq = entries.seq \
@@ -92,9 +93,7 @@ impl Store {
         for row in query(self.shared.database.reader(), &sql, values).await? {
             let seq = unsigned(row.try_get("", "seq")?)?;
             let entry = read_entry(&row, seq)?;
-            let until: Option<String> = row.try_get("", "until")?;
-            let until = until.map(|day| day.parse()).transpose();
-            let until = until.map_err(|fault| StoreFault::damaged("a day", fault))?;
+            let until = undone(&row)?;
             all.add(&entry, register, money(row.try_get("", "worth")?)?, until);
         }
         Ok(all)
@@ -121,6 +120,14 @@ impl Store {
         let row = first(self.shared.database.reader(), sql, values).await?;
         row.map(|row| unsigned(row.try_get("", "seq")?)).transpose()
     }
+}
+
+/// The reversal beside a row, when there is one.
+fn undone(row: &QueryResult) -> Result<Option<Undone>, StoreFault> {
+    let Some(day) = row.try_get::<Option<String>>("", "until")? else { return Ok(None) };
+    let day = day.parse().map_err(|fault| StoreFault::damaged("a day", fault))?;
+    let earlier = row.try_get::<Option<i64>>("", "earlier")? == Some(1);
+    Ok(Some(Undone { day, earlier }))
 }
 
 fn read_deed(row: &QueryResult) -> Result<Deed, StoreFault> {

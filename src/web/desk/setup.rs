@@ -6,6 +6,7 @@
 pub mod continuing;
 mod form;
 mod founding;
+mod twice;
 
 use minijinja::context;
 use minijinja::value::Value;
@@ -22,9 +23,6 @@ use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/thiet-lap";
 
-/// Two founders at once would make two chapters.
-static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
 /// Nothing may be founded twice, nor over a line that others can read.
 fn allowed(store: &Store, config: &Config) -> Result<Option<Page>, Fault> {
     if !store.chapters().is_empty() {
@@ -37,6 +35,11 @@ fn allowed(store: &Store, config: &Config) -> Result<Option<Page>, Fault> {
 #[must_use]
 pub fn insecure() -> Page {
     Page::new("desk/insecure.html", context! {}).status(Status::Forbidden)
+}
+
+/// The emergency sheet.
+fn sheet_page(sheet: &Value) -> Page {
+    Page::new("desk/sheet.html", context! { sheet })
 }
 
 fn page(form: FormView, continued: Option<Value>) -> Result<Page, Fault> {
@@ -68,7 +71,11 @@ pub async fn found(
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let store = kept.0;
-    let _turn = TURN.lock().await;
+    let mut turn = twice::TURN.lock().await;
+    let which = twice::submission(PATH, &fields);
+    if let Some(sheet) = turn.sheet(&which, config.clock.now()) {
+        return Ok(sheet_page(&sheet).into());
+    }
     if let Some(page) = allowed(store, config)? {
         return Ok(page.into());
     }
@@ -85,7 +92,8 @@ pub async fn found(
     match founding::found(store, config, wanted).await? {
         Ok(sheet) => {
             let sheet = Value::from(minijinja::value::Serde(sheet));
-            Ok(Page::new("desk/sheet.html", context! { sheet }).into())
+            turn.keep(which, config.clock.now(), sheet.clone());
+            Ok(sheet_page(&sheet).into())
         }
         Err(refusal) => {
             super::refusals::note(&mut sent, &refusal, &[]);

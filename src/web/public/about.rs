@@ -54,14 +54,9 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
 fn ledgers_of(ledgers: &Ledgers<'_>, view: &View) -> Result<Vec<Value>, Fault> {
     let mut all = ledgers.store().published(view.chapter).map_err(read)?;
     all.reverse();
-    let slug = view.origin.slug();
     let told = |own: &PublishedLedger| {
-        let folder = match own.generation() {
-            1 => format!("/{slug}"),
-            number => format!("/{slug}/{number}"),
-        };
         let key = own.log_key().map(crate::ledger::keys::PublicKey::vkey);
-        context! { origin => own.origin.as_str(), size => own.size, folder, key }
+        context! { origin => own.origin.as_str(), size => own.size, folder => own.path(), key }
     };
     Ok(all.iter().map(told).collect())
 }

@@ -11,7 +11,8 @@ use super::home::{months, page};
 use super::ledgers::{Ledgers, read};
 use super::tallied::{Column, averages, columns, deed, each, row, stocks};
 use super::told;
-use crate::books::programmes::{Deed, Key, Tally, counted, reported, tallies};
+use crate::books::programmes::{Deed, Families, Key, Tally, counted, reported, tallies};
+use crate::ledger::voucher::FigureOf;
 use crate::ledger::word::Code;
 use crate::store::facade::View;
 use crate::web::{Fault, Page};
@@ -183,7 +184,13 @@ fn table(
 /// The figures of a year in one line, those that somebody counted.
 fn headline(all: &Tally) -> Vec<Value> {
     let counted = all.figures.iter().filter(|(_, counted)| counted.number > 0);
-    counted.map(|(of, counted)| Column::Figure(*of).headline(counted.number)).collect()
+    let counted = counted.map(|(of, counted)| (*of, counted.number));
+    let families = match all.reported {
+        Families::Shown(number) => u64::try_from(number).ok(),
+        Families::None | Families::Few => None,
+    };
+    let families = families.map(|number| (FigureOf::Families, number));
+    counted.chain(families).map(|(of, number)| Column::Figure(of).headline(number)).collect()
 }
 
 /// What the address of a programme's page asks for.

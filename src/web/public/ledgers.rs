@@ -7,7 +7,7 @@ use rocket::request::{FromRequest, Outcome};
 
 use crate::publish::Tree;
 use crate::store::facade::View;
-use crate::store::{ChapterId, Store, StoreFault};
+use crate::store::{ChapterId, Closure, Standing, Store, StoreFault};
 use crate::web::fault::Refused;
 use crate::web::{Fault, Language, Pages};
 
@@ -103,6 +103,11 @@ impl Ledgers<'_> {
         let chapter = self.find(slug)?;
         if let Some(tree) = Tree::generation(self.0, chapter, generation).map_err(read)? {
             return Ok(tree);
+        }
+        // A mirror must not take a later ledger for gone.
+        let view = self.0.view(chapter).map_err(read)?.ok_or_else(unreadable)?;
+        if matches!(view.standing, Standing::ReadOnly(Closure::Superseded { .. })) {
+            return Err(unreadable());
         }
         let books = self.0.books(chapter).map_err(read)?;
         let newest = books.chapter().map_or(1, |newest| newest.origin.generation());

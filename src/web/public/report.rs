@@ -69,6 +69,26 @@ fn goods(view: &View, row: &serde_json::Value) -> Value {
     context! { name, unit, quantities, value => row["value"]["closing"].as_i64() }
 }
 
+/// A line of income or spending.
+fn account(view: &View, row: &serde_json::Value) -> Value {
+    let word = row["account"].as_str().unwrap_or_default().replace(['_', ':'], "-");
+    let programme = row["programme"].as_str();
+    context! {
+        account => format!("public-account-{word}"),
+        programme => programme.map(|code| {
+            told::programme_name(&view.books, code).unwrap_or_else(|| code.to_owned())
+        }),
+        amount => row["amount"].as_i64(),
+    }
+}
+
+/// The entry that closed a period, and the folder of the ledger that has it.
+fn closing(seq: u64, digest: String, view: &View, ledgers: &Ledgers<'_>) -> Result<Value, Fault> {
+    let ledger = ledgers.store().published_with(view.chapter, seq).map_err(read)?;
+    let folder = ledger.map(|ledger| ledger.path());
+    Ok(context! { seq, digest, folder })
+}
+
 /// The statement of a period.
 #[get("/<chapter>/bao-cao/<period>", rank = 20)]
 pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
@@ -90,23 +110,18 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
             context! { fund, row => Serde(row) }
         })
         .collect();
-    let account = |row: &serde_json::Value| {
-        let word = text(&row["account"]).replace(['_', ':'], "-");
-        let programme = row["programme"].as_str();
-        context! {
-            account => format!("public-account-{word}"),
-            programme => programme.map(|code| {
-                told::programme_name(&view.books, code).unwrap_or_else(|| code.to_owned())
-            }),
-            amount => row["amount"].as_i64(),
-        }
-    };
+    let accounts =
+        |name: &str| -> Vec<Value> { rows(name).iter().map(|row| account(&view, row)).collect() };
     let total = |rows: &[serde_json::Value], name: &str| -> i64 {
         rows.iter().filter_map(|row| row[name].as_i64()).sum()
     };
     let of = |list: &str, names: &[&str]| -> Vec<i64> {
         let rows = rows(list);
         names.iter().map(|name| total(&rows, name)).collect()
+    };
+    let closed = match shown.closed {
+        Some((seq, digest)) => Some(closing(seq, digest, &view, &ledgers)?),
+        None => None,
     };
     let all = context! {
         period,
@@ -118,9 +133,9 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         funds,
         fund_sums => of("funds", &["opening", "received", "spent", "moved", "lost", "earlier",
             "closing"]),
-        income => rows("income").iter().map(account).collect::<Vec<_>>(),
+        income => accounts("income"),
         income_sum => total(&rows("income"), "amount"),
-        spending => rows("spending").iter().map(account).collect::<Vec<_>>(),
+        spending => accounts("spending"),
         spending_sum => total(&rows("spending"), "amount"),
         goods => rows("goods").iter().map(|row| goods(&view, row)).collect::<Vec<_>>(),
         families => rows("families").iter().map(|row| context! {
@@ -132,7 +147,7 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
             funds => shown.file["bridge"]["funds"].as_i64(),
             custody => shown.file["bridge"]["custody"].as_i64(),
         },
-        closed => shown.closed.map(|(seq, digest)| context! { seq, digest }),
+        closed,
         months => months(&view.books),
         published => published(&view, &ledgers).await?,
         campaign => campaign(&view, period),

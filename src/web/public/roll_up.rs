@@ -48,10 +48,11 @@ impl Known {
         }
     }
 
+    /// The chapter, by the identity of its first ledger.
     fn log(&self) -> Option<String> {
         match self {
-            Self::Here(view) => Some(view.origin.to_string()),
-            Self::Mirror(_) => Some(self.books()?.chapter()?.origin.to_string()),
+            Self::Here(view) => Some(view.origin.chapter().to_owned()),
+            Self::Mirror(_) => Some(self.books()?.chapter()?.origin.chapter().to_owned()),
             Self::Copy(log) => Some(log.clone()),
         }
     }

@@ -88,10 +88,7 @@ impl Column {
             Self::Goods => money(tally.goods),
             Self::Costs => money(tally.costs),
             Self::Families => families(tally.families, self.word()),
-            Self::Figure(FigureOf::Families) => {
-                let number = i64::try_from(tally.number(FigureOf::Families)).unwrap_or(i64::MAX);
-                families(Families::of(number), self.word())
-            }
+            Self::Figure(FigureOf::Families) => families(tally.reported, self.word()),
             Self::Figure(of) => {
                 let number = tally.number(of);
                 let is = if number == 0 { "none" } else { "number" };
@@ -114,6 +111,7 @@ impl Column {
             Self::Goods => tally.goods != Money::ZERO,
             Self::Costs => tally.costs != Money::ZERO,
             Self::Families => tally.families != Families::None,
+            Self::Figure(FigureOf::Families) => tally.reported != Families::None,
             Self::Figure(of) => tally.number(of) > 0,
         }
     }

@@ -178,7 +178,7 @@ pub fn warning(view: &View) -> Option<String> {
     let Standing::ReadOnly(closure) = &view.standing else { return None };
     let key = match closure {
         Closure::Broken { .. } | Closure::Projections { .. } => "public-warning-damaged",
-        Closure::Behind { .. } => "public-warning-behind",
+        Closure::Behind { .. } | Closure::Superseded { .. } => "public-warning-behind",
         Closure::Forked { .. } => "public-warning-forked",
         Closure::NoLogKey { .. } => "public-warning-key",
         Closure::VaultKey => "public-warning-paused",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use minhbach::ledger::word::Origin;
-use minhbach::publish::{Tree, export};
+use minhbach::publish::{Tree, export, export_all};
 use minhbach::store::alongside::Alongside;
 use minhbach::store::{ChapterId, Recorded};
 use minhbach::verify::source::Source;
@@ -15,6 +15,7 @@ use serde_json::json;
 use super::filled::{Filled, ONE, Pen, SLUG, TWO, at, opening};
 use super::{BASE, client};
 use crate::house::{Ground, TestHouse, postgres};
+use crate::store::continued::go_on;
 
 const BESIDE: &str = "so.example/xuan-dong";
 
@@ -250,6 +251,48 @@ async fn a_mirror_counts_once_it_was_verified_and_no_more_when_it_is_not() {
     assert!(html.contains("cây hoặc dấu chốt không khớp, không tính"), "{html}");
     mirrors.stop();
     assert!(mirrors.is_stopped());
+}
+
+#[cfg(unix)]
+#[rocket::async_test]
+async fn a_mirror_counts_with_all_its_ledgers_and_a_pipe_holds_up_nobody() {
+    let filled = Filled::new().await;
+    let elsewhere = TestHouse::new(Ground::Sqlite).await;
+    let beside = Beside::of(&elsewhere).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, place) = (folder.path().join("ong"), folder.path().join("xuan-dong"));
+    std::fs::create_dir(&pipe).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(pipe.join("checkpoint")).status();
+    assert!(made.unwrap().success());
+    copy(&elsewhere, beside.chapter, &place).await;
+    let mirrors = Mirrors::new(vec![pipe, place.clone()]);
+    let client = with_mirrors(&filled, mirrors.clone()).await;
+    refresh(&mirrors).await;
+    let html = page(&client, "/tong-hop").await;
+    assert!(html.contains("Số Hội</dt><dd>2<"), "{html}");
+    assert!(html.contains("không đọc được tệp, không tính"), "{html}");
+
+    // What the next ledger receives counts as soon as its files are there.
+    let next = beside.origin.next().unwrap();
+    go_on(&elsewhere, beside.chapter, &next).await;
+    let sent = send(&filled.pen(), "2026-11-06", "tet", 90_000, BESIDE).await;
+    let of = id(&filled.house, filled.chapter, sent.seq).await;
+    let continued = Beside { chapter: beside.chapter, origin: next };
+    let pen = continued.pen(&elsewhere);
+    receive(&pen, "2026-11-07", 90_000, &format!("so.example/{SLUG}"), &of).await;
+    let trees = Tree::all(&elsewhere.store, beside.chapter).unwrap();
+    export_all(&trees, &place).await.unwrap();
+    refresh(&mirrors).await;
+    let html = page(&client, "/tong-hop").await;
+    assert!(html.contains("Số Hội</dt><dd>2<"), "{html}");
+    assert_eq!(cells(&html, "Gửi Hội khác"), ["90.000 ₫", "−90.000 ₫", "0 ₫"]);
+
+    // A mirror whose later ledger is gone goes back.
+    std::fs::remove_dir_all(place.join("2")).unwrap();
+    refresh(&mirrors).await;
+    let html = page(&client, "/tong-hop").await;
+    assert!(html.contains("Số Hội</dt><dd>1<"), "{html}");
+    assert!(html.contains("cây hoặc dấu chốt không khớp, không tính"), "{html}");
 }
 
 /// As the task beside the site does it.

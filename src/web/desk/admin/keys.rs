@@ -242,7 +242,7 @@ pub const LOG_KEY: Slip = Slip {
     inputs: |_| {
         vec![Input::date(), Input::new("text", "from_size").hint("hint-from-size"), Input::note()]
     },
-    beforehand: |ctx| vec![("from_size", (ctx.officer.books.size() + ROOM).to_string())],
+    beforehand: |ctx| vec![("from_size", (ctx.officer.books.own_size() + ROOM).to_string())],
     read: |form, ctx| {
         let date = date(form, "date");
         let from_size = seq(form, "from_size");

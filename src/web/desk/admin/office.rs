@@ -103,7 +103,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
             log_keys => state.log_keys.iter().map(|(key, from)| {
                 (hex::encode(key.id()), *from)
             }).collect::<Vec<_>>(),
-            size => books.size(),
+            size => books.own_size(),
             two_above => state.policy.two_above.map(|amount| amount.minor()),
             witnesses,
             invitations,

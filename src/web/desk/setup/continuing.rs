@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::{form, founding, insecure, page};
+use super::{form, founding, insecure, page, sheet_page, twice};
 use crate::books::ChapterState;
 use crate::store::desk::continuations::Call;
 use crate::store::desk::invitations::LinkSecret;
@@ -25,14 +25,19 @@ struct Open {
     old: ChapterState,
 }
 
-/// Finds what a link opens. What is over, used or was never there is not found, all alike.
-async fn open(store: &Store, config: &Config, secret: &str) -> Result<Open, Fault> {
-    let secret = LinkSecret::parse(secret).ok_or(Fault::NotFound)?;
+/// Finds what a link opens. What is over, used or was never there is `None`, all alike.
+async fn open(store: &Store, config: &Config, secret: &str) -> Result<Option<Open>, Fault> {
+    let Some(secret) = LinkSecret::parse(secret) else { return Ok(None) };
     let found = store.called_to_continue(&secret, config.clock.now()).await;
-    let (chapter, call) = found.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
+    let Some((chapter, call)) = found.map_err(Fault::internal)? else { return Ok(None) };
     let books = store.books(chapter).map_err(Fault::internal)?;
-    let old = books.chapter().cloned().ok_or(Fault::NotFound)?;
-    Ok(Open { secret, chapter, call, old })
+    let old = books.chapter().cloned();
+    Ok(old.map(|old| Open { secret, chapter, call, old }))
+}
+
+/// The page for a link that opens nothing: what to do, whatever the reason is.
+fn over() -> Page {
+    Page::new("desk/link_over.html", context! {}).private_address().status(Status::NotFound)
 }
 
 impl Open {
@@ -64,7 +69,7 @@ pub async fn show(
     if !config.base_url.may_sign_in() {
         return Ok(insecure());
     }
-    let open = open(kept.0, config, secret).await?;
+    let Some(open) = open(kept.0, config, secret).await? else { return Ok(over()) };
     let blank = FormView::blank(&visitor, &open.path(), form::OFFICERS);
     open.page(form::titles(blank))
 }
@@ -83,7 +88,12 @@ pub async fn found(
     if !config.base_url.may_sign_in() {
         return Ok(insecure().into());
     }
-    let open = open(store, config, secret).await?;
+    let mut turn = twice::TURN.lock().await;
+    let which = twice::submission(secret, &fields);
+    if let Some(sheet) = turn.sheet(&which, config.clock.now()) {
+        return Ok(sheet_page(&sheet).private_address().into());
+    }
+    let Some(open) = open(store, config, secret).await? else { return Ok(over().into()) };
     let mut sent = fields.only(form::OFFICERS)?;
     let again = |sent: &_| {
         open.page(FormView::again(&visitor, &open.path(), sent))
@@ -102,7 +112,8 @@ pub async fn found(
     match founding::continued(store, config, continued, officers).await? {
         Ok(sheet) => {
             let sheet = Value::from(minijinja::value::Serde(sheet));
-            Ok(Page::new("desk/sheet.html", context! { sheet }).private_address().into())
+            turn.keep(which, config.clock.now(), sheet.clone());
+            Ok(sheet_page(&sheet).private_address().into())
         }
         Err(refusal) => {
             refusals::note(&mut sent, &refusal, &[]);

@@ -34,6 +34,26 @@ impl House {
         let now = self.clock.now();
         (chapter, self.store().call_to_continue(chapter, &call, now).await.unwrap())
     }
+
+    /// Calls the officers and opens the next ledger as they do; the treasurer signs in.
+    async fn goes_on(&self) -> ChapterId {
+        let (chapter, secret) = self.call().await;
+        let path = format!("/thiet-lap/{}", *secret.text());
+        let (status, html) = self.send(&path, &path, &officers()).await;
+        assert_eq!(status, Status::Ok, "{html}");
+        self.sign_in(NEW[0]).await;
+        chapter
+    }
+
+    /// The chair of the new ledger approves a draft.
+    async fn approve_as_new_chair(&self, draft: &str) {
+        self.sign_in(NEW[1]).await;
+        let id = draft.trim_start_matches("/ban/duyet/").split('?').next().unwrap().to_owned();
+        let approval = [("draft[]", id.as_str()), ("passphrase", NEW[1].1)];
+        let page = format!("/ban/duyet/{id}");
+        let (status, to) = self.send(&page, "/ban/duyet", &approval).await;
+        assert_eq!(status, Status::SeeOther, "{to}");
+    }
 }
 
 #[rocket::async_test]
@@ -51,6 +71,16 @@ async fn officers_with_new_keys_go_on_with_the_old_books() {
     let (status, html) = house.send(&path, &path, &officers()).await;
     assert_eq!(status, Status::Ok, "{html}");
     assert!(html.contains("Tờ khẩn cấp") && html.contains("/xuan-tay/2"), "{html}");
+    // Whoever clicks twice sees the second answer alone: it is the same sheet.
+    let (status, twice) = house.send(&path, &path, &officers()).await;
+    let sheet = |html: &str| html.split("govuk-summary-list").nth(1).map(str::to_owned);
+    assert_eq!((status, sheet(&twice)), (Status::Ok, sheet(&html)));
+    assert!(sheet(&html).is_some());
+    let mut other = officers();
+    other[0].1 = "Bà Nguyễn Thị Khác";
+    let (status, html) = house.send(&path, &path, &other).await;
+    assert_eq!(status, Status::NotFound, "{html}");
+    assert!(html.contains("minhbach continue"), "{html}");
     assert_eq!(house.get(&path).await.0, Status::NotFound, "the link works once");
     // Who was signed in is not any more; the old passphrase opens nothing, the new one does.
     let (status, _) = house.get("/ban/viec").await;
@@ -72,14 +102,8 @@ async fn officers_with_new_keys_go_on_with_the_old_books() {
         ("words", "Gõ nhầm"),
         ("note", ""),
     ];
-
     let draft = house.slip("/ban/but-toan-dao", &format!("?so={seq}"), &fields).await;
-    house.sign_in(NEW[1]).await;
-    let id = draft.trim_start_matches("/ban/duyet/").split('?').next().unwrap().to_owned();
-    let approval = [("draft[]", id.as_str()), ("passphrase", NEW[1].1)];
-    let page = format!("/ban/duyet/{id}");
-    let (status, to) = house.send(&page, "/ban/duyet", &approval).await;
-    assert_eq!(status, Status::SeeOther, "{to}");
+    house.approve_as_new_chair(&draft).await;
     let (_, html) = house.get(&format!("/xuan-tay/so/{}", before + 2)).await;
     assert!(html.contains(&format!("/xuan-tay/so/{seq}\"")), "the old entry is linked: {html}");
     public_pages(&house, before).await;
@@ -128,6 +152,10 @@ async fn a_link_is_no_link_when_it_is_old_wrong_or_behind() {
     let (_, second) = house.call().await;
     assert_eq!(house.get(&path).await.0, Status::NotFound);
     let path = format!("/thiet-lap/{}", *second.text());
+    for uri in [path.as_str(), "/thiet-lap/x"] {
+        let response = house.client.get(uri.to_owned()).dispatch().await;
+        assert_eq!(response.headers().get_one("Referrer-Policy"), Some("no-referrer"));
+    }
     // What is wrong comes back with what was typed, but no passphrase.
     let mut form = officers();
     form.iter_mut().filter(|(name, _)| *name == "chair_again").for_each(|pair| pair.1 = "khác");
@@ -143,4 +171,35 @@ async fn a_link_is_no_link_when_it_is_old_wrong_or_behind() {
     assert_eq!(house.get(&path).await.0, Status::Ok);
     house.clock.set(house.clock.now() + chrono::TimeDelta::days(8));
     assert_eq!(house.get(&path).await.0, Status::NotFound, "a week is over");
+}
+
+#[rocket::async_test]
+async fn what_counts_within_a_ledger_counts_in_the_new_one_and_lies_in_its_folder() {
+    let house = House::founded().await;
+    house.sign_in(TREASURER).await;
+    house.slip("/ban/phieu-thu", "", &gift("500000")).await;
+    let chapter = house.goes_on().await;
+    // The size from which another log key signs is that of the ledger that signs.
+    let (_, html) = house.get("/ban/quan-tri/khoa-cua-so").await;
+    let own = house.store().books(chapter).unwrap().own_size();
+    assert_eq!(own, 1);
+    assert!(html.contains(&format!("value=\"{}\"", own + 10)), "{html}");
+    // A period that the new ledger closes is among its files.
+    house.clock.set("2026-12-01T03:00:00Z".parse().unwrap());
+    house.sign_in(NEW[0]).await;
+    let (_, html) = house.get("/ban/khoa-so").await;
+    let (id, through) = (hidden(&html, "id"), hidden(&html, "through"));
+    let fields = [
+        ("id", id.as_str()),
+        ("through", through.as_str()),
+        ("bank_place[]", "ngan-hang"),
+        ("bank_balance[]", "0"),
+    ];
+    let (status, draft) = house.send("/ban/khoa-so", "/ban/khoa-so", &fields).await;
+    assert_eq!(status, Status::SeeOther, "{draft}");
+    house.approve_as_new_chair(&draft).await;
+    let (_, html) = house.get("/xuan-tay/bao-cao/2026-11").await;
+    let file = "/xuan-tay/2/statements/2026-11.json";
+    assert!(html.contains(&format!("href=\"{file}\"")), "{html}");
+    assert_eq!(house.get(file).await.0, Status::Ok);
 }
