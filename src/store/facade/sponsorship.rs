@@ -68,6 +68,9 @@ impl Sponsorships {
     }
 }
 
+/// What is known of a sponsor, and the version of the record that it replaces.
+pub type Changed<'a> = (u64, &'a Record);
+
 /// A plan as its sponsor sees it.
 #[derive(Clone, Debug)]
 pub struct SponsorsView {
@@ -138,7 +141,7 @@ impl Store {
     pub async fn change_sponsorship(
         &self,
         chapter: &desk::Chapter,
-        (own, named, record): (&Sponsorship, &[(Person, Person)], Option<(u64, &Record)>),
+        (own, named, record): (&Sponsorship, &[(Person, Person)], Option<Changed<'_>>),
         officer: &Person,
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {

@@ -361,7 +361,7 @@ pub async fn change(
         let (own, now) = ((&opened.own, named.as_slice(), record), config.clock.now());
         match store.change_sponsorship(&officer.desk, own, &officer.person, now).await {
             Ok(()) => return Ok(Answer::go(format!("{}?xong=sua", path(&of)))),
-            Err(fault) => form.note_form(*why.insert(refused(fault)?), []),
+            Err(fault) => form.note_form(why.insert(refused(fault)?), []),
         };
     }
     // What others matched meanwhile stays: what was typed is put into the plan as it is then.
