@@ -48,6 +48,10 @@ sponsor-overdue = Overdue
 sponsor-record-gift = Record the gift
 sponsor-record-handover = Make a payment slip
 sponsor-slip-for = This slip is for a plan of sponsorship: when it is recorded it counts for the oldest period that lacks something. If it is sent back, withdrawn or reversed, that period is free again.
+sponsor-slip-more = This slip is full: { $number ->
+    [one] one plan of the fund that is due is
+   *[other] { $number } plans of the fund that are due are
+} not on it. Once it is recorded, make another slip from the page “What is due”.
 sponsor-no-name = A family without a readable name
 sponsor-known = Sponsor who is in the register
 sponsor-known-hint = Choose here, or leave empty and write somebody new below.
@@ -79,6 +83,7 @@ sponsor-made = The plan was made.
 sponsor-made-before = This plan was made when the form was first sent; nothing was added.
 sponsor-changed = The changes were kept.
 sponsor-moved = Another officer changed this plan meanwhile. Nothing was kept: look at the new version of the plan on another page, then press again to keep yours.
+sponsor-record-moved = Another officer changed what is known of this sponsor meanwhile. Nothing was kept: look at the plan on another page, put it right here, then press again to keep yours.
 sponsor-gone = The sponsor or a family is no longer in the register, or held back. Nothing was kept: choose again.
 sponsor-too-long = Something is too long: notes have at most 2000 characters, a reason 200, a list 60 families. Nothing was kept.
 sponsor-sum-received = Received

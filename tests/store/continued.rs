@@ -96,9 +96,13 @@ async fn verified(house: &TestHouse, chapter: ChapterId, entries: u64) {
     let folder = tempfile::tempdir().unwrap();
     let trees = Tree::all(&house.store, chapter).unwrap();
     export_all(&trees, folder.path()).await.unwrap();
-    // A second time nothing is written again.
-    assert!(export_all(&trees, folder.path()).await.unwrap().files > 0);
-    for own in [folder.path().to_owned(), folder.path().join("2")] {
+    // A second time only the two files of lines are written, of each of the two ledgers.
+    assert_eq!(export_all(&trees, folder.path()).await.unwrap().files, 4);
+    for (own, origin) in [(folder.path().to_owned(), first()), (folder.path().join("2"), second())]
+    {
+        let checkpoint = std::fs::read(own.join("checkpoint")).unwrap();
+        let checkpoint = SignedCheckpoint::parse(&checkpoint).unwrap();
+        assert_eq!(checkpoint.checkpoint().origin, origin.as_str());
         let report = verify(&Source::Folder(own), &Options::default(), &mut |_, _| {}).unwrap();
         assert_eq!(report.outcome, Outcome::Sound, "{report}");
         assert_eq!(report.verified, entries);

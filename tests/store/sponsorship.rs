@@ -7,8 +7,11 @@ use minhbach::ledger::voucher::VoucherId;
 use minhbach::ledger::word::{Date, Person};
 use minhbach::money::Money;
 use minhbach::store::ChapterId;
+use minhbach::store::desk::DeskRefusal;
 use minhbach::store::desk::register::{Record, Role};
-use minhbach::store::desk::sponsorship::{Every, Link, Plan, Schedule, Sponsor, Step};
+use minhbach::store::desk::sponsorship::{
+    Every, Gift, Handover, Link, Plan, Schedule, Sponsor, Sponsorship, Step,
+};
 use minhbach::store::desk::vault::{PrivateValue, Purpose, Reader, Subject};
 use serde_json::json;
 
@@ -208,6 +211,95 @@ async fn a_reversed_gift_counts_no_more_and_what_may_belong_is_offered() {
         let elsewhere = "chung".parse().unwrap();
         let aid = house.store.aid_of(&desk, &elsewhere, &id("f1")).await.unwrap();
         assert_eq!(aid.into_iter().map(|aid| aid.voucher).collect::<Vec<_>>(), none);
+    })
+    .await;
+}
+
+/// The plans as an officer opens them.
+async fn plans(house: &TestHouse, chapter: ChapterId) -> Vec<Sponsorship> {
+    let desk = house.store.desk(chapter).unwrap();
+    let (person, purpose) = (id("1"), Purpose::Desk);
+    let reader = Reader { person: &person, purpose };
+    house.store.sponsorships(&desk, reader, now(), |all| (all.plans.all, 1)).await.unwrap()
+}
+
+/// Changes a plan; whether it was refused as others were quicker.
+async fn change(house: &TestHouse, chapter: ChapterId, own: &Sponsorship) -> bool {
+    let desk = house.store.desk(chapter).unwrap();
+    let done = house.store.change_sponsorship(&desk, (own, &[], None), &id("1"), now()).await;
+    match done {
+        Ok(()) => true,
+        Err(fault) => {
+            assert_eq!(fault.refusal(), Some(&DeskRefusal::PlanMoved));
+            false
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_plans_never_take_more_of_a_voucher_than_there_is() {
+    on_both(|house| async move {
+        let chapter = furnished(&house).await;
+        let desk = house.store.desk(chapter).unwrap();
+        let first = plans(&house, chapter).await.remove(0);
+        let link = Link { id: id("b1"), ..first.plan.links[0].clone() };
+        let plan = Plan { links: vec![link], ..first.plan };
+        let (sponsor, named) = (Sponsor::Known(id("d")), [(id("b1"), id("f1"))]);
+        let new = (&id("8"), &sponsor, &plan, named.as_slice());
+        assert!(house.store.make_sponsorship(&desk, new, &id("1"), now()).await.unwrap());
+        give(&house, chapter, 500_000).await;
+        let mut own = plans(&house, chapter).await.remove(0);
+        let gift = own.plan.gifts.remove(0);
+        assert!(change(&house, chapter, &own).await, "what is taken off is not asked for");
+        hand(&house, chapter, &[("f1", 300_000), ("f2", 200_000)], false).await;
+        let aid = house.store.aid_of(&desk, &plan.fund, &id("f1")).await.unwrap().remove(0);
+
+        // Both officers see the whole gift, and the whole handover.
+        let both = plans(&house, chapter).await;
+        let taking = |own: &Sponsorship, amount| {
+            let mut own = own.clone();
+            own.plan.gifts.push(Gift { amount: money(amount), ..gift.clone() });
+            own
+        };
+        assert!(change(&house, chapter, &taking(&both[0], 400_000)).await);
+        assert!(!change(&house, chapter, &taking(&both[1], 500_000)).await);
+        assert!(!change(&house, chapter, &taking(&both[1], 100_001)).await);
+        assert!(change(&house, chapter, &taking(&both[1], 100_000)).await, "what is left");
+        let both = plans(&house, chapter).await;
+        let handed = |own: &Sponsorship, link: &str, amount| {
+            let (mut own, link) = (own.clone(), id(link));
+            let (voucher, from) = (aid.voucher.clone(), own.plan.from);
+            own.plan.handovers.push(Handover { link, voucher, from, amount: money(amount) });
+            own
+        };
+        assert!(change(&house, chapter, &handed(&both[0], "a1", 300_000)).await);
+        assert!(!change(&house, chapter, &handed(&both[1], "b1", 300_000)).await);
+        let own = plans(&house, chapter).await.remove(0);
+        assert!(!change(&house, chapter, &handed(&own, "a2", 200_001)).await);
+        assert!(change(&house, chapter, &handed(&own, "a2", 200_000)).await, "of another family");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_slip_gets_what_others_left_of_it() {
+    on_both(|house| async move {
+        let chapter = furnished(&house).await;
+        let desk = house.store.desk(chapter).unwrap();
+        let plan = plans(&house, chapter).await.remove(0).plan;
+        let (sponsor, named) = (Sponsor::Known(id("d")), [(id("b1"), id("f1"))]);
+        let link = Link { id: id("b1"), ..plan.links[0].clone() };
+        let plan = Plan { links: vec![link], ..plan };
+        let new = (&id("8"), &sponsor, &plan, named.as_slice());
+        assert!(house.store.make_sponsorship(&desk, new, &id("1"), now()).await.unwrap());
+        let seq = give(&house, chapter, 500_000).await;
+        // The slip was for both plans, and comes a second time: the first has all of it.
+        let line = house.store.line(chapter, seq).await.unwrap().unwrap();
+        let both = [id("7"), id("8")];
+        let slip = (line.entry.voucher(), [].as_slice(), both.as_slice());
+        house.store.match_slip(&desk, slip, &id("1"), now()).await.unwrap();
+        let all = plans(&house, chapter).await;
+        assert_eq!((all[0].plan.gifts.len(), all[1].plan.gifts.len()), (1, 0));
     })
     .await;
 }

@@ -187,7 +187,7 @@ pub enum DeskRefusal {
     /// An officer has this many statements on their way already.
     #[error("statements: {0} wait already; record one or throw one away first")]
     ImportsWait(usize),
-    /// A family's record was changed by somebody else meanwhile.
+    /// A record of the register was changed by somebody else meanwhile.
     #[error("record: changed by another officer meanwhile; look at it again")]
     RecordMoved,
     /// Another round has this programme and code.

@@ -167,26 +167,27 @@ pub async fn enter_as<C: ConnectionTrait>(
     }
 }
 
-/// Replaces a person's record.
+/// Replaces a person's record, if nobody changed it since `version`. Who did it and when stands in
+/// no row: of a sponsor, beside the time of a payment, it would say which families are meant.
 ///
 /// # Errors
-/// [`DeskRefusal::TextLength`], [`DeskRefusal::Gone`].
+/// [`DeskRefusal::TextLength`], [`DeskRefusal::RecordMoved`].
 pub async fn change<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
-    person: &Person,
-    record: &Record,
+    (person, version, record): (&Person, u64, &Record),
     now: DateTime<Utc>,
 ) -> Result<(), DeskFault> {
     let plain = written(record)?;
     let subject = Subject::Person(person.clone());
     let sealed = vault.seal_note(connection, chapter, &subject, LABEL, &plain, now).await?;
     let text = "UPDATE desk_persons SET sealed = $1, version = version + 1 \
-         WHERE chapter = $2 AND id = $3";
-    match sql::execute(connection, text, values![sealed, chapter.id, person.as_str()]).await? {
+         WHERE chapter = $2 AND id = $3 AND version = $4";
+    let values = values![sealed, chapter.id, person.as_str(), sql::signed(version)];
+    match sql::execute(connection, text, values).await? {
         1 => Ok(()),
-        _ => Err(DeskRefusal::Gone.into()),
+        _ => Err(DeskRefusal::RecordMoved.into()),
     }
 }
 

@@ -26,6 +26,7 @@ use crate::ledger::word::Person;
 mod matching;
 mod plan;
 mod schedule;
+mod taken;
 mod vouchers;
 
 pub use matching::{AidOf, GiftInto, aid_of, gifts_into, note_matched};
@@ -33,6 +34,7 @@ pub use plan::{
     Changed, Ended, Every, Gift, Handover, Link, MOST_FAMILIES, Pause, Plan, State, Step,
 };
 pub use schedule::{Filled, Part, Period, Schedule, Share, Standing, Vouchers, schedule};
+pub use taken::{Taken, hold, taken};
 pub use vouchers::standing;
 
 const TABLE: &str = "desk_sponsorships";

@@ -12,7 +12,7 @@ use crate::money::Money;
 use crate::store::desk::drafts::{self, Draft};
 use crate::store::desk::register::{self, Families, Record, Role};
 use crate::store::desk::sponsorship::{
-    self, AidOf, GiftInto, Plan, Plans, Schedule, Sponsor, Sponsorship, Vouchers,
+    self, AidOf, GiftInto, Plan, Plans, Schedule, Sponsor, Sponsorship, Taken, Vouchers,
 };
 use crate::store::desk::vault::{self, Action, PrivateValue, Reader};
 use crate::store::desk::{self, DeskFault, rounds};
@@ -40,6 +40,12 @@ impl Sponsorships {
         self.plans.all.iter().find(|own| own.id == *id)
     }
 
+    /// What of vouchers belongs to plans already.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        sponsorship::taken(self.plans.all.iter().map(|own| &own.plan), &self.named)
+    }
+
     /// What is due of a plan.
     #[must_use]
     pub fn schedule(&self, plan: &Plan, today: Date) -> Schedule {
@@ -61,6 +67,9 @@ impl Sponsorships {
         all
     }
 }
+
+/// What is known of a sponsor, and the version of the record that it replaces.
+pub type Changed<'a> = (u64, &'a Record);
 
 /// A plan as its sponsor sees it.
 #[derive(Clone, Debug)]
@@ -124,28 +133,26 @@ impl Store {
         Self::end_desk(write, done).await
     }
 
-    /// Replaces a plan, if nobody changed it since its version, and what is known of its sponsor.
+    /// Replaces a plan, if nobody changed it since its version and it takes no more of a voucher
+    /// than other plans left; and what is known of its sponsor, likewise since a version.
     ///
     /// # Errors
-    /// As [`sponsorship::change`] and [`register::change`].
+    /// As [`sponsorship::hold`], [`sponsorship::change`] and [`register::change`].
     pub async fn change_sponsorship(
         &self,
         chapter: &desk::Chapter,
-        (own, named, record): (&Sponsorship, &[(Person, Person)], Option<&Record>),
+        (own, named, record): (&Sponsorship, &[(Person, Person)], Option<Changed<'_>>),
         officer: &Person,
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
         let done = async {
             let plan = (own, named);
+            sponsorship::hold(&write, &vault, chapter, own).await?;
             sponsorship::change(&write, &vault, chapter, plan, officer, now).await?;
-            match record {
-                Some(record) => {
-                    let sponsor = &own.sponsor;
-                    register::change(&write, &vault, chapter, sponsor, record, now).await
-                }
-                None => Ok(()),
-            }
+            let Some((version, record)) = record else { return Ok(()) };
+            let of = (&own.sponsor, version, record);
+            register::change(&write, &vault, chapter, of, now).await
         };
         let done = done.await;
         Self::end_desk(write, done).await

@@ -27,7 +27,9 @@ async fn records_are_read_back_changed_and_every_look_is_logged() {
             category: Some(Category::NearPoor),
             ..Default::default()
         };
-        change(db, vault, chapter, &family, &record, house.now).await.unwrap();
+        change(db, vault, chapter, (&family, 0, &record), house.now).await.unwrap();
+        let again = change(db, vault, chapter, (&family, 0, &record), house.now).await;
+        assert_eq!(refusal(again), DeskRefusal::RecordMoved);
         let known = open_one(db, vault, chapter, reader, &family, house.now).await.unwrap();
         assert_eq!(known.record, record);
         let export = Reader { person: &officer, purpose: Purpose::Export };

@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use super::schedule::{Vouchers, schedule};
 use super::vouchers::{draft_of, entry_of, gift, handover, standing};
-use super::{Gift, Handover, Sponsorship, change, families, get};
+use super::{Gift, Handover, Sponsorship, change, families, get, taken};
 use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::ledger::word::{Code, Date, Person};
 use crate::money::Money;
@@ -158,7 +158,8 @@ fn shares(voucher: &Voucher, private: &[PrivateValue]) -> BTreeMap<Person, Money
 }
 
 /// Matches a slip that was made for plans: a gift to the first of them, a payment to each family's
-/// periods in their order. Again, nothing changes. A plan that is gone meanwhile gets nothing.
+/// periods in their order. Again, nothing changes, and what was matched elsewhere meanwhile stays
+/// there. A plan that is gone meanwhile gets nothing.
 ///
 /// # Errors
 /// [`DeskFault::Database`], [`DeskFault::Damaged`].
@@ -180,18 +181,30 @@ pub async fn note_matched<C: ConnectionTrait>(
         return Ok(());
     };
     all.retain(|own| own.plan.fund == *fund && !own.plan.vouchers().any(|id| *id == voucher.id));
+    if all.is_empty() {
+        return Ok(());
+    }
+    let named = families(connection, vault, chapter).await?;
+    let plans = super::all(connection, vault, chapter).await?.all;
+    let gone = taken(plans.iter().map(|own| &own.plan), &named);
+    let left = |family: Option<&Person>, amount: Money| {
+        let gone = gone.get(&(voucher.id.clone(), family.cloned())).copied().unwrap_or_default();
+        amount.checked_sub(gone).filter(|left| left.is_positive())
+    };
     let before = all.clone();
     match of_gift {
         Some((_, amount)) => {
-            if let Some(Sponsorship { plan, .. }) = all.first_mut() {
+            if let Some((Sponsorship { plan, .. }, amount)) =
+                all.first_mut().zip(left(None, amount))
+            {
                 plan.gifts.push(Gift { voucher: voucher.id.clone(), from: plan.from, amount });
             }
         }
         None => {
-            let named = families(connection, vault, chapter).await?;
             let ids = all.iter().flat_map(|own| own.plan.vouchers());
             let vouchers = standing(connection, chapter, ids).await?;
             for (family, amount) in shares(voucher, private) {
+                let Some(amount) = left(Some(&family), amount) else { continue };
                 hand_over(&mut all, voucher, (&family, amount), (&named, &vouchers));
             }
         }

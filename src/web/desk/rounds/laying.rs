@@ -37,7 +37,7 @@ use crate::web::{Config, Fault};
 pub const FORM: &[Field] = &[Field::one("version", "field-id")];
 
 /// The most lines of a voucher.
-const MOST_LINES: usize = 400;
+pub const MOST_LINES: usize = 400;
 /// The most bytes of a voucher's lines: what a leaf holds, without what else stands in it.
 const MOST_BYTES: usize = 60_000;
 /// The bytes of a line at most, without its goods: two digests and an amount.

@@ -73,7 +73,7 @@ pub struct Row {
     absent: bool,
 }
 
-/// The lines with their names, by hamlet and given name.
+/// The lines with their names, by hamlet and given name; what is written alike stands together.
 #[must_use]
 pub fn rows(terms: &Terms, lines: &[RoundLine], families: &Families) -> Vec<Row> {
     let row = |line: &RoundLine| {
@@ -96,7 +96,8 @@ pub fn rows(terms: &Terms, lines: &[RoundLine], families: &Families) -> Vec<Row>
     rows.sort_by_cached_key(|row| {
         let name = fold(row.name.as_deref().unwrap_or_default());
         let given = name.split_whitespace().last().unwrap_or_default().to_owned();
-        (fold(row.hamlet.as_deref().unwrap_or_default()), given, name, row.id.clone())
+        let hamlet = fold(row.hamlet.as_deref().unwrap_or_default());
+        (hamlet, row.hamlet.clone(), given, name, row.id.clone())
     });
     rows.iter_mut().zip(1..).for_each(|(row, number)| row.number = number);
     rows

@@ -78,3 +78,50 @@ pub async fn show(
         },
     ))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::money::Money;
+    use crate::store::desk::register::{Families, Family, Record};
+    use crate::store::desk::rounds::{Part, RoundLine, Terms};
+
+    #[test]
+    fn a_hamlet_that_is_written_in_two_ways_is_two_sheets_and_not_one_for_each_family() {
+        let terms = Terms {
+            programme: "tet".parse().unwrap(),
+            round: "dot-1".parse().unwrap(),
+            date: "2026-11-20".parse().unwrap(),
+            place: "cash".parse().unwrap(),
+            fund: "chung".parse().unwrap(),
+            amount: Money::ZERO,
+            goods: None,
+        };
+        let family = |number: u32| Family {
+            person: format!("{number:016x}").parse().unwrap(),
+            version: 0,
+            changed_by: None,
+            changed_at: None,
+            record: Record {
+                full_name: format!("Hộ {number:02}"),
+                hamlet: ["Xóm 1", "xóm 1", "Xóm 2"].get(number as usize % 4).map(|&own| own.into()),
+                ..Record::default()
+            },
+        };
+        let families = Families { all: (0..24).map(family).collect(), restricted: Vec::new() };
+        let line = |family: &Family| RoundLine {
+            family: family.person.clone(),
+            amount: Money::ZERO,
+            reason: None,
+            money: Part::default(),
+            goods: Part::default(),
+        };
+        let lines: Vec<RoundLine> = families.all.iter().map(line).collect();
+        let rows = rows(&terms, &lines, &families);
+        let hamlets = hamlets(&rows, None);
+        let told: Vec<_> = hamlets.iter().map(|own| (own.name.as_deref(), own.families)).collect();
+        let expected = [(None, 6), (Some("Xóm 1"), 6), (Some("xóm 1"), 6), (Some("Xóm 2"), 6)];
+        assert_eq!(told, expected);
+    }
+}

@@ -1,6 +1,8 @@
 //! A plan: who, for whom, what is due, which vouchers belong to it; its state, and the link that
 //! the sponsor is given.
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 use minijinja::context;
 use minijinja::value::Value;
@@ -64,9 +66,24 @@ pub async fn show(
     page(&officer, kept.0, config, &opened, (Forms::default(), done)).await
 }
 
-/// A match as a box of the list has it.
-fn named(kind: &str, at: usize) -> String {
-    format!("{kind}-{at}")
+/// What the box of each match sends, of gifts and of handovers: what it is, and not its place in
+/// the list, which changes with every other match. Of matches that are quite the same, which one.
+fn keys(plan: &Plan) -> [Vec<String>; 2] {
+    let mut same: BTreeMap<String, usize> = BTreeMap::new();
+    let mut key = |own: String| {
+        let number = same.entry(own.clone()).or_default();
+        *number += 1;
+        format!("{own} {number}")
+    };
+    let gifts = plan.gifts.iter();
+    let gifts = gifts
+        .map(|own| key(format!("{} {} {}", own.voucher, own.from, own.amount.minor())))
+        .collect();
+    let handovers = plan.handovers.iter();
+    let handovers = handovers
+        .map(|own| key(format!("{} {} {} {}", own.voucher, own.link, own.from, own.amount.minor())))
+        .collect();
+    [gifts, handovers]
 }
 
 /// A voucher that was matched, whether it still stands or not.
@@ -92,12 +109,11 @@ fn matched(
 /// Every match of the plan, the newest first.
 fn matches(Opened { own, families, all, .. }: &Opened) -> Vec<Value> {
     let standing = |voucher: &VoucherId| all.vouchers.get(voucher);
-    let gifts = own.plan.gifts.iter().enumerate().map(|(at, gift)| {
-        let key = named("gift", at);
+    let [of_gifts, of_handovers] = keys(&own.plan);
+    let gifts = own.plan.gifts.iter().zip(of_gifts).map(|(gift, key)| {
         matched((key, &gift.voucher, gift.amount), standing(&gift.voucher), None)
     });
-    let handovers = own.plan.handovers.iter().enumerate().map(|(at, handover)| {
-        let key = named("aid", at);
+    let handovers = own.plan.handovers.iter().zip(of_handovers).map(|(handover, key)| {
         let family = families.iter().find(|family| family.link == handover.link.as_str());
         let voucher = &handover.voucher;
         matched((key, voucher, handover.amount), standing(voucher), family)
@@ -324,10 +340,11 @@ fn taken_off(form: &mut Submission, plan: &mut Plan) -> Result<(), Noted> {
     if ticked.is_empty() {
         return Err(form.note("match", "sponsor-none-ticked"));
     }
-    let off = |kind: &str, at: usize| ticked.contains(&named(kind, at));
-    let mut at = 0..;
-    plan.gifts.retain(|_| !at.next().is_some_and(|at| off("gift", at)));
-    let mut at = 0..;
-    plan.handovers.retain(|_| !at.next().is_some_and(|at| off("aid", at)));
+    let [gifts, handovers] = keys(plan);
+    let off = |key: Option<String>| key.is_some_and(|key| ticked.contains(&key));
+    let mut keys = gifts.into_iter();
+    plan.gifts.retain(|_| !off(keys.next()));
+    let mut keys = handovers.into_iter();
+    plan.handovers.retain(|_| !off(keys.next()));
     Ok(())
 }

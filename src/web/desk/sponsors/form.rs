@@ -1,5 +1,6 @@
 //! A new plan, and changes of one. The identifier travels with the form, so a second click makes
-//! no second plan; the version too, so that of two officers the second is told and loses nothing.
+//! no second plan; the versions of the plan and of its sponsor's record too, so that of two
+//! officers the second is told and loses nothing.
 //!
 //! Other amounts, other families: they hold from a day on, and what was due before stays as it was.
 
@@ -8,7 +9,7 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::{Opened, PATH, find, funds, open, path, refused};
+use super::{MOVED, Opened, PATH, RECORD_MOVED, find, funds, open, path, refused};
 use crate::import::text::fold;
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::word::{Amount, Date, Person};
@@ -52,6 +53,7 @@ const NEW: &[Field] = &[
 /// The fields of a plan that is there.
 const CHANGE: &[Field] = &[
     Field::one("version", "field-id"),
+    Field::one("record", "field-id"),
     Field::one("step", "field-id"),
     NAME,
     PHONE,
@@ -305,11 +307,12 @@ pub async fn show(
     Ok(page(&officer, form, Vec::new(), Some(&opened.own.id)))
 }
 
-fn filled(officer: &Officer, Opened { own, sponsor, all, .. }: &Opened) -> FormView {
+fn filled(officer: &Officer, Opened { own, sponsor, record, all, .. }: &Opened) -> FormView {
     let plan = &own.plan;
     let day = |day: Date| day.naive().format("%d/%m/%Y").to_string();
     let mut form = FormView::blank(&officer.form_secret(), &action(&own.id), CHANGE)
         .with("version", own.version.to_string())
+        .with("record", record.to_string())
         .with("name", sponsor.full_name.as_str())
         .with("phone", sponsor.phone.clone().unwrap_or_default())
         .with("contact", sponsor.address.clone().unwrap_or_default())
@@ -341,26 +344,32 @@ pub async fn change(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(CHANGE)?;
     let mut opened = find(&officer, store, config, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    let (secret, of, newest) = (officer.form_secret(), opened.own.id.clone(), opened.own.version);
+    let known = |name| form.typed(name).parse::<u64>().map_err(|_| Malformed::Other);
+    let known = known("version").and_then(|version| Ok((version, known("record")?)));
+    let (version, of_record) = known.map_err(Fault::BadRequest)?;
+    let newest = (opened.own.version, opened.record);
+    let (secret, of) = (officer.form_secret(), opened.own.id.clone());
     let view = |form: &Submission| FormView::again(&secret, &action(&of), form);
     if form.typed("step") == "edit" {
         return Ok(page(&officer, view(&form), Vec::new(), Some(&of)).into());
     }
+    let mut why = None;
     if let Ok((record, named)) = read_change(&mut form, &officer, &mut opened) {
         opened.own.version = version;
-        let (own, now) = ((&opened.own, named.as_slice(), Some(&record)), config.clock.now());
+        // A record that says what it said is not written.
+        let record = (record != opened.sponsor).then_some((of_record, &record));
+        let (own, now) = ((&opened.own, named.as_slice(), record), config.clock.now());
         match store.change_sponsorship(&officer.desk, own, &officer.person, now).await {
             Ok(()) => return Ok(Answer::go(format!("{}?xong=sua", path(&of)))),
-            Err(fault) => form.note_form(refused(fault)?, []),
+            Err(fault) => form.note_form(why.insert(refused(fault)?), []),
         };
     }
     // What others matched meanwhile stays: what was typed is put into the plan as it is then.
-    // Sending it again is a decision.
-    let view = match newest == version {
-        true => view(&form),
-        false => view(&form).with("version", newest.to_string()),
+    // Sending it again is a decision, and only who was told can take it.
+    let view = match why {
+        Some(MOVED) => view(&form).with("version", newest.0.to_string()),
+        Some(RECORD_MOVED) => view(&form).with("record", newest.1.to_string()),
+        _ => view(&form),
     };
     let page = page(&officer, view, Vec::new(), Some(&of));
     Ok(page.status(Status::UnprocessableEntity).into())

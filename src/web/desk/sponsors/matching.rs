@@ -55,23 +55,6 @@ struct Offers {
     means: BTreeMap<String, (VoucherId, Option<Person>, Money)>,
 }
 
-/// What of vouchers belongs to plans already: of gifts, and of handovers to each family.
-fn taken(opened: &Opened) -> BTreeMap<(VoucherId, Option<Person>), Money> {
-    let mut all = BTreeMap::new();
-    for own in &opened.all.plans.all {
-        let gifts = own.plan.gifts.iter().map(|gift| (&gift.voucher, None, gift.amount));
-        let handovers = own.plan.handovers.iter().map(|handover| {
-            let family = opened.all.named.get(&handover.link).cloned();
-            (&handover.voucher, family, handover.amount)
-        });
-        for (voucher, family, amount) in gifts.chain(handovers) {
-            let sum = all.entry((voucher.clone(), family)).or_insert(Money::ZERO);
-            *sum = sum.checked_add(amount).unwrap_or(*sum);
-        }
-    }
-    all
-}
-
 /// Whether an amount is that of a period, or of several whole ones.
 fn fits(amount: Money, period: Money) -> bool {
     amount.minor().checked_rem(period.minor()) == Some(0)
@@ -79,7 +62,7 @@ fn fits(amount: Money, period: Money) -> bool {
 
 async fn offers(officer: &Officer, store: &Store, opened: &Opened) -> Result<Offers, Fault> {
     let plan = &opened.own.plan;
-    let taken = taken(opened);
+    let taken = opened.all.taken();
     let left = |voucher: &VoucherId, family: Option<&Person>, amount: Money| {
         let gone = taken.get(&(voucher.clone(), family.cloned())).copied().unwrap_or_default();
         amount.checked_sub(gone).filter(|left| left.is_positive())
@@ -192,10 +175,10 @@ pub async fn send(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(FORM)?;
     let mut opened = find(&officer, store, config, id).await?;
-    let offers = offers(&officer, store, &opened).await?;
+    let mut all = offers(&officer, store, &opened).await?;
     let version: u64 =
         form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
-    if take(&mut form, &officer, &offers, &mut opened.own.plan).is_ok() {
+    if take(&mut form, &officer, &all, &mut opened.own.plan).is_ok() {
         opened.own.version = version;
         let (own, now) = ((&opened.own, [].as_slice(), None), config.clock.now());
         match store.change_sponsorship(&officer.desk, own, &officer.person, now).await {
@@ -203,9 +186,10 @@ pub async fn send(
             Err(fault) => form.note_form(refused(fault)?, []),
         };
         opened = find(&officer, store, config, id).await?;
+        all = offers(&officer, store, &opened).await?;
     }
     let view = FormView::again(&officer.form_secret(), &action(&opened.own.id), &form);
-    let page = page(&officer, &opened, &offers, view);
+    let page = page(&officer, &opened, &all, view);
     Ok(page.status(Status::UnprocessableEntity).into())
 }
 

@@ -84,6 +84,8 @@ pub struct Opened {
     pub own: Sponsorship,
     /// Its sponsor.
     pub sponsor: Record,
+    /// How often the sponsor's record was changed.
+    pub record: u64,
     /// Its families.
     pub families: Vec<shown::Family>,
     /// What is due.
@@ -116,10 +118,11 @@ pub async fn find(
 
 fn opened(all: Sponsorships, id: &Person, today: Date) -> Option<Opened> {
     let own = all.get(id)?.clone();
-    let sponsor = all.donors.get(&own.sponsor)?.record.clone();
+    let donor = all.donors.get(&own.sponsor)?;
+    let (sponsor, record) = (donor.record.clone(), donor.version);
     let schedule = all.schedule(&own.plan, today);
     let families = shown::families(&all, &own.plan);
-    Some(Opened { own, sponsor, families, schedule, all, today })
+    Some(Opened { own, sponsor, record, families, schedule, all, today })
 }
 
 /// The plans that a family is part of; its page leads to them and names nobody else.
@@ -150,13 +153,19 @@ pub fn funds(books: &Books) -> Vec<(String, String)> {
     own.map(|(code, own)| (code.to_string(), own.fund.name.to_string())).collect()
 }
 
+/// Why a plan was not changed: somebody else changed it, or what is known of its sponsor.
+pub const MOVED: &str = "sponsor-moved";
+/// See [`MOVED`].
+pub const RECORD_MOVED: &str = "sponsor-record-moved";
+
 /// The key of the text that says why a plan was not changed; faults of the machine go on.
 ///
 /// # Errors
 /// Whatever is no rule of plans.
 pub fn refused(fault: DeskFault) -> Result<&'static str, Fault> {
     match fault.refusal() {
-        Some(DeskRefusal::PlanMoved) => Ok("sponsor-moved"),
+        Some(DeskRefusal::PlanMoved) => Ok(MOVED),
+        Some(DeskRefusal::RecordMoved) => Ok(RECORD_MOVED),
         Some(DeskRefusal::Gone) => Ok("sponsor-gone"),
         Some(DeskRefusal::TextLength(..)) => Ok("sponsor-too-long"),
         _ => Err(Fault::internal(fault)),

@@ -1,7 +1,7 @@
 //! Slips that are filled in for plans: a sponsor's gift, the handover to their families. The slip
 //! carries the plans' opaque identifiers, and what it becomes is matched to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rocket::{State, get};
 
@@ -13,6 +13,7 @@ use crate::store::desk::sponsorship::Sponsorship;
 use crate::store::facade::Sponsorships;
 use crate::web::desk::families::directory::called;
 use crate::web::desk::families::list::today;
+use crate::web::desk::rounds::laying::MOST_LINES;
 use crate::web::desk::slip::filled;
 use crate::web::desk::{payments, receipts};
 use crate::web::session::{Kept, Officer, Treasurer};
@@ -101,11 +102,11 @@ pub async fn handover(
 ) -> Result<Page, Fault> {
     let officer = officer.0;
     let own = find(&officer, kept.0, config, id).await?;
-    let values = rows(&own.all, &[&own.own], own.today).0;
+    let values = rows(&own.all, (&own.own, &[&own.own]), own.today).0;
     filled(&payments::AID, &officer, values)
 }
 
-/// The handover of everything that is due of a fund.
+/// The handover of what is due of a fund: of as many plans as one slip takes.
 #[get("/ban/do-dau/den-han/phieu-chi/<fund>")]
 pub async fn handovers(
     officer: Treasurer,
@@ -117,42 +118,61 @@ pub async fn handovers(
     let fund: Code = fund.parse().map_err(|_| Fault::NotFound)?;
     let today = today(&officer)?;
     let picked = open(&officer, kept.0, config, |all| {
-        let own: Vec<&Sponsorship> =
-            all.plans.all.iter().filter(|own| own.plan.fund == fund).take(MOST).collect();
-        let (values, number) = rows(&all, &own, today);
-        ((values, own.is_empty()), number)
+        let first = all.plans.all.iter().find(|own| own.plan.fund == fund);
+        let Some(first) = first else { return (None, 0) };
+        let (own, left) = fitting(&all, &fund, today);
+        let (mut values, number) = rows(&all, (first, &own), today);
+        values.push(("plans_left", left.to_string()));
+        (Some(values), number)
     });
-    let (values, none) = picked.await?;
-    if none {
-        return Err(Fault::NotFound);
-    }
+    let values = picked.await?.ok_or(Fault::NotFound)?;
     filled(&payments::AID, &officer, values)
 }
 
+/// The plans of a fund of which something is due and that one slip takes whole, the oldest first;
+/// and how many are left for a further one.
+fn fitting<'a>(all: &'a Sponsorships, fund: &Code, today: Date) -> (Vec<&'a Sponsorship>, usize) {
+    let (mut fitting, mut left) = (Vec::new(), 0);
+    let mut families: BTreeSet<Person> = BTreeSet::new();
+    for own in all.plans.all.iter().filter(|own| own.plan.fund == *fund) {
+        let payable = all.payable(&own.plan, today);
+        let new = payable.keys().filter(|family| !families.contains(*family)).count();
+        if payable.is_empty() {
+            continue;
+        }
+        if left > 0 || fitting.len() == MOST || families.len() + new > MOST_LINES {
+            left += 1;
+            continue;
+        }
+        families.extend(payable.into_keys());
+        fitting.push(own);
+    }
+    (fitting, left)
+}
+
 /// What a payment is filled in with: each family once, with what it is to get of these plans; and
-/// the number of families.
+/// the number of families. Fund and programme are those of `first`.
 fn rows(
     all: &Sponsorships,
-    plans: &[&Sponsorship],
+    (first, plans): (&Sponsorship, &[&Sponsorship]),
     today: Date,
 ) -> (Vec<(&'static str, String)>, usize) {
     let mut amounts: BTreeMap<Person, Money> = BTreeMap::new();
     let mut ids = Vec::new();
     for own in plans {
         let payable = all.payable(&own.plan, today);
-        if !payable.is_empty() || plans.len() == 1 {
-            ids.push(own.id.as_str());
-        }
+        ids.push(own.id.as_str());
         for (family, amount) in payable {
             let sum = amounts.entry(family).or_insert(Money::ZERO);
             *sum = sum.checked_add(amount).unwrap_or(*sum);
         }
     }
-    let mut values = vec![("sponsor", ids.join(" ")), ("place", "cash".to_owned())];
-    if let Some(first) = plans.first() {
-        values.push(("fund", first.plan.fund.to_string()));
-        values.push(("programme", first.plan.programme.to_string()));
-    }
+    let mut values = vec![
+        ("sponsor", ids.join(" ")),
+        ("place", "cash".to_owned()),
+        ("fund", first.plan.fund.to_string()),
+        ("programme", first.plan.programme.to_string()),
+    ];
     let mut known: Vec<(String, Money)> =
         amounts.iter().map(|(family, amount)| (called(family, &all.families), *amount)).collect();
     known.sort();
@@ -163,4 +183,93 @@ fn rows(
         values.push(("line_amount", amount.minor().to_string()));
     }
     (values, number)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::ledger::voucher::VoucherId;
+    use crate::store::desk::register::{Family, Record};
+    use crate::store::desk::sponsorship::{Every, Gift, Link, Plan, Standing, Step};
+
+    fn id(number: usize) -> Person {
+        format!("{number:016x}").parse().unwrap()
+    }
+
+    /// A plan that was given whole for so many families, counted from a number on.
+    fn plan(fund: &str, number: usize, families: std::ops::Range<usize>) -> Sponsorship {
+        let (from, amount) = ("2026-11-01".parse().unwrap(), Money::new(1_000).unwrap());
+        let whole = Money::new(i64::try_from(families.len()).unwrap() * 1_000).unwrap();
+        let link = |family| Link { id: id(family), steps: vec![Step { from, amount }] };
+        let plan = Plan {
+            fund: fund.parse().unwrap(),
+            programme: "do-dau".parse().unwrap(),
+            every: Every::Month,
+            from,
+            until: None,
+            links: families.map(link).collect(),
+            gifts: vec![Gift { voucher: voucher(), from, amount: whole }],
+            handovers: Vec::new(),
+            pauses: Vec::new(),
+            ended: None,
+            notes: None,
+            changed: None,
+        };
+        Sponsorship { id: id(number), sponsor: id(0), plan, version: 0, turn: None }
+    }
+
+    fn voucher() -> VoucherId {
+        "019a5000-0000-7000-8000-000000000001".parse().unwrap()
+    }
+
+    /// Which plans fit, and how many are left.
+    fn told(plans: Vec<Sponsorship>) -> (Vec<Person>, usize) {
+        let mut all = Sponsorships::default();
+        let links = plans.iter().flat_map(|own| &own.plan.links);
+        all.named = links.map(|link| (link.id.clone(), link.id.clone())).collect();
+        let family = |person: &Person| Family {
+            person: person.clone(),
+            version: 0,
+            changed_by: None,
+            changed_at: None,
+            record: Record::default(),
+        };
+        all.families.all = all.named.keys().map(family).collect();
+        let standing = Standing {
+            seq: Some(1),
+            day: "2026-11-01".parse().unwrap(),
+            amount: Money::new(9_000_000).unwrap(),
+            came_back: Money::ZERO,
+            absent: BTreeSet::new(),
+        };
+        all.vouchers.insert(voucher(), standing);
+        all.plans.all = plans;
+        let (fund, today) = ("do-dau".parse().unwrap(), "2026-11-20".parse().unwrap());
+        let (fitting, left) = fitting(&all, &fund, today);
+        (fitting.into_iter().map(|own| own.id.clone()).collect(), left)
+    }
+
+    #[test]
+    fn a_slip_takes_whole_plans_of_at_most_four_hundred_families_and_a_hundred_plans() {
+        let fifty = |at: usize| plan("do-dau", at, at * 50..at * 50 + 50);
+        let first: Vec<Person> = (0..8).map(id).collect();
+        assert_eq!(told((0..8).map(fifty).collect()), (first.clone(), 0));
+        assert_eq!(told((0..11).map(fifty).collect()), (first.clone(), 3));
+        // Families whom it has already need no further lines; plans of another fund don't count.
+        let mut plans: Vec<_> = (0..8).map(fifty).collect();
+        plans.push(plan("khac", 90, 900..950));
+        plans.push(plan("do-dau", 91, 20..70));
+        let mut more = first;
+        more.push(id(91));
+        assert_eq!(told(plans), (more, 0));
+        // A plan across the border waits whole, and those behind it wait with it.
+        let plans = vec![fifty(0), plan("do-dau", 1, 50..401), fifty(9)];
+        assert_eq!(told(plans), (vec![id(0)], 2));
+        let one = |at| plan("do-dau", at, 0..1);
+        let (fitting, left) = told((0..103).map(one).collect());
+        assert_eq!((fitting.len(), left), (100, 3));
+    }
 }

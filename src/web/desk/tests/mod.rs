@@ -25,6 +25,7 @@ mod shown;
 mod slips;
 mod small_disk;
 mod sponsors;
+mod sponsors_at_once;
 mod typed;
 
 use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};

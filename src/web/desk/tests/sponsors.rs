@@ -5,11 +5,11 @@ use super::erasure::{ERASE, files, holds};
 use super::people::{AUDITOR, CASEWORKER, NEIGHBOUR};
 use super::*;
 
-const PATH: &str = "/ban/do-dau";
+pub const PATH: &str = "/ban/do-dau";
 const NEW: &str = "/ban/do-dau/moi";
-const SPONSOR: &str = "Trương Thị Thanh Long";
+pub const SPONSOR: &str = "Trương Thị Thanh Long";
 const FAMILIES: [(&str, &str); 2] = [("Hồ Văn Mít", "Ấp Cây Me"), ("Kiều Thị Ổi", "Ấp Bàu Sen")];
-const CONTACT: &str = "0911222333";
+pub const CONTACT: &str = "0911222333";
 
 /// Everything private that was typed.
 const PLANTED: [&str; 6] =
@@ -28,7 +28,7 @@ pub const OF_ANOTHER: [(&str, &str); 8] = [
 ];
 
 /// A plan as its form sends it.
-fn plan() -> Vec<(&'static str, &'static str)> {
+pub fn plan() -> Vec<(&'static str, &'static str)> {
     vec![
         ("sponsor", ""),
         ("name", SPONSOR),
@@ -47,7 +47,7 @@ fn plan() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-fn with(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+pub fn with(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let mut all = plan();
     for (name, value) in changes {
         match all.iter_mut().find(|(own, _)| own == name) {
@@ -75,7 +75,7 @@ impl House {
     }
 
     /// Sends a form of a plan's page, with the version that the page has now.
-    async fn of_plan(&self, id: &str, part: &str, fields: &[(&str, &str)]) -> (Status, String) {
+    pub async fn of_plan(&self, id: &str, part: &str, fields: &[(&str, &str)]) -> (Status, String) {
         let page = match part {
             "sua" | "khop" => format!("{PATH}/{id}/{part}"),
             _ => format!("{PATH}/{id}"),
@@ -89,7 +89,7 @@ impl House {
     }
 
     /// Sends a slip that a page filled in, as it is; where that leads.
-    async fn filled(&self, page: &str, action: &str) -> String {
+    pub async fn filled(&self, page: &str, action: &str) -> String {
         let (status, html) = self.get(page).await;
         assert_eq!(status, Status::Ok, "{page}: {html}");
         let fields = typed(&html, action);
@@ -137,6 +137,12 @@ fn typed(html: &str, action: &str) -> Vec<(String, String)> {
         all.extend(chosen.and_then(|option| between(option, "value=\"")).map(|own| (name, own)));
     }
     all
+}
+
+/// What the boxes of the matches send, the newest match first.
+pub fn boxes(html: &str) -> Vec<String> {
+    let parts = html.split("name=\"match[]\" type=\"checkbox\" value=\"").skip(1);
+    parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
 }
 
 /// A house with a fund and a programme for sponsorship, and two families; their identifiers.
@@ -276,7 +282,9 @@ async fn a_slip_that_is_sent_back_or_reversed_frees_its_periods() {
     house.approve(&draft).await;
     let (_, html) = house.get(&format!("{page}/phieu-thu")).await;
     assert!(html.contains("value=\"1000000\""), "owed again: {html}");
-    let boxes = [("match[]", "gift-0"), ("match[]", "aid-0"), ("match[]", "aid-1")];
+    let boxes = boxes(&house.get(&page).await.1);
+    assert_eq!(boxes.len(), 3);
+    let boxes: Vec<_> = boxes.iter().map(|own| ("match[]", own.as_str())).collect();
     let (status, to) = house.of_plan(&id, "go-khop", &boxes).await;
     assert_eq!((status, to), (Status::SeeOther, format!("{page}?xong=khop")));
     assert!(!house.get(&page).await.1.contains("Không còn hiệu lực"));
@@ -385,6 +393,7 @@ async fn of_two_officers_the_second_is_told_and_a_plan_rests_goes_on_and_ends() 
     let action = format!("{PATH}/{id}/sua");
     let change = [
         ("version", version.as_str()),
+        ("record", "0"),
         ("name", SPONSOR),
         ("phone", "0999888777"),
         ("contact", ""),
