@@ -66,6 +66,7 @@ CREATE TABLE desk_continuations (
     code {bytes} NOT NULL CHECK (length(code) = 32),
     size {int} NOT NULL CHECK (size >= 1),
     checkpoint {bytes} NOT NULL,
+    while_open {int} NOT NULL CHECK (while_open IN (0, 1)),
     made_at {int} NOT NULL
 ) {rows};
 ";

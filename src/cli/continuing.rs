@@ -92,6 +92,8 @@ fn say_what_goes_on(store: &Store, chapter: ChapterId, size: u64) -> Result<(), 
     let own = size - books.before();
     println!("{next} will continue {} at its {own} entries.", newest.origin);
     println!("Entries that came after these are not in it: record them again from their papers.");
-    println!("Drafts that wait, invitations and sign-ins of today end when it is opened.");
+    println!(
+        "Drafts that wait, unfinished imports, invitations and sign-ins end when it is opened."
+    );
     Ok(())
 }

@@ -2,9 +2,11 @@
 // it, approve. Every page on the way is looked at by axe at the widths of a phone and of a desk.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 
 import {
   assertAccessible, assertFits, openBrowser, openPage, picture, startSite, WIDTHS,
@@ -108,9 +110,44 @@ export async function openDesk(name) {
     await signIn("thuquy", PASSPHRASES.treasurer);
   };
 
+  /**
+   * Nobody who is not signed in learns one of these words: not from a page that links lead to, from
+   * these paths or the chapter's first page on, not from a file of the ledger, and the log has none.
+   */
+  const nobodyKnows = async (words, slug, ...paths) => {
+    const holds = (where, text) => {
+      for (const word of words) assert.ok(!text.includes(word), `${where} holds ${word}`);
+    };
+    const seen = new Set([`/${slug}`, "/hoat-dong", "/tong-hop", ...paths]);
+    for (const at of seen) {
+      const answer = await fetch(new URL(at, site.url));
+      assert.ok(answer.status < 500, `${at}: ${answer.status}`);
+      const body = await answer.text();
+      holds(at, JSON.stringify([...answer.headers]) + body);
+      for (const [, href] of body.matchAll(/href="([^"#]+)/g)) {
+        const to = new URL(href.replaceAll("&amp;", "&"), new URL(at, site.url));
+        const next = to.pathname + to.search;
+        if (to.origin === new URL(site.url).origin && !/^\/(ban|dang|public)\b/.test(next)) {
+          seen.add(next);
+        }
+      }
+      assert.ok(seen.size < 5_000, "pages without an end");
+    }
+    const out = path.join(folder, "published");
+    await promisify(execFile)(site.binary, ["export", "--data", site.data, slug, out]);
+    const files = await readdir(out, { recursive: true, withFileTypes: true });
+    for (const file of files.filter((one) => one.isFile())) {
+      const name = path.join(file.parentPath, file.name);
+      holds(name, name + (await readFile(name)).toString("utf8"));
+    }
+    assert.match(site.output(), /POST/, "the log tells of requests");
+    holds("the log", site.output());
+    return seen.size;
+  };
+
   const text = async () => (await page.textContent("main")).replaceAll("\u00a0", " ");
 
   return {
-    approve, close, fill, folder, found, look, page, press, record, send, signIn, site, text, visit,
+    approve, close, fill, folder, found, look, nobodyKnows, page, press, record, send, signIn, site, text, visit,
   };
 }

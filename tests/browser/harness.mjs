@@ -67,7 +67,7 @@ export async function startSite(options = {}) {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
-    stream.on("data", (text) => (output = (output + text).slice(-20_000)));
+    stream.on("data", (text) => (output = (output + text).slice(-2_000_000)));
   }
   const site = { binary, url: `http://127.0.0.1:${port}`, data, pid: child.pid, output: () => output };
   let end = null;

@@ -152,6 +152,34 @@ fn lose_log_keys(house: &TestHouse) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_void_when_the_ledger_can_go_on_again() {
+    on_both(async |house: TestHouse| {
+        let chapter = filled(&house).await;
+        house.store.stop().await.unwrap();
+        let keys = house.folder.path().join("keys");
+        let away = house.folder.path().join("away");
+        std::fs::rename(&keys, &away).unwrap();
+        std::fs::create_dir(&keys).unwrap();
+        std::fs::copy(away.join("vault.key"), keys.join("vault.key")).unwrap();
+        let house = house.restart_stopped().await;
+        let call = house.store.continuation(chapter, None).await.unwrap();
+        let secret = house.store.call_to_continue(chapter, &call, now()).await.unwrap();
+        assert!(house.store.called_to_continue(&secret, now()).await.unwrap().is_some());
+        house.store.stop().await.unwrap();
+        std::fs::remove_dir_all(&keys).unwrap();
+        std::fs::rename(&away, &keys).unwrap();
+        let house = house.restart_stopped().await;
+        assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open);
+        assert_eq!(house.store.called_to_continue(&secret, now()).await.unwrap(), None);
+        // One that was made for a ledger that could go on stays.
+        let call = house.store.continuation(chapter, None).await.unwrap();
+        let secret = house.store.call_to_continue(chapter, &call, now()).await.unwrap();
+        assert!(house.store.called_to_continue(&secret, now()).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_that_rested_for_months_goes_on() {
     let house = TestHouse::new(crate::house::Ground::Sqlite).await;
     let chapter = filled(&house).await;

@@ -22,6 +22,9 @@ pub struct Call {
     pub size: u64,
     /// The signed checkpoint that it continues, byte for byte.
     pub checkpoint: Vec<u8>,
+    /// Whether it was made although the ledger could go on. One that was made because it could not
+    /// is void as soon as it can again.
+    pub while_open: bool,
 }
 
 /// Makes a call, in place of one before; the secret of its link.
@@ -35,14 +38,16 @@ pub async fn make<C: ConnectionTrait>(
     now: DateTime<Utc>,
 ) -> Result<LinkSecret, DeskFault> {
     let secret = LinkSecret::random()?;
-    let text = "INSERT INTO desk_continuations (chapter, code, size, checkpoint, made_at) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (chapter) DO UPDATE SET code = excluded.code, \
-         size = excluded.size, checkpoint = excluded.checkpoint, made_at = excluded.made_at";
+    let text = "INSERT INTO desk_continuations (chapter, code, size, checkpoint, while_open, \
+         made_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (chapter) DO UPDATE SET \
+         code = excluded.code, size = excluded.size, checkpoint = excluded.checkpoint, \
+         while_open = excluded.while_open, made_at = excluded.made_at";
     let values = values![
         chapter.id,
         secret.digest(),
         sql::signed(call.size),
         call.checkpoint.clone(),
+        i64::from(call.while_open),
         now.timestamp(),
     ];
     sql::execute(connection, text, values).await?;
@@ -58,11 +63,15 @@ pub async fn by_link<C: ConnectionTrait>(
     secret: &LinkSecret,
     now: DateTime<Utc>,
 ) -> Result<Option<(i64, Call)>, DeskFault> {
-    let text = "SELECT chapter, size, checkpoint FROM desk_continuations \
+    let text = "SELECT chapter, size, checkpoint, while_open FROM desk_continuations \
          WHERE code = $1 AND made_at > $2";
     let values = values![secret.digest(), (now - LASTS).timestamp()];
     let Some(row) = sql::one(connection, text, values).await? else { return Ok(None) };
     let size = sql::unsigned(&row, TABLE, "size")?.unwrap_or(0);
-    let call = Call { size, checkpoint: sql::column(&row, "checkpoint")? };
+    let call = Call {
+        size,
+        checkpoint: sql::column(&row, "checkpoint")?,
+        while_open: sql::column::<i64>(&row, "while_open")? == 1,
+    };
     Ok(Some((sql::column(&row, "chapter")?, call)))
 }

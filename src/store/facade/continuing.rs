@@ -57,11 +57,11 @@ impl Store {
         chapter: ChapterId,
         given: Option<SignedCheckpoint>,
     ) -> Result<Call, ContinueFault> {
-        if let Standing::ReadOnly(closure) = self.standing(chapter)?
-            && !closure.may_be_continued()
-        {
-            return Err(ContinueFault::Unsound(closure));
-        }
+        let while_open = match self.standing(chapter)? {
+            Standing::Open => true,
+            Standing::ReadOnly(closure) if closure.may_be_continued() => false,
+            Standing::ReadOnly(closure) => return Err(ContinueFault::Unsound(closure)),
+        };
         let books = self.books(chapter)?;
         let newest = books.chapter().ok_or(ContinueFault::Empty)?;
         if newest.closed.is_some() {
@@ -80,7 +80,8 @@ impl Store {
             None => self.own_checkpoint(chapter, &own).await?,
         };
         self.fits(chapter, &own, &signed).await?;
-        Ok(Call { size: books.size(), checkpoint: signed.to_string().into_bytes() })
+        let checkpoint = signed.to_string().into_bytes();
+        Ok(Call { size: books.size(), checkpoint, while_open })
     }
 
     /// The newest checkpoint that is at hand.
@@ -169,7 +170,12 @@ impl Store {
         let reader = self.shared.database.reader();
         let found = continuations::by_link(reader, secret, now).await?;
         let found = found.map(|(id, call)| (ChapterId(id), call));
-        Ok(found.filter(|(id, call)| self.books(*id).is_ok_and(|own| own.size() == call.size)))
+        let stands = |id: ChapterId, call: &Call| {
+            let open = self.standing(id).is_ok_and(|standing| standing == Standing::Open);
+            let same = self.books(id).is_ok_and(|own| own.size() == call.size);
+            same && (call.while_open || !open)
+        };
+        Ok(found.filter(|(id, call)| stands(*id, call)))
     }
 
     /// Opens the ledger that continues another. In the same transaction the officers before lose

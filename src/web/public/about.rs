@@ -29,7 +29,11 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
     });
     let own = view.books.chapter();
     let (_, path) = view.origin.as_str().split_once('/').unwrap_or_default();
-    let newest = format!("/{path}");
+    // The recipe for the chain needs an entry with another one behind it.
+    let newest = match view.books.own_size() {
+        0..3 => format!("/{}", view.origin.slug()),
+        _ => format!("/{path}"),
+    };
     let checked = ledgers.store().checked(view.chapter).map_err(read)?;
     let shown = context! {
         address => config.base_url.join(&format!("/{}", view.origin.slug())),

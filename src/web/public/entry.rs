@@ -11,7 +11,7 @@ use super::home::page;
 use super::ledgers::{Ledgers, read};
 use super::{told, trace};
 use crate::ledger::voucher::{Body, Kind};
-use crate::ledger::word::EntryRef;
+use crate::ledger::word::{Base64, EntryRef};
 use crate::store::facade::{KnownEntry, View};
 use crate::web::signers::signers;
 use crate::web::{Fault, Page, vocabulary};
@@ -205,6 +205,12 @@ struct At<'a> {
     depth: usize,
 }
 
+/// A checkpoint as people read it: in an entry it stands in base64.
+fn note(text: &str) -> String {
+    let bytes = text.parse::<Base64>().map(|text| text.decode());
+    bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| text.to_owned())
+}
+
 /// A member for templates: its name, how deep it lies, and its value with what kind of value it is.
 fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value>) {
     let depth = at.depth;
@@ -236,6 +242,7 @@ fn member(view: &View, name: &str, value: &Json, at: At<'_>, out: &mut Vec<Value
                     put("text", Value::from(name.unwrap_or_else(|| text.clone())));
                 }
                 "through" => put("month", Value::from(text.as_str())),
+                "checkpoint" => put("note", Value::from(note(text))),
                 _ if is_day => put("day", Value::from(text.as_str())),
                 _ => match vocabulary::key(at.kind, at.parent, name, text) {
                     Some(key) => put("word", Value::from(key)),

@@ -42,9 +42,11 @@ pub async fn show(
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
-    xom: Option<usize>,
+    xom: Option<&str>,
 ) -> Result<Page, Fault> {
     let (officer, store) = (officer.0, kept.0);
+    let number = |xom: &str| xom.parse::<usize>().map_err(|_| Fault::NotFound);
+    let xom = xom.map(number).transpose()?;
     let (round, lines) = find(&officer, store, id).await?;
     let reader = Reader { person: &officer.person, purpose: Purpose::Export };
     let now = config.clock.now();
@@ -58,6 +60,9 @@ pub async fn show(
         ((rows, hamlets), number)
     });
     let (rows, hamlets) = taken.await.map_err(Fault::internal)?;
+    if xom.is_some() && !hamlets.iter().any(|hamlet| hamlet.shown) {
+        return Err(Fault::NotFound);
+    }
     let (books, chapter) = (&officer.books, officer.books.chapter().map(|state| &state.chapter));
     let families = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let total: i64 = rows.iter().map(|row| row.amount).sum();

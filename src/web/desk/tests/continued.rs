@@ -68,17 +68,18 @@ async fn officers_with_new_keys_go_on_with_the_old_books() {
     assert_eq!(status, Status::Ok);
     assert!(html.contains("Lập sổ tiếp nối") && html.contains(".invalid/xuan-tay/2"), "{html}");
     assert!(!html.contains("name=\"slug\""), "the chapter stays what it is");
-    let (status, html) = house.send(&path, &path, &officers()).await;
+    let token = token(&html, &path);
+    let (status, html) = house.post(&path, &token, &officers()).await;
     assert_eq!(status, Status::Ok, "{html}");
     assert!(html.contains("Tờ khẩn cấp") && html.contains("/xuan-tay/2"), "{html}");
     // Whoever clicks twice sees the second answer alone: it is the same sheet.
-    let (status, twice) = house.send(&path, &path, &officers()).await;
+    let (status, twice) = house.post(&path, &token, &officers()).await;
     let sheet = |html: &str| html.split("govuk-summary-list").nth(1).map(str::to_owned);
     assert_eq!((status, sheet(&twice)), (Status::Ok, sheet(&html)));
     assert!(sheet(&html).is_some());
     let mut other = officers();
     other[0].1 = "Bà Nguyễn Thị Khác";
-    let (status, html) = house.send(&path, &path, &other).await;
+    let (status, html) = house.post(&path, &token, &other).await;
     assert_eq!(status, Status::NotFound, "{html}");
     assert!(html.contains("minhbach continue"), "{html}");
     assert_eq!(house.get(&path).await.0, Status::NotFound, "the link works once");
@@ -130,6 +131,8 @@ async fn public_pages(house: &House, before: u64) {
     ] {
         assert_eq!(house.get(&path).await.0, Status::Ok, "{path}");
     }
+    let (_, html) = house.get(&format!("/xuan-tay/so/{before}")).await;
+    assert!(html.contains(&format!(".invalid/xuan-tay\n{before}\n")), "the old head: {html}");
     for path in ["/xuan-tay/1/checkpoint", "/xuan-tay/02/checkpoint", "/xuan-tay/3/checkpoint"] {
         assert_eq!(house.get(path).await.0, Status::NotFound, "{path}");
     }

@@ -292,6 +292,10 @@ async fn a_round_of_5000_families_is_recorded_by_one_approval() {
     // One sheet for each hamlet, numbered as the whole.
     let (_, whole) = house.get(&format!("{PATH}/{round}/ky-nhan")).await;
     assert!(whole.contains("?xom=25"), "as many sheets as hamlets");
+    for wrong in ["0", "-1", "99999", "abc", ""] {
+        let (status, _) = house.get(&format!("{PATH}/{round}/ky-nhan?xom={wrong}")).await;
+        assert_eq!(status, Status::NotFound, "{wrong}: not the names of all");
+    }
     let (_, sheet) = house.get(&format!("{PATH}/{round}/ky-nhan?xom=25")).await;
     assert!(sheet.len() < 120_000 && sheet.contains(">5000</td>"), "{} bytes", sheet.len());
     assert!(sheet.contains("2100 kg") || sheet.contains("2.100 kg"), "the sum of this sheet");
