@@ -6,6 +6,7 @@ import shutil
 import canonical
 import forge
 import tree
+from continued import MOST_LEDGERS
 from continued_story import (AID, AIM, BIKE, CASH_1, GIFT, LOG_SEEDS, NOVEMBER, ORIGIN, STATEMENTS, STORY, STORY_1,
                              STORY_2, Ledger, closing, officers_of, origin_of, told)
 from goods_cases import items_of
@@ -406,6 +407,32 @@ def files(opening):
     ]
 
 
+def crowds(folder):
+    """(what, folder that is named, (status, ledger, seq, code)) of chapters with a hundred ledgers, or with one more.
+    Nothing but their checkpoints is there."""
+    def head(place, origin):
+        forge.write(folder, place, forge.checkpoint(origin, 1, bytes(32), witnessed=False))
+
+    head("checkpoint", ORIGIN)
+    for number in range(2, MOST_LEDGERS + 1):
+        head(f"{number}/checkpoint", origin_of(number))
+    for name in ("", "2", "100"):
+        yield f"a hundred ledgers, {name or 'the first'} is named", folder / name, (1, ORIGIN, None, None)
+    for what, origin in (("one more, with the origin of the first", ORIGIN), ("one more", origin_of(101))):
+        head("101/checkpoint", origin)
+        for name in ("", "2", "100"):
+            yield f"{what}, {name or 'the first'} is named", folder / name, MISSING
+    yield "one more, and it is named", folder / "101", MISSING
+    forge.write(folder, "101/checkpoint", b"x")
+    yield "one more, whose checkpoint is none", folder, NO_LEDGER
+    head("101/checkpoint", origin_of(101))
+    forge.write(folder, "2/checkpoint", b"x")
+    yield "one more, and no checkpoint of the second", folder, NO_LEDGER
+    for number in (101, 102, 1_000):
+        head(f"alone-{number}/checkpoint", origin_of(number))
+        yield f"ledger {number} alone", folder / f"alone-{number}", MISSING
+
+
 # ---- what a reader brings ------------------------------------------------------------------------------------
 
 
@@ -457,10 +484,15 @@ def brought(opening):
             1, origin_of(number), 99)
 
 
+def log_key_of(number):
+    """The vkey of the log key of a ledger."""
+    return forge.Signer(origin_of(number), LOG_SEEDS[number - 1]).vkey
+
+
 def keys():
     """(what, vkey, (status, ledger)) for the story of three ledgers, whichever is named."""
     for number, seed in enumerate(LOG_SEEDS, 1):
-        yield f"the log key of ledger {number}", forge.Signer(origin_of(number), seed).vkey, (0, None)
+        yield f"the log key of ledger {number}", log_key_of(number), (0, None)
         yield f"another log key of ledger {number}", forge.Signer(origin_of(number), 0x09).vkey, (1, origin_of(number))
     for origin in ("so.example/khac", f"{ORIGIN}/4"):
         yield f"a log key of {origin}", forge.Signer(origin, LOG_SEEDS[0]).vkey, (1, None)

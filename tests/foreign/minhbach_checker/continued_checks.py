@@ -24,12 +24,23 @@ def found_of(report):
     return tuple(report.get(name) for name in ("status", "ledger", "step", "seq", "code"))
 
 
-def program_found(folder, *arguments):
-    """The same of the program."""
+def program_report(folder, *arguments):
+    """The exit status and the report of the program."""
     done = subprocess.run([os.environ["MINHBACH_BIN"], "verify", str(folder), "--json", *arguments],
                           capture_output=True, text=True, timeout=600, check=False)
-    found = json.loads(done.stdout).get("break") or {}
-    return (done.returncode, *(found.get(name) for name in ("ledger", "step", "seq", "code")))
+    return done.returncode, json.loads(done.stdout)
+
+
+def program_found(folder, *arguments):
+    """Status, ledger, step, seq and code of the program."""
+    status, report = program_report(folder, *arguments)
+    found = report.get("break") or {}
+    return (status, *(found.get(name) for name in ("ledger", "step", "seq", "code")))
+
+
+def remarked(remarks):
+    """Whether one of these remarks says that the key given is of an earlier ledger."""
+    return any("vouches for nothing behind" in remark for remark in remarks)
 
 
 def agreed(found, other):
@@ -64,6 +75,9 @@ def check(tally, work, opening):
     story.write(folder, chapter)
     _check_story(tally, beside, folder, chapter)
     _check_brought(beside, folder, opening, work)
+    _check_remarks(tally, beside, folder)
+    for what, named, wanted in cases.crowds(work / "chapter-crowd"):
+        beside.expect(what, named, wanted)
     _check_addresses(beside, folder, work)
     for what, change, named, wanted in cases.files(opening):
         copy = work / "chapter-files"
@@ -124,6 +138,18 @@ def _check_brought(beside, folder, opening, work):
         for name in EVERY:
             beside.expect(f"{what}, {name or 'the first'} is named", folder / name, (status, ledger, None),
                           ("--key", vkey), key=notes.read_vkey(vkey))
+
+
+def _check_remarks(tally, beside, folder):
+    """The log key of each ledger of the story: only that of the newest one read vouches for all of it."""
+    for number in range(1, len(EVERY) + 1):
+        vkey, what = cases.log_key_of(number), f"the log key of ledger {number} and what is behind it"
+        report = verify.verify(str(folder), notes.read_vkey(vkey))
+        found = report["status"], remarked(report["notes"])
+        tally.expect(what, found, (0, number < len(EVERY)))
+        if beside.program:
+            status, told = program_report(folder, "--key", vkey)
+            tally.expect(f"agreed: {what}", found, (status, remarked(told["remarks"])))
 
 
 def _check_addresses(beside, folder, work):
