@@ -1,6 +1,7 @@
 """Chapters of two and three ledgers with one fault, and what a reader brings to one without a fault."""
 
 import base64
+import os
 import shutil
 
 import canonical
@@ -326,6 +327,16 @@ def written(name, data):
     return lambda folder: (folder / name).write_bytes(data)
 
 
+def piped(name):
+    """A pipe in the place of a file, to which nobody writes."""
+    return lambda folder: os.mkfifo(folder / name)
+
+
+def foldered(name):
+    """A folder in the place of a file."""
+    return lambda folder: (folder / name).mkdir()
+
+
 def moved(name, to, copied=False):
     """A folder lies elsewhere."""
     def change(folder):
@@ -381,6 +392,8 @@ def files(opening):
          NO_LEDGER),
         ("the entries of the second missing", removed("2/entries.jsonl"), every, (1, SECOND, None, None)),
         ("the entries of the second changed", broken, every, (1, SECOND, 0, None)),
+        ("a line longer than an entry can be", written("2/entries.jsonl", b"x" * 65_536 + b"\n"), every,
+         (1, SECOND, 0, None)),
         ("the second is broken, the policy of the first missing", all_of(broken, removed("policy")), every,
          (1, ORIGIN, None, None)),
         ("the second is broken, the names of the first missing", all_of(broken, removed("disclosures.jsonl")), every,
@@ -405,6 +418,14 @@ def files(opening):
         ("an earlier checkpoint of another history", written("2/checkpoints/9", forge.checkpoint(
             SECOND, 9, bytes(32), LOG_SEEDS[1])), every, (1, SECOND, 8, None)),
     ]
+
+
+def irregular():
+    """(what, change) of the story of three ledgers: what is looked for is no regular file, status 1."""
+    for name in ("checkpoint", "3/checkpoint", "2/entries.jsonl", "policy", "3/disclosures.jsonl",
+                 "2/statements/2026-11.json", "3/tile/0/000.p/12"):
+        for what, change in (("a folder", foldered), ("a pipe", piped)):
+            yield f"{what} in the place of {name}", all_of(removed(name), change(name))
 
 
 def crowds(folder):

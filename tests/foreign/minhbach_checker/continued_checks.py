@@ -28,7 +28,7 @@ def program_report(folder, *arguments):
     """The exit status and the report of the program."""
     done = subprocess.run([os.environ["MINHBACH_BIN"], "verify", str(folder), "--json", *arguments],
                           capture_output=True, text=True, timeout=600, check=False)
-    return done.returncode, json.loads(done.stdout)
+    return done.returncode, json.loads(done.stdout or "{}")
 
 
 def program_found(folder, *arguments):
@@ -80,12 +80,14 @@ def check(tally, work, opening):
         beside.expect(what, named, wanted)
     _check_addresses(beside, folder, work)
     for what, change, named, wanted in cases.files(opening):
-        copy = work / "chapter-files"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(folder, copy)
-        change(copy)
+        copy = _changed(folder, work, change)
         for name in named:
             beside.expect(f"{what}, {name or 'the first'} is named", copy / name, wanted)
+    for what, change in cases.irregular():
+        copy = _changed(folder, work, change)
+        tally.expect(what, verify.verify(str(copy))["status"], 1)
+        if beside.program:
+            tally.expect(f"agreed: {what}", 1, program_report(copy)[0])
     for what, ledgers, wanted in cases.ledgers(opening):
         copy = work / "chapter-case"
         shutil.rmtree(copy, ignore_errors=True)
@@ -96,6 +98,15 @@ def check(tally, work, opening):
     found = found_of(verify.verify(str(work / "chapter-without")))
     tally.expect("behind an older ledger, one that continues none", found, (1, cases.SECOND, "books", 0, "opening"))
     _check_histories(tally, beside, work, opening)
+
+
+def _changed(folder, work, change):
+    """A copy of the story with other files."""
+    copy = work / "chapter-files"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    change(copy)
+    return copy
 
 
 def _check_story(tally, beside, folder, chapter):

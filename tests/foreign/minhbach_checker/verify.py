@@ -82,11 +82,11 @@ class Chapter:
             first = self.first or self.named.above()
         found = [first]
         while len(found) <= MOST_LEDGERS and (
-                len(found) < number or first.below(len(found) + 1).read("checkpoint") is not None):
+                len(found) < number or _is_there(first.below(len(found) + 1))):
             found.append(first.below(len(found) + 1))
         found[number - 1] = self.named
         for place, source in enumerate(found, 1):
-            if source is not self.named and source.read("checkpoint") is None:
+            if source is not self.named and not _is_there(source):
                 raise Refused("tree", f"ledger {place} of the chapter is missing", None, "continued")
         return found
 
@@ -106,11 +106,18 @@ class Chapter:
 
 
 def _origin(source):
-    data = source.read("checkpoint")
     try:
+        data = source.read("checkpoint")
         if data is None:
             raise Malformed("checkpoint is missing")
         return read_checkpoint(data).origin
+    except Malformed as fault:
+        raise Refused("tree", str(fault)) from None
+
+
+def _is_there(source):
+    try:
+        return source.read("checkpoint") is not None
     except Malformed as fault:
         raise Refused("tree", str(fault)) from None
 
