@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from canonical import Malformed, base64_standard
 from notes import read_checkpoint, read_vkey
 
+MOST_LEDGERS = 100
 REFS, LISTS = ("of", "lot", "compromised_from_seq"), ("gifts", "sample", "differences")
 
 

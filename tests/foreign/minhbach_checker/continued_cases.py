@@ -1,11 +1,13 @@
 """Chapters of two and three ledgers with one fault, and what a reader brings to one without a fault."""
 
 import base64
+import os
 import shutil
 
 import canonical
 import forge
 import tree
+from continued import MOST_LEDGERS
 from continued_story import (AID, AIM, BIKE, CASH_1, GIFT, LOG_SEEDS, NOVEMBER, ORIGIN, STATEMENTS, STORY, STORY_1,
                              STORY_2, Ledger, closing, officers_of, origin_of, told)
 from goods_cases import items_of
@@ -325,6 +327,16 @@ def written(name, data):
     return lambda folder: (folder / name).write_bytes(data)
 
 
+def piped(name):
+    """A pipe in the place of a file, to which nobody writes."""
+    return lambda folder: os.mkfifo(folder / name)
+
+
+def foldered(name):
+    """A folder in the place of a file."""
+    return lambda folder: (folder / name).mkdir()
+
+
 def moved(name, to, copied=False):
     """A folder lies elsewhere."""
     def change(folder):
@@ -380,6 +392,8 @@ def files(opening):
          NO_LEDGER),
         ("the entries of the second missing", removed("2/entries.jsonl"), every, (1, SECOND, None, None)),
         ("the entries of the second changed", broken, every, (1, SECOND, 0, None)),
+        ("a line longer than an entry can be", written("2/entries.jsonl", b"x" * 65_536 + b"\n"), every,
+         (1, SECOND, 0, None)),
         ("the second is broken, the policy of the first missing", all_of(broken, removed("policy")), every,
          (1, ORIGIN, None, None)),
         ("the second is broken, the names of the first missing", all_of(broken, removed("disclosures.jsonl")), every,
@@ -404,6 +418,40 @@ def files(opening):
         ("an earlier checkpoint of another history", written("2/checkpoints/9", forge.checkpoint(
             SECOND, 9, bytes(32), LOG_SEEDS[1])), every, (1, SECOND, 8, None)),
     ]
+
+
+def irregular():
+    """(what, change) of the story of three ledgers: what is looked for is no regular file, status 1."""
+    for name in ("checkpoint", "3/checkpoint", "2/entries.jsonl", "policy", "3/disclosures.jsonl",
+                 "2/statements/2026-11.json", "3/tile/0/000.p/12"):
+        for what, change in (("a folder", foldered), ("a pipe", piped)):
+            yield f"{what} in the place of {name}", all_of(removed(name), change(name))
+
+
+def crowds(folder):
+    """(what, folder that is named, (status, ledger, seq, code)) of chapters with a hundred ledgers, or with one more.
+    Nothing but their checkpoints is there."""
+    def head(place, origin):
+        forge.write(folder, place, forge.checkpoint(origin, 1, bytes(32), witnessed=False))
+
+    head("checkpoint", ORIGIN)
+    for number in range(2, MOST_LEDGERS + 1):
+        head(f"{number}/checkpoint", origin_of(number))
+    for name in ("", "2", "100"):
+        yield f"a hundred ledgers, {name or 'the first'} is named", folder / name, (1, ORIGIN, None, None)
+    for what, origin in (("one more, with the origin of the first", ORIGIN), ("one more", origin_of(101))):
+        head("101/checkpoint", origin)
+        for name in ("", "2", "100"):
+            yield f"{what}, {name or 'the first'} is named", folder / name, MISSING
+    yield "one more, and it is named", folder / "101", MISSING
+    forge.write(folder, "101/checkpoint", b"x")
+    yield "one more, whose checkpoint is none", folder, NO_LEDGER
+    head("101/checkpoint", origin_of(101))
+    forge.write(folder, "2/checkpoint", b"x")
+    yield "one more, and no checkpoint of the second", folder, NO_LEDGER
+    for number in (101, 102, 1_000):
+        head(f"alone-{number}/checkpoint", origin_of(number))
+        yield f"ledger {number} alone", folder / f"alone-{number}", MISSING
 
 
 # ---- what a reader brings ------------------------------------------------------------------------------------
@@ -457,10 +505,15 @@ def brought(opening):
             1, origin_of(number), 99)
 
 
+def log_key_of(number):
+    """The vkey of the log key of a ledger."""
+    return forge.Signer(origin_of(number), LOG_SEEDS[number - 1]).vkey
+
+
 def keys():
     """(what, vkey, (status, ledger)) for the story of three ledgers, whichever is named."""
     for number, seed in enumerate(LOG_SEEDS, 1):
-        yield f"the log key of ledger {number}", forge.Signer(origin_of(number), seed).vkey, (0, None)
+        yield f"the log key of ledger {number}", log_key_of(number), (0, None)
         yield f"another log key of ledger {number}", forge.Signer(origin_of(number), 0x09).vkey, (1, origin_of(number))
     for origin in ("so.example/khac", f"{ORIGIN}/4"):
         yield f"a log key of {origin}", forge.Signer(origin, LOG_SEEDS[0]).vkey, (1, None)

@@ -24,12 +24,23 @@ def found_of(report):
     return tuple(report.get(name) for name in ("status", "ledger", "step", "seq", "code"))
 
 
-def program_found(folder, *arguments):
-    """The same of the program."""
+def program_report(folder, *arguments):
+    """The exit status and the report of the program."""
     done = subprocess.run([os.environ["MINHBACH_BIN"], "verify", str(folder), "--json", *arguments],
                           capture_output=True, text=True, timeout=600, check=False)
-    found = json.loads(done.stdout).get("break") or {}
-    return (done.returncode, *(found.get(name) for name in ("ledger", "step", "seq", "code")))
+    return done.returncode, json.loads(done.stdout or "{}")
+
+
+def program_found(folder, *arguments):
+    """Status, ledger, step, seq and code of the program."""
+    status, report = program_report(folder, *arguments)
+    found = report.get("break") or {}
+    return (status, *(found.get(name) for name in ("ledger", "step", "seq", "code")))
+
+
+def remarked(remarks):
+    """Whether one of these remarks says that the key given is of an earlier ledger."""
+    return any("vouches for nothing behind" in remark for remark in remarks)
 
 
 def agreed(found, other):
@@ -64,14 +75,19 @@ def check(tally, work, opening):
     story.write(folder, chapter)
     _check_story(tally, beside, folder, chapter)
     _check_brought(beside, folder, opening, work)
+    _check_remarks(tally, beside, folder)
+    for what, named, wanted in cases.crowds(work / "chapter-crowd"):
+        beside.expect(what, named, wanted)
     _check_addresses(beside, folder, work)
     for what, change, named, wanted in cases.files(opening):
-        copy = work / "chapter-files"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(folder, copy)
-        change(copy)
+        copy = _changed(folder, work, change)
         for name in named:
             beside.expect(f"{what}, {name or 'the first'} is named", copy / name, wanted)
+    for what, change in cases.irregular():
+        copy = _changed(folder, work, change)
+        tally.expect(what, verify.verify(str(copy))["status"], 1)
+        if beside.program:
+            tally.expect(f"agreed: {what}", 1, program_report(copy)[0])
     for what, ledgers, wanted in cases.ledgers(opening):
         copy = work / "chapter-case"
         shutil.rmtree(copy, ignore_errors=True)
@@ -82,6 +98,15 @@ def check(tally, work, opening):
     found = found_of(verify.verify(str(work / "chapter-without")))
     tally.expect("behind an older ledger, one that continues none", found, (1, cases.SECOND, "books", 0, "opening"))
     _check_histories(tally, beside, work, opening)
+
+
+def _changed(folder, work, change):
+    """A copy of the story with other files."""
+    copy = work / "chapter-files"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    change(copy)
+    return copy
 
 
 def _check_story(tally, beside, folder, chapter):
@@ -124,6 +149,18 @@ def _check_brought(beside, folder, opening, work):
         for name in EVERY:
             beside.expect(f"{what}, {name or 'the first'} is named", folder / name, (status, ledger, None),
                           ("--key", vkey), key=notes.read_vkey(vkey))
+
+
+def _check_remarks(tally, beside, folder):
+    """The log key of each ledger of the story: only that of the newest one read vouches for all of it."""
+    for number in range(1, len(EVERY) + 1):
+        vkey, what = cases.log_key_of(number), f"the log key of ledger {number} and what is behind it"
+        report = verify.verify(str(folder), notes.read_vkey(vkey))
+        found = report["status"], remarked(report["notes"])
+        tally.expect(what, found, (0, number < len(EVERY)))
+        if beside.program:
+            status, told = program_report(folder, "--key", vkey)
+            tally.expect(f"agreed: {what}", found, (status, remarked(told["remarks"])))
 
 
 def _check_addresses(beside, folder, work):

@@ -1,6 +1,7 @@
 """Where published files are read from: FORMAT.md section 2."""
 
 import os
+import stat
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -24,10 +25,13 @@ class Folder:
 
     def read(self, name):
         """The bytes of a file, None when it is missing."""
+        path = os.path.join(self.base, *name.split("/"))
         try:
-            with open(os.path.join(self.base, *name.split("/")), "rb") as file:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                raise Malformed(f"{name} is no regular file")
+            with open(path, "rb") as file:
                 return file.read()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def names(self, folder):

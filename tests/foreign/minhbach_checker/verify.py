@@ -13,7 +13,7 @@ import sys
 import receipt
 from books import Books
 from canonical import Malformed, Newer, Refused
-from continued import number_of
+from continued import MOST_LEDGERS, number_of
 from ledger import STEPS, Verifier
 from notes import ED25519, read_checkpoint, read_vkey
 from sources import source_of
@@ -50,6 +50,8 @@ class Chapter:
     def _verify(self):
         sources = self._sources()
         origins, self.several = [_origin(source) for source in sources], len(sources) > 1
+        if len(sources) > MOST_LEDGERS:
+            raise _too_many(origins[MOST_LEDGERS])
         brought = [self._brought(name, data, origins) for name, data in self.against]
         named = sources.index(self.named)
         if self.key and self.key.name not in origins:
@@ -66,18 +68,25 @@ class Chapter:
         if self.key is None:
             self.notes.append("log key taken from the ledger itself, compare with your paper")
             self.notes.append(f"log key: {self.now.newest_key().text}")
+        elif self.key.name != origins[-1]:
+            self.notes.append(f"the key given is of {self.key.name} and vouches for nothing behind it")
 
     def _sources(self):
-        """Where the ledgers lie, the oldest first. Which there are is read off their checkpoints."""
-        first, number = self.named, number_of(_origin(self.named))[1]
+        """Where the ledgers lie, the oldest first, and one too many if there is. Which there are is read off their
+        checkpoints."""
+        origin = _origin(self.named)
+        first, number = self.named, number_of(origin)[1]
+        if number > MOST_LEDGERS:
+            raise _too_many(origin)
         if number > 1:
             first = self.first or self.named.above()
         found = [first]
-        while len(found) < number or first.below(len(found) + 1).read("checkpoint") is not None:
+        while len(found) <= MOST_LEDGERS and (
+                len(found) < number or _is_there(first.below(len(found) + 1))):
             found.append(first.below(len(found) + 1))
         found[number - 1] = self.named
         for place, source in enumerate(found, 1):
-            if source is not self.named and source.read("checkpoint") is None:
+            if source is not self.named and not _is_there(source):
                 raise Refused("tree", f"ledger {place} of the chapter is missing", None, "continued")
         return found
 
@@ -97,13 +106,24 @@ class Chapter:
 
 
 def _origin(source):
-    data = source.read("checkpoint")
     try:
+        data = source.read("checkpoint")
         if data is None:
             raise Malformed("checkpoint is missing")
         return read_checkpoint(data).origin
     except Malformed as fault:
         raise Refused("tree", str(fault)) from None
+
+
+def _is_there(source):
+    try:
+        return source.read("checkpoint") is not None
+    except Malformed as fault:
+        raise Refused("tree", str(fault)) from None
+
+
+def _too_many(origin):
+    return Refused("tree", f"{origin} is a ledger behind the hundredth of its chapter", None, "continued")
 
 
 def verify(base, key=None, against=(), first=None):
