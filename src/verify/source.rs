@@ -115,7 +115,7 @@ impl Source {
         let fault = |source| SourceFault::File { path: folder.display().to_string(), source };
         let listing = match fs::read_dir(&folder) {
             Ok(listing) => listing,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Vec::new())),
+            Err(error) if is_absence(&error) => return Ok(Some(Vec::new())),
             Err(error) => return Err(fault(error)),
         };
         let mut names = Vec::new();
@@ -136,6 +136,11 @@ impl std::fmt::Display for Source {
     }
 }
 
+/// A folder on the way may be a file: nothing lies below it.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 fn open_file(path: &Path) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
     let fault = |source| SourceFault::File { path: path.display().to_string(), source };
     match fs::metadata(path) {
@@ -147,7 +152,7 @@ fn open_file(path: &Path) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
             let file = fs::File::open(path).map_err(fault)?;
             Ok(Some(Box::new(BufReader::new(file))))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if is_absence(&error) => Ok(None),
         Err(error) => Err(fault(error)),
     }
 }

@@ -43,6 +43,12 @@ fn opening(house: &TestHouse, origin: &Origin, checkpoint: &[u8]) -> SignedVouch
     let mut members = opening_members(&house.store, origin);
     let checkpoint = Base64::of(checkpoint).unwrap();
     members["continues"] = json!({"checkpoint": checkpoint});
+    let chapters = house.store.chapters();
+    let old = chapters.iter().find(|(_, own)| own.chapter() == origin.chapter()).unwrap();
+    let books = house.store.books(old.0).unwrap();
+    if let Some(old) = books.chapter() {
+        members["books_from"] = json!(old.books_from);
+    }
     let signers = [
         (TREASURER, SignatureRole::Recorder),
         (CHAIR, SignatureRole::Approver),
@@ -158,9 +164,11 @@ async fn a_call_is_void_when_the_ledger_can_go_on_again() {
         house.store.stop().await.unwrap();
         let keys = house.folder.path().join("keys");
         let away = house.folder.path().join("away");
-        std::fs::rename(&keys, &away).unwrap();
-        std::fs::create_dir(&keys).unwrap();
-        std::fs::copy(away.join("vault.key"), keys.join("vault.key")).unwrap();
+        std::fs::create_dir(&away).unwrap();
+        for file in std::fs::read_dir(&keys).unwrap().map(Result::unwrap) {
+            std::fs::copy(file.path(), away.join(file.file_name())).unwrap();
+        }
+        lose_log_keys(&house);
         let house = house.restart_stopped().await;
         let call = house.store.continuation(chapter, None).await.unwrap();
         let secret = house.store.call_to_continue(chapter, &call, now()).await.unwrap();

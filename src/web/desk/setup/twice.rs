@@ -19,8 +19,8 @@ pub struct Turn {
     last: Option<(Submission, DateTime<Utc>, Value)>,
 }
 
-/// Which submission it was: a digest of everything that was typed, the passphrases and the secret of
-/// the visitor's form among it. Who can send it again knows all that the sheet could tell.
+/// Which submission it was: a digest of everything that was typed, the passphrases and the secret
+/// of the visitor's form among it. Who can send it again knows all that the sheet could tell.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Submission([u8; 32]);
 
