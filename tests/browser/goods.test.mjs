@@ -143,10 +143,12 @@ async function quickly(path, fields) {
 
 /** Lays the erasure that the page is about, and has the chair approve it. */
 async function erase() {
+  for (const box of await page.locator("main [name='subject[]']").all()) await box.check();
   await fill({ class: "request" });
   await page.locator("main [name=paper]").check();
   await press("main button[name=step][value=erase]");
   const draft = new URL(page.url()).pathname;
+  assert.match(draft, /^\/ban\/duyet\//, await text());
   await signIn("chutich", PASSPHRASES.chair);
   await visit(draft);
   await page.fill("main [name=passphrase]", PASSPHRASES.chair);
