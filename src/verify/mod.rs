@@ -343,6 +343,7 @@ pub(crate) fn next_line(reader: &mut dyn BufRead) -> std::io::Result<Option<Vec<
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -3,7 +3,9 @@
 
 use minhbach::store::desk::accounts;
 use minhbach::store::desk::passphrase::Passphrase;
+use minhbach::store::desk::register::Record;
 use minhbach::store::desk::sealing::Sealer;
+use minhbach::store::desk::sponsorship::{Every, Plan, Sponsor};
 use minhbach::web::{BaseUrl, Clock, Config, figment, site};
 use rocket::http::{ContentType, Header, Status};
 use rocket::local::asynchronous::Client;
@@ -115,12 +117,40 @@ async fn a_database_that_is_away_is_said_and_back_without_a_restart() {
 }
 
 /// The pages that show something of the ledger.
-fn pages(filled: &Filled) -> Vec<String> {
+async fn pages(filled: &Filled) -> Vec<String> {
     let code = filled.gift.receipt.as_ref().unwrap().as_str();
     let paths = ["", "/cong-khai", "/so/3", "/bao-cao/2026-09", "/bao-cao/2026-11", "/kiem-chung"];
     let mut all: Vec<String> = paths.iter().map(|path| format!("/{SLUG}{path}")).collect();
     all.push(format!("/bn/{code}"));
+    all.push(format!("/do-dau/{}", sponsors_code(filled).await));
     all
+}
+
+/// The code of the page of a sponsor, whose plan is made for it.
+async fn sponsors_code(filled: &Filled) -> String {
+    let (store, officer) = (&filled.house.store, TREASURER.parse().unwrap());
+    let desk = store.desk(filled.chapter).unwrap();
+    let plan = Plan {
+        fund: "chung".parse().unwrap(),
+        programme: "tet".parse().unwrap(),
+        every: Every::Month,
+        from: "2026-09-01".parse().unwrap(),
+        until: None,
+        links: Vec::new(),
+        gifts: Vec::new(),
+        handovers: Vec::new(),
+        pauses: Vec::new(),
+        ended: None,
+        notes: None,
+        changed: None,
+    };
+    let (id, now) = ("0000000000000077".parse().unwrap(), "2026-11-05T04:00:00Z".parse().unwrap());
+    let record = Record { full_name: "Phạm Văn Dừa".to_owned(), ..Record::default() };
+    let sponsor = Sponsor::New(Box::new(record));
+    let new = (&id, &sponsor, &plan, [].as_slice());
+    assert!(store.make_sponsorship(&desk, new, &officer, now).await.unwrap());
+    store.turn_sponsors_code(&desk, (&id, 0, true)).await.unwrap();
+    store.sponsors_code(&desk, &id).await.unwrap().unwrap().to_string()
 }
 
 const DAMAGED: &str = "không khớp với những gì đã ký";
@@ -179,7 +209,7 @@ async fn rows_that_were_changed_are_told_on_every_page() {
     ] {
         let filled = Filled::new().await;
         let client = opened(&filled).await;
-        let pages = pages(&filled);
+        let pages = pages(&filled).await;
         let tag = {
             let page = client.get(pages[0].clone()).dispatch().await;
             page.headers().get_one("ETag").unwrap().to_owned()
@@ -201,7 +231,7 @@ async fn rows_that_were_changed_are_told_on_every_page() {
 #[rocket::async_test]
 async fn yesterdays_database_is_told_on_every_page() {
     let filled = Filled::new().await;
-    let (client, pages) = (opened(&filled).await, pages(&filled));
+    let (client, pages) = (opened(&filled).await, pages(&filled).await);
     drop(client);
     let (chapter, origin) = (filled.chapter, filled.origin.clone());
     let house = filled.house.restart().await;
@@ -224,7 +254,7 @@ async fn yesterdays_database_is_told_on_every_page() {
 #[rocket::async_test]
 async fn a_check_of_a_running_server_tells_at_once() {
     let filled = Filled::new().await;
-    let (client, pages) = (opened(&filled).await, pages(&filled));
+    let (client, pages) = (opened(&filled).await, pages(&filled).await);
     let (status, html) = get(&client, &pages[0]).await;
     assert!(status == Status::Ok && !html.contains(DAMAGED), "{html}");
     let rows = filled.house.rows().await;

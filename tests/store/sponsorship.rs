@@ -12,7 +12,7 @@ use minhbach::store::desk::register::{Record, Role};
 use minhbach::store::desk::sponsorship::{
     Every, Gift, Handover, Link, Plan, Schedule, Sponsor, Sponsorship, Step,
 };
-use minhbach::store::desk::vault::{PrivateValue, Purpose, Reader, Subject};
+use minhbach::store::desk::vault::{PrivateValue, Purpose, Reader, Subject, Target};
 use serde_json::json;
 
 use crate::house::{TestHouse, now, on_both, one, reversal, two};
@@ -300,6 +300,23 @@ async fn a_slip_gets_what_others_left_of_it() {
         house.store.match_slip(&desk, slip, &id("1"), now()).await.unwrap();
         let all = plans(&house, chapter).await;
         assert_eq!((all[0].plan.gifts.len(), all[1].plan.gifts.len()), (1, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sponsor_is_asked_nothing_while_every_family_is_held_back() {
+    on_both(|house| async move {
+        let chapter = furnished(&house).await;
+        let desk = house.store.desk(chapter).unwrap();
+        for (family, idle) in [("f1", false), ("f2", true)] {
+            let target = Target { subject: Subject::Person(id(family)), voucher: None };
+            house.store.restrict(&desk, &id("1"), &target, true, now()).await.unwrap();
+            let view = house.store.sponsors_view(chapter, &id("7"), day("2026-11-20")).await;
+            let schedule = view.unwrap().unwrap().schedule;
+            assert_eq!(schedule.idle, idle, "{family}");
+            assert_eq!(schedule.next_due().is_none(), idle, "{family}");
+        }
     })
     .await;
 }

@@ -9,7 +9,7 @@
 //! The sponsor's own page has a code that only who holds the receipt key can compute; the database
 //! holds a digest of it that only who holds the vault key can.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, QueryResult};
@@ -35,7 +35,7 @@ pub use plan::{
 };
 pub use schedule::{Filled, Part, Period, Schedule, Share, Standing, Vouchers, schedule};
 pub use taken::{Taken, hold, taken};
-pub use vouchers::standing;
+pub use vouchers::{fund_of, standing};
 
 const TABLE: &str = "desk_sponsorships";
 const FAMILIES: &str = "desk_sponsored";
@@ -191,6 +191,23 @@ pub async fn families<C: ConnectionTrait>(
         all.insert(name, family);
     }
     Ok(all)
+}
+
+/// The families of plans whose values are not held back.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn supported<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+) -> Result<BTreeSet<Person>, DeskFault> {
+    let text = "SELECT DISTINCT own.family FROM desk_sponsored AS own \
+         JOIN desk_persons AS person ON person.chapter = own.chapter AND person.id = own.family \
+         JOIN vault_keys ON vault_keys.chapter = person.chapter \
+         AND vault_keys.subject = person.subject \
+         WHERE own.chapter = $1 AND vault_keys.restricted = 0";
+    let rows = sql::all(connection, text, values![chapter.id]).await?;
+    rows.iter().map(|row| sql::parsed(row, FAMILIES, "family")).collect()
 }
 
 async fn sealed<C: ConnectionTrait>(

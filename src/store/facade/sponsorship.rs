@@ -49,7 +49,16 @@ impl Sponsorships {
     /// What is due of a plan.
     #[must_use]
     pub fn schedule(&self, plan: &Plan, today: Date) -> Schedule {
-        sponsorship::schedule(plan, &self.vouchers, &self.named, today)
+        let schedule = sponsorship::schedule(plan, &self.vouchers, &self.named, today);
+        Schedule { idle: self.is_idle(plan), ..schedule }
+    }
+
+    /// Whether every family that a plan is for is held back or erased.
+    #[must_use]
+    pub fn is_idle(&self, plan: &Plan) -> bool {
+        plan.is_idle(|link| {
+            self.named.get(link).is_some_and(|family| self.families.get(family).is_some())
+        })
     }
 
     /// What can be handed to each family of a plan now; of those that are not held back or erased.
@@ -74,14 +83,10 @@ pub type Changed<'a> = (u64, &'a Record);
 /// A plan as its sponsor sees it.
 #[derive(Clone, Debug)]
 pub struct SponsorsView {
-    /// The ledger.
-    pub chapter: ChapterId,
     /// The plan.
     pub plan: Plan,
     /// What is due of it.
     pub schedule: Schedule,
-    /// The day on which it was asked.
-    pub today: Date,
 }
 
 impl Store {
@@ -253,28 +258,39 @@ impl Store {
         Self::end_desk(write, laid).await
     }
 
-    /// The plan whose page a code opens, as its sponsor may see it: nobody's name is in it.
+    /// The plan whose page a code opens, and its ledger.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn sponsors_plan(
+        &self,
+        code: &ReceiptCode,
+    ) -> Result<Option<(ChapterId, Person)>, DeskFault> {
+        let found =
+            sponsorship::of_code(self.shared.database.reader(), &self.vault(), code).await?;
+        Ok(found.map(|(row, id)| (ChapterId(row), id)))
+    }
+
+    /// A plan as its sponsor may see it: nobody's name is in it.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
     pub async fn sponsors_view(
         &self,
-        code: &ReceiptCode,
-        today: impl FnOnce(ChapterId) -> Option<Date>,
+        chapter: ChapterId,
+        id: &Person,
+        today: Date,
     ) -> Result<Option<SponsorsView>, DeskFault> {
         let (reader, vault) = (self.shared.database.reader(), self.vault());
-        let Some((row, id)) = sponsorship::of_code(reader, &vault, code).await? else {
-            return Ok(None);
-        };
-        let chapter = ChapterId(row);
-        let (desk, Some(today)) = (self.desk_or_gone(chapter)?, today(chapter)) else {
-            return Ok(None);
-        };
-        let own = sponsorship::get(reader, &vault, &desk, &id).await?;
+        let desk = self.desk_or_gone(chapter)?;
+        let own = sponsorship::get(reader, &vault, &desk, id).await?;
         let Some(Sponsorship { plan, .. }) = own else { return Ok(None) };
         let vouchers = sponsorship::standing(reader, &desk, plan.vouchers()).await?;
         let named = sponsorship::families(reader, &vault, &desk).await?;
+        let supported = sponsorship::supported(reader, &desk).await?;
+        let may = |link: &Person| named.get(link).is_some_and(|own| supported.contains(own));
+        let idle = plan.is_idle(may);
         let schedule = sponsorship::schedule(&plan, &vouchers, &named, today);
-        Ok(Some(SponsorsView { chapter, plan, schedule, today }))
+        Ok(Some(SponsorsView { plan, schedule: Schedule { idle, ..schedule } }))
     }
 }

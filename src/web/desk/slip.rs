@@ -160,6 +160,11 @@ async fn send(
     let step = form.typed("step").to_owned();
     let (secret, path) = (officer.form_secret(), slip.path);
     let again = |form: &Submission| page(slip, &ctx, FormView::again(&secret, path, form));
+    if ctx.plans.lacks() {
+        form.note_form("sponsor-slip-gone", []);
+        let view = FormView::again(&secret, path, &form).with("sponsor", ctx.plans.typed());
+        return Ok(page(slip, &ctx, view).status(Status::UnprocessableEntity).into());
+    }
     if step == "edit" {
         return Ok(again(&form).into());
     }
@@ -250,6 +255,7 @@ fn echo(
     let two = books.signature_list(voucher).len() > 1;
     let invites = desk::admin::keys::invites(voucher.kind());
     let echo = input::echo(slip, ctx, &form);
+    let plans = ctx.plans.told(voucher, (form.value("donor_name"), &ctx.families));
     super::page(
         ctx.officer,
         "desk/echo.html",
@@ -262,6 +268,7 @@ fn echo(
             count => counted(&written.body),
             echo => Value::from(minijinja::value::Serde(echo)),
             registered => ctx.families.shown(),
+            plans,
             changes => Value::from(minijinja::value::Serde(
                 super::describe::changes(books, effects),
             )),

@@ -10,7 +10,7 @@ use minijinja::value::Value;
 use rocket::{State, get};
 
 use super::home::page;
-use super::ledgers::{Ledgers, read};
+use super::ledgers::{Ledgers, read, unreadable};
 use super::receipt::Peer;
 use super::told;
 use crate::ledger::receipt::ReceiptCode;
@@ -40,25 +40,27 @@ pub async fn sponsor(
     let store = ledgers.store();
     let found = match code.parse::<ReceiptCode>() {
         Ok(code) => {
-            let today = |chapter| {
-                let books = store.books(chapter).ok()?;
-                let offset = books.chapter()?.utc_offset.fixed();
-                Date::new(config.clock.today(offset))
-            };
-            let found = store.sponsors_view(&code, today).await.map_err(desk)?;
+            let found = store.sponsors_plan(&code).await.map_err(desk)?;
             found.map(|found| (code, found))
         }
         Err(_) => None,
     };
-    let Some((code, SponsorsView { chapter, plan, schedule, today })) = found else {
+    let Some((code, (chapter, id))) = found else {
         peer.misses()?;
         return Err(Fault::NotFound);
     };
+    // Whoever has a code that is right is not told that they mistyped it.
     let view = ledgers.view_of(chapter)?;
+    let offset = view.books.chapter().map(|own| own.utc_offset.fixed());
+    let today = offset.and_then(|offset| Date::new(config.clock.today(offset)));
+    let today = today.ok_or_else(unreadable)?;
+    let found = store.sponsors_view(chapter, &id, today).await.map_err(desk)?;
+    let SponsorsView { plan, schedule } = found.ok_or(Fault::NotFound)?;
     let year = nam.filter(|year| years(&schedule).contains(year));
     let in_year = |day: Date| year.is_none_or(|year| day.year() == year);
     let next = schedule.next_due().filter(|_| plan.ended.is_none());
-    let rows = schedule.periods.iter().filter(|period| {
+    let (near, far) = schedule.near_and_far(today);
+    let rows = near.iter().filter(|period| {
         let touched = period.gifts.iter().chain(period.shares.iter().flat_map(|own| &own.parts));
         year.is_none_or(|year| period.from.year() == year)
             || touched.into_iter().any(|part| in_year(part.day))
@@ -89,9 +91,21 @@ pub async fn sponsor(
         }),
         gifts => gifts.0,
         rows,
+        ahead => ahead(far, in_year),
         today => today.to_string(),
     };
     Ok(page(&view, "public/sponsor.html", shown).private_address())
+}
+
+/// What was given, and what was handed over, for periods further ahead than the page shows.
+fn ahead(far: &[Period], wanted: impl Fn(Date) -> bool) -> [i64; 2] {
+    let given = far.iter().flat_map(|period| &period.gifts);
+    let handed = far.iter().flat_map(|period| &period.shares).flat_map(|share| &share.parts);
+    let sum = |parts: &mut dyn Iterator<Item = &Part>| {
+        let own = parts.filter(|part| part.seq.is_some() && wanted(part.day));
+        Money::sum(own.map(|part| part.amount)).map_or(0, Money::minor)
+    };
+    [sum(&mut given.into_iter()), sum(&mut handed.into_iter())]
 }
 
 /// The years in which something was given or handed over.

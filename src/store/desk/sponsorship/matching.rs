@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::schedule::{Vouchers, schedule};
-use super::vouchers::{draft_of, entry_of, gift, handover, standing};
+use super::vouchers::{draft_of, entry_of, fund_of, gift, handover, standing};
 use super::{Gift, Handover, Sponsorship, change, families, get, taken};
 use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::ledger::word::{Code, Date, Person};
@@ -175,11 +175,7 @@ pub async fn note_matched<C: ConnectionTrait>(
     for id in plans {
         all.extend(get(connection, vault, chapter, id).await?);
     }
-    let of_gift = gift(voucher).map(|(fund, amount, _)| (fund, amount));
-    let Some((fund, _)) = of_gift.or_else(|| handover(voucher).map(|(fund, sum, _)| (fund, sum)))
-    else {
-        return Ok(());
-    };
+    let Some(fund) = fund_of(voucher) else { return Ok(()) };
     all.retain(|own| own.plan.fund == *fund && !own.plan.vouchers().any(|id| *id == voucher.id));
     if all.is_empty() {
         return Ok(());
@@ -192,8 +188,8 @@ pub async fn note_matched<C: ConnectionTrait>(
         amount.checked_sub(gone).filter(|left| left.is_positive())
     };
     let before = all.clone();
-    match of_gift {
-        Some((_, amount)) => {
+    match gift(voucher) {
+        Some((_, amount, _)) => {
             if let Some((Sponsorship { plan, .. }, amount)) =
                 all.first_mut().zip(left(None, amount))
             {

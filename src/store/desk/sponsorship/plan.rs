@@ -267,6 +267,12 @@ impl Plan {
         Money::sum(self.links.iter().map(|link| link.amount_on(day))).unwrap_or_default()
     }
 
+    /// Whether nobody is left whom the plan could support; `may` says of whom it could.
+    #[must_use]
+    pub fn is_idle(&self, may: impl Fn(&Person) -> bool) -> bool {
+        !self.links.iter().any(|link| link.newest().is_positive() && may(&link.id))
+    }
+
     /// The vouchers that were matched.
     pub fn vouchers(&self) -> impl Iterator<Item = &VoucherId> {
         let gifts = self.gifts.iter().map(|gift| &gift.voucher);

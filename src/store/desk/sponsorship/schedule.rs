@@ -12,6 +12,8 @@ use crate::money::Money;
 
 /// The most periods that are ever counted: fifty years of months.
 const MOST: u32 = 600;
+/// Periods to come that pages show.
+const AHEAD: usize = 24;
 /// Days after the beginning of a period from which on it is overdue.
 const GRACE: u64 = 30;
 
@@ -192,6 +194,8 @@ pub struct Schedule {
     pub spare: Vec<Part>,
     /// Handovers that no period takes.
     pub beyond: Vec<Part>,
+    /// Whether nobody is left whom the plan could support: then nothing of it is due.
+    pub idle: bool,
 }
 
 impl Schedule {
@@ -218,16 +222,27 @@ impl Schedule {
         recorded(self.handovers())
     }
 
+    /// The periods that pages show, and those further ahead, of which they tell the sum.
+    #[must_use]
+    pub fn near_and_far(&self, today: Date) -> (&[Period], &[Period]) {
+        let began = self.periods.partition_point(|period| period.from <= today);
+        self.periods.split_at(began.saturating_add(AHEAD).min(self.periods.len()))
+    }
+
+    fn open(&self, today: Date) -> impl Iterator<Item = &Period> {
+        self.periods.iter().filter(move |period| period.from <= today && period.is_open())
+    }
+
     /// Periods that began and lack something.
     pub fn due(&self, today: Date) -> impl Iterator<Item = &Period> {
-        self.periods.iter().filter(move |period| period.from <= today && period.is_open())
+        self.open(today).filter(|_| !self.idle)
     }
 
     /// What can be handed to each family now: of periods that began and whose gift is recorded.
     #[must_use]
     pub fn payable(&self, today: Date) -> BTreeMap<Person, Money> {
         let mut all = BTreeMap::new();
-        let funded = self.due(today).filter(|period| period.gift() == Filled::Whole);
+        let funded = self.open(today).filter(|period| period.gift() == Filled::Whole);
         for share in funded.flat_map(|period| &period.shares) {
             let missing = share.missing();
             if missing.is_positive() {
@@ -241,14 +256,15 @@ impl Schedule {
     /// What the sponsor is to give for all periods that began.
     #[must_use]
     pub fn owed(&self, today: Date) -> Money {
-        let began = self.periods.iter().filter(|period| period.from <= today);
-        Money::sum(began.map(|period| less(period.expected, period.received()))).unwrap_or_default()
+        Money::sum(self.due(today).map(|period| less(period.expected, period.received())))
+            .unwrap_or_default()
     }
 
     /// The next period whose gift is not there yet.
     #[must_use]
     pub fn next_due(&self) -> Option<&Period> {
-        self.periods.iter().find(|period| period.received() < period.expected)
+        let mut periods = self.periods.iter().filter(|_| !self.idle);
+        periods.find(|period| period.received() < period.expected)
     }
 }
 
@@ -419,5 +435,5 @@ pub fn schedule(
     if plan.state_on(today) == State::Paused {
         growing.periods.retain(|period| period.from <= today || !period.gifts.is_empty());
     }
-    Schedule { periods: growing.periods, spare, beyond }
+    Schedule { periods: growing.periods, spare, beyond, idle: false }
 }

@@ -37,6 +37,13 @@ pub(super) fn handover(voucher: &Voucher) -> Option<(&Code, Money, usize)> {
     Some((&body.fund, total, body.lines.len()))
 }
 
+/// The fund of a voucher that may belong to a plan.
+#[must_use]
+pub fn fund_of(voucher: &Voucher) -> Option<&Code> {
+    let of_gift = gift(voucher).map(|(fund, ..)| fund);
+    of_gift.or_else(|| handover(voucher).map(|(fund, ..)| fund))
+}
+
 /// An entry as its row holds it.
 pub(super) fn entry_of(row: &QueryResult) -> Result<(u64, Voucher), DeskFault> {
     let seq = sql::unsigned(row, "entries", "seq")?.unwrap_or_default();

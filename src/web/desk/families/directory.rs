@@ -102,6 +102,11 @@ impl Directory {
         self.served.contains(&family.person)
     }
 
+    /// The families that are meant.
+    pub fn persons(&self) -> impl Iterator<Item = &Person> {
+        self.meant.iter().map(|(_, family)| &family.person)
+    }
+
     /// The families that are meant: the address of each, its name, its hamlet.
     #[must_use]
     pub fn shown(&self) -> Vec<(String, String, Option<String>)> {

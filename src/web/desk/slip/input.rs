@@ -228,11 +228,14 @@ pub(super) struct Echo {
     label: &'static str,
     text: String,
     is_key: bool,
+    /// An amount that was typed.
+    amount: Option<i64>,
 }
 
 /// What was typed, as it will be recorded; rows one by one.
 pub(super) fn echo(slip: &Slip, ctx: &Ctx<'_>, form: &FormView) -> Vec<Echo> {
     let label = |name: &str| slip.form.iter().find(|field| field.name == name);
+    let currency = ctx.officer.books.currency();
     let mut all = Vec::new();
     for input in (slip.inputs)(ctx) {
         for (input, typed) in typed(&input, form) {
@@ -243,7 +246,10 @@ pub(super) fn echo(slip: &Slip, ctx: &Ctx<'_>, form: &FormView) -> Vec<Echo> {
                 Some((code, _)) => (format!("place-{code}"), true),
                 None => (typed, false),
             };
-            all.push(Echo { label: field.label, text, is_key });
+            let amount = Some(&text).filter(|_| input.kind == "money");
+            let amount = amount.and_then(|text| Money::parse(text, &currency).ok());
+            let amount = amount.map(Money::minor);
+            all.push(Echo { label: field.label, text, is_key, amount });
         }
     }
     all

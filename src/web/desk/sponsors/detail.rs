@@ -9,13 +9,13 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::{Opened, find, matching, path, refused, shown};
+use super::{Opened, day_of_books, find, matching, path, refused, shown};
+use crate::books::Books;
 use crate::ledger::voucher::VoucherId;
 use crate::money::Money;
 use crate::store::Store;
-use crate::store::desk::sponsorship::{Ended, Part, Plan, Standing};
+use crate::store::desk::sponsorship::{Ended, Part, Period, Plan, Standing};
 use crate::web::desk::approvals::title;
-use crate::web::desk::receipts::date;
 use crate::web::desk::{Answer, describe};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, ManyFields, Noted, Submission};
@@ -127,6 +127,25 @@ fn sum(parts: &[Part]) -> i64 {
     Money::sum(parts.iter().map(|part| part.amount)).map_or(0, Money::minor)
 }
 
+/// What was given, or handed over, for periods further ahead than the page shows.
+fn ahead(far: &[Period], of: impl Fn(&Period) -> Money) -> i64 {
+    Money::sum(far.iter().map(of)).map_or(0, Money::minor)
+}
+
+/// The newest periods, the newest first: those that are over and lack nothing, and the others.
+fn rows(opened: &Opened, near: &[Period]) -> (Vec<shown::Row>, Vec<shown::Row>) {
+    let Opened { own, families, schedule, today, .. } = opened;
+    let row = |period: &Period| {
+        let mut row = shown::row(own.plan.every, period, families, *today);
+        row.overdue &= !schedule.idle;
+        row
+    };
+    let newest = near.iter().rev().take(MOST);
+    let (over, open): (Vec<_>, Vec<_>) =
+        newest.partition(|period| period.to < *today && !period.is_open());
+    (over.into_iter().map(row).collect(), open.into_iter().map(row).collect())
+}
+
 /// What the plan says.
 fn terms(officer: &Officer, Opened { own, sponsor, families, today, .. }: &Opened) -> Value {
     let (plan, books) = (&own.plan, &officer.books);
@@ -162,11 +181,10 @@ async fn page(
     opened: &Opened,
     (forms, done): (Forms, Option<&'static str>),
 ) -> Result<Page, Fault> {
-    let Opened { own, families, schedule, today, .. } = opened;
+    let Opened { own, schedule, today, .. } = opened;
     let (plan, secret) = (&own.plan, officer.form_secret());
-    let rows = schedule.periods.iter().rev().take(MOST);
-    let rows: Vec<shown::Row> =
-        rows.map(|period| shown::row(plan.every, period, families, *today)).collect();
+    let (near, far) = schedule.near_and_far(*today);
+    let (finished, rows) = rows(opened, near);
     let version = own.version.to_string();
     let blank = |form: Option<FormView>, part: &str, fields| {
         let action = format!("{}/{part}", path(&own.id));
@@ -195,7 +213,10 @@ async fn page(
             spare => sum(&schedule.spare),
             beyond => sum(&schedule.beyond),
             rows => minijinja::value::Serde(rows),
-            more => schedule.periods.len() > MOST,
+            finished => minijinja::value::Serde(finished),
+            more => near.len() > MOST,
+            ahead => [ahead(far, Period::received), ahead(far, Period::laid)],
+            idle => schedule.idle,
             unmatched,
             matches => matches(opened),
             state,
@@ -264,15 +285,16 @@ pub async fn state(
     let mut form = fields.only(STATE)?;
     let mut opened = find(&officer, kept.0, config, id).await?;
     let at = (kept.0, config.inner());
-    let done = changed(&officer, at, (&mut opened, &mut form), turned).await?;
+    let turn = |form: &mut Submission, plan: &mut Plan| turned(form, plan, &officer.books);
+    let done = changed(&officer, at, (&mut opened, &mut form), turn).await?;
     if done {
         return Ok(Answer::go(format!("{}?xong=sua", path(&opened.own.id))));
     }
     again(&officer, at, (id, "trang-thai", &form)).await
 }
 
-fn turned(form: &mut Submission, plan: &mut Plan) -> Result<(), Noted> {
-    let on = date(form, "on");
+fn turned(form: &mut Submission, plan: &mut Plan, books: &Books) -> Result<(), Noted> {
+    let on = day_of_books(form, "on", books);
     match form.typed("step") {
         "pause" => plan.rest(on?, true),
         "resume" => {

@@ -9,7 +9,9 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::{MOVED, Opened, PATH, RECORD_MOVED, find, funds, open, path, refused};
+use super::{
+    MOVED, Opened, PATH, RECORD_MOVED, day_of_books, find, funds, open, path, refused, typed,
+};
 use crate::import::text::fold;
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::word::{Amount, Date, Person};
@@ -19,7 +21,7 @@ use crate::store::desk::register::{Families, Record};
 use crate::store::desk::sponsorship::{Every, Link, MOST_FAMILIES, Plan, Sponsor, Step};
 use crate::web::desk::Answer;
 use crate::web::desk::families::directory;
-use crate::web::desk::receipts::{code, date, optional_date, word};
+use crate::web::desk::receipts::{code, optional_date, word};
 use crate::web::desk::slip::{Input, programmes, words};
 use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
@@ -193,9 +195,9 @@ fn read_new(
     families: &Families,
 ) -> Result<(Sponsor, Plan, Named), Noted> {
     let sponsor = read_sponsor(form);
-    let rows = read_rows(form, officer, families);
+    let rows = read_rows(form, officer, (families, false));
     let every = word::<Every>(form, "every", EVERY);
-    let from = date(form, "from");
+    let from = day_of_books(form, "from", &officer.books);
     let until = read_until(form, from.as_ref().ok());
     let fund = code(form, "fund", &funds(&officer.books));
     let programme = code(form, "programme", &programmes(&officer.books));
@@ -258,14 +260,15 @@ fn read_until(form: &mut Submission, from: Option<&Date>) -> Result<Option<Date>
     }
 }
 
-/// Families with their amounts: each exactly one of the register, and each once.
+/// Families with their amounts: each exactly one of the register, and each once; none at all where
+/// `idle` says that the plan has nobody left.
 fn read_rows(
     form: &mut Submission,
     officer: &Officer,
-    families: &Families,
+    (families, idle): (&Families, bool),
 ) -> Result<Vec<(Person, Money)>, Noted> {
     let rows = form.rows(ROW);
-    if rows.is_empty() {
+    if rows.is_empty() && !idle {
         return Err(form.note("family", "sponsor-no-family"));
     }
     if rows.len() > MOST_FAMILIES {
@@ -325,7 +328,7 @@ fn filled(officer: &Officer, Opened { own, sponsor, record, all, .. }: &Opened) 
         if all.families.get(family).is_some() {
             form = form
                 .with("family", directory::called(family, &all.families))
-                .with("amount", link.newest().minor().to_string());
+                .with("amount", typed(link.newest(), &officer.books.currency()));
         }
     }
     form
@@ -382,8 +385,9 @@ fn read_change(
     opened: &mut Opened,
 ) -> Result<(Record, Named), Noted> {
     let record = read_record(form, opened.sponsor.clone());
-    let rows = read_rows(form, officer, &opened.all.families);
-    let since = date(form, "since");
+    let idle = opened.all.is_idle(&opened.own.plan);
+    let rows = read_rows(form, officer, (&opened.all.families, idle));
+    let since = day_of_books(form, "since", &officer.books);
     let until = read_until(form, Some(&opened.own.plan.from));
     let programme = code(form, "programme", &programmes(&officer.books));
     let notes = form.optional_lines("notes", 2000);
@@ -393,10 +397,10 @@ fn read_change(
     let plan = &mut opened.own.plan;
     for link in &mut plan.links {
         let family = named.get(&link.id);
-        let typed = family.and_then(|family| rows.iter().find(|(own, _)| own == family));
-        // Who is held back is not in the form, and stays as it is.
-        if family.is_none_or(|family| !held.contains(family)) {
-            link.change(since, typed.map_or(Money::ZERO, |(_, amount)| *amount));
+        let row = family.and_then(|family| rows.iter().find(|(own, _)| own == family));
+        // Who is held back is not in the form, and stays as it is; of nobody the form says nothing.
+        if !rows.is_empty() && family.is_none_or(|family| !held.contains(family)) {
+            link.change(since, row.map_or(Money::ZERO, |(_, amount)| *amount));
         }
     }
     let mut new = Vec::new();

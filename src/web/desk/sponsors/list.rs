@@ -29,6 +29,7 @@ struct Row {
     owed: i64,
     payable: i64,
     overdue: bool,
+    idle: bool,
 }
 
 /// The sponsor's name; plans of sponsors who are held back are not among those that are read.
@@ -52,6 +53,7 @@ fn row(officer: &Officer, all: &Sponsorships, own: &Sponsorship, today: Date) ->
         owed: schedule.owed(today).minor(),
         payable: payable.minor(),
         overdue,
+        idle: schedule.idle,
     }
 }
 
@@ -102,7 +104,8 @@ fn due_of(all: &Sponsorships, own: &Sponsorship, today: Date) -> Vec<Due> {
     let families = shown::families(all, plan);
     let donor = all.donors.get(&own.sponsor).map(|donor| &donor.record);
     let goes_on = plan.state_on(today) == Does::Running;
-    let shown = schedule.periods.iter().filter(|period| {
+    let periods = schedule.periods.iter().filter(|_| !schedule.idle);
+    let shown = periods.filter(|period| {
         period.from <= today && (period.is_open() || (goes_on && period.to >= today))
     });
     shown
@@ -118,6 +121,16 @@ fn due_of(all: &Sponsorships, own: &Sponsorship, today: Date) -> Vec<Due> {
             }
         })
         .collect()
+}
+
+/// Plans that nobody is left for and that did not end: identifier and sponsor.
+fn idle(all: &Sponsorships, today: Date) -> Vec<(String, String)> {
+    let idle = all
+        .plans
+        .all
+        .iter()
+        .filter(|own| own.plan.state_on(today) != Does::Ended && all.is_idle(&own.plan));
+    idle.map(|own| (own.id.to_string(), sponsor(all, own))).collect()
 }
 
 /// What is due, overdue first.
@@ -144,10 +157,11 @@ pub async fn due(
                 sum.1 += amount.minor();
             }
         }
-        let number = rows.len();
-        ((rows, payable), number)
+        let idle = idle(&all, today);
+        let number = rows.len() + idle.len();
+        ((rows, payable, idle), number)
     });
-    let (rows, payable) = picked.await?;
+    let (rows, payable, idle) = picked.await?;
     let payable: Vec<(String, String, usize, i64)> = payable
         .into_iter()
         .map(|(fund, (families, sum))| {
@@ -158,6 +172,11 @@ pub async fn due(
     Ok(crate::web::desk::page(
         &officer,
         "desk/sponsors/due.html",
-        context! { rows => minijinja::value::Serde(rows), payable, today => today.to_string() },
+        context! {
+            rows => minijinja::value::Serde(rows),
+            payable,
+            idle,
+            today => today.to_string(),
+        },
     ))
 }

@@ -127,7 +127,8 @@ fn page(officer: &Officer, opened: &Opened, offers: &Offers, form: FormView) -> 
     let plan = &opened.own.plan;
     let periods: Vec<(String, String)> = opened
         .schedule
-        .periods
+        .near_and_far(opened.today)
+        .0
         .iter()
         .rev()
         .map(|period| (period.from.to_string(), shown::month(period.from)))

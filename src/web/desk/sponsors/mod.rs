@@ -22,6 +22,7 @@ use rocket::{Route, routes};
 use crate::books::Books;
 use crate::ledger::voucher::FundType;
 use crate::ledger::word::{Date, Person};
+use crate::money::{Currency, Money};
 use crate::store::Store;
 use crate::store::desk::register::Record;
 use crate::store::desk::sponsorship::{Schedule, Sponsorship};
@@ -29,6 +30,8 @@ use crate::store::desk::vault::{Purpose, Reader};
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::facade::Sponsorships;
 use crate::web::desk::families::list::today;
+use crate::web::desk::receipts::date;
+use crate::web::forms::{Noted, Submission};
 use crate::web::session::Officer;
 use crate::web::{Config, Fault};
 
@@ -143,6 +146,31 @@ pub async fn of_family(
         (plans, 0)
     });
     plans.await
+}
+
+/// An amount as people type it.
+#[must_use]
+pub fn typed(amount: Money, currency: &Currency) -> String {
+    amount.grouped('.', currency)
+}
+
+/// A day of which the books can know something: money before it is in no entry.
+///
+/// # Errors
+/// [`Noted`] for no day, and one before the books begin.
+pub fn day_of_books(
+    form: &mut Submission,
+    name: &'static str,
+    books: &Books,
+) -> Result<Date, Noted> {
+    let day = date(form, name)?;
+    match books.chapter().map(|own| own.books_from) {
+        Some(first) if day < first => {
+            let first = first.naive().format("%d/%m/%Y").to_string();
+            Err(form.note_with(name, "sponsor-before-books", [("day", first.into())]))
+        }
+        _ => Ok(day),
+    }
 }
 
 /// Open funds for sponsorship: code and name.

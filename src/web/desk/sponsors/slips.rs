@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rocket::{State, get};
 
-use super::{find, open};
+use super::{find, open, typed};
+use crate::import::text::essence;
+use crate::ledger::voucher::{Body, Voucher};
 use crate::ledger::word::{Code, Date, Person};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::store::Store;
-use crate::store::desk::sponsorship::Sponsorship;
+use crate::store::desk::sponsorship::{Sponsorship, fund_of};
 use crate::store::facade::Sponsorships;
-use crate::web::desk::families::directory::called;
+use crate::web::desk::families::directory::{Directory, called};
 use crate::web::desk::families::list::today;
 use crate::web::desk::rounds::laying::MOST_LINES;
 use crate::web::desk::slip::filled;
@@ -23,14 +25,25 @@ use crate::web::{Config, Fault, Page};
 const MOST: usize = 100;
 
 /// The plans that a slip is for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ForPlans {
     ids: Vec<Person>,
-    sponsor: Option<Person>,
+    plans: Vec<ForPlan>,
+    lacks: bool,
+}
+
+/// What decides whether a slip is matched to a plan, and what its recorder has to be told.
+#[derive(Clone)]
+struct ForPlan {
+    fund: Code,
+    sponsor: Person,
+    /// The essence of the sponsor's name.
+    name: String,
+    families: BTreeSet<Person>,
 }
 
 impl ForPlans {
-    /// The plans that a form names; those that are gone meanwhile are passed over.
+    /// The plans that a form names; whether it names more than there are.
     ///
     /// # Errors
     /// Faults of the machine.
@@ -40,20 +53,57 @@ impl ForPlans {
         config: &Config,
         typed: &str,
     ) -> Result<Self, Fault> {
-        let ids: Vec<Person> = typed.split(' ').take(MOST).flat_map(str::parse).collect();
-        if ids.is_empty() {
+        let named: BTreeSet<&str> = typed.split_whitespace().collect();
+        if named.is_empty() {
             return Ok(Self::default());
         }
+        let words = typed.split_whitespace().take(MOST);
+        let ids: Vec<Person> = words.flat_map(str::parse).collect();
         // Nothing of it is shown: the form has it already.
         let found = open(officer, store, config, |all| {
             let own = ids.iter().filter_map(|id| all.get(id));
-            let own: Vec<(Person, Person)> =
-                own.map(|own| (own.id.clone(), own.sponsor.clone())).collect();
+            let own: Vec<_> = own.map(|own| (own.id.clone(), ForPlan::of(&all, own))).collect();
             (own, 0)
         });
-        let found = found.await?;
-        let sponsor = found.first().map(|(_, sponsor)| sponsor.clone());
-        Ok(Self { ids: found.into_iter().map(|(id, _)| id).collect(), sponsor })
+        let (ids, plans): (Vec<Person>, Vec<ForPlan>) = found.await?.into_iter().unzip();
+        let lacks = ids.len() != named.len();
+        Ok(Self { ids, plans, lacks })
+    }
+
+    /// Whether a plan that the form names is none of this desk, or gone.
+    #[must_use]
+    pub const fn lacks(&self) -> bool {
+        self.lacks
+    }
+
+    /// The plans that are there, as a form names them.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        self.ids.iter().map(Person::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What becomes of the slip and its plans, as keys of texts.
+    #[must_use]
+    pub fn told(
+        &self,
+        voucher: &Voucher,
+        (name, families): (&str, &Directory),
+    ) -> Vec<&'static str> {
+        if self.plans.is_empty() {
+            return Vec::new();
+        }
+        let fund = fund_of(voucher);
+        let fitting: Vec<_> = self.plans.iter().filter(|own| Some(&own.fund) == fund).collect();
+        let Some(first) = fitting.first() else { return vec!["sponsor-slip-other-fund"] };
+        let serves =
+            |own: &&ForPlan| families.persons().any(|family| own.families.contains(family));
+        match &voucher.body {
+            Body::AidPaid(_) if !fitting.iter().any(serves) => vec!["sponsor-slip-no-family"],
+            Body::Donation(_) if essence(name) != first.name => {
+                vec!["sponsor-slip-for", "sponsor-slip-other-name"]
+            }
+            _ => vec!["sponsor-slip-for"],
+        }
     }
 
     /// The plans.
@@ -64,8 +114,21 @@ impl ForPlans {
 
     /// The sponsor of the first.
     #[must_use]
-    pub const fn sponsor(&self) -> Option<&Person> {
-        self.sponsor.as_ref()
+    pub fn sponsor(&self) -> Option<&Person> {
+        self.plans.first().map(|own| &own.sponsor)
+    }
+}
+
+impl ForPlan {
+    fn of(all: &Sponsorships, own: &Sponsorship) -> Self {
+        let name = all.donors.get(&own.sponsor).map(|donor| essence(&donor.record.full_name));
+        let families = own.plan.links.iter().filter_map(|link| all.named.get(&link.id));
+        Self {
+            fund: own.plan.fund.clone(),
+            sponsor: own.sponsor.clone(),
+            name: name.unwrap_or_default(),
+            families: families.cloned().collect(),
+        }
     }
 }
 
@@ -82,11 +145,15 @@ pub async fn gift(
     let owed = own.schedule.owed(own.today);
     let next = own.schedule.next_due().map_or(Money::ZERO, |period| period.expected);
     let amount = if owed.is_positive() { owed } else { next };
+    let amount = match amount.is_positive() {
+        true => typed(amount, &officer.books.currency()),
+        false => String::new(),
+    };
     let words = [
         ("sponsor", own.own.id.to_string()),
         ("donor_name", own.sponsor.full_name.clone()),
         ("donor_address", own.sponsor.address.clone().unwrap_or_default()),
-        ("amount", amount.minor().to_string()),
+        ("amount", amount),
         ("fund", own.own.plan.fund.to_string()),
     ];
     filled(&receipts::DONATION, &officer, words)
@@ -102,7 +169,7 @@ pub async fn handover(
 ) -> Result<Page, Fault> {
     let officer = officer.0;
     let own = find(&officer, kept.0, config, id).await?;
-    let values = rows(&own.all, (&own.own, &[&own.own]), own.today).0;
+    let values = rows(&own.all, (&own.own, &[&own.own]), own.today, &officer.books.currency()).0;
     filled(&payments::AID, &officer, values)
 }
 
@@ -121,7 +188,7 @@ pub async fn handovers(
         let first = all.plans.all.iter().find(|own| own.plan.fund == fund);
         let Some(first) = first else { return (None, 0) };
         let (own, left) = fitting(&all, &fund, today);
-        let (mut values, number) = rows(&all, (first, &own), today);
+        let (mut values, number) = rows(&all, (first, &own), today, &officer.books.currency());
         values.push(("plans_left", left.to_string()));
         (Some(values), number)
     });
@@ -156,6 +223,7 @@ fn rows(
     all: &Sponsorships,
     (first, plans): (&Sponsorship, &[&Sponsorship]),
     today: Date,
+    currency: &Currency,
 ) -> (Vec<(&'static str, String)>, usize) {
     let mut amounts: BTreeMap<Person, Money> = BTreeMap::new();
     let mut ids = Vec::new();
@@ -180,7 +248,7 @@ fn rows(
     for (name, amount) in known {
         values.push(("line_name", name));
         values.push(("line_category", String::new()));
-        values.push(("line_amount", amount.minor().to_string()));
+        values.push(("line_amount", typed(amount, currency)));
     }
     (values, number)
 }

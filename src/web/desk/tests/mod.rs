@@ -26,6 +26,7 @@ mod slips;
 mod small_disk;
 mod sponsors;
 mod sponsors_at_once;
+mod sponsors_odd;
 mod typed;
 
 use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};
@@ -75,8 +76,17 @@ async fn house_at(base: &str) -> House {
 impl House {
     /// A house with a founded chapter.
     async fn founded() -> Self {
+        Self::founded_with(&[]).await
+    }
+
+    /// The same with other values in the form.
+    async fn founded_with(changes: &[(&'static str, &'static str)]) -> Self {
         let house = house().await;
-        let (status, html) = house.send("/thiet-lap", "/thiet-lap", &setup_form()).await;
+        let mut form = setup_form();
+        for (name, value) in changes {
+            form.iter_mut().filter(|(own, _)| own == name).for_each(|field| field.1 = value);
+        }
+        let (status, html) = house.send("/thiet-lap", "/thiet-lap", &form).await;
         assert_eq!(status, Status::Ok, "{html}");
         house
     }

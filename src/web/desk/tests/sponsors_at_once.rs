@@ -157,8 +157,8 @@ async fn a_slip_says_how_many_plans_it_leaves_for_a_further_one() {
     }
     let slip = format!("{PATH}/den-han/phieu-chi/do-dau");
     let (_, html) = house.get(&slip).await;
-    assert!(html.contains("còn 3 kế hoạch") && html.contains("value=\"100000\""), "{html}");
+    assert!(html.contains("còn 3 kế hoạch") && html.contains("value=\"100.000\""), "{html}");
     house.filled(&slip, "/ban/phieu-chi").await;
     let (_, html) = house.get(&slip).await;
-    assert!(!html.contains("đã đủ chỗ") && html.contains("value=\"3000\""), "{html}");
+    assert!(!html.contains("đã đủ chỗ") && html.contains("value=\"3.000\""), "{html}");
 }
