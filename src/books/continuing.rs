@@ -34,6 +34,13 @@ pub struct EarlierLedger {
     pub witnesses: Vec<(String, PublicKey, Option<String>)>,
 }
 
+/// The log key that signs the checkpoint of a size, of keys in the order of the sizes from which on
+/// each signs; `None` when the first of them begins later.
+#[must_use]
+pub fn key_at(keys: &[(PublicKey, u64)], size: u64) -> Option<&PublicKey> {
+    keys.iter().rev().find(|(_, from)| *from <= size).map(|(key, _)| key)
+}
+
 /// What an entry 0 continues, when it does.
 pub(super) fn continued(entry: &Entry) -> Option<(&ChapterOpened, &Continues)> {
     match &entry.voucher().body {
@@ -98,8 +105,7 @@ impl Books {
         if head.size != self.own_size() {
             return no("checkpoint-size");
         }
-        let key = old.log_keys.iter().rev().find(|(_, from)| *from <= head.size);
-        if signed.verify_log(key.map(|(key, _)| key)).is_err() {
+        if signed.verify_log(key_at(&old.log_keys, head.size)).is_err() {
             return no("log-signature");
         }
         if old.had_log_key(&body.log_key) { Err(Refusal::KeyUsed) } else { Ok(()) }

@@ -45,7 +45,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use continuing::{EarlierLedger, checkpoint, continues};
+pub use continuing::{EarlierLedger, checkpoint, continues, key_at};
 pub use effects::{Change, Effects};
 pub use past::{Answers, Ask, Past};
 pub use refusal::Refusal;

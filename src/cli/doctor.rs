@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::data::{slugs, stop};
 use super::{CliFault, Context};
 use crate::ledger::word::Time;
-use crate::store::{Standing, Store};
+use crate::store::{Closure, Standing, Store};
 use crate::web::Clock;
 
 /// Less free disk than this is reported, in bytes.
@@ -171,6 +171,9 @@ async fn look_at_store(
         let (ok, said) = match &replayed {
             Ok(found) if found.is_clean() => {
                 (true, format!("{} replayed, derived tables agree", found.entries))
+            }
+            Ok(found) if standing == Standing::ReadOnly(Closure::ReceiptKey) => {
+                (false, format!("derived rows differ, the receipt key is another one: {found}"))
             }
             Ok(found) => (false, format!("derived rows differ: {found}; run `minhbach rebuild`")),
             Err(fault) => (false, fault.to_string()),

@@ -13,7 +13,8 @@ use crate::store::Store;
 /// Replays each entry with its signatures through the rules of the books, compares what is
 /// derived from them with what is stored, says what differed, and keeps the new rows. The entries
 /// themselves are never changed. Stop the server first. Status 1 when an entry is not what was
-/// written: then nothing is changed, and a backup is needed.
+/// written: then nothing is changed, and a backup is needed. Status 1, too, when the receipt key
+/// is not the one that receipts were made with.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach rebuild
@@ -22,6 +23,10 @@ pub struct Rebuild {
     /// Only this chapter
     #[arg(long, value_name = "SLUG")]
     chapter: Option<String>,
+    /// The receipt key is lost for good: give every receipt and every sponsor's page another code.
+    /// Those that are printed lead nowhere any more
+    #[arg(long)]
+    new_receipt_codes: bool,
 }
 
 impl Rebuild {
@@ -44,7 +49,11 @@ impl Rebuild {
         };
         let mut status = ExitCode::SUCCESS;
         for (id, slug) in chapters {
-            match store.rebuild(id).await {
+            let done = match self.new_receipt_codes {
+                true => store.rebuild_with_new_codes(id).await,
+                false => store.rebuild(id).await,
+            };
+            match done {
                 Ok(found) if found.is_clean() => {
                     println!("/{slug}: {} entries replayed, nothing differed", found.entries);
                 }

@@ -88,6 +88,13 @@ pub enum Closure {
              keys/vault.key, or give the right one in the environment"
     )]
     VaultKey,
+    /// The receipt key is not the one that receipts were made with.
+    #[error(
+        "the receipt key is not the one that receipts were made with: restore \
+             keys/receipt.key, or give the right one in the environment. If it is lost for good, \
+             `minhbach rebuild --new-receipt-codes` gives every receipt another code"
+    )]
+    ReceiptKey,
     /// The clock is more than 10 minutes behind or 31 days ahead of the last entry.
     #[error(
         "the clock says {now}, the last entry {last}: set the clock, or confirm that it is right"
@@ -135,11 +142,6 @@ pub(super) struct Shown {
     /// The log keys, each with the size from which on it signs.
     pub log_keys: Vec<(PublicKey, u64)>,
     pub standing: Standing,
-}
-
-/// The log key in force at `size`.
-pub(super) fn key_at(keys: &[(PublicKey, u64)], size: u64) -> Option<&PublicKey> {
-    keys.iter().rev().find(|(_, from)| *from <= size).map(|(key, _)| key)
 }
 
 /// A ledger with the way to its writer. The writer ends when the last of these is gone.
@@ -235,6 +237,9 @@ impl Chapter {
         match &shown.standing {
             Standing::ReadOnly(known)
                 if !known.may_be_continued() && closure.may_be_continued() => {}
+            // With another key all receipts differ: to rebuild them would make it worse.
+            Standing::ReadOnly(Closure::ReceiptKey)
+                if matches!(closure, Closure::Projections { .. }) => {}
             _ => shown.standing = Standing::ReadOnly(closure),
         }
     }

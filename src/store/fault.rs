@@ -40,6 +40,9 @@ pub enum StoreFault {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another receipt key than the one that receipts were made with.
+    #[error("{}", super::Closure::ReceiptKey)]
+    ReceiptKey,
     /// No such ledger here.
     #[error("no ledger with this identity is kept here")]
     NoChapter,

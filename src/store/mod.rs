@@ -27,6 +27,7 @@ mod published;
 pub mod read;
 mod readback;
 mod rebuild;
+mod receipt_key;
 mod record;
 mod rows;
 mod state;

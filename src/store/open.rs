@@ -89,6 +89,7 @@ impl Store {
             Err(fault) => return Err(fault),
         };
         self.check_vault(&chapter).await?;
+        self.check_receipt_key(&chapter).await?;
         let (orders, queue) = mpsc::channel(QUEUE);
         let shared = self.shared.clone();
         let writer = Writer { shared, chapter: chapter.clone(), state, confirmed: None };

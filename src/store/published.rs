@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::chapter::key_at;
 use super::nodes::LedgerTree;
 use super::{ChapterId, Store, StoreFault};
 use crate::books::EarlierLedger;
+use crate::books::key_at;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::tree::Hash;

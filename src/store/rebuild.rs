@@ -79,8 +79,21 @@ impl Store {
     /// that was closed for differing projections stays closed until the next start.
     ///
     /// # Errors
-    /// [`StoreFault::Damaged`] names an entry that is not what was written; nothing is changed.
+    /// [`StoreFault::Damaged`] names an entry that is not what was written;
+    /// [`StoreFault::ReceiptKey`]: every receipt would get another code. Nothing is changed then.
     pub async fn rebuild(&self, chapter: ChapterId) -> Result<Findings, StoreFault> {
+        if self.shared.receipt_key_is_foreign(chapter).await? {
+            return Err(StoreFault::ReceiptKey);
+        }
+        self.rebuild_with_new_codes(chapter).await
+    }
+
+    /// The same with a receipt key that is not the one before: the codes of all receipts become
+    /// others, and those on paper lead nowhere any more.
+    ///
+    /// # Errors
+    /// [`StoreFault::Damaged`].
+    pub async fn rebuild_with_new_codes(&self, chapter: ChapterId) -> Result<Findings, StoreFault> {
         self.order(chapter, |reply| Order::Check { keep: true, reply }).await?
     }
 }

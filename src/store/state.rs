@@ -3,11 +3,11 @@
 
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::chapter::key_at;
 use super::database::{execute, first, query};
 use super::fault::StoreFault;
 use super::nodes::{self, LedgerTree, hash, number, unsigned};
 use crate::books::effects::Effects;
+use crate::books::key_at;
 use crate::books::{Books, SNAPSHOT_FORMAT, checkpoint, continues};
 use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use crate::ledger::keys::PublicKey;

@@ -7,6 +7,7 @@ use super::replay::Replay;
 use super::report::{Break, Report, Step};
 use super::source::Source;
 use super::{Stop, broken};
+use crate::books::key_at;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{Policy, SignedCheckpoint};
 use crate::ledger::receipt::Receipt;
@@ -223,9 +224,4 @@ impl Heads {
         }
         Ok(())
     }
-}
-
-/// The log key that has to be on a checkpoint of this size.
-fn key_at(keys: &[(PublicKey, u64)], size: u64) -> Option<&PublicKey> {
-    keys.iter().rev().find(|(_, from)| *from <= size).map(|(key, _)| key)
 }

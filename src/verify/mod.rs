@@ -19,6 +19,7 @@ use std::ops::ControlFlow;
 
 use crate::books::{Books, Effects};
 use crate::ledger::canonical::MAX_BYTES;
+use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
@@ -57,8 +58,8 @@ pub enum VerifyFault {
     Stopped,
 }
 
-/// Is told of each entry that holds: its bytes and what it did to the books.
-pub type Watch<'a> = dyn FnMut(&[u8], &Effects) -> ControlFlow<()> + 'a;
+/// Is told of each entry that holds, at its place, and of what it did to the books.
+pub type Watch<'a> = dyn FnMut(&Entry, &Effects) -> ControlFlow<()> + 'a;
 
 /// Why the verification stops: a break, or a machine's failure.
 pub(crate) enum Stop {
@@ -110,7 +111,7 @@ pub fn verify(
     options: &Options,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Report, VerifyFault> {
-    let mut watch = |_: &[u8], _: &Effects| ControlFlow::Continue(());
+    let mut watch = |_: &Entry, _: &Effects| ControlFlow::Continue(());
     Ok(verify_watched(source, options, progress, &mut watch)?.0)
 }
 
@@ -220,13 +221,13 @@ fn one(
     while seq < checkpoint.size {
         let bundle = read_bundle(source, seq, checkpoint.size)?;
         for bytes in &bundle.entries {
-            let (leaf, effects) = replay.next(bytes).map_err(|fault| stop_at(seq, fault))?;
+            let (entry, leaf, effects) = replay.next(bytes).map_err(|fault| stop_at(seq, fault))?;
             lines.compare(seq, bytes)?;
             tiles.append(leaf, source).map_err(stop_at_tile)?;
             if let Some(file) = &effects.statement {
                 statements.name(seq, file);
             }
-            if watch(bytes, &effects).is_break() {
+            if watch(&entry, &effects).is_break() {
                 return Err(Stop::Fault(VerifyFault::Stopped));
             }
             seq += 1;

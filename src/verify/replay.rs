@@ -144,11 +144,11 @@ impl Replay {
         self.begins = self.size() > 0;
     }
 
-    /// Takes the next entry; its leaf hash and what it did to the books.
+    /// Takes the next entry; the entry at its place, its leaf hash, and what it did to the books.
     ///
     /// # Errors
     /// [`ReplayFault`]; the replay stays where it was.
-    pub fn next(&mut self, bytes: &[u8]) -> Result<(Hash, Effects), ReplayFault> {
+    pub fn next(&mut self, bytes: &[u8]) -> Result<(Entry, Hash, Effects), ReplayFault> {
         let entry = Entry::parse(bytes).map_err(|fault| match fault {
             EntryFault::Newer(what) => ReplayFault::Newer(what),
             fault => ReplayFault::Form(fault),
@@ -175,7 +175,7 @@ impl Replay {
         frontier.append(leaf);
         (self.chain, self.frontier, self.begins) = (chain, frontier, false);
         self.signatures += u64::try_from(entry.signatures().len()).unwrap_or(0);
-        Ok((leaf, effects))
+        Ok((entry, leaf, effects))
     }
 }
 

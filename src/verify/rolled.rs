@@ -44,12 +44,8 @@ pub fn verify_whole(
     stop: &dyn Fn() -> bool,
 ) -> Result<(Report, Option<Verified>), VerifyFault> {
     let mut gathering = Gathering::default();
-    let mut watch = |bytes: &[u8], effects: &Effects| {
-        // The replay has read these bytes already.
-        if let Ok(entry) = Entry::parse(bytes) {
-            let before = effects.seq.saturating_sub(entry.seq);
-            gathering.absorb(&entry.behind(before), effects);
-        }
+    let mut watch = |entry: &Entry, effects: &Effects| {
+        gathering.absorb(entry, effects);
         if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let (report, books) = verify_watched(source, options, progress, &mut watch)?;

@@ -13,12 +13,15 @@ use minhbach::store::desk::passphrase::Passphrase;
 use minhbach::store::desk::register::{Record, Role};
 use minhbach::store::desk::sealing::Sealer;
 use minhbach::store::desk::sessions::Cookie;
-use minhbach::store::{ChapterId, Closure, RecordFault, Standing};
+use minhbach::store::{ChapterId, Closure, RecordFault, Standing, Store, StoreFault};
 use serde_json::json;
 
 use crate::house::{
     CHAIR, TREASURER, TestHouse, aid, donation, now, on_both, one, sign_voucher, two,
 };
+
+/// Between two tries to open a folder that the last program is about to leave.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
 const WORDS: &str = "con trâu đi trước cái cày";
 
@@ -194,6 +197,57 @@ async fn what_is_over_is_swept_and_a_name_is_given_once() {
         house.store.withdraw(&desk, id, &person(TREASURER), now()).await.unwrap();
         assert_eq!(house.store.sweep(now()).await.unwrap().invitations, 1);
         assert!(house.store.desk_accounts(&desk).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_receipt_key_stops_writing_and_no_rebuild_makes_printed_codes_void() {
+    on_both(async |house: TestHouse| {
+        let chapter = house.chapter("xuan-tay").await;
+        let given = house.record(chapter, donation(&origin(), 5)).await.unwrap();
+        house.store.stop().await.unwrap();
+        let path = house.folder.path().join("keys/receipt.key");
+        let right = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        // However long the ledger is: one that is not replayed at the start is looked at, too.
+        let mut config = house.config();
+        let TestHouse { folder, ground, store } = house;
+        drop(store);
+        let mut kept = None;
+        for whole in [1_000, 0] {
+            drop(kept.take());
+            config.check_at_start = whole;
+            let store = loop {
+                match Store::open(config.clone()).await {
+                    Err(StoreFault::InUse { .. }) => tokio::time::sleep(PAUSE).await,
+                    opened => break opened.unwrap(),
+                }
+            };
+            let closed = Standing::ReadOnly(Closure::ReceiptKey);
+            assert_eq!(store.standing(chapter).unwrap(), closed);
+            assert!(store.head(chapter).unwrap().is_some(), "reading goes on");
+            assert!(!store.check(chapter).await.unwrap().is_clean());
+            assert_eq!(store.standing(chapter).unwrap(), closed, "not a case for rebuilding");
+            let fault = store.rebuild(chapter).await.unwrap_err();
+            assert!(matches!(fault, StoreFault::ReceiptKey), "{fault}");
+            store.stop().await.unwrap();
+            kept = Some(store);
+        }
+        std::fs::write(&path, right).unwrap();
+        let house = TestHouse { folder, ground, store: kept.unwrap() }.restart_stopped().await;
+        assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open);
+        assert!(house.store.check(chapter).await.unwrap().is_clean());
+        let code = given.receipt.unwrap();
+        assert!(house.store.entry_of_receipt(&code).await.unwrap().is_some());
+        // Lost for good: other codes, because somebody said so.
+        house.store.stop().await.unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let house = house.restart_stopped().await;
+        assert!(!house.store.rebuild_with_new_codes(chapter).await.unwrap().is_clean());
+        let house = house.restart().await;
+        assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open);
+        assert!(house.store.entry_of_receipt(&code).await.unwrap().is_none());
     })
     .await;
 }

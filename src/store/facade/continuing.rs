@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::books::EarlierLedger;
+use crate::books::key_at;
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::note::SignedCheckpoint;
 use crate::store::alongside::{Alongside, Cell, Step};
-use crate::store::chapter::key_at;
 use crate::store::desk::continuations::{self, Call};
 use crate::store::desk::invitations::LinkSecret;
 use crate::store::desk::vault::PrivateValue;

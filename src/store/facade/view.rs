@@ -1,9 +1,9 @@
 //! A ledger as it is shown now.
 
 use crate::books::Books;
+use crate::books::key_at;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::word::Origin;
-use crate::store::chapter::key_at;
 use crate::store::{ChapterId, Head, Standing, Store, StoreFault};
 
 /// Head, books and keys of one moment: they belong together.

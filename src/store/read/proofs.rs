@@ -1,9 +1,9 @@
 //! Checkpoints, proofs, tiles and offline receipts of one ledger, none of them past its checkpoint.
 
+use crate::books::key_at;
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::receipt::Receipt;
 use crate::ledger::tree::{Hash, Nodes as _, TileKind, TilePath, encode_bundle};
-use crate::store::chapter::key_at;
 use crate::store::nodes;
 use crate::store::{ChapterId, PublishedLedger, Store, StoreFault};
 

@@ -181,7 +181,7 @@ pub fn warning(view: &View) -> Option<String> {
         Closure::Behind { .. } | Closure::Superseded { .. } => "public-warning-behind",
         Closure::Forked { .. } => "public-warning-forked",
         Closure::NoLogKey { .. } => "public-warning-key",
-        Closure::VaultKey => "public-warning-paused",
+        Closure::VaultKey | Closure::ReceiptKey => "public-warning-paused",
         Closure::Clock { .. } | Closure::Stopping => "public-warning-paused",
     };
     Some(key.to_owned())
