@@ -27,7 +27,7 @@ use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::store::facade::Line;
 use crate::store::{RecordFault, Store};
 use crate::web::desk;
-use crate::web::fault::{Denied, Malformed};
+use crate::web::fault::Denied;
 use crate::web::forms::{Fields, FormView, ManyFields, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -143,8 +143,7 @@ async fn send(
 ) -> Result<Answer, Fault> {
     require_role(slip, officer)?;
     let mut form = fields.only(slip.form)?;
-    let id: VoucherId =
-        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let id: VoucherId = form.hidden("id")?;
     let known = recording::known(officer, store, &id).await?;
     let seq = form.typed("of").parse().ok();
     let of = about(slip, officer, store, seq).await?;

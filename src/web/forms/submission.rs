@@ -1,12 +1,15 @@
 //! A form that was sent: what was typed, the values that were read from it, the faults found.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use minijinja::value::Value;
 use zeroize::Zeroizing;
 
 use crate::money::{AmountFault, Currency, Money, Quantity};
+use crate::web::Fault;
+use crate::web::fault::Malformed;
 
 use super::text::{clean, clean_lines, composed};
 use super::{Field, FieldFault, Unfit};
@@ -34,6 +37,14 @@ impl Submission {
     #[must_use]
     pub fn typed(&self, name: &str) -> &str {
         self.values.get(name).and_then(|values| values.first()).map_or("", |value| value.as_str())
+    }
+
+    /// What our own page put into a hidden field.
+    ///
+    /// # Errors
+    /// 400 for anything that no page of ours puts there.
+    pub fn hidden<T: FromStr>(&self, name: &str) -> Result<T, Fault> {
+        self.typed(name).parse().map_err(|_| Fault::BadRequest(Malformed::Other))
     }
 
     /// Every value of a list, untouched.

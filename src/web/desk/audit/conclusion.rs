@@ -13,7 +13,6 @@ use crate::ledger::word::{EntryRef, List, Month, Note};
 use crate::store::{RecordFault, Store};
 use crate::web::desk::slip::{laying, new_id, words};
 use crate::web::desk::{Answer, describe, passphrases, receipts, refusals};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Auditor, Kept, Officer};
@@ -86,8 +85,7 @@ pub async fn send(
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.only(FORM)?;
-    let id: VoucherId =
-        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let id: VoucherId = form.hidden("id")?;
     if let Some(seq) = store.seq_of(officer.chapter, &id).await.map_err(Fault::internal)? {
         return Ok(Answer::go(format!("/ban/but-toan/{seq}?lai=1")));
     }

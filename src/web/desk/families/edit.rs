@@ -130,7 +130,7 @@ pub async fn enter(
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(FORM)?;
-    let id: Person = form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let id: Person = form.hidden("id")?;
     let secret = officer.form_secret();
     let again = |form: &Submission, beside| {
         page(&officer, FormView::again(&secret, &new(), form), None, beside)
@@ -179,8 +179,7 @@ pub async fn change(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(FORM)?;
     let family = find(&officer, store, config, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     let (secret, of) = (officer.form_secret(), &family.person);
     let view = |form: &Submission| FormView::again(&secret, &action(of), form);
     if form.typed("step") == "edit" {

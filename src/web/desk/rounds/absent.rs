@@ -23,7 +23,6 @@ use crate::store::{RecordFault, Store};
 use crate::web::desk::receipts::date;
 use crate::web::desk::slip::{new_id, preview, sign};
 use crate::web::desk::{Answer, refusals};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -129,8 +128,7 @@ pub async fn send(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(FORM)?;
     let (round, lines) = find(&officer, store, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     let ticked: BTreeSet<Person> = form.list("family").into_iter().flat_map(str::parse).collect();
     // A second click finds the vouchers that the first one made.
     if version != round.version && all_absent(&lines, &ticked) {

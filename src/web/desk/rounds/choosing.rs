@@ -22,7 +22,6 @@ use crate::web::desk::Answer;
 use crate::web::desk::families::list::{Filter, by_name, category_keys, hamlets};
 use crate::web::desk::payments::CATEGORIES;
 use crate::web::desk::slip::words;
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -224,8 +223,7 @@ pub async fn send(
     let mut form = fields.0.only(FORM)?;
     let (round, lines) = find(&officer, store, id).await?;
     let of = (&round, lines.as_slice());
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     let mut status = Status::Ok;
     if matches!(form.typed("step"), "all" | "ticked") {
         let wanted = wanted(&officer, store, config, of, &mut form).await?;

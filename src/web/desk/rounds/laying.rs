@@ -27,7 +27,6 @@ use crate::web::desk::payments::counts;
 use crate::web::desk::sealed::Sealed;
 use crate::web::desk::slip::{new_id, preview, sign};
 use crate::web::desk::{Answer, refusals};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -135,8 +134,7 @@ pub async fn send(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.only(FORM)?;
     let (round, lines) = find(&officer, store, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     // A second click finds the vouchers that the first one made.
     let left = Left::of(&round.terms, &lines).families;
     if version != round.version && !lines.is_empty() && left == 0 {

@@ -21,7 +21,6 @@ use crate::store::desk::vault::{Purpose, Reader};
 use crate::web::desk::Answer;
 use crate::web::desk::families::list::category_keys;
 use crate::web::desk::slip::{funds, items, places, stores};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -257,8 +256,7 @@ pub async fn send(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(FORM)?;
     let (round, lines) = find(&officer, store, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     let at: usize = form.typed("page").parse().unwrap_or(1);
     if let Ok((placed, off)) = read(&mut form, &officer, (&round, &lines)) {
         let (of, now) = ((&round.id, version), config.clock.now());

@@ -14,7 +14,6 @@ use crate::web::desk::goods_rows::ITEMS;
 use crate::web::desk::receipts::{code, date};
 use crate::web::desk::slip::{funds, items, places, programmes, stores};
 use crate::web::desk::{Answer, describe};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -146,7 +145,7 @@ pub async fn make(
 ) -> Result<Answer, Fault> {
     let officer = officer.0;
     let mut form = fields.only(FORM)?;
-    let id: Person = form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let id: Person = form.hidden("id")?;
     if let Ok(terms) = read_new(&mut form, &officer) {
         let (by, now) = (&officer.person, config.clock.now());
         match kept.0.make_round(&officer.desk, (&id, &terms), by, now).await {
@@ -232,8 +231,7 @@ pub async fn change(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.only(CHANGE)?;
     let (round, _) = find(&officer, store, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     if let Ok(Known { date, amount, place, fund, goods }) = read_known(&mut form, &officer) {
         let terms = Terms { date, amount, place, fund, goods, ..round.terms.clone() };
         match store.change_round(&officer.desk, (&round.id, version), &terms).await {
@@ -269,8 +267,7 @@ pub async fn discard(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.only(DISCARD)?;
     let (round, _) = find(&officer, store, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     match store.discard_round(&officer.desk, (&round.id, version)).await {
         Ok(()) => return Ok(Answer::go(PATH)),
         Err(fault) => form.note_form(refused(fault)?, []),

@@ -10,6 +10,7 @@ use crate::web::desk::passphrases;
 use crate::web::forms::{Field, FormView, Noted, Submission};
 use crate::web::{Config, RESERVED_SLUGS};
 
+/// The chapter, then its officers.
 pub(super) const FORM: &[Field] = &[
     Field::one("name", "setup-name"),
     Field::one("slug", "setup-slug"),
@@ -36,24 +37,7 @@ pub(super) const FORM: &[Field] = &[
 ];
 
 /// The fields of the officers alone, of a ledger that continues another.
-pub(super) const OFFICERS: &[Field] = &[
-    Field::one("treasurer_title", "setup-treasurer-title"),
-    Field::one("treasurer_full", "setup-treasurer-full"),
-    Field::one("treasurer_name", "setup-treasurer-name"),
-    Field::secret("treasurer_pass", "setup-treasurer-pass"),
-    Field::secret("treasurer_again", "setup-treasurer-again"),
-    Field::one("chair_title", "setup-chair-title"),
-    Field::one("chair_full", "setup-chair-full"),
-    Field::one("chair_name", "setup-chair-name"),
-    Field::secret("chair_pass", "setup-chair-pass"),
-    Field::secret("chair_again", "setup-chair-again"),
-    Field::one("third", "setup-third"),
-    Field::one("third_title", "setup-third-title"),
-    Field::one("third_full", "setup-third-full"),
-    Field::one("third_name", "setup-third-name"),
-    Field::secret("third_pass", "setup-third-pass"),
-    Field::secret("third_again", "setup-third-again"),
-];
+pub(super) const OFFICERS: &[Field] = FORM.split_at(6).1;
 
 /// The fields of one person: title, legal name, name to sign in, passphrase twice.
 type Fields = [&'static str; 5];

@@ -12,7 +12,6 @@ use crate::store::Store;
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::web::Fault;
 use crate::web::desk::Answer;
-use crate::web::fault::Malformed;
 use crate::web::forms::Submission;
 use crate::web::session::Officer;
 
@@ -25,8 +24,7 @@ pub async fn id_or_draft(
     store: &Store,
     form: &Submission,
 ) -> Result<Result<VoucherId, Answer>, Fault> {
-    let id: VoucherId =
-        form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let id: VoucherId = form.hidden("id")?;
     let draft = store.draft(&officer.desk, &id).await.map_err(Fault::internal)?;
     Ok(if draft.is_some() { Err(before(&id)) } else { Ok(id) })
 }

@@ -17,7 +17,6 @@ use crate::store::Store;
 use crate::store::desk::sponsorship::{Ended, Part, Period, Plan, Standing};
 use crate::web::desk::approvals::title;
 use crate::web::desk::{Answer, describe};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, Fields, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::public::receipt::qr;
@@ -237,8 +236,7 @@ async fn changed(
     (opened, form): (&mut Opened, &mut Submission),
     change: impl FnOnce(&mut Submission, &mut Plan) -> Result<(), Noted>,
 ) -> Result<bool, Fault> {
-    opened.own.version =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    opened.own.version = form.hidden("version")?;
     if change(form, &mut opened.own.plan).is_err() {
         return Ok(false);
     }
@@ -324,8 +322,7 @@ pub async fn code(
     let officer = officer.0;
     let mut form = fields.only(CODE)?;
     let opened = find(&officer, kept.0, config, id).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     if let Ok(open) = form.choice("step", &[("make", true), ("take", false)]) {
         let of = (&opened.own.id, version, open);
         match kept.0.turn_sponsors_code(&officer.desk, of).await {

@@ -23,7 +23,6 @@ use crate::web::desk::Answer;
 use crate::web::desk::families::directory;
 use crate::web::desk::receipts::{code, optional_date, word};
 use crate::web::desk::slip::{Input, programmes, words};
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -162,7 +161,7 @@ pub async fn make(
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(NEW)?;
-    let id: Person = form.typed("id").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let id: Person = form.hidden("id")?;
     let edits = form.typed("step") == "edit";
     let opened = open(&officer, store, config, |all| {
         let donors = donors(&all.donors);
@@ -347,9 +346,7 @@ pub async fn change(
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(CHANGE)?;
     let mut opened = find(&officer, store, config, id).await?;
-    let known = |name| form.typed(name).parse::<u64>().map_err(|_| Malformed::Other);
-    let known = known("version").and_then(|version| Ok((version, known("record")?)));
-    let (version, of_record) = known.map_err(Fault::BadRequest)?;
+    let (version, of_record): (u64, u64) = (form.hidden("version")?, form.hidden("record")?);
     let newest = (opened.own.version, opened.record);
     let (secret, of) = (officer.form_secret(), opened.own.id.clone());
     let view = |form: &Submission| FormView::again(&secret, &action(&of), form);

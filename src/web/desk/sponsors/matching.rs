@@ -15,7 +15,6 @@ use crate::money::Money;
 use crate::store::Store;
 use crate::store::desk::sponsorship::{Gift, Handover, Plan};
 use crate::web::desk::Answer;
-use crate::web::fault::Malformed;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer};
@@ -177,8 +176,7 @@ pub async fn send(
     let mut form = fields.0.only(FORM)?;
     let mut opened = find(&officer, store, config, id).await?;
     let mut all = offers(&officer, store, &opened).await?;
-    let version: u64 =
-        form.typed("version").parse().map_err(|_| Fault::BadRequest(Malformed::Other))?;
+    let version: u64 = form.hidden("version")?;
     if take(&mut form, &officer, &all, &mut opened.own.plan).is_ok() {
         opened.own.version = version;
         let (own, now) = ((&opened.own, [].as_slice(), None), config.clock.now());
