@@ -149,6 +149,12 @@ goods-public-worth = Value in store
 goods-public-table = Since the books began
 goods-public-none = There are no goods in the ledger yet.
 goods-public-held = Gifts for one family by name, which the chapter only carries: they are not the chapter’s.
+carried-on = Received on
+carried-received = Received
+carried-handed = Handed over
+carried-returned = Given back
+carried-held = Still held
+carried-with = Handed over or given back with
 
 public-received-goods = The chapter received goods on { $date }
 public-goods-value = Value in the books: { $amount } (not cash)

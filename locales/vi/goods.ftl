@@ -148,6 +148,12 @@ goods-public-worth = Giá trị còn trong kho
 goods-public-table = Từ khi mở sổ
 goods-public-none = Chưa có hiện vật nào trong sổ.
 goods-public-held = Quà gửi cho hộ cụ thể, Hội chỉ chuyển hộ: không phải của Hội.
+carried-on = Nhận ngày
+carried-received = Nhận
+carried-handed = Đã trao
+carried-returned = Trả lại
+carried-held = Còn giữ
+carried-with = Chứng từ trao, trả
 
 public-received-goods = Hội đã nhận hiện vật ngày { $date }
 public-goods-value = Giá trị ghi sổ: { $amount } (không phải tiền mặt)

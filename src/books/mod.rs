@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod authority;
+pub mod carried;
 mod chapter;
 mod chapters;
 mod closing;

@@ -9,6 +9,7 @@
 //! | `programmes` | what programmes did, what chapters sent each other |
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
+//! | `carried` | what became of goods that are carried for others |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
@@ -24,6 +25,7 @@
 
 mod accounts;
 mod audit;
+mod carried;
 mod continuing;
 mod drafts;
 mod entries;

@@ -8,8 +8,9 @@ use minijinja::value::Value;
 use rocket::get;
 
 use super::home::{months, page, whole};
-use super::ledgers::Ledgers;
+use super::ledgers::{Ledgers, read};
 use crate::books::Books;
+use crate::books::carried::Carried;
 use crate::ledger::word::{Code, Date};
 use crate::web::{Fault, Page};
 
@@ -35,9 +36,25 @@ fn expiries(books: &Books) -> BTreeMap<Code, Date> {
     all
 }
 
+/// Goods that were carried for somebody, and what became of them; for whom is nobody's business.
+fn carried(own: &Carried) -> Value {
+    let quantity = crate::money::signed_quantity;
+    context! {
+        seq => own.gift.seq,
+        day => own.day.to_string(),
+        description => own.description.as_str(),
+        unit => own.unit.as_str(),
+        received => quantity(own.received),
+        handed => quantity(own.handed),
+        returned => quantity(own.returned),
+        held => quantity(own.held()),
+        left_with => own.left_with.clone(),
+    }
+}
+
 /// The page.
 #[get("/<chapter>/hien-vat", rank = 19)]
-pub fn goods(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
+pub async fn goods(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
     let books = &view.books;
     let expiries = expiries(books);
@@ -59,15 +76,8 @@ pub fn goods(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
             }
         })
         .collect();
-    let held: Vec<Value> = books
-        .stock()
-        .held_in_all()
-        .into_iter()
-        .filter_map(|((description, unit), quantity)| {
-            let quantity = crate::money::signed_quantity(i64::try_from(quantity).ok()?);
-            Some(context! { description, unit, quantity })
-        })
-        .collect();
+    let held = ledgers.store().carried_goods(view.chapter, view.size()).await.map_err(read)?;
+    let held: Vec<Value> = held.iter().map(carried).collect();
     let shown = context! {
         rows,
         worth => books.stock().worth().minor(),

@@ -6,6 +6,14 @@ use super::*;
 const DAY: &str = "20/11/2026";
 
 impl House {
+    /// What the public table of carried goods says of one: received, handed over, given back, held.
+    async fn carried(&self, description: &str) -> Vec<String> {
+        let (_, html) = self.get("/xuan-tay/hien-vat").await;
+        let row = html.split("<tr ").find(|row| row.contains(description)).unwrap_or_default();
+        let cells = row.split("mb-money\">").skip(1);
+        cells.map(|cell| cell.split('<').next().unwrap_or_default().to_owned()).collect()
+    }
+
     /// A store, two items and a programme.
     async fn stocked(&self) {
         self.sign_in(TREASURER).await;
@@ -361,6 +369,7 @@ async fn what_is_carried_for_a_family_is_handed_on_as_it_came() {
     let carried = seq_of(&house.slip("/ban/giu-ho-hien-vat", "", &held).await);
     let (_, html) = house.get("/ban/kho").await;
     assert!(html.contains("Xe lăn") && html.contains("1 chiếc"), "{html}");
+    assert_eq!(house.carried("Xe lăn").await, ["1 chiếc", "0 chiếc", "0 chiếc", "1 chiếc"]);
     let path = format!("/ban/trao-hien-vat-giu-ho?so={carried}");
     let (_, html) = house.get(&path).await;
     assert!(html.contains("value=\"Xe lăn\"") && html.contains("value=\"chiếc\""), "{html}");
@@ -376,7 +385,39 @@ async fn what_is_carried_for_a_family_is_handed_on_as_it_came() {
     ];
     let so = format!("?so={carried}");
     let draft = house.slip("/ban/trao-hien-vat-giu-ho", &so, &over).await;
-    house.approve(&draft).await;
+    let handed = seq_of(&house.approve(&draft).await);
     assert!(!house.get("/ban/kho").await.1.contains("Xe lăn"));
+    // Everybody sees what became of it, and for whom it was nobody.
+    assert_eq!(house.carried("Xe lăn").await, ["1 chiếc", "1 chiếc", "0 chiếc", "0 chiếc"]);
+    let (_, html) = house.get("/xuan-tay/hien-vat").await;
+    assert!(html.contains(&format!("/xuan-tay/so/{handed}\"")), "{html}");
+    assert!(!html.contains("Năm Bưởi") && !html.contains("Hạnh"), "{html}");
+    // A second one goes back to its giver; a handover that is reversed was none.
+    let (_, html) = house.get("/ban/giu-ho-hien-vat").await;
+    let id = hidden(&html, "id");
+    assert_ne!(id, "");
+    let mut two = held;
+    two[4].1 = "Nạng gỗ";
+    two[5].1 = "2";
+    let crutches = seq_of(&house.slip("/ban/giu-ho-hien-vat", "", &two).await);
+    let (own, so) = (crutches.to_string(), format!("?so={crutches}"));
+    let mut back = over;
+    (back[0].1, back[2].1, back[3].1) = (own.as_str(), "Nạng gỗ", "0,5");
+    let draft = house.slip("/ban/tra-hien-vat-giu-ho", &so, &back).await;
+    house.approve(&draft).await;
+    let shown = ["2 chiếc", "0 chiếc", "0,5 chiếc", "1,5 chiếc"];
+    assert_eq!(house.carried("Nạng gỗ").await, shown);
+    let undone = [
+        ("of", handed.to_string()),
+        ("date", DAY.to_owned()),
+        ("reason", "mistyped".to_owned()),
+        ("words", "Nhầm".to_owned()),
+        ("note", String::new()),
+    ];
+    let undone: Vec<(&str, &str)> =
+        undone.iter().map(|(name, own)| (*name, own.as_str())).collect();
+    let draft = house.slip("/ban/but-toan-dao", &format!("?so={handed}"), &undone).await;
+    house.approve(&draft).await;
+    assert_eq!(house.carried("Xe lăn").await, ["1 chiếc", "0 chiếc", "0 chiếc", "1 chiếc"]);
     assert_clean(&house).await;
 }
