@@ -2,7 +2,6 @@
 
 refusal-form = The voucher is out of its form at { $member }
 refusal-other = The books do not accept this voucher
-refusal-not-built = This can’t be done yet: { $what }
 refusal-out-of-place = The ledger has a new entry; send it again
 refusal-opening = A ledger is founded once
 refusal-slug = The short name is not that of the ledger
@@ -88,3 +87,14 @@ refusal-sender-used = What that chapter sent is recorded already
 refusal-goods-left = { $code } still has { $quantity } of “{ $item }” in store
 refusal-not-whole = That lot of “{ $item }” in the store “{ $store }” is not whole ({ $allowed } left); reverse what left it first
 refusal-found-again = A later count found what this one missed; reverse the later count first
+refusal-not-revolving = “{ $fund }” is not a revolving fund, so it can’t lend
+refusal-loan-cancelled = The approval of this loan was cancelled by entry #{ $seq }
+refusal-loan-disbursed = This loan was paid out by entry #{ $seq }
+refusal-parts = Principal and fee add up to { $allowed } ₫; make them equal the amount
+refusal-more-than-owed = { $member }: only { $allowed } ₫ is owed
+refusal-loan-closed = Nothing of this loan is owed any more
+refusal-loan-written-off = This loan was written off by entry #{ $seq }; money that still comes in is a recovery
+refusal-not-written-off = This loan was not written off; record a repayment
+refusal-later-of-loan = Entry #{ $seq } of the same loan is later; reverse #{ $seq } first
+refusal-opening-loan = { $member }: at most { $allowed } ₫, and something must be owed
+refusal-loans-left = The fund “{ $fund }” still has a loan of { $allowed } ₫ owed or not paid out

@@ -2,7 +2,6 @@
 
 refusal-form = Chứng từ không đúng dạng ở mục { $member }
 refusal-other = Sổ không nhận chứng từ này
-refusal-not-built = Chưa làm được việc này: { $what }
 refusal-out-of-place = Sổ vừa có bút toán mới; hãy gửi lại
 refusal-opening = Việc lập sổ chỉ làm một lần
 refusal-slug = Tên ngắn không khớp với tên của sổ
@@ -88,3 +87,14 @@ refusal-sender-used = Khoản hội kia gửi đã được ghi nhận rồi
 refusal-goods-left = { $code } còn { $quantity } “{ $item }” trong kho
 refusal-not-whole = Lô “{ $item }” trong kho “{ $store }” không còn nguyên (còn { $allowed }); hãy đảo các phiếu xuất kho trước
 refusal-found-again = Số thiếu của lần kiểm kê này đã tìm thấy ở lần sau; hãy đảo phiếu kiểm kê sau trước
+refusal-not-revolving = “{ $fund }” không phải quỹ quay vòng nên không cho vay được
+refusal-loan-cancelled = Khoản vay này đã hủy duyệt ở bút toán #{ $seq }
+refusal-loan-disbursed = Khoản vay này đã giải ngân ở bút toán #{ $seq }
+refusal-parts = Gốc và phí cộng lại là { $allowed } ₫; hãy sửa cho bằng số tiền thu
+refusal-more-than-owed = Mục { $member } chỉ còn nợ { $allowed } ₫
+refusal-loan-closed = Khoản vay này đã trả hết, không còn nợ
+refusal-loan-written-off = Khoản vay này đã xóa nợ ở bút toán #{ $seq }; tiền thu được sau đó ghi là thu hồi nợ đã xóa
+refusal-not-written-off = Khoản vay này chưa xóa nợ; hãy ghi là thu nợ
+refusal-later-of-loan = Bút toán #{ $seq } của cùng khoản vay lập sau; hãy đảo #{ $seq } trước
+refusal-opening-loan = Mục { $member } nhiều nhất { $allowed } ₫, và khoản vay phải còn nợ
+refusal-loans-left = Quỹ “{ $fund }” còn khoản vay { $allowed } ₫ chưa thu hoặc chưa giải ngân

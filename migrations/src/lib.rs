@@ -15,6 +15,7 @@ mod m0007_families;
 mod m0008_round_goods;
 mod m0009_sponsorship;
 mod m0010_continued;
+mod m0011_loans;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_round_goods::Migration),
             Box::new(m0009_sponsorship::Migration),
             Box::new(m0010_continued::Migration),
+            Box::new(m0011_loans::Migration),
         ]
     }
 }

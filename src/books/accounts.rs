@@ -19,6 +19,8 @@ pub enum Account {
     Place(Code),
     /// Asset: goods of an item, in whatever store.
     Stock(Code),
+    /// Asset: principal of loans that is owed.
+    LoansReceivable,
     /// Liability: money held for others.
     HeldForOthers,
     /// Net assets: what was there when the books began.
@@ -33,6 +35,10 @@ pub enum Account {
     DonationsReturned,
     /// Income: what another chapter sent.
     SupportFromChapters,
+    /// Income: service fees of loans.
+    ServiceFees,
+    /// Income: what was paid on loans that were written off.
+    Recoveries,
     /// Income: bank interest, cash found and the like.
     OtherIncome,
     /// Spending: aid in money.
@@ -43,6 +49,8 @@ pub enum Account {
     ProgrammeCosts(Cost),
     /// Spending: what was sent to another chapter.
     SupportToChapters,
+    /// Lost: principal of loans that were written off.
+    LoanLosses,
     /// Lost: goods that a count did not find, or that a supplier did not pay back.
     StockLosses,
 }
@@ -65,6 +73,7 @@ impl Account {
         match self {
             Self::Place(place) => format!("place:{place}"),
             Self::Stock(item) => format!("stock:{item}"),
+            Self::LoansReceivable => "loans_receivable".to_owned(),
             Self::HeldForOthers => "held_for_others".to_owned(),
             Self::OpeningBalance => "opening_balance".to_owned(),
             Self::MovedBetweenFunds => "moved_between_funds".to_owned(),
@@ -72,10 +81,13 @@ impl Account {
             Self::DonationsInKind => "donations_in_kind".to_owned(),
             Self::DonationsReturned => "donations_returned".to_owned(),
             Self::SupportFromChapters => "support_from_chapters".to_owned(),
+            Self::ServiceFees => "service_fees".to_owned(),
+            Self::Recoveries => "recoveries".to_owned(),
             Self::OtherIncome => "other_income".to_owned(),
             Self::AidInMoney => "aid_in_money".to_owned(),
             Self::AidInKind => "aid_in_kind".to_owned(),
             Self::SupportToChapters => "support_to_chapters".to_owned(),
+            Self::LoanLosses => "loan_losses".to_owned(),
             Self::StockLosses => "stock_losses".to_owned(),
             Self::ProgrammeCosts(Cost::Category(category)) => format!("programme_costs:{category}"),
             Self::ProgrammeCosts(Cost::CashDifference) => {
@@ -88,19 +100,21 @@ impl Account {
     #[must_use]
     pub fn column(&self) -> Option<Column> {
         match self {
-            Self::Place(_) | Self::Stock(_) | Self::HeldForOthers => None,
+            Self::Place(_) | Self::Stock(_) | Self::LoansReceivable | Self::HeldForOthers => None,
             Self::OpeningBalance => Some(Column::Opening),
             Self::MovedBetweenFunds => Some(Column::Moved),
             Self::Donations
             | Self::DonationsInKind
             | Self::DonationsReturned
             | Self::SupportFromChapters
+            | Self::ServiceFees
+            | Self::Recoveries
             | Self::OtherIncome => Some(Column::Received),
             Self::AidInMoney
             | Self::AidInKind
             | Self::ProgrammeCosts(_)
             | Self::SupportToChapters => Some(Column::Spent),
-            Self::StockLosses => Some(Column::Lost),
+            Self::LoanLosses | Self::StockLosses => Some(Column::Lost),
         }
     }
 }

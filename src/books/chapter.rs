@@ -3,27 +3,12 @@
 use super::accounts::CUSTODY_FUND;
 use super::goods::thousandths;
 use super::officers::Officers;
-use super::refusal::{GoodsRefusal, Refusal};
+use super::refusal::{GoodsRefusal, LoanRefusal, Refusal};
 use super::{Books, ChapterState, place_of};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, ChapterOpened, KeyRotated, Kind, LogKeyRotated, WitnessNamed};
 use crate::ledger::word::Code;
 use crate::money::Money;
-
-/// Whether the rules of a kind are built into this program.
-pub(super) fn is_built(kind: Kind) -> bool {
-    !matches!(
-        kind,
-        Kind::LoanApproved
-            | Kind::LoanCancelled
-            | Kind::LoanDisbursed
-            | Kind::LoanRepaid
-            | Kind::LoanFeeWaived
-            | Kind::LoanRescheduled
-            | Kind::LoanWrittenOff
-            | Kind::LoanRecovered
-    )
-}
 
 /// Whether an entry may stand after the chapter was closed.
 pub(super) fn after_closing(entry: &Entry) -> bool {
@@ -86,7 +71,8 @@ impl Books {
             Body::FundClosed(body) => {
                 let money = self.register.fund("fund", &body.fund)?.money;
                 empty(&body.fund, money)?;
-                self.no_goods(Some(&body.fund))
+                self.no_goods(Some(&body.fund))?;
+                self.no_loans(Some(&body.fund))
             }
             Body::ProgrammeOpened(body) => self.register.can_open_programme(&body.programme),
             Body::ItemOpened(body) => self.register.can_open_item(&body.item),
@@ -259,12 +245,23 @@ impl Books {
             return Err(Refusal::NotEmpty { code: CUSTODY_FUND.to_owned(), balance: held });
         }
         self.no_goods(None)?;
+        self.no_loans(None)?;
         match self.stock.held().next() {
             None => Ok(()),
             Some((_, held)) => {
                 let (code, item) = (CUSTODY_FUND.to_owned(), held.description);
                 let quantity = thousandths(held.quantity);
                 Err(GoodsRefusal::GoodsLeft { code, item, quantity }.into())
+            }
+        }
+    }
+
+    /// Nothing is owed or set aside, of a fund or of all.
+    fn no_loans(&self, of: Option<&Code>) -> Result<(), Refusal> {
+        match self.loans.first_left(of) {
+            None => Ok(()),
+            Some((fund, amount)) => {
+                Err(LoanRefusal::LoansLeft { fund: fund.to_string(), amount }.into())
             }
         }
     }

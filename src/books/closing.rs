@@ -1,15 +1,26 @@
 //! The vouchers whose figures the books give: what closes a period, and what publishes a statement.
 
 use super::Books;
+use super::periods::FEWEST_LOANS;
 use super::refusal::Refusal;
 use super::statement::{FundRow, PlaceRow};
 use super::stocktaking::ItemRow;
 use crate::ledger::tree::{self, Hash};
 use crate::ledger::voucher::{
-    BankBalance, FundFigures, GoodsFigures, PeriodClosed, PlaceFigures, PlaceType,
+    BankBalance, FundFigures, GoodsFigures, LoanFigures, PeriodClosed, PlaceFigures, PlaceType,
     StatementPublished, StatementType,
 };
 use crate::ledger::word::{Amount0, Code, Date, List, Month, Number};
+use crate::money::Money;
+
+/// Principal owed of loans with an overdue instalment: the portfolio at risk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overdue {
+    /// Late by more than 30 days.
+    pub par30: Money,
+    /// Late by more than 90 days.
+    pub par90: Money,
+}
 
 impl Books {
     /// The bank accounts that are open, by code: a closing states what the bank says of each.
@@ -20,13 +31,20 @@ impl Books {
         banks.map(|(code, _)| code.clone()).collect()
     }
 
-    /// The `period_closed` that these books accept now for the months up to `through`. `bank` is
-    /// the officers' word: what the bank's own statement says of each account.
+    /// The `period_closed` that these books accept now for the months up to `through`. `bank` and
+    /// `overdue` are the officers' word: what the bank's own statement says of each account, and
+    /// what is owed of loans with an instalment late by more than 30 and 90 days, which is stated
+    /// where enough loans run.
     ///
     /// # Errors
     /// As for [`Books::closing_statement`]; [`Refusal::TooLarge`] for a custody below zero, which
     /// no accepted entry leads to.
-    pub fn closing(&self, through: Month, bank: Vec<BankBalance>) -> Result<PeriodClosed, Refusal> {
+    pub fn closing(
+        &self,
+        through: Month,
+        bank: Vec<BankBalance>,
+        overdue: Overdue,
+    ) -> Result<PeriodClosed, Refusal> {
         let statement = self.closing_statement(through)?;
         let held = statement.custody.as_ref().map(|custody| custody.closing);
         let places = statement.places.iter().map(place_figures).collect();
@@ -36,12 +54,20 @@ impl Books {
             places: List::new(places).ok_or(Refusal::Opening)?,
             custody: held.and_then(Amount0::new).ok_or(Refusal::TooLarge)?,
             bank: List::new(bank),
-            loans: None,
+            loans: self.loan_figures(through, overdue),
             statement: tree::sha256(&statement.bytes()),
             goods: List::new(statement.goods.iter().map(goods_figures).collect()),
             funds: List::new(statement.funds.iter().map(fund_figures).collect()),
             private: None,
         })
+    }
+
+    /// What a closing states of loans; nothing where few run.
+    fn loan_figures(&self, through: Month, overdue: Overdue) -> Option<LoanFigures> {
+        let running = self.loans.running_at(through.last_day());
+        let (par30, par90) = (Amount0::new(overdue.par30)?, Amount0::new(overdue.par90)?);
+        let running = Number::new(running).filter(|own| own.get() >= FEWEST_LOANS)?;
+        Some(LoanFigures { running, par30, par90, private: None })
     }
 
     /// The `statement_published` that these books accept now for a span.

@@ -4,12 +4,13 @@
 use super::draft::Draft;
 use super::effects::{Change, GiftId, HeldGoods};
 use super::goods::thousandths;
+use super::lending::Parts;
 use super::past::Past;
 use super::postings::custody_place;
 use super::refusal::{GoodsRefusal, Refusal};
 use super::{Books, CheckFault};
 use crate::ledger::voucher::{Body, CustodyAssigned, CustodyGoods, CustodyReceived, LineRef};
-use crate::ledger::word::{Amount, Code};
+use crate::ledger::word::{Amount, Amount0, Code};
 use crate::money::{LARGEST, Money};
 
 /// What leaves custody, and how.
@@ -85,22 +86,41 @@ impl Books {
         Ok(())
     }
 
-    /// It becomes a donation: out of custody, into the fund, a gift from now on.
+    /// It becomes a donation: out of custody, into the fund, a gift from now on. Or it repays a
+    /// loan.
     pub(super) fn custody_assigned(
         &self,
         body: &CustodyAssigned,
         draft: &mut Draft<'_>,
         past: &impl Past,
     ) -> Result<(), CheckFault> {
-        let Some(fund) = &body.fund else {
-            return Err(Refusal::NotBuilt { what: "repayment by custody".to_owned() }.into());
-        };
         let (of, amount, place) = (&body.of, Some(body.amount), &body.place);
         let leaving = Leaving { of, amount, place, goods: None };
+        let Some(fund) = &body.fund else {
+            return self.repaid_out_of_custody(body, &leaving, draft, past);
+        };
         self.register.fund("fund", fund)?;
         self.take_out(&leaving, body.amount, draft, past)?;
         draft.open_lot(fund, 0, body.amount.money());
         Ok(())
+    }
+
+    /// It repays a loan: out of custody, back to what the loan was funded by.
+    fn repaid_out_of_custody(
+        &self,
+        body: &CustodyAssigned,
+        leaving: &Leaving<'_>,
+        draft: &mut Draft<'_>,
+        past: &impl Past,
+    ) -> Result<(), CheckFault> {
+        let Some(of) = &body.loan else {
+            return Err(Refusal::Reference { member: "loan" }.into());
+        };
+        let loan = self.loan("loan", of, draft.entry, past)?;
+        let part = |part: Option<Amount0>| part.map_or(Money::ZERO, |part| part.money());
+        let (amount, principal) = (body.amount.money(), part(body.principal));
+        self.repay(&loan, &Parts { amount, principal, fee: part(body.fee) }, draft, past)?;
+        self.take_out(leaving, body.amount, draft, past)
     }
 
     /// Takes an amount out of what is held.

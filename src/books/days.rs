@@ -66,6 +66,8 @@ pub struct Sums {
     pub accounts: BTreeMap<(Code, Account, Option<Code>), i128>,
     /// Families or persons served, by programme; reversals of `earlier` ones are not taken off.
     pub families: BTreeMap<Option<Code>, i64>,
+    /// Principal owed to each fund, by the kind that changed it.
+    pub loans: BTreeMap<(Code, Kind), i128>,
     /// Held for others, by the kind that changed it.
     pub custody: BTreeMap<Kind, i128>,
     /// What changed on each shelf: quantity and value.
@@ -89,6 +91,7 @@ impl Sums {
         add_all(&mut self.money, &other.money);
         add_all(&mut self.accounts, &other.accounts);
         add_all(&mut self.families, &other.families);
+        add_all(&mut self.loans, &other.loans);
         add_all(&mut self.custody, &other.custody);
         for (shelf, (quantity, value)) in &other.shelves {
             let sum = self.shelves.entry(shelf.clone()).or_default();
@@ -108,6 +111,12 @@ impl Sums {
     pub fn stock(&self, fund: &Code) -> i128 {
         let of_fund = self.shelves.iter().filter(|((_, own, _), _)| own == fund);
         of_fund.map(|(_, (_, value))| value).sum()
+    }
+
+    /// Net principal owed to a fund.
+    #[must_use]
+    pub fn lent(&self, fund: &Code) -> i128 {
+        self.loans.iter().filter(|((own, _), _)| own == fund).map(|(_, amount)| amount).sum()
     }
 
     /// Net money through a place.
@@ -177,6 +186,10 @@ impl Days {
                 Account::Place(_) => *day.money.entry(posting.fund.clone()).or_default() += amount,
                 // What lies in stores is added up from the goods themselves.
                 Account::Stock(_) => {}
+                Account::LoansReceivable => {
+                    let key = (posting.fund.clone(), effects.nature);
+                    *day.loans.entry(key).or_default() += amount;
+                }
                 Account::HeldForOthers => {
                     *day.custody.entry(effects.nature).or_default() -= amount;
                 }

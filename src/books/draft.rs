@@ -10,7 +10,7 @@ use super::effects::{
 };
 use super::goods::net;
 use super::lots::{Outflow, Working};
-use super::refusal::Refusal;
+use super::refusal::{LoanRefusal, Refusal};
 use super::{Books, CheckFault};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Kind, PlaceType};
@@ -24,6 +24,8 @@ pub(super) struct Draft<'a> {
     pub working: Working,
     pub postings: Vec<Posting>,
     pub of: Option<GiftId>,
+    /// The loan that the voucher is about, from its disbursement on.
+    pub loan: Option<GiftId>,
     /// The entry that the voucher's `of` names.
     pub named: Option<Entry>,
     pub programme: Option<Code>,
@@ -49,6 +51,7 @@ impl<'a> Draft<'a> {
             working: Working::new(&books.lots, &books.stock, entry.place()),
             postings: Vec::new(),
             of: None,
+            loan: None,
             named: None,
             programme: None,
             families: 0,
@@ -128,6 +131,7 @@ impl<'a> Draft<'a> {
         self.check_places(&flows, &goods)?;
         self.check_funds()?;
         self.check_goods(&goods)?;
+        self.check_loans()?;
         let numbers = self.numbers(&flows, &goods);
         let voucher = self.entry.voucher();
         Ok(Effects {
@@ -138,6 +142,7 @@ impl<'a> Draft<'a> {
             date: voucher.date,
             effective: self.effective,
             of: self.of,
+            loan: self.loan,
             postings: self.postings,
             flows,
             numbers,
@@ -191,11 +196,14 @@ impl<'a> Draft<'a> {
     }
 
     /// No place below zero at the end of any day from the date on; all of them together within
-    /// the range of an amount, with everything in stores, or no statement could add them up.
+    /// the range of an amount, with everything in stores and on loan, or no statement could add
+    /// them up.
     fn check_places(&self, flows: &[PlaceFlow], goods: &[GoodsFlow]) -> Result<(), Refusal> {
         let mut all: i128 =
             self.books.register.places().values().map(|place| wide(place.balance)).sum();
-        all += wide(self.books.stock.worth());
+        all += wide(self.books.stock.worth()) + self.books.loans.owed();
+        let loans = self.postings.iter().filter(|own| own.account == Account::LoansReceivable);
+        all += loans.map(|own| wide(own.amount)).sum::<i128>();
         all += goods.iter().map(|flow| net(flow).1).sum::<i128>();
         for flow in flows {
             let Some(place) = self.books.register.places().get(&flow.place) else { continue };
@@ -217,26 +225,36 @@ impl<'a> Draft<'a> {
         within_range(all).map(|_| ()).ok_or(Refusal::TooLarge)
     }
 
-    /// No fund's free money below zero at the end of any day from the date on.
+    /// No fund's money below zero at the end of any day from the date on, and what is set aside
+    /// for approved loans stays in it.
     fn check_funds(&self) -> Result<(), Refusal> {
-        let mut nets: BTreeMap<&Code, i128> = BTreeMap::new();
+        // What the fund gains, and what more of it is set aside.
+        let mut nets: BTreeMap<&Code, (i128, i128)> = BTreeMap::new();
         for posting in &self.postings {
             if matches!(posting.account, Account::Place(_)) {
-                *nets.entry(&posting.fund).or_default() += wide(posting.amount);
+                nets.entry(&posting.fund).or_default().0 += wide(posting.amount);
             }
         }
-        for (fund, net) in nets {
+        for change in &self.working.changes {
+            if let Change::Reserved { fund, principal, .. } = change {
+                nets.entry(fund).or_default().1 += wide(*principal);
+            }
+        }
+        for (fund, (net, reserved)) in nets {
             let now = self.books.fund_money(fund);
+            let from = self.entry.voucher().date;
+            let (mut day, mut lowest) = (from, wide(now));
             if net >= 0 {
                 within_range(wide(now) + net).ok_or(Refusal::TooLarge)?;
-                continue;
+            } else {
+                let of = Balance::Fund(fund);
+                (day, lowest) = self.books.days.lowest_from(of, from, wide(now));
             }
-            let from = self.entry.voucher().date;
-            let of = Balance::Fund(fund);
-            let (day, lowest) = self.books.days.lowest_from(of, from, wide(now));
-            if lowest + net < 0 {
-                let fund = fund.to_string();
-                return Err(Refusal::FundTooLow { fund, day, allowed: at_least_0(lowest) });
+            let free = wide(now) - wide(self.books.loans.reserved(fund));
+            let takes = net < 0 || reserved > 0;
+            if takes && (lowest + net < 0 || free + net - reserved < 0) {
+                let (fund, allowed) = (fund.to_string(), at_least_0(lowest.min(free)));
+                return Err(Refusal::FundTooLow { fund, day, allowed });
             }
         }
         if self.short {
@@ -247,15 +265,31 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// One number in each series that the voucher touches.
+    /// No loan is owed less than nothing at the end of any day from the date on.
+    fn check_loans(&self) -> Result<(), Refusal> {
+        for change in &self.working.changes {
+            let Change::LoanMoved { loan, principal, .. } = change else { continue };
+            if principal.is_negative() {
+                let allowed = self.books.loans.lowest_from(*loan, self.entry.voucher().date);
+                if allowed < principal.negated() {
+                    return Err(LoanRefusal::MoreThanOwed { member: "principal", allowed }.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One number in each series that the voucher touches; an approved loan gets its own name.
     fn numbers(&self, flows: &[PlaceFlow], goods: &[GoodsFlow]) -> Vec<DocumentNumber> {
         let held = |change: &Change| matches!(change, Change::CustodyGoods { .. });
         let touches_goods = !goods.is_empty() || self.working.changes.iter().any(held);
-        if self.postings.is_empty() && !touches_goods {
-            return Vec::new();
-        }
         let kind = self.entry.voucher().kind();
         let mut series = Vec::new();
+        if kind == Kind::LoanApproved {
+            series.push(Series::KU);
+        } else if self.postings.is_empty() && !touches_goods {
+            return Vec::new();
+        }
         if !matches!(kind, Kind::Reversed | Kind::OpeningBalance) {
             for flow in flows {
                 let net = flow.money_in.minor() - flow.money_out.minor();

@@ -37,9 +37,11 @@ pub enum UseClass {
     Spent,
     /// Paid for goods that lie in a store.
     InGoods,
+    /// Lent: out on loan.
+    OnLoan,
     /// Sent to another chapter.
     PassedOn,
-    /// Lost in a store.
+    /// Lost: in a store, or by a loan.
     Lost,
     /// Given back to the donor.
     Returned,
@@ -49,8 +51,15 @@ pub enum UseClass {
 
 impl UseClass {
     /// Every class.
-    pub const ALL: [Self; 6] =
-        [Self::Spent, Self::InGoods, Self::PassedOn, Self::Lost, Self::Returned, Self::Moved];
+    pub const ALL: [Self; 7] = [
+        Self::Spent,
+        Self::InGoods,
+        Self::OnLoan,
+        Self::PassedOn,
+        Self::Lost,
+        Self::Returned,
+        Self::Moved,
+    ];
 
     /// The word in projections and files.
     #[must_use]
@@ -58,6 +67,7 @@ impl UseClass {
         match self {
             Self::Spent => "spent",
             Self::InGoods => "in_goods",
+            Self::OnLoan => "on_loan",
             Self::PassedOn => "passed_on",
             Self::Lost => "lost",
             Self::Returned => "returned",
@@ -90,6 +100,9 @@ pub struct Use {
     /// The goods lot that the part paid for, also when the goods are gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goods: Option<LotKey>,
+    /// The line of an opening balance's loan that it funds; any other loan is its own outflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loan: Option<u32>,
 }
 
 /// One change to lots, uses and custody. In the order of the list.
@@ -142,6 +155,9 @@ pub enum Change {
         /// The goods lot that the money paid for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         goods: Option<LotKey>,
+        /// The line of an opening balance's loan that the money funds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loan: Option<u32>,
     },
     /// A part of one lot is taken.
     Taken(Use),
@@ -241,6 +257,47 @@ pub enum Change {
         /// What is added, by description and unit.
         goods: Vec<HeldGoods>,
     },
+    /// Money of a fund is set aside for an approved loan, or (below zero) is free again.
+    Reserved {
+        /// The entry of the approval.
+        approval: u64,
+        /// The fund.
+        fund: Code,
+        /// The whole principal, with its sign.
+        principal: Money,
+    },
+    /// What is owed and lost of a loan changes; each is added, with its sign.
+    LoanMoved {
+        /// The disbursement, or the line of an opening balance.
+        loan: GiftId,
+        /// The fund that lent.
+        fund: Code,
+        /// Principal owed.
+        principal: Money,
+        /// Service fee owed.
+        fee: Money,
+        /// Principal written off and not recovered.
+        lost: Money,
+    },
+    /// Money that was lent (or lost with a loan), or a part of it, is there again: a new lot of
+    /// the same gift, available from now on.
+    CameBack {
+        /// The use as it stood before.
+        part: Use,
+        /// How much of it comes back.
+        amount: Money,
+        /// The new lot.
+        lot: LotKey,
+        /// How often the new lot was lent before.
+        turn: u32,
+    },
+    /// What had come back did not: it leaves its lot and is a use again.
+    WentAgain {
+        /// The lot that it leaves.
+        lot: LotKey,
+        /// The use that it is from now on; its own lot is the one that it was first lent from.
+        part: Use,
+    },
 }
 
 impl Change {
@@ -275,6 +332,8 @@ pub enum Series {
     PX,
     /// Bút toán: everything else with postings.
     BT,
+    /// Khế ước: a loan's own name, from its approval on.
+    KU,
 }
 
 impl Series {
@@ -289,6 +348,7 @@ impl Series {
             Self::PN => "PN",
             Self::PX => "PX",
             Self::BT => "BT",
+            Self::KU => "KU",
         }
     }
 }
@@ -306,7 +366,8 @@ pub struct DocumentNumber {
 
 impl std::fmt::Display for DocumentNumber {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}-{}-{:05}", self.series.as_str(), self.year, self.number)
+        let digits = if self.series == Series::KU { 4 } else { 5 };
+        write!(out, "{}-{}-{:0digits$}", self.series.as_str(), self.year, self.number)
     }
 }
 
@@ -339,6 +400,9 @@ pub struct Effects {
     pub effective: Date,
     /// The entry that the voucher's `of` names, with the line of an opening balance.
     pub of: Option<GiftId>,
+    /// The loan that it is about, from its disbursement on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loan: Option<GiftId>,
     /// Debits and credits, equal in each fund.
     pub postings: Vec<Posting>,
     /// Money through places, both legs.

@@ -11,7 +11,7 @@ use crate::ledger::voucher::{Body, Donation, Income, Kind, OpeningBalance, Openi
 use crate::ledger::word::Date;
 
 impl Books {
-    /// Each line of money or goods is a gift of its own; what is held for others is no gift.
+    /// Each line of money, goods or loans is a gift of its own; what is held for others is none.
     pub(super) fn opening_balance(
         &self,
         body: &OpeningBalance,
@@ -38,6 +38,9 @@ impl Books {
             self.register.store("store", &lot.store)?;
             self.goods(&lot.item, lot.quantity)?;
             draft.open_goods(line, &lot.store, &opening_lot(lot));
+        }
+        for (line, loan) in numbered(body.loans.as_deref()) {
+            self.opening_loan(loan, (line, loan_lot(body, line)), draft)?;
         }
         for (line, held) in numbered(body.custody.as_deref()) {
             let custody = GiftId { seq: draft.entry.place(), line };
@@ -100,6 +103,12 @@ pub(super) fn numbered<T>(list: Option<&[T]>) -> impl Iterator<Item = (u32, &T)>
 fn opening_lot(lot: &OpeningGoods) -> NewLot<'_> {
     let (item, fund, value) = (&lot.item, &lot.fund, lot.value.money());
     NewLot { item, fund, expiry: lot.expiry, quantity: lot.quantity, value }
+}
+
+/// The line of the lot (and gift) of a loan of an opening balance: behind its lines of money.
+pub(super) fn loan_lot(body: &OpeningBalance, line: u32) -> u32 {
+    let money = body.money.as_ref().map_or(0, |money| money.len());
+    u32::try_from(money).unwrap_or(u32::MAX).saturating_add(line)
 }
 
 /// Whether the body opened gifts of money, and on which lines.

@@ -101,6 +101,11 @@ impl Lots {
                 let lot = Lot { gift: part.gift, turn: part.turn, unspent };
                 self.put(&part.fund, part.lot, lot);
             }
+            Change::CameBack { part, amount, lot, turn } => {
+                let own = Lot { gift: part.gift, turn: *turn, unspent: *amount };
+                self.put(&part.fund, *lot, own);
+            }
+            Change::WentAgain { lot, part } => self.take_from(&part.fund, *lot, part.amount),
             Change::CustodyOpened { custody, amount } => self.hold(*custody, *amount),
             Change::CustodyMoved { custody, amount } => self.hold(*custody, *amount),
             // Goods, and money that is used already.
@@ -176,25 +181,33 @@ pub struct Outflow {
     pub class: UseClass,
     /// The goods lot that they pay for.
     pub goods: Option<LotKey>,
+    /// The line of an opening balance's loan that they fund.
+    pub loan: Option<u32>,
 }
 
 impl Outflow {
     /// Parts that belong to `entry`, without goods.
     #[must_use]
     pub const fn of(entry: u64, class: UseClass) -> Self {
-        Self { entry, class, goods: None }
+        Self { entry, class, goods: None, loan: None }
     }
 
     /// What takes over a part: the same outflow, class and goods.
     #[must_use]
     pub const fn like(part: &Use) -> Self {
-        Self { entry: part.entry, class: part.class, goods: part.goods }
+        Self { entry: part.entry, class: part.class, goods: part.goods, loan: part.loan }
     }
 
     /// Money that lies in goods: it belongs to their purchase.
     #[must_use]
     pub const fn into_goods(goods: LotKey) -> Self {
-        Self { entry: goods.seq, class: UseClass::InGoods, goods: Some(goods) }
+        Self { entry: goods.seq, class: UseClass::InGoods, goods: Some(goods), loan: None }
+    }
+
+    /// Money that is out on a loan which ran already when the books began.
+    #[must_use]
+    pub const fn opening_loan(entry: u64, line: u32) -> Self {
+        Self { entry, class: UseClass::OnLoan, goods: None, loan: Some(line) }
     }
 }
 
@@ -248,6 +261,7 @@ impl Working {
                 class: out.class,
                 amount,
                 goods: out.goods,
+                loan: out.loan,
             };
             self.push(Change::Taken(part));
         }
@@ -293,6 +307,7 @@ impl Working {
                 amount: sum,
                 lots,
                 goods: out.goods,
+                loan: out.loan,
             });
         }
         let next = self.lots.of_fund(fund).next();

@@ -12,7 +12,7 @@ pub mod authority;
 pub mod carried;
 mod chapter;
 mod chapters;
-mod closing;
+pub mod closing;
 mod continuing;
 mod custody;
 pub mod days;
@@ -23,6 +23,9 @@ pub mod funds;
 pub mod gathering;
 mod goods;
 mod inflows;
+mod lending;
+mod lending_undone;
+pub mod loans;
 pub mod lots;
 pub mod officers;
 mod outflows;
@@ -33,6 +36,7 @@ pub mod programmes;
 mod quantities;
 pub mod refusal;
 mod refusal_goods;
+mod refusal_loans;
 mod returns;
 mod reversal;
 pub mod rollup;
@@ -61,12 +65,13 @@ use days::Days;
 use draft::Draft;
 use effects::{GiftId, Series};
 use funds::Register;
+use loans::Loans;
 use lots::Lots;
 use officers::Officers;
 use stock::Stock;
 
 /// The version of a snapshot's form; another one means replay.
-pub const SNAPSHOT_FORMAT: u32 = 3;
+pub const SNAPSHOT_FORMAT: u32 = 4;
 
 /// Why an entry was not accepted, or not yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +86,12 @@ pub enum CheckFault {
 
 impl From<refusal::GoodsRefusal> for CheckFault {
     fn from(refusal: refusal::GoodsRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<refusal::LoanRefusal> for CheckFault {
+    fn from(refusal: refusal::LoanRefusal) -> Self {
         Self::Refused(refusal.into())
     }
 }
@@ -132,6 +143,7 @@ pub struct Books {
     register: Register,
     lots: Lots,
     stock: Stock,
+    loans: Loans,
     days: Days,
     numbers: BTreeMap<(Series, i32), u64>,
     /// Standing opening balances, and reversed ones that nothing replaced yet.
@@ -225,6 +237,12 @@ impl Books {
         &self.stock
     }
 
+    /// What is lent, and what is set aside for loans.
+    #[must_use]
+    pub fn loans(&self) -> &Loans {
+        &self.loans
+    }
+
     /// Sums by business day.
     #[must_use]
     pub fn days(&self) -> &Days {
@@ -258,6 +276,13 @@ impl Books {
         self.register.funds().get(fund).map_or(Money::ZERO, |fund| fund.money)
     }
 
+    /// What may be taken out of a fund: its money less what is set aside for approved loans.
+    #[must_use]
+    pub fn free_money(&self, fund: &Code) -> Money {
+        let money = self.fund_money(fund);
+        money.checked_sub(self.loans.reserved(fund)).unwrap_or(Money::ZERO)
+    }
+
     /// The first day on which vouchers may be dated.
     #[must_use]
     pub fn first_open_day(&self) -> Option<Date> {
@@ -289,7 +314,6 @@ impl Books {
     /// `docs/FORMAT.md`; [`CheckFault::Ask`] when `past` has to fetch something first.
     pub fn check(&self, entry: &Entry, past: &impl Past) -> Result<Effects, CheckFault> {
         self.check_place(entry)?;
-        Self::check_built(&entry.voucher().body)?;
         self.check_authority(entry)?;
         if past.has_id(&entry.voucher().id)? {
             return Err(Refusal::IdUsed.into());
@@ -315,6 +339,7 @@ impl Books {
         for change in &effects.changes {
             self.stock.apply(change, &self.lots);
             self.lots.apply(change);
+            self.loans.apply(change, effects.effective);
         }
         for number in &effects.numbers {
             self.numbers.insert((number.series, number.year), number.number);
@@ -365,22 +390,6 @@ impl Books {
                 Err(Refusal::ChapterIsClosed)
             }
             Some(_) => Ok(()),
-        }
-    }
-
-    /// Kinds and members whose bytes are fixed but whose rules come with loans.
-    ///
-    /// # Errors
-    /// [`Refusal::NotBuilt`]: to this program the ledger is of a newer format.
-    pub fn check_built(body: &Body) -> Result<(), Refusal> {
-        let not_built = |what: &str| Err(Refusal::NotBuilt { what: what.to_owned() });
-        match body {
-            Body::OpeningBalance(body) if body.loans.is_some() => {
-                not_built("opening_balance of loans")
-            }
-            Body::CustodyAssigned(body) if body.loan.is_some() => not_built("repayment by custody"),
-            body if chapter::is_built(body.kind()) => Ok(()),
-            body => not_built(body.kind().as_str()),
         }
     }
 
@@ -438,6 +447,22 @@ impl Books {
         Ok(())
     }
 
+    fn check_loan_kind(&self, draft: &mut Draft<'_>, past: &impl Past) -> Result<(), CheckFault> {
+        let entry = draft.entry;
+        match &entry.voucher().body {
+            Body::LoanApproved(body) => self.loan_approved(body, draft)?,
+            Body::LoanCancelled(body) => self.loan_cancelled(body, draft, past)?,
+            Body::LoanDisbursed(body) => self.loan_disbursed(body, draft, past)?,
+            Body::LoanRepaid(body) => self.loan_repaid(body, draft, past)?,
+            Body::LoanFeeWaived(body) => self.loan_fee_waived(body, draft, past)?,
+            Body::LoanWrittenOff(body) => self.loan_written_off(body, draft, past)?,
+            Body::LoanRecovered(body) => self.loan_recovered(body, draft, past)?,
+            // `loan_rescheduled` holds private values only: it refuses nothing of its own.
+            _ => self.check_registers(entry)?,
+        }
+        Ok(())
+    }
+
     fn check_goods_kind(&self, draft: &mut Draft<'_>, past: &impl Past) -> Result<(), CheckFault> {
         let entry = draft.entry;
         match &entry.voucher().body {
@@ -450,7 +475,7 @@ impl Books {
             Body::StockCounted(body) => self.stock_counted(body, draft, past)?,
             Body::SentToChapter(body) => self.sent_to_chapter(body, draft, past)?,
             Body::ReceivedFromChapter(body) => self.received_from_chapter(body, draft, past)?,
-            _ => self.check_registers(entry)?,
+            _ => self.check_loan_kind(draft, past)?,
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::accounts::Posting;
 use super::effects::{Change, GiftId, GoodsUse, Use};
 use crate::ledger::entry::Entry;
-use crate::ledger::voucher::{Kind, VoucherId};
+use crate::ledger::voucher::{Body, Kind, VoucherId};
 use crate::ledger::word::Code;
 
 /// One look-up.
@@ -40,8 +40,10 @@ pub enum Ask {
         /// The fund.
         fund: Code,
     },
-    /// What an entry with goods (or a handover that came back) did when it was accepted.
+    /// What an entry with goods or loans (or a handover that came back) did when it was accepted.
     Made(u64),
+    /// The standing vouchers of a loan after its disbursement, in ledger order.
+    OfLoan(GiftId),
     /// Whether a standing voucher received what a voucher of another chapter sent.
     HasSender {
         /// The other chapter's ledger.
@@ -60,7 +62,24 @@ pub struct Made {
     pub changes: Vec<Change>,
 }
 
-/// Whether the reversal of a kind asks for what it made: values come from lots, not from words.
+/// Whether the reversal of a voucher asks for what it made: goods, and loans.
+#[must_use]
+pub fn asks_what_it_made(body: &Body) -> bool {
+    is_undone_by_what_it_made(body.kind())
+        || matches!(
+            body,
+            Body::LoanApproved(_)
+                | Body::LoanCancelled(_)
+                | Body::LoanDisbursed(_)
+                | Body::LoanRepaid(_)
+                | Body::LoanFeeWaived(_)
+                | Body::LoanWrittenOff(_)
+                | Body::LoanRecovered(_)
+        )
+        || matches!(body, Body::CustodyAssigned(body) if body.loan.is_some())
+}
+
+/// Whether a kind moves goods, whose values come from lots, not from words.
 #[must_use]
 pub const fn is_undone_by_what_it_made(kind: Kind) -> bool {
     matches!(
@@ -132,11 +151,18 @@ pub trait Past {
     /// [`Ask`] when they have to be fetched first.
     fn losses(&self, item: &Code, store: &Code, fund: &Code) -> Result<Vec<GoodsUse>, Ask>;
 
-    /// What the entry `seq` did, one of a kind of [`is_undone_by_what_it_made`].
+    /// What the entry `seq` did, one of [`asks_what_it_made`].
     ///
     /// # Errors
     /// [`Ask`] when it has to be fetched first.
     fn made(&self, seq: u64) -> Result<Made, Ask>;
+
+    /// The standing vouchers of `loan` after its disbursement, in ledger order: repayments (also
+    /// out of custody), waived fees, a write-off, recoveries.
+    ///
+    /// # Errors
+    /// [`Ask`] when they have to be fetched first.
+    fn of_loan(&self, loan: GiftId) -> Result<Vec<Standing>, Ask>;
 
     /// Whether a standing voucher received what this one sent.
     ///
@@ -164,6 +190,8 @@ pub struct Answers {
     pub losses: HashMap<(Code, Code, Code), Vec<GoodsUse>>,
     /// What entries made.
     pub made: HashMap<u64, Made>,
+    /// Vouchers by the loan that they are about.
+    pub of_loan: HashMap<GiftId, Vec<Standing>>,
     /// Whether what was sent was received already.
     pub senders: HashMap<(String, VoucherId), bool>,
 }
@@ -201,6 +229,10 @@ impl Past for Answers {
 
     fn made(&self, seq: u64) -> Result<Made, Ask> {
         self.made.get(&seq).cloned().ok_or(Ask::Made(seq))
+    }
+
+    fn of_loan(&self, loan: GiftId) -> Result<Vec<Standing>, Ask> {
+        self.of_loan.get(&loan).cloned().ok_or(Ask::OfLoan(loan))
     }
 
     fn has_sender(&self, log: &str, id: &VoucherId) -> Result<bool, Ask> {

@@ -15,6 +15,9 @@ use crate::ledger::voucher::{
 };
 use crate::ledger::word::{Date, Month};
 
+/// The fewest running loans of which a closing states how many are overdue.
+pub const FEWEST_LOANS: u64 = 5;
+
 impl Books {
     /// The first month that is still open.
     #[must_use]
@@ -61,12 +64,20 @@ impl Books {
             known.push(&balance.place);
         }
         check_goods(body, &statement)?;
-        // No loan runs: there is nothing to state of them.
-        same("loans", u64::from(body.loans.is_some()), 0)?;
+        self.check_running(body, last_day)?;
         let bytes = statement.bytes();
         same("statement", body.statement, digest(&bytes))?;
         draft.statement = Some(StatementFile { name: body.through.to_string(), bytes });
         Ok(())
+    }
+
+    /// From five running loans on a closing states them; with fewer, their figures would tell of
+    /// single families. How much is overdue is the officers' word: schedules are private.
+    fn check_running(&self, body: &PeriodClosed, last_day: Date) -> Result<(), Refusal> {
+        let running = self.loans.running_at(last_day);
+        let stated = if running < FEWEST_LOANS { 0 } else { running };
+        same("loans", u64::from(body.loans.is_some()), u64::from(stated > 0))?;
+        same("loans.running", body.loans.as_ref().map_or(0, |own| own.running.get()), stated)
     }
 
     pub(super) fn period_audited(
@@ -132,6 +143,7 @@ impl Books {
     /// Keeps a closing.
     pub(super) fn absorb_closing(&mut self, body: &PeriodClosed, seq: u64) {
         self.closings.push((body.through, seq, body.statement));
+        self.loans.close(body.through.last_day());
     }
 }
 

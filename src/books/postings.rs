@@ -90,12 +90,48 @@ pub(super) fn postings(
                 }
             }
         }
-        body => custody_postings(body, named, &mut all)?,
+        body => {
+            custody_postings(body, named, &mut all, changes)?;
+            loan_postings(&mut all, body, changes);
+        }
     }
     Ok(all.0)
 }
 
-/// Each line of money, goods and what is held for others.
+/// What a loan posts in the fund that lent: its principal against a place, the fee as income.
+fn loan_postings(all: &mut Postings, body: &Body, changes: &[Change]) {
+    let place = |code: &Code| Account::Place(code.clone());
+    for change in changes {
+        let Change::LoanMoved { fund, principal, fee, .. } = change else { continue };
+        let (receivable, back) = (Account::LoansReceivable, principal.negated());
+        match body {
+            Body::LoanDisbursed(body) => {
+                all.post(receivable, place(&body.place), fund, *principal);
+            }
+            Body::LoanRepaid(body) => {
+                all.post_some(place(&body.place), receivable, fund, back);
+                all.post_some(place(&body.place), Account::ServiceFees, fund, fee.negated());
+            }
+            Body::LoanWrittenOff(_) => all.post(Account::LoanLosses, receivable, fund, back),
+            Body::LoanRecovered(body) => {
+                let amount = body.amount.money();
+                all.post(place(&body.place), Account::Recoveries, fund, amount);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What repays a loan out of custody, in the fund that lent.
+fn assigned_to_loan(all: &mut Postings, place: &Account, changes: &[Change]) {
+    for change in changes {
+        let Change::LoanMoved { fund, principal, fee, .. } = change else { continue };
+        all.post_some(place.clone(), Account::LoansReceivable, fund, principal.negated());
+        all.post_some(place.clone(), Account::ServiceFees, fund, fee.negated());
+    }
+}
+
+/// Each line of money, goods, loans and what is held for others.
 fn opening(all: &mut Postings, body: &OpeningBalance) -> Result<(), Refusal> {
     let place = |code: &Code| Account::Place(code.clone());
     for money in body.money.iter().flat_map(|list| list.iter()) {
@@ -105,6 +141,11 @@ fn opening(all: &mut Postings, body: &OpeningBalance) -> Result<(), Refusal> {
     for lot in body.goods.iter().flat_map(|list| list.iter()) {
         let (stock, opening) = (Account::Stock(lot.item.clone()), Account::OpeningBalance);
         all.post_some(stock, opening, &lot.fund, lot.value.money());
+    }
+    for loan in body.loans.iter().flat_map(|list| list.iter()) {
+        let owed = loan.principal.money().checked_sub(loan.paid.money());
+        let (receivable, opening) = (Account::LoansReceivable, Account::OpeningBalance);
+        all.post_some(receivable, opening, &loan.fund, owed.ok_or(Refusal::TooLarge)?);
     }
     for held in body.custody.iter().flat_map(|list| list.iter()) {
         if let (Some(amount), Some(code)) = (held.amount, &held.place) {
@@ -234,7 +275,12 @@ fn goods_returned(
     Ok(())
 }
 
-fn custody_postings(body: &Body, named: Option<&Entry>, all: &mut Postings) -> Result<(), Refusal> {
+fn custody_postings(
+    body: &Body,
+    named: Option<&Entry>,
+    all: &mut Postings,
+    changes: &[Change],
+) -> Result<(), Refusal> {
     let custody = custody_fund()?;
     let held = Account::HeldForOthers;
     match body {
@@ -256,11 +302,12 @@ fn custody_postings(body: &Body, named: Option<&Entry>, all: &mut Postings) -> R
             }
         }
         Body::CustodyAssigned(body) => {
-            if let Some(fund) = &body.fund {
-                let place = custody_place(body.place.as_ref(), &body.of, named)?;
-                let (place, amount) = (Account::Place(place), body.amount.money());
-                all.post(held, place.clone(), &custody, amount);
-                all.post(place, Account::Donations, fund, amount);
+            let place = custody_place(body.place.as_ref(), &body.of, named)?;
+            let (place, amount) = (Account::Place(place), body.amount.money());
+            all.post(held, place.clone(), &custody, amount);
+            match &body.fund {
+                Some(fund) => all.post(place, Account::Donations, fund, amount),
+                None => assigned_to_loan(all, &place, changes),
             }
         }
         _ => {}
@@ -311,11 +358,12 @@ pub(super) fn programme<'a>(body: &'a Body, named: Option<&'a Entry>) -> Option<
     }
 }
 
-/// Families or persons that a voucher serves: its lines; a minus for those not served after all.
+/// Families or persons that a voucher serves: its lines, the borrower; a minus for those not served after all.
 pub(super) fn families(body: &Body) -> i64 {
     match body {
         Body::AidPaid(body) => i64::try_from(body.lines.len()).unwrap_or(i64::MAX),
         Body::GoodsDistributed(body) => i64::try_from(body.lines.len()).unwrap_or(i64::MAX),
+        Body::LoanDisbursed(_) => 1,
         Body::HandoverReturned(body) => -i64::try_from(body.lines.get()).unwrap_or(i64::MAX),
         _ => 0,
     }

@@ -4,6 +4,7 @@
 //! `locales` under `refusal-<code>`.
 
 pub use super::refusal_goods::GoodsRefusal;
+pub use super::refusal_loans::LoanRefusal;
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::{Date, Month};
 use crate::money::Money;
@@ -12,14 +13,6 @@ use crate::money::Money;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    // Newer or not yet built.
-    /// The kind's bytes are fixed, its rules are not in this program yet.
-    #[error("{what} is not built into this program yet: a newer format")]
-    NotBuilt {
-        /// The kind, or the part of a kind.
-        what: String,
-    },
-
     // Place in the ledger.
     /// The entry does not stand where the books are.
     #[error("expected entry {expected}")]
@@ -271,6 +264,9 @@ pub enum Refusal {
     /// What is said about goods.
     #[error(transparent)]
     Goods(#[from] GoodsRefusal),
+    /// What is said about loans.
+    #[error(transparent)]
+    Loans(#[from] LoanRefusal),
 
     // Counts and openings.
     /// Cash is counted, a bank account is not.
@@ -352,7 +348,6 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotBuilt { .. } => "not-built",
             Self::OutOfPlace { .. } => "out-of-place",
             Self::Opening => "opening",
             Self::Slug => "slug",
@@ -414,6 +409,7 @@ impl Refusal {
             Self::NothingClosed { .. } => "nothing-closed",
             Self::StatementRange => "statement-range",
             Self::Goods(refusal) => refusal.code(),
+            Self::Loans(refusal) => refusal.code(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::effects::{Change, GiftId, GoodsLot, LotKey, Use, UseClass, Valued};
 use super::inflows::numbered;
 use super::lots::Outflow;
 use super::outflows::can_be_taken_over;
-use super::past::{Past, is_undone_by_what_it_made};
+use super::past::{Past, asks_what_it_made, is_undone_by_what_it_made};
 use super::postings::{families, names, postings, programme};
 use super::refusal::Refusal;
 use super::undoing::{close_goods, undo_goods};
@@ -43,11 +43,14 @@ impl Books {
             None => None,
         };
         draft.programme = programme(&voucher.body, named.as_ref()).cloned();
-        if is_undone_by_what_it_made(voucher.kind()) {
+        if asks_what_it_made(&voucher.body) {
             let made = past.made(seq)?;
             draft.postings = opposite(made.postings.clone());
             self.still_open(&draft.postings)?;
             self.stock_still_open(&made.changes)?;
+            if !is_undone_by_what_it_made(voucher.kind()) {
+                return self.undo_loan(&original, &made, draft, past);
+            }
             return undo_goods(&voucher.body, &made, draft, seq, past);
         }
         draft.postings = opposite(postings(&voucher.body, named.as_ref(), &[])?);
@@ -91,6 +94,7 @@ impl Books {
             self.register.fund("of", &lot.fund)?;
         }
         let mut all = Vec::new();
+        all.extend(self.opening_loans(opening, draft, seq, past)?);
         for (line, money) in numbered(opening.money.as_deref()) {
             let (gift, amount) = (GiftId { seq, line }, money.amount.money());
             all.push(gift_to_undo(draft, gift, &money.fund, amount, past)?);
@@ -135,6 +139,7 @@ impl Books {
         if let Some(other) = standing.first() {
             return Err(Refusal::NamedByStanding { seq: other.seq }.into());
         }
+        self.last_of_loan(&original, past)?;
         if kind == Kind::OpeningBalance && !self.closings.is_empty() {
             return Err(Refusal::OpeningTooLate.into());
         }
@@ -159,7 +164,7 @@ impl Books {
     }
 }
 
-/// Kinds with postings or goods, and counts also when they posted nothing.
+/// Kinds with postings, goods or loans, and counts also when they posted nothing.
 fn is_reversible(kind: Kind) -> bool {
     let with_goods = is_undone_by_what_it_made(kind);
     with_goods
@@ -178,6 +183,13 @@ fn is_reversible(kind: Kind) -> bool {
                 | Kind::CustodyHandedOver
                 | Kind::CustodyReturned
                 | Kind::CustodyAssigned
+                | Kind::LoanApproved
+                | Kind::LoanCancelled
+                | Kind::LoanDisbursed
+                | Kind::LoanRepaid
+                | Kind::LoanFeeWaived
+                | Kind::LoanWrittenOff
+                | Kind::LoanRecovered
         )
 }
 
@@ -231,7 +243,7 @@ fn undo_rest(
     Ok(())
 }
 
-fn undo_custody(draft: &mut Draft<'_>, custody: GiftId, amount: Money) {
+pub(super) fn undo_custody(draft: &mut Draft<'_>, custody: GiftId, amount: Money) {
     if amount != Money::ZERO {
         draft.working.push(Change::CustodyMoved { custody, amount });
     }
@@ -246,7 +258,11 @@ fn undo_held(draft: &mut Draft<'_>, custody: GiftId, goods: Option<&[CustodyGood
 }
 
 /// Each part of an outflow goes back to its lot at its old place in the order.
-fn undo_outflow(draft: &mut Draft<'_>, seq: u64, past: &impl Past) -> Result<(), CheckFault> {
+pub(super) fn undo_outflow(
+    draft: &mut Draft<'_>,
+    seq: u64,
+    past: &impl Past,
+) -> Result<(), CheckFault> {
     for part in past.uses_of_entry(seq)? {
         draft.working.give_back(&part, part.amount);
     }
@@ -254,15 +270,16 @@ fn undo_outflow(draft: &mut Draft<'_>, seq: u64, past: &impl Past) -> Result<(),
 }
 
 /// Lots that should never have been, with what was used of them.
-struct Undo {
+pub(super) struct Undo {
     fund: Code,
     lots: Vec<LotKey>,
-    used: Vec<Use>,
+    /// What was used of them, newest first.
+    pub used: Vec<Use>,
     amount: Money,
 }
 
 /// A gift's lots in its fund, and the uses of it there, newest first.
-fn gift_to_undo(
+pub(super) fn gift_to_undo(
     draft: &Draft<'_>,
     gift: GiftId,
     fund: &Code,

@@ -54,6 +54,9 @@ pub struct Statement {
     /// Goods by item, by code; of one fund those that it ever had.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub goods: Vec<ItemRow>,
+    /// Principal that is owed to the chapter, once there was any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loans: Option<LoansRow>,
     /// What is held for others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custody: Option<CustodyRow>,
@@ -142,6 +145,26 @@ pub struct FamiliesRow {
     pub lines: i64,
 }
 
+/// Principal that is owed to the chapter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LoansRow {
+    /// At the end of the day before.
+    pub opening: Money,
+    /// At the end of the last day.
+    pub closing: Money,
+    /// What changed it, by kind.
+    pub rows: Vec<LoansKindRow>,
+}
+
+/// What one kind of voucher changed of the principal that is owed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LoansKindRow {
+    /// The kind; reversals stand under what they reverse.
+    pub kind: Kind,
+    /// Added; a minus when it was paid or lost.
+    pub amount: Money,
+}
+
 /// What is held for others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CustodyRow {
@@ -225,6 +248,7 @@ impl Books {
             spending: account_rows(&within, only, &[Column::Spent, Column::Lost])?,
             families: Vec::new(),
             goods: self.item_rows(only, &before, &within)?,
+            loans: None,
             custody: None,
             bridge: None,
         };
@@ -286,8 +310,25 @@ impl Books {
             },
         });
         statement.custody = Some(custody);
+        statement.loans = loans_row(before, within)?;
         Ok(())
     }
+}
+
+/// What was lent and came back; `None` where nothing ever was.
+fn loans_row(before: &Sums, within: &Sums) -> Result<Option<LoansRow>, Refusal> {
+    if before.loans.is_empty() && within.loans.is_empty() {
+        return Ok(None);
+    }
+    let opening = money(before.loans.values().sum())?;
+    let mut kinds = std::collections::BTreeMap::<Kind, i128>::new();
+    for ((_, kind), amount) in &within.loans {
+        *kinds.entry(*kind).or_default() += amount;
+    }
+    let closing = money(i128::from(opening.minor()) + kinds.values().sum::<i128>())?;
+    let rows = kinds.into_iter().filter(|(_, amount)| *amount != 0);
+    let rows = rows.map(|(kind, amount)| Ok(LoansKindRow { kind, amount: money(amount)? }));
+    Ok(Some(LoansRow { opening, closing, rows: rows.collect::<Result<_, Refusal>>()? }))
 }
 
 fn money(minor: i128) -> Result<Money, Refusal> {
@@ -333,7 +374,7 @@ fn fund_row(fund: &Code, before: &Sums, within: &Sums) -> Result<FundRow, Refusa
         closing: money(change(before) + change(within))?,
         money: money(of_money(before) + of_money(within))?,
         stock: money(before.stock(fund) + within.stock(fund))?,
-        loans: Money::ZERO,
+        loans: money(before.lent(fund) + within.lent(fund))?,
     })
 }
 

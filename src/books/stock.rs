@@ -100,6 +100,7 @@ impl Stock {
             class: UseClass::InGoods,
             amount: backing.amount,
             goods: Some(lot.key),
+            loan: None,
         })
         .collect()
     }

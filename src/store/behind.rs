@@ -41,13 +41,20 @@ pub(super) async fn pay_whole(
     write: &impl ConnectionTrait,
     (within, bounds): &(&str, Vec<Value>),
     range: &Range<'_>,
-    goods: LotKey,
 ) -> Result<(), StoreFault> {
+    let or_null = |own: Option<u64>| own.map_or_else(|| "NULL".to_owned(), |own| own.to_string());
     let pay = format!(
         "INSERT INTO uses (chapter, since, line, lot_seq, lot_line, entry, fund, gift_seq, \
-         gift_line, turn, class, amount, goods_seq, goods_line) SELECT chapter, {}, {}, seq, line, \
-         {}, fund, gift_seq, gift_line, turn, '{}', unspent, {}, {} FROM lots WHERE {within}",
-        range.since, range.line, range.entry, range.class, goods.seq, goods.line,
+         gift_line, turn, class, amount, goods_seq, goods_line, loan_line) SELECT chapter, {}, {}, \
+         seq, line, {}, fund, gift_seq, gift_line, turn, '{}', unspent, {}, {}, {} FROM lots \
+         WHERE {within}",
+        range.since,
+        range.line,
+        range.entry,
+        range.class,
+        or_null(range.goods.map(|goods| goods.seq)),
+        or_null(range.goods.map(|goods| goods.line.into())),
+        or_null(range.loan.map(Into::into)),
     );
     let paid = execute(write, &pay, bounds.clone()).await?.rows_affected();
     let take = format!("UPDATE lots SET unspent = 0 WHERE {within}");

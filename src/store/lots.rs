@@ -14,6 +14,7 @@ use super::goods::GoodsChanges;
 use super::nodes::number;
 use super::{behind, rows};
 use crate::books::effects::{Change, GiftId, LotKey, Use};
+use crate::money::Money;
 
 /// The most rows of one statement, by the values that SQLite binds.
 pub(super) const CHUNK: usize = 1_500;
@@ -32,7 +33,8 @@ pub(super) struct Range<'a> {
     pub class: &'static str,
     amount: i64,
     pub lots: u64,
-    goods: Option<LotKey>,
+    pub goods: Option<LotKey>,
+    pub loan: Option<u32>,
 }
 
 /// Changes of several entries that are not written yet.
@@ -96,6 +98,15 @@ impl LotChanges {
                 self.taken.insert(key(part), use_row(self.chapter, part));
             }
             Change::GivenBack { part, amount } => self.give_back(part, amount.minor()),
+            Change::CameBack { part, amount, lot, turn } => {
+                self.lessen(part, amount.minor());
+                let row = came_back_row(self.chapter, part, *amount, (*lot, *turn));
+                self.opened.insert(*lot, row);
+            }
+            Change::WentAgain { lot, part } => {
+                self.move_unspent(*lot, -part.amount.minor());
+                self.taken.insert(key(part), use_row(self.chapter, part));
+            }
             Change::CustodyOpened { custody, amount } => {
                 let row = rows::custody::Model {
                     chapter: self.chapter,
@@ -280,6 +291,7 @@ impl<'a> Range<'a> {
             amount,
             lots,
             goods,
+            loan,
         } = change
         else {
             return None;
@@ -295,6 +307,7 @@ impl<'a> Range<'a> {
             amount: amount.minor(),
             lots: *lots,
             goods: *goods,
+            loan: *loan,
         })
     }
 }
@@ -332,8 +345,8 @@ async fn take_whole(
             format!("{} in {} lots expected, {amount} in {lots} found", range.amount, range.lots);
         return Err(StoreFault::damaged("the lots", reason));
     }
-    if let Some(goods) = range.goods {
-        return behind::pay_whole(write, &(within, bounds()), range, goods).await;
+    if range.goods.is_some() || range.loan.is_some() {
+        return behind::pay_whole(write, &(within, bounds()), range).await;
     }
     if found.try_get::<i64>("", "before")? > 0 {
         let write_out = format!(
@@ -402,6 +415,34 @@ fn lot_row(chapter: i64, change: &Change) -> Option<rows::lots::Model> {
     })
 }
 
+/// The lot of what came back of a loan.
+fn came_back_row(
+    chapter: i64,
+    part: &Use,
+    amount: Money,
+    (lot, turn): (LotKey, u32),
+) -> rows::lots::Model {
+    rows::lots::Model {
+        chapter,
+        seq: number(lot.seq),
+        line: lot.line.into(),
+        fund: part.fund.to_string(),
+        gift_seq: number(part.gift.seq),
+        gift_line: part.gift.line.into(),
+        turn: turn.into(),
+        amount: amount.minor(),
+        unspent: amount.minor(),
+        closed: 0,
+        moved_from_seq: None,
+        moved_from_line: None,
+        whole_entry: None,
+        whole_since: None,
+        whole_line: None,
+        whole_class: None,
+        whole_amount: 0,
+    }
+}
+
 const fn key(part: &Use) -> UseKey {
     (part.since, part.line, part.lot)
 }
@@ -422,5 +463,6 @@ fn use_row(chapter: i64, part: &Use) -> rows::uses::Model {
         amount: part.amount.minor(),
         goods_seq: part.goods.map(|goods| number(goods.seq)),
         goods_line: part.goods.map(|goods| goods.line.into()),
+        loan_line: part.loan.map(Into::into),
     }
 }

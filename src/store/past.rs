@@ -15,10 +15,10 @@ use crate::money::Money;
 /// Explicit uses and, of lots taken whole as a range, those that the lot itself remembers.
 const USES: &str = "\
     SELECT entry, since, line, lot_seq, lot_line, fund, gift_seq, gift_line, turn, class, amount, \
-    goods_seq, goods_line FROM uses WHERE chapter = ? AND {of_use} \
+    goods_seq, goods_line, loan_line FROM uses WHERE chapter = ? AND {of_use} \
     UNION ALL \
     SELECT whole_entry, whole_since, whole_line, seq, line, fund, gift_seq, gift_line, turn, \
-    whole_class, whole_amount, NULL, NULL FROM lots \
+    whole_class, whole_amount, NULL, NULL, NULL FROM lots \
     WHERE chapter = ? AND whole_amount > 0 AND {of_lot} \
     ORDER BY {order}";
 
@@ -68,6 +68,10 @@ pub(super) async fn answer(
         Ask::Made(seq) => {
             let made = made(connection, chapter, seq).await?;
             answers.made.insert(seq, made);
+        }
+        Ask::OfLoan(loan) => {
+            let standing = of_loan(connection, chapter, loan, before).await?;
+            answers.of_loan.insert(loan, standing);
         }
         Ask::HasSender { log, id } => {
             let sql = "SELECT seq FROM senders WHERE chapter = ? AND log = ? AND id = ?";
@@ -231,6 +235,33 @@ async fn standing(
     rows.iter().map(read).collect()
 }
 
+/// The standing vouchers of a loan after its disbursement.
+async fn of_loan(
+    connection: &impl ConnectionTrait,
+    chapter: i64,
+    loan: GiftId,
+    before: u64,
+) -> Result<Vec<Standing>, StoreFault> {
+    let sql = "\
+        SELECT entries.seq AS seq, entries.kind AS kind FROM loan_moves \
+        JOIN entries ON entries.chapter = loan_moves.chapter AND entries.seq = loan_moves.seq \
+        WHERE loan_moves.chapter = ? AND loan_moves.loan_seq = ? AND loan_moves.loan_line = ? \
+        AND entries.seq < ? \
+        AND entries.kind NOT IN ('loan_disbursed', 'opening_balance', 'reversed') \
+        AND NOT EXISTS (SELECT 1 FROM entries AS reversal \
+            WHERE reversal.chapter = entries.chapter AND reversal.of_seq = entries.seq \
+            AND reversal.kind = 'reversed' AND reversal.seq < ?) \
+        ORDER BY entries.seq";
+    let (seq, line, before) = (number(loan.seq), i64::from(loan.line), number(before));
+    let values = [chapter, seq, line, before, before].map(Into::into);
+    let rows = query(connection, sql, values).await?;
+    let read = |row: &QueryResult| {
+        let kind = kind(&row.try_get::<String>("", "kind")?)?;
+        Ok(Standing { seq: unsigned(row.try_get("", "seq")?)?, kind, line: loan.line })
+    };
+    rows.iter().map(read).collect()
+}
+
 fn read_use(row: &QueryResult) -> Result<Use, StoreFault> {
     let whole = |column: &str| -> Result<u64, StoreFault> { unsigned(row.try_get("", column)?) };
     let short = |column: &str| -> Result<u32, StoreFault> { small(row.try_get("", column)?) };
@@ -248,6 +279,7 @@ fn read_use(row: &QueryResult) -> Result<Use, StoreFault> {
             Some(seq) => Some(LotKey { seq: unsigned(seq)?, line: short("goods_line")? }),
             None => None,
         },
+        loan: row.try_get::<Option<i64>>("", "loan_line")?.map(small).transpose()?,
     })
 }
 

@@ -10,7 +10,7 @@ use super::fault::StoreFault;
 use super::lots::{CHUNK, LotChanges};
 use super::nodes::number;
 use super::rows;
-use crate::books::effects::Effects;
+use crate::books::effects::{Change, Effects};
 use crate::ledger::entry::Entry;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::{Hash, StoredIndex};
@@ -43,13 +43,14 @@ pub(super) struct Pending {
     postings: Vec<rows::postings::Model>,
     flows: Vec<rows::place_flows::Model>,
     goods: Vec<rows::goods_flows::Model>,
+    loans: Vec<rows::loan_moves::Model>,
     senders: Vec<rows::senders::Model>,
     place_days: BTreeMap<(String, String), (i64, i64)>,
     fund_days: BTreeMap<(String, String, String, i64), i64>,
     numbers: Vec<rows::numbers::Model>,
     receipts: Vec<rows::receipts::Model>,
     statements: Vec<rows::statements::Model>,
-    changes: Vec<crate::books::effects::Change>,
+    changes: Vec<Change>,
     lots: LotChanges,
 }
 
@@ -110,6 +111,7 @@ impl Pending {
         self.add_figures(new.effects);
         self.add_postings(new.effects);
         self.add_goods(new.effects);
+        self.add_loans(new.effects);
         self.changes.extend(new.effects.changes.iter().cloned());
         Ok(())
     }
@@ -194,6 +196,24 @@ impl Pending {
         }));
     }
 
+    fn add_loans(&mut self, effects: &Effects) {
+        let (chapter, seq) = (self.chapter, number(effects.seq));
+        for change in &effects.changes {
+            let Change::LoanMoved { loan, fund, principal, fee, lost } = change else { continue };
+            self.loans.push(rows::loan_moves::Model {
+                chapter,
+                seq,
+                loan_seq: number(loan.seq),
+                loan_line: loan.line.into(),
+                fund: fund.to_string(),
+                effective: effects.effective.to_string(),
+                principal: principal.minor(),
+                fee: fee.minor(),
+                lost: lost.minor(),
+            });
+        }
+    }
+
     /// Writes everything, and is empty again.
     pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
         insert(write, &mut self.entries).await?;
@@ -205,6 +225,7 @@ impl Pending {
         insert(write, &mut self.postings).await?;
         insert(write, &mut self.flows).await?;
         insert(write, &mut self.goods).await?;
+        insert(write, &mut self.loans).await?;
         self.flush_days(write).await?;
         insert(write, &mut self.numbers).await?;
         insert(write, &mut self.receipts).await?;
@@ -321,7 +342,8 @@ where
 }
 
 /// The rows of projections, in the order in which they can be emptied.
-pub(super) const TABLES: [&str; 20] = [
+pub(super) const TABLES: [&str; 21] = [
+    "loan_moves",
     "uses",
     "lots",
     "custody",

@@ -71,7 +71,11 @@ table! { lots = "lots" {
 table! { uses = "uses" {
     chapter: i64, since: i64, line: i64, lot_seq: i64, lot_line: i64;
     entry: i64, fund: String, gift_seq: i64, gift_line: i64, turn: i64, class: String,
-    amount: i64, goods_seq: Option<i64>, goods_line: Option<i64>,
+    amount: i64, goods_seq: Option<i64>, goods_line: Option<i64>, loan_line: Option<i64>,
+} }
+table! { loan_moves = "loan_moves" {
+    chapter: i64, seq: i64, loan_seq: i64, loan_line: i64;
+    fund: String, effective: String, principal: i64, fee: i64, lost: i64,
 } }
 table! { custody = "custody" { chapter: i64, seq: i64, line: i64; amount: i64, held: i64 } }
 table! { receipts = "receipts" { code: String; chapter: i64, seq: i64 } }

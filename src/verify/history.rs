@@ -13,7 +13,7 @@ use crate::books::past::{Made, Standing};
 use crate::books::postings::names;
 use crate::books::{Ask, Past};
 use crate::ledger::entry::Entry;
-use crate::ledger::voucher::{Body, VoucherId};
+use crate::ledger::voucher::{Body, Kind, VoucherId};
 use crate::ledger::word::Code;
 use crate::money::Money;
 
@@ -45,6 +45,8 @@ pub struct History {
     uses: BTreeMap<UseKey, Use>,
     of_gift: BTreeSet<(GiftId, u64, u32, LotKey, u64)>,
     naming: HashMap<u64, Vec<Standing>>,
+    /// Standing vouchers by the loan that they are about.
+    of_loan: HashMap<GiftId, Vec<Standing>>,
     named_by: HashMap<u64, u64>,
     goods: Goods,
 }
@@ -63,6 +65,7 @@ impl History {
             uses: BTreeMap::new(),
             of_gift: BTreeSet::new(),
             naming: HashMap::new(),
+            of_loan: HashMap::new(),
             named_by: HashMap::new(),
             goods: Goods::new()?,
         })
@@ -82,6 +85,7 @@ impl History {
             self.apply(change);
         }
         self.goods.absorb(entry, effects)?;
+        self.absorb_loan(effects);
         if let Some(of) = names(&entry.voucher().body)
             && let Some(named) = entry.place_of(of.entry())
         {
@@ -94,6 +98,18 @@ impl History {
             self.named_by.insert(entry.place(), named);
         }
         Ok(())
+    }
+
+    /// Remembers which loan a voucher is about, unless it is the one that paid it out.
+    fn absorb_loan(&mut self, effects: &Effects) {
+        let Some(loan) = effects.loan else { return };
+        let all = self.of_loan.entry(loan).or_default();
+        if effects.kind == Kind::Reversed {
+            let of = effects.of.map(|of| of.seq);
+            all.retain(|other| Some(other.seq) != of);
+        } else if effects.kind != Kind::LoanDisbursed {
+            all.push(Standing { seq: effects.seq, kind: effects.kind, line: loan.line });
+        }
     }
 
     /// How many entries lie before the ledger in which the entry at a place lies.
@@ -131,7 +147,18 @@ impl History {
                 self.lots.insert(*lot, KnownLot { fund, gift, turn, unspent: *amount });
             }
             Change::LotClosed { lot, amount, .. } => self.move_unspent(*lot, amount.negated()),
-            Change::TakenWhole { entry, since, line, fund, first, last, class, goods, .. } => {
+            Change::TakenWhole {
+                entry,
+                since,
+                line,
+                fund,
+                first,
+                last,
+                class,
+                goods,
+                loan,
+                ..
+            } => {
                 let taken: Vec<Use> = self
                     .lots
                     .range(*first..=*last)
@@ -147,6 +174,7 @@ impl History {
                         class: *class,
                         amount: lot.unspent,
                         goods: *goods,
+                        loan: *loan,
                     })
                     .collect();
                 taken.into_iter().for_each(|part| self.take(part));
@@ -163,9 +191,20 @@ impl History {
             Change::Reclassed { part, entry, since, line, class, amount } => {
                 self.reclass(part, *amount, (*entry, *since, *line, *class));
             }
+            Change::CameBack { part, amount, lot, turn } => {
+                self.lessen(part, *amount);
+                let (fund, gift, turn) = (part.fund.clone(), part.gift, *turn);
+                self.lots.insert(*lot, KnownLot { fund, gift, turn, unspent: *amount });
+            }
+            Change::WentAgain { lot, part } => {
+                self.move_unspent(*lot, part.amount.negated());
+                self.put(part.clone());
+            }
             Change::CustodyOpened { .. }
             | Change::CustodyMoved { .. }
-            | Change::CustodyGoods { .. } => {}
+            | Change::CustodyGoods { .. }
+            | Change::Reserved { .. }
+            | Change::LoanMoved { .. } => {}
             change => self.goods.apply(change),
         }
     }
@@ -275,6 +314,10 @@ impl Past for History {
     fn made(&self, seq: u64) -> Result<Made, Ask> {
         // Written by this very program; a file that cannot be read again is asked for.
         self.goods.made(seq).map_err(|_| Ask::Made(seq))
+    }
+
+    fn of_loan(&self, loan: GiftId) -> Result<Vec<Standing>, Ask> {
+        Ok(self.of_loan.get(&loan).cloned().unwrap_or_default())
     }
 
     fn has_sender(&self, log: &str, id: &VoucherId) -> Result<bool, Ask> {

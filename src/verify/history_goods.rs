@@ -6,7 +6,7 @@ use std::io;
 
 use super::history::{Spill, UseKey};
 use crate::books::effects::{Change, Effects, GoodsUse, LotKey, Use, UseClass};
-use crate::books::past::{Made, is_undone_by_what_it_made};
+use crate::books::past::{Made, asks_what_it_made};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, VoucherId};
 use crate::ledger::word::Code;
@@ -46,7 +46,7 @@ impl Goods {
 
     /// Remembers what an entry made, and what it received from another chapter.
     pub(super) fn absorb(&mut self, entry: &Entry, effects: &Effects) -> io::Result<()> {
-        if is_undone_by_what_it_made(effects.kind) {
+        if asks_what_it_made(&entry.voucher().body) {
             let (postings, changes) = (effects.postings.clone(), effects.changes.clone());
             let bytes = serde_json::to_vec(&Made { postings, changes })?;
             let at = u64::try_from(self.made_at.len()).unwrap_or(u64::MAX);

@@ -153,7 +153,6 @@ impl Replay {
             EntryFault::Newer(what) => ReplayFault::Newer(what),
             fault => ReplayFault::Form(fault),
         })?;
-        Books::check_built(&entry.voucher().body).map_err(newer_or_refused)?;
         let leaf = leaf_hash(bytes);
         // A ledger that continues another one has a chain and a tree of its own.
         if self.begins {
@@ -165,9 +164,9 @@ impl Replay {
         };
         let entry = entry.behind(before);
         chain.follow(&entry, leaf)?;
-        self.books.verify_signatures(&entry).map_err(newer_or_refused)?;
+        self.books.verify_signatures(&entry)?;
         let effects = self.books.check(&entry, &self.history).map_err(|fault| match fault {
-            CheckFault::Refused(refusal) => newer_or_refused(refusal),
+            CheckFault::Refused(refusal) => refusal.into(),
             CheckFault::Ask(ask) => ReplayFault::History(format!("{ask:?}")),
         })?;
         self.history.absorb(&entry, bytes, &effects)?;
@@ -192,13 +191,5 @@ impl Replay {
             return Err(Refusal::Continues { what: "checkpoint-root" }.into());
         }
         Ok(())
-    }
-}
-
-/// What is not built into this program is newer than it, not broken.
-fn newer_or_refused(refusal: Refusal) -> ReplayFault {
-    match refusal {
-        Refusal::NotBuilt { what } => ReplayFault::Newer(what),
-        refusal => ReplayFault::Refused(refusal),
     }
 }

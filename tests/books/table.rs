@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use minhbach::books::Refusal;
-use minhbach::books::refusal::GoodsRefusal;
+use minhbach::books::refusal::{GoodsRefusal, LoanRefusal};
 use minhbach::ledger::word::Code;
 use minhbach::money::LARGEST;
 
@@ -632,9 +632,26 @@ fn figure_of(refusal: &Refusal) -> Vec<String> {
         R::NothingClosed { through } => vec![through.to_string()],
         R::Figure { member, expected } => vec![member.clone(), expected.clone()],
         R::Goods(refusal) => figure_of_goods(refusal),
-        R::NotBuilt { what } => vec![what.replace(' ', "-")],
+        R::Loans(refusal) => figure_of_loans(refusal),
         R::TermsKind { kind } => vec![kind.to_string()],
         _ => Vec::new(),
+    }
+}
+
+fn figure_of_loans(refusal: &LoanRefusal) -> Vec<String> {
+    use LoanRefusal as L;
+    match refusal {
+        L::NotRevolving { fund } => vec![fund.clone()],
+        L::Cancelled { seq }
+        | L::Disbursed { seq }
+        | L::WrittenOff { seq }
+        | L::LaterOfLoan { seq } => vec![seq.to_string()],
+        L::Parts { sum } => vec![sum.minor().to_string()],
+        L::MoreThanOwed { member, allowed } | L::OpeningLoan { member, allowed } => {
+            vec![(*member).to_owned(), allowed.minor().to_string()]
+        }
+        L::LoansLeft { fund, amount } => vec![fund.clone(), amount.minor().to_string()],
+        L::Closed | L::NotWrittenOff => Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use minhbach::books::closing::Overdue;
 use minhbach::books::{Books, Refusal};
 use minhbach::ledger::entry::SignedVoucher;
 use minhbach::ledger::keys::SignatureRole;
@@ -47,7 +48,7 @@ async fn fifty_handovers_of_ten_from_a_hundred_are_exactly_ten() {
 
 /// The closing of November as the books see it just then, signed by two in December.
 fn closing(log: &Origin, books: &Books) -> SignedVoucher {
-    let body = books.closing("2026-11".parse().unwrap(), Vec::new()).unwrap();
+    let body = books.closing("2026-11".parse().unwrap(), Vec::new(), Overdue::default()).unwrap();
     let mut voucher = donation(log, 1).voucher;
     voucher.date = "2026-12-01".parse().unwrap();
     voucher.body = body.into();

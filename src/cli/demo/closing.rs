@@ -3,6 +3,7 @@
 use super::Fault;
 use super::scenario::{CASH, GENERAL, number};
 use crate::books::Books;
+use crate::books::closing::Overdue;
 use crate::ledger::voucher::{BankBalance, CashCounted, Denomination, PeriodClosed};
 use crate::ledger::word::{Amount0, List, Month};
 use crate::money::Money;
@@ -47,7 +48,7 @@ pub fn period_closed(books: &Books, through: Month) -> Result<PeriodClosed, Faul
         statement_balance: row.closing,
         private: None,
     });
-    Ok(books.closing(through, bank.collect())?)
+    Ok(books.closing(through, bank.collect(), Overdue::default())?)
 }
 
 fn not_below_zero(money: Money) -> Result<Amount0, Fault> {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::slip::{laying, new_id};
 use super::{Answer, describe, refusals};
+use crate::books::closing::Overdue;
 use crate::ledger::voucher::{BankBalance, PlaceType};
 use crate::ledger::word::{Date, Month};
 use crate::money::Money;
@@ -167,7 +168,7 @@ pub async fn close(
     let Ok(bank) = bank(&mut form, &officer, through) else {
         return again(&officer, store, &form).await;
     };
-    match officer.books.closing(through, bank) {
+    match officer.books.closing(through, bank, Overdue::default()) {
         Ok(body) => laying::lay(&officer, store, id, body.into(), config.clock.now()).await,
         Err(refusal) => {
             refusals::note(&mut form, &refusal, &[]);

@@ -3,7 +3,7 @@
 use minijinja::value::Value;
 
 use super::describe;
-use crate::books::refusal::GoodsRefusal;
+use crate::books::refusal::{GoodsRefusal, LoanRefusal};
 use crate::books::{Books, Refusal};
 use crate::ledger::word::Date;
 use crate::store::{Closure, RecordFault};
@@ -12,7 +12,6 @@ use crate::web::forms::{Field, Noted, Submission};
 
 /// The key of the text of every refusal.
 const KEYS: &[&str] = &[
-    "refusal-not-built",
     "refusal-out-of-place",
     "refusal-opening",
     "refusal-slug",
@@ -85,6 +84,17 @@ const KEYS: &[&str] = &[
     "refusal-goods-left",
     "refusal-not-whole",
     "refusal-found-again",
+    "refusal-not-revolving",
+    "refusal-loan-cancelled",
+    "refusal-loan-disbursed",
+    "refusal-parts",
+    "refusal-more-than-owed",
+    "refusal-loan-closed",
+    "refusal-loan-written-off",
+    "refusal-not-written-off",
+    "refusal-later-of-loan",
+    "refusal-opening-loan",
+    "refusal-loans-left",
 ];
 
 /// The key of a refusal's text.
@@ -119,6 +129,9 @@ pub fn named(refusal: &Refusal, books: &Books) -> Refusal {
             };
         }
         Refusal::Goods(goods) => name_goods(goods, books),
+        Refusal::Loans(
+            LoanRefusal::NotRevolving { fund } | LoanRefusal::LoansLeft { fund, .. },
+        ) => *fund = describe::fund_name(books, fund),
         _ => {}
     }
     refusal
@@ -162,7 +175,9 @@ const MEMBERS: &[(&str, &str)] = &[
     ("compromised_from_seq", "voucher-compromised-from-seq"),
     ("counts", "member-counts"),
     ("date", "field-date"),
+    ("disbursed", "voucher-disbursed"),
     ("fee", "voucher-fee"),
+    ("fees_paid", "voucher-fees-paid"),
     ("from", "publish-from"),
     ("from_fund", "voucher-from-fund"),
     ("from_place", "voucher-from-place"),
@@ -175,6 +190,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("loan", "voucher-loan"),
     ("note", "field-note"),
     ("of", "voucher-of"),
+    ("paid", "voucher-paid"),
     ("place", "voucher-place"),
     ("principal", "voucher-principal"),
     ("programme", "voucher-programme"),
@@ -265,7 +281,6 @@ fn continues_key(what: &str) -> Value {
 pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
     let day = |date: &Date| Value::from(date.naive().format("%d/%m/%Y").to_string());
     match refusal {
-        Refusal::NotBuilt { what } => vec![("what", what.clone().into())],
         Refusal::Continues { what } => vec![("what_key", continues_key(what))],
         Refusal::OutOfPlace { expected } => vec![("expected", Value::from(*expected))],
         Refusal::SignatureList { expected } => vec![signers(expected)],
@@ -329,6 +344,7 @@ pub fn arguments(refusal: &Refusal) -> Vec<(&'static str, Value)> {
             vec![("month", describe::month(month).into())]
         }
         Refusal::Goods(refusal) => arguments_about_goods(refusal),
+        Refusal::Loans(refusal) => arguments_about_loans(refusal),
         _ => Vec::new(),
     }
 }
@@ -361,6 +377,25 @@ fn arguments_about_goods(refusal: &GoodsRefusal) -> Vec<(&'static str, Value)> {
             vec![("item", word(item)), ("store", word(store)), ("allowed", word(allowed))]
         }
         _ => Vec::new(),
+    }
+}
+
+fn arguments_about_loans(refusal: &LoanRefusal) -> Vec<(&'static str, Value)> {
+    match refusal {
+        LoanRefusal::NotRevolving { fund } => vec![("fund", fund.clone().into())],
+        LoanRefusal::Cancelled { seq }
+        | LoanRefusal::Disbursed { seq }
+        | LoanRefusal::WrittenOff { seq }
+        | LoanRefusal::LaterOfLoan { seq } => vec![("seq", Value::from(*seq))],
+        LoanRefusal::Parts { sum } => vec![("allowed", sum.minor().into())],
+        LoanRefusal::MoreThanOwed { member, allowed }
+        | LoanRefusal::OpeningLoan { member, allowed } => {
+            vec![("member_key", member_key(member).into()), ("allowed", allowed.minor().into())]
+        }
+        LoanRefusal::LoansLeft { fund, amount } => {
+            vec![("fund", fund.clone().into()), ("allowed", amount.minor().into())]
+        }
+        LoanRefusal::Closed | LoanRefusal::NotWrittenOff => Vec::new(),
     }
 }
 
@@ -416,6 +451,7 @@ mod tests {
         let source = concat!(
             include_str!("../../books/refusal.rs"),
             include_str!("../../books/refusal_goods.rs"),
+            include_str!("../../books/refusal_loans.rs"),
         );
         let codes = source.lines().filter_map(|line| line.trim().split_once("=> \""));
         let codes: Vec<&str> = codes.map(|(_, code)| code.trim_end_matches(['"', ','])).collect();
