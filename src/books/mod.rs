@@ -31,6 +31,7 @@ pub mod officers;
 mod outflows;
 pub mod past;
 mod periods;
+pub mod portfolio;
 pub mod postings;
 pub mod programmes;
 mod quantities;

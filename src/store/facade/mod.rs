@@ -10,6 +10,7 @@
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
 //! | `carried` | what became of goods that are carried for others |
+//! | `loans` | loans as the ledger knows them |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
@@ -35,6 +36,7 @@ mod health;
 mod imports;
 mod invitations;
 mod journal;
+mod loans;
 mod names;
 mod privacy;
 mod programmes;
