@@ -36,6 +36,7 @@ mod refusal_goods;
 mod returns;
 mod reversal;
 pub mod rollup;
+pub mod schedule;
 pub mod statement;
 pub mod stock;
 pub mod stocktaking;
