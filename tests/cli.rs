@@ -338,3 +338,63 @@ fn a_ledger_that_cannot_go_on_is_continued_by_a_link_for_its_officers() {
     let unknown = run(folder.path(), &["continue", "xa-khac"]);
     assert!(text(&unknown).contains("no chapter"), "{}", text(&unknown));
 }
+
+#[test]
+fn a_schedule_is_worked_out_for_anybody_and_bad_terms_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |more: &[&str]| {
+        let base = ["schedule", "--disbursed", "2023-03-03", "--first-due", "2023-04-03"];
+        run(folder.path(), &[&base, more].concat())
+    };
+    let thirds = ["--principal", "1250", "--instalments", "3", "--interval", "monthly"];
+    let free = [&thirds[..], &["--method", "interest-free-equal"]].concat();
+    let output = with(&[&free[..], &["--scale", "2", "--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let row = |due: &str, principal: &str, balance: &str| {
+        serde_json::json!({
+            "due": due, "principal": principal, "interest": "0.00",
+            "total": principal, "balance": balance,
+        })
+    };
+    let expected = serde_json::json!([
+        row("2023-04-03", "416.67", "833.33"),
+        row("2023-05-03", "416.67", "416.66"),
+        row("2023-06-03", "416.66", "0.00"),
+    ]);
+    assert_eq!(said, expected);
+    let said = with(&[&free[..], &["--json", "--round", "10"]].concat());
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!((&said[0]["total"], &said[2]["total"]), (&"420".into(), &"410".into()));
+    assert_eq!(said[2]["balance"], "0");
+
+    let table = text(&with(&free));
+    assert!(table.contains("2023-06-03") && table.contains("1.250"), "{table}");
+    let explicit = ["--principal", "3000", "--method", "explicit", "--json"];
+    let rows = ["--row", "2023-06-20=1000", "--row", "2024-02-10=2000"];
+    let said = with(&[&explicit[..], &rows, &["--tet"]].concat());
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(said[1]["due"], "2024-02-14", "the last day of Tết is the 13th");
+
+    for (wrong, words) in [
+        (
+            &["--round", "1000"][..],
+            "--round: leaves nothing for the last instalment; allowed: 1 to 500",
+        ),
+        (&["--rate", "12"], "--rate: the method does not use it; leave it out"),
+        (&["--amount", "1,5"], "no amount such as 1250000"),
+        (&["--scale", "3"], "--scale: 0 or 2"),
+        (&["--principal-grace", "3"], "--principal-grace: out of range; allowed: 0 to 2"),
+        (&["--day-count", "actual/366"], "actual/364"),
+    ] {
+        let output = with(&[&free[..], wrong].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", text(&output));
+        assert!(text(&output).contains(words), "{wrong:?}: {}", text(&output));
+        assert!(output.stdout.is_empty());
+    }
+    let early = ["schedule", "--disbursed", "2023-03-03", "--first-due", "2023-03-02"];
+    let output = run(folder.path(), &[&early[..], &free].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("--first-due: out of range; allowed: 2023-03-03 to 2033-"));
+    assert!(!folder.path().join("keys").exists(), "nothing is stored");
+}

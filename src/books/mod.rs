@@ -41,6 +41,7 @@ mod refusal_loans;
 mod returns;
 mod reversal;
 pub mod rollup;
+pub mod schedule;
 pub mod statement;
 pub mod stock;
 pub mod stocktaking;

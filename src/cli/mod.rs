@@ -14,6 +14,7 @@ mod passphrase;
 mod progress;
 mod rebuild;
 mod roll_up;
+mod schedule;
 mod serve;
 mod sheet;
 mod verify;
@@ -55,6 +56,7 @@ enum Command {
     Import(import::Import),
     Verify(verify::Verify),
     RollUp(roll_up::Rolling),
+    Schedule(schedule::Scheduling),
     Export(export::Export),
     Rebuild(rebuild::Rebuild),
     Doctor(doctor::Doctor),
@@ -74,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Import(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Verify(command) => command.run(),
         Command::RollUp(command) => command.run(),
+        Command::Schedule(command) => Ok(command.run()),
         Command::Export(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Rebuild(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
