@@ -16,6 +16,7 @@ mod m0008_round_goods;
 mod m0009_sponsorship;
 mod m0010_continued;
 mod m0011_loans;
+mod m0012_lending;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_sponsorship::Migration),
             Box::new(m0010_continued::Migration),
             Box::new(m0011_loans::Migration),
+            Box::new(m0012_lending::Migration),
         ]
     }
 }

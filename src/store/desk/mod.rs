@@ -14,12 +14,13 @@
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
 //! | [`erasures`] | whose values two officers are about to destroy |
 //! | [`register`], [`rounds`] | donors and families; rounds of distribution, who was served |
+//! | [`lending`] | files of loans: applications, visits, agreed instalments |
 //! | [`sponsorship`] | plans of regular sponsorship, what is due of them |
 //! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
 //! | [`settings`] | a chapter's own words and limits |
 //! | [`together`] | what is written with an entry, in its transaction |
 
-use super::fault::{Passing, Trouble};
+use super::fault::{Passing, StoreFault, Trouble};
 use crate::ledger::word::Origin;
 
 pub mod accounts;
@@ -30,6 +31,7 @@ pub mod drafts;
 pub mod erasures;
 pub mod imports;
 pub mod invitations;
+pub mod lending;
 pub mod passphrase;
 pub mod register;
 pub mod rounds;
@@ -79,6 +81,15 @@ pub enum DeskFault {
     /// The operating system gave no randomness.
     #[error("no randomness from the operating system")]
     Randomness,
+}
+
+impl From<StoreFault> for DeskFault {
+    fn from(fault: StoreFault) -> Self {
+        match fault {
+            StoreFault::Database(fault) => Self::Database(fault),
+            fault => Self::damaged("the ledger", fault),
+        }
+    }
 }
 
 impl DeskFault {
@@ -205,6 +216,9 @@ pub enum DeskRefusal {
     /// A plan was changed by somebody else meanwhile.
     #[error("plan: changed meanwhile; look at it again")]
     PlanMoved,
+    /// Somebody else changed the loan's file meanwhile.
+    #[error("the loan's file was changed meanwhile")]
+    LoanMoved,
     /// A batch that is not known.
     #[error("batch: unknown")]
     UnknownBatch,

@@ -10,7 +10,7 @@
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
 //! | `carried` | what became of goods that are carried for others |
-//! | `loans` | loans as the ledger knows them |
+//! | `lending`, `loans` | files of loans at the desk; loans as the ledger knows them |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
@@ -36,6 +36,7 @@ mod health;
 mod imports;
 mod invitations;
 mod journal;
+mod lending;
 mod loans;
 mod names;
 mod privacy;
@@ -59,6 +60,7 @@ pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
+pub use lending::Lending;
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};
