@@ -10,7 +10,7 @@
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
 //! | `carried` | what became of goods that are carried for others |
-//! | `lending`, `loans` | files of loans at the desk; loans as the ledger knows them |
+//! | `lending`, `instalments`, `loans` | files of loans at the desk; loans as the ledger knows them |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
@@ -35,6 +35,7 @@ mod goods_gifts;
 mod health;
 mod imports;
 mod invitations;
+mod instalments;
 mod journal;
 mod lending;
 mod loans;
@@ -59,6 +60,7 @@ pub use entries::{KnownEntry, Naming};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};
+pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};
 pub use lending::Lending;
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};

@@ -1,0 +1,234 @@
+//! Cho vay: who asked for a loan, what the visit found, what was agreed, what was paid. Who
+//! borrows stands in no entry, no address and no log; names are opened for the page that shows
+//! them, which the log notes.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`list`] | all loans, those that wait for something first |
+//! | [`application`] | a new application; the visit; no loan after all |
+//! | [`terms`] | schedules side by side, and the approval that is laid for one of them |
+//! | [`detail`] | one loan: instalments, payments, what can be done next |
+//! | [`shown`] | stages, instalments and borrowers as pages show them |
+
+pub mod application;
+pub mod detail;
+pub mod list;
+pub mod shown;
+pub mod terms;
+
+use rocket::{Route, routes};
+
+use crate::books::portfolio::{LoanAccount, State};
+use crate::ledger::voucher::{FundType, VoucherId};
+use crate::ledger::word::{Date, Person};
+use crate::store::Store;
+use crate::store::desk::lending::{Filed, LoanFile, Standing};
+use crate::store::desk::register::Family;
+use crate::store::desk::vault::{Purpose, Reader};
+use crate::store::desk::{DeskFault, DeskRefusal};
+use crate::store::facade::{Instalments, Lending};
+use crate::web::desk::families::list::today;
+use crate::web::session::Officer;
+use crate::web::{Config, Fault};
+
+/// Where it begins.
+pub const PATH: &str = "/ban/vay";
+
+/// The routes of loans.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes![
+        list::show,
+        application::blank,
+        application::make,
+        application::visit,
+        application::visited,
+        application::ending,
+        application::end,
+        terms::show,
+        terms::send,
+        detail::show,
+    ]
+}
+
+/// The path of a loan's file.
+#[must_use]
+pub fn path(id: &Person) -> String {
+    format!("{PATH}/{id}")
+}
+
+/// Where a loan stands, from the application to the last đồng.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Somebody asked for it.
+    Asked,
+    /// The visit was made.
+    Visited,
+    /// The chapter said no.
+    Refused,
+    /// The borrower took it back.
+    Withdrawn,
+    /// The approval (or opening balance) is laid and waits for the second signature.
+    Waiting(VoucherId),
+    /// Approved by an entry: the money is set aside.
+    Approved(u64),
+    /// The approval was cancelled by an entry.
+    Cancelled(u64),
+    /// Paid out, and something is owed.
+    Running,
+    /// Everything was paid.
+    Settled,
+    /// The rest was written off.
+    WrittenOff,
+}
+
+impl Stage {
+    /// The stage of a file.
+    #[must_use]
+    pub fn of(all: &Lending, file: &LoanFile) -> Self {
+        if let Some(account) = all.account(file) {
+            return match account.state() {
+                State::Running => Self::Running,
+                State::Settled => Self::Settled,
+                State::WrittenOff => Self::WrittenOff,
+            };
+        }
+        let opening = file.opening.as_ref().map(|(voucher, _)| voucher);
+        let voucher = file.approvals.last().or(opening);
+        match voucher.and_then(|voucher| Some((voucher, all.vouchers.get(voucher)?))) {
+            Some((voucher, Standing::Waiting)) => return Self::Waiting(voucher.clone()),
+            Some((_, Standing::Recorded { seq, reversed: false })) => {
+                return match all.cancelled.get(seq) {
+                    Some(by) => Self::Cancelled(*by),
+                    None => Self::Approved(*seq),
+                };
+            }
+            _ => {}
+        }
+        match (&file.ended, &file.assessment) {
+            (Some(ended), _) if ended.refused => Self::Refused,
+            (Some(_), _) => Self::Withdrawn,
+            (None, Some(_)) => Self::Visited,
+            (None, None) => Self::Asked,
+        }
+    }
+
+    /// The word in texts: `loan-stage-<word>`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Visited => "visited",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+            Self::Waiting(_) => "waiting",
+            Self::Approved(_) => "approved",
+            Self::Cancelled(_) => "cancelled",
+            Self::Running => "running",
+            Self::Settled => "settled",
+            Self::WrittenOff => "written-off",
+        }
+    }
+
+    /// Whether nobody has to do anything about it any more.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused | Self::Withdrawn | Self::Cancelled(_) | Self::Settled | Self::WrittenOff
+        )
+    }
+
+    /// Whether an approval may be laid.
+    #[must_use]
+    pub const fn can_be_approved(&self) -> bool {
+        matches!(self, Self::Visited)
+    }
+}
+
+/// Opens files of loans; `pick` says what is shown of them, and of how many persons that is.
+///
+/// # Errors
+/// Faults of the machine.
+pub async fn open<T>(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    pick: impl FnOnce(Lending) -> (T, usize),
+) -> Result<T, Fault> {
+    let reader = Reader { person: &officer.person, purpose: Purpose::Desk };
+    let opened = store.lending(&officer.desk, reader, config.clock.now(), pick).await;
+    opened.map_err(Fault::internal)
+}
+
+/// A loan's file that was opened.
+pub struct Opened {
+    /// The file.
+    pub own: Filed,
+    /// Who borrows.
+    pub borrower: Family,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The loan as the ledger knows it, once it was paid out.
+    pub account: Option<LoanAccount>,
+    /// What was agreed, against what was paid.
+    pub instalments: Instalments,
+    /// The day on which it was asked.
+    pub today: Date,
+}
+
+/// Opens one file, which the log notes.
+///
+/// # Errors
+/// 404 for an unknown file, an erased one, and one that is held back; faults of the machine.
+pub async fn find(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    id: &str,
+) -> Result<Opened, Fault> {
+    let id: Person = id.parse().map_err(|_| Fault::NotFound)?;
+    let today = today(officer)?;
+    let opened = open(officer, store, config, |all| {
+        let opened = opened(&all, &id, today);
+        let number = opened.as_ref().map_or(0, |own| usize::from(own.is_ok()));
+        (opened, number)
+    });
+    opened.await?.ok_or(Fault::NotFound)?.map_err(Fault::internal)
+}
+
+fn opened(all: &Lending, id: &Person, today: Date) -> Option<Result<Opened, DeskFault>> {
+    let own = all.get(id)?.clone();
+    let borrower = all.borrower(&own)?.clone();
+    let (stage, account) = (Stage::of(all, &own.file), all.account(&own.file).cloned());
+    let opened = all.instalments(&own.file).map(|instalments| Opened {
+        own,
+        borrower,
+        stage,
+        account,
+        instalments,
+        today,
+    });
+    Some(opened)
+}
+
+/// Open funds that lend: code and name.
+#[must_use]
+pub fn funds(officer: &Officer) -> Vec<(String, String)> {
+    let all = officer.books.register().funds().iter();
+    let own = all.filter(|(_, own)| !own.closed && own.fund.r#type == FundType::Revolving);
+    own.map(|(code, own)| (code.to_string(), own.fund.name.to_string())).collect()
+}
+
+/// The key of the text that says why a file was not changed; faults of the machine go on.
+///
+/// # Errors
+/// Whatever is no rule of files.
+pub fn refused(fault: DeskFault) -> Result<&'static str, Fault> {
+    match fault.refusal() {
+        Some(DeskRefusal::LoanMoved) => Ok("loan-moved"),
+        Some(DeskRefusal::Gone) => Ok("loan-borrower-gone"),
+        Some(DeskRefusal::TextLength(..)) => Ok("loan-too-long"),
+        _ => Err(Fault::internal(fault)),
+    }
+}
