@@ -151,7 +151,7 @@ proptest! {
             .map(|own| own.principal.minor() + own.fee.minor()).sum::<i64>()
             + waivers.iter().filter(|own| counted(own.on)).map(|own| own.fee.minor()).sum::<i64>();
         let parts = state.lines.iter().flat_map(|line| &line.parts);
-        let used = parts.map(|part| part.principal.minor() + part.fee.minor() + part.waived.minor());
+        let used = parts.map(|own| sum([own.principal, own.fee, own.waived].into_iter()));
         prop_assert_eq!(used.sum::<i64>() + state.over.total().minor(), given);
         for line in &state.lines {
             let paid = |part: fn(&minhbach::books::schedule::allocation::Part) -> i64| {
@@ -190,7 +190,8 @@ proptest! {
         let before = allocate(&schedule, &so_far, &waived, day(now));
         let owed = before.outstanding();
         prop_assert!(own.principal <= owed.principal && own.fee <= owed.fee);
-        prop_assert!(own.over == Money::ZERO || (own.principal, own.fee) == (owed.principal, owed.fee));
+        let all = (own.principal, own.fee) == (owed.principal, owed.fee);
+        prop_assert!(own.over == Money::ZERO || all);
         let overdue = before.overdue_sum();
         prop_assert!(own.fee == Money::ZERO || own.principal >= overdue.principal);
         // Recorded, it lowers what is overdue by all that it can.
