@@ -239,3 +239,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn random_terms_of_every_method_often_give_a_schedule() {
+    use proptest::strategy::ValueTree as _;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut given = std::collections::BTreeMap::<&str, u32>::new();
+    for _ in 0..500 {
+        let terms = terms().new_tree(&mut runner).unwrap().current();
+        let accepted = u32::from(calculate(&terms).is_ok());
+        *given.entry(terms.method.as_str()).or_default() += accepted;
+    }
+    for (name, _) in Method::ALL {
+        let found = given.get(name).copied().unwrap_or(0);
+        assert!(found >= 10, "{name} gave {found} schedules: the terms test little of it");
+    }
+}
