@@ -79,6 +79,6 @@ pub fn carried<'a>(standing: impl IntoIterator<Item = (&'a Entry, &'a Effects)>)
         }
     }
     let mut all: Vec<Carried> = all.into_values().collect();
-    all.sort_by(|one, other| other.gift.cmp(&one.gift));
+    all.sort_by_key(|own| std::cmp::Reverse(own.gift));
     all
 }

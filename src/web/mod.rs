@@ -83,7 +83,7 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 20] = [
+pub const RESERVED_SLUGS: [&str; 21] = [
     "api",
     "ban",
     "bn",
@@ -101,6 +101,7 @@ pub const RESERVED_SLUGS: [&str; 20] = [
     "rieng-tu",
     "robots.txt",
     "thiet-lap",
+    "tinh-lich-tra",
     "tong-hop",
     "tro-giup",
     "vi",

@@ -46,10 +46,16 @@ impl FormView {
     /// The blank form that is sent to the path `action`.
     #[must_use]
     pub fn blank(secret: &FormSecret, action: &str, form: &'static [Field]) -> Self {
+        Self { token: secret.token(action), ..Self::without_token(action, form) }
+    }
+
+    /// The blank form of a page that is only asked (GET) and changes nothing.
+    #[must_use]
+    pub fn without_token(action: &str, form: &'static [Field]) -> Self {
         let once = |field: &&Field| !field.list;
         Self {
             action: action.to_owned(),
-            token: secret.token(action),
+            token: String::new(),
             labels: form.iter().map(|field| (field.name, field.label)).collect(),
             values: form.iter().filter(once).map(|field| (field.name, String::new())).collect(),
             lists: form.iter().filter(|f| f.list).map(|field| (field.name, Vec::new())).collect(),
@@ -60,7 +66,13 @@ impl FormView {
     /// The form as it was sent, with its faults; passphrases stay empty.
     #[must_use]
     pub fn again(secret: &FormSecret, action: &str, sent: &Submission) -> Self {
-        let mut view = Self::blank(secret, action, sent.form);
+        Self { token: secret.token(action), ..Self::asked(action, sent) }
+    }
+
+    /// The same of a page that is only asked (GET).
+    #[must_use]
+    pub fn asked(action: &str, sent: &Submission) -> Self {
+        let mut view = Self::without_token(action, sent.form);
         for field in sent.form.iter().filter(|field| !field.secret) {
             if field.list {
                 let typed = sent.list(field.name).into_iter().map(showable).collect();

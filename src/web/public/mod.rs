@@ -9,6 +9,7 @@
 //! | `goods` | `/<chapter>/hien-vat` |
 //! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
 //! | `roll_up` | `/tong-hop` |
+//! | `schedule` | `/tinh-lich-tra`, the instalments of a loan, for anybody |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
 //! | `sponsor` | `/do-dau/<code>`, what became of regular support |
 //! | `report` | `/<chapter>/bao-cao/<period>` |
@@ -30,6 +31,7 @@ pub mod ledgers;
 pub mod receipt;
 pub mod report;
 pub mod roll_up;
+pub mod schedule;
 pub mod sponsor;
 pub mod tallied;
 pub mod told;
@@ -60,6 +62,7 @@ pub fn routes() -> Vec<Route> {
         activities::activities,
         activities::programme,
         roll_up::roll_up,
+        schedule::schedule,
         entry::entry,
         entry::raw,
         entry::proof,

@@ -4,6 +4,7 @@ pub mod filled;
 mod pages;
 mod programmes;
 mod roll_up;
+mod schedule;
 mod strange;
 mod tree;
 

@@ -27,6 +27,7 @@ fn all(filled: &Filled) -> Vec<String> {
     let mut uris: Vec<String> =
         ["/gioi-thieu", "/rieng-tu", "/tro-giup", "/bn", "/tong-hop", "/tong-hop?nam=tat-ca"]
             .into_iter()
+            .chain(["/tinh-lich-tra", super::schedule::FLAT])
             .map(ToOwned::to_owned)
             .collect();
     for path in [
@@ -75,7 +76,7 @@ async fn every_page_is_whole_in_both_languages_and_within_its_budget() {
             let html = page(&client, &format!("{uri}{joined}lang={language}")).await;
             assert!(html.contains(&format!("lang=\"{language}\"")), "{uri}");
             let keys = ["public-", "member-", "book-", "figure-", "part-", "step-", "done-"];
-            for key in keys.into_iter().chain(["rolled-", "trace-", "programme-"]) {
+            for key in keys.into_iter().chain(["rolled-", "trace-", "programme-", "schedule-"]) {
                 for quote in ['>', ' ', '"'] {
                     let raw = format!("{quote}{key}");
                     assert!(!html.contains(&raw), "{uri} {language}: a key is shown: {raw}");
