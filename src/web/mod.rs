@@ -11,6 +11,7 @@
 //! | [`vocabulary`] | words of closed lists as keys of texts |
 //! | [`guards`], [`forms`] | who may call; forms read strictly |
 //! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
+//! | [`loan_terms`] | the terms of a loan as a form, and their schedule |
 //! | [`assets`] | the files of `public/` |
 //! | [`mirrors`] | ledgers that other servers keep, verified here |
 //! | [`public`] | pages for everybody |
@@ -26,6 +27,7 @@ pub mod forms;
 pub mod guards;
 pub mod headers;
 pub mod i18n;
+pub mod loan_terms;
 pub mod mirrors;
 pub mod page;
 pub mod pages;

@@ -11,6 +11,7 @@
 //! | [`goods_held`], [`between`] | goods held for others; to and from other chapters |
 //! | [`custody`], [`corrections`] | forms about an earlier entry, and what is held for others |
 //! | [`families`], [`rounds`] | the register of families; rounds of distribution |
+//! | [`lending`] | loans: applications, terms, what is due and paid |
 //! | [`sponsors`] | regular sponsorship: plans, what is due, what was matched |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
@@ -41,6 +42,7 @@ pub mod goods_words;
 pub mod handing_out;
 pub mod imports;
 pub mod ledger;
+pub mod lending;
 pub mod minutes;
 pub mod movements;
 pub mod names;
@@ -163,6 +165,7 @@ pub fn routes() -> Vec<Route> {
         imports::routes(),
         families::routes(),
         rounds::routes(),
+        lending::routes(),
         sponsors::routes(),
     ]
     .concat()

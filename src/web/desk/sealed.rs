@@ -46,10 +46,56 @@ impl Sealed {
         text: &str,
         subject: Subject,
     ) -> Result<Digest, DisclosureFault> {
-        let disclosure = Disclosure::make(name, Value::from(text))?;
+        self.value(name, Value::from(text), subject)
+    }
+
+    /// Seals a value of any type under the key of a subject.
+    fn value(
+        &mut self,
+        name: PrivateName,
+        value: Value,
+        subject: Subject,
+    ) -> Result<Digest, DisclosureFault> {
+        let disclosure = Disclosure::make(name, value)?;
         let digest = disclosure.digest();
         self.values.push(PrivateValue { disclosure, subject });
         Ok(digest)
+    }
+
+    /// The digests of a loan: who borrows, who vouches (under a key of their own), what is due
+    /// when. Always three, so that nobody sees who has nobody to vouch for them.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn loan(
+        &mut self,
+        borrower: &str,
+        guarantor: Option<&str>,
+        schedule: Value,
+    ) -> Result<Digests, DisclosureFault> {
+        let borrower = self.text(PrivateName::FullName, borrower)?;
+        let guarantor = match guarantor {
+            Some(name) => self.under(PrivateName::Guarantor, name, own_key()?)?,
+            None => Digest::decoy()?,
+        };
+        let schedule = self.value(PrivateName::Schedule, schedule, self.subject.clone())?;
+        Digests::sorted([borrower, guarantor, schedule])
+    }
+
+    /// The digests of a loan's new schedule: which loan, what is due when, why.
+    ///
+    /// # Errors
+    /// As for [`Sealed::text`].
+    pub fn rescheduled(
+        &mut self,
+        loan: &str,
+        schedule: Value,
+        words: &str,
+    ) -> Result<Digests, DisclosureFault> {
+        let loan = self.text(PrivateName::Loan, loan)?;
+        let schedule = self.value(PrivateName::Schedule, schedule, self.subject.clone())?;
+        let words = self.text(PrivateName::Words, words)?;
+        Digests::sorted([loan, schedule, words])
     }
 
     /// Digests of the texts that are there; `None` when none is.

@@ -66,7 +66,12 @@ fn page(officer: &Officer, form: FormView) -> Page {
     crate::web::desk::page(
         officer,
         "desk/lending/application.html",
-        context! { form, purposes => words("purpose", PURPOSES), funds => funds(officer) },
+        context! {
+            form,
+            purposes => words("word-purpose", PURPOSES),
+            leads => words("loan-leads", &["yes", "no"]),
+            funds => funds(officer),
+        },
     )
 }
 
@@ -77,6 +82,7 @@ pub fn blank(officer: Caseworker) -> Result<Page, Fault> {
     let id = new_opaque_id().map_err(Fault::internal)?;
     let form = FormView::blank(&officer.form_secret(), &new(), NEW)
         .with("id", id)
+        .with("leads", "no")
         .with("asked_on", officer.today.format("%d/%m/%Y").to_string());
     Ok(page(&officer, form))
 }
@@ -210,7 +216,8 @@ pub async fn visit(
         .with("on", officer.today.format("%d/%m/%Y").to_string());
     if let Some(visit) = &opened.own.file.assessment {
         let currency = officer.books.currency();
-        let typed = |own: Option<Money>| own.map_or(String::new(), |own| own.grouped('.', &currency));
+        let typed =
+            |own: Option<Money>| own.map_or(String::new(), |own| own.grouped('.', &currency));
         form = form
             .with("on", visit.on.naive().format("%d/%m/%Y").to_string())
             .with("income", typed(visit.income))

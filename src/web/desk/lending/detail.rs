@@ -78,8 +78,7 @@ pub async fn show(
         Stage::Approved(seq) => Some(*seq),
         _ => None,
     };
-    let moves: Vec<Entry> =
-        account.iter().flat_map(|own| &own.moves).map(entry).collect();
+    let moves: Vec<Entry> = account.iter().flat_map(|own| &own.moves).map(entry).collect();
     let done = match xong {
         Some("moi") => Some("loan-done-asked"),
         Some("lai") => Some("loan-done-before"),

@@ -125,7 +125,7 @@ struct Visit {
 /// The key of a purpose's text.
 #[must_use]
 pub fn purpose_key(file: &LoanFile) -> String {
-    format!("purpose-{}", file.purpose.as_str().replace('_', "-"))
+    format!("word-purpose-{}", file.purpose.as_str().replace('_', "-"))
 }
 
 /// A file as pages show it; `title` names an officer.
@@ -159,10 +159,7 @@ pub fn file(
             words: visit.words.clone(),
             advises: visit.advises,
         }),
-        ended: file
-            .ended
-            .as_ref()
-            .map(|own| (own.refused, own.on.to_string(), own.words.clone())),
+        ended: file.ended.as_ref().map(|own| (own.refused, own.on.to_string(), own.words.clone())),
         stage: stage.as_str(),
         over: stage.is_over(),
         waiting: match stage {
