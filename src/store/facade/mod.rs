@@ -10,7 +10,8 @@
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
 //! | `carried` | what became of goods that are carried for others |
-//! | `lending`, `instalments`, `loans` | files of loans at the desk; loans as the ledger knows them |
+//! | `lending`, `instalments` | files of loans at the desk, what is due and paid of them |
+//! | `loans` | loans as the ledger knows them |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |

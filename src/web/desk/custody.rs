@@ -104,7 +104,7 @@ fn passed_on_inputs(ctx: &Ctx<'_>) -> Vec<Input> {
 }
 
 /// The amount and place of the entry that was received.
-fn as_received(ctx: &Ctx<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn as_received(ctx: &Ctx<'_>) -> Vec<(&'static str, String)> {
     let body = ctx.of.as_ref().map(|line| &line.entry.voucher().body);
     let Some(Body::CustodyReceived(received)) = body else { return Vec::new() };
     let amount = received.amount.map(|amount| amount.minor().to_string());
@@ -114,8 +114,8 @@ fn as_received(ctx: &Ctx<'_>) -> Vec<(&'static str, String)> {
 
 /// The entry that the form is about.
 pub(super) fn of(ctx: &Ctx<'_>) -> Result<LineRef, Noted> {
-    let line = ctx.of.as_ref().ok_or(Noted)?;
-    Ok(LineRef::Entry(ctx.officer.books.reference(line.entry.place())))
+    let so = ctx.so.filter(|_| ctx.of.is_some()).ok_or(Noted)?;
+    Ok(so.reference(&ctx.officer.books))
 }
 
 /// `/ban/trao-tien-giu-ho`: to the family that it was meant for.

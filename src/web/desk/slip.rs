@@ -8,7 +8,7 @@ pub mod laying;
 mod recording;
 
 pub use input::{
-    Ctx, Input, Slip, Written, codes, funds, items, nothing, places, programmes, stores, words,
+    Ctx, Input, Slip, So, Written, codes, funds, items, nothing, places, programmes, stores, words,
 };
 pub(super) use recording::preview;
 pub use recording::{new_id, sign};
@@ -19,6 +19,7 @@ use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
 use super::families::directory::Directory;
+use super::lending::slips::ForLoan;
 use super::sponsors::slips::ForPlans;
 use super::{Answer, refusals};
 use crate::books::Refusal;
@@ -41,6 +42,7 @@ pub(super) const OF_CASEWORKERS: &[&str] = &[
     "goods-moved",
     "goods-received",
     "handover-returned",
+    "loan-repaid",
     "stock-counted",
 ];
 
@@ -57,17 +59,19 @@ async fn show(
     slip: &'static Slip,
     officer: &Officer,
     store: &Store,
-    so: Option<u64>,
+    config: &Config,
+    so: Option<So>,
 ) -> Result<Page, Fault> {
     require_role(slip, officer)?;
     let mut form = FormView::blank(&officer.form_secret(), slip.path, slip.form)
         .with("id", new_id().as_str())
         .with("date", officer.today.format("%d/%m/%Y").to_string());
     let of = about(slip, officer, store, so).await?;
-    if let Some(line) = &of {
-        form = form.with("of", line.entry.place().to_string());
+    if let Some(so) = so.filter(|_| of.is_some()) {
+        form = form.with("of", so.to_string());
     }
-    let ctx = Ctx { of, ..Ctx::new(officer) };
+    let loan = ForLoan::of(officer, store, config, (slip, so)).await?;
+    let ctx = Ctx { of, so, loan, ..Ctx::new(officer) };
     for (name, value) in (slip.beforehand)(&ctx) {
         form = form.with(name, value);
     }
@@ -98,13 +102,13 @@ async fn about(
     slip: &Slip,
     officer: &Officer,
     store: &Store,
-    seq: Option<u64>,
+    so: Option<So>,
 ) -> Result<Option<Line>, Fault> {
     if !slip.is_about_an_entry() {
         return Ok(None);
     }
-    let Some(seq) = seq else { return Err(Fault::NotFound) };
-    let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
+    let Some(so) = so else { return Err(Fault::NotFound) };
+    let line = store.line(officer.chapter, so.place).await.map_err(Fault::internal)?;
     line.ok_or(Fault::NotFound).map(Some)
 }
 
@@ -127,6 +131,7 @@ fn shown(slip: &'static Slip, ctx: &Ctx<'_>, form: FormView, other: Option<Value
             about => slip.is_about_an_entry(),
             inputs => Value::from(minijinja::value::Serde(inputs)),
             amounts,
+            loan => ctx.loan.borrower.clone(),
             of => of.map(minijinja::value::Serde),
             other,
         },
@@ -145,14 +150,15 @@ async fn send(
     let mut form = fields.only(slip.form)?;
     let id: VoucherId = form.hidden("id")?;
     let known = recording::known(officer, store, &id).await?;
-    let seq = form.typed("of").parse().ok();
-    let of = about(slip, officer, store, seq).await?;
+    let so = form.typed("of").parse().ok();
+    let of = about(slip, officer, store, so).await?;
     let families = match slip.form.iter().any(|field| field.name == "line_name") {
         true => Directory::of(officer, store, config, (&form, &id)).await?,
         false => Directory::default(),
     };
     let plans = ForPlans::of(officer, store, config, form.typed("sponsor")).await?;
-    let ctx = Ctx { officer, of, id, families, plans };
+    let loan = ForLoan::of(officer, store, config, (slip, so)).await?;
+    let ctx = Ctx { officer, of, so, id, families, plans, loan };
     if let Some(known) = known {
         return repeated(slip, &ctx, store, (known, form), config.clock.now()).await;
     }
@@ -293,10 +299,11 @@ macro_rules! slips {
             pub(super) async fn show(
                 officer: Caseworker,
                 kept: Kept<'_>,
-                so: Option<u64>,
+                config: &State<Config>,
+                so: Option<So>,
             ) -> Result<Page, Fault> {
                 let store = kept.0;
-                super::show(&$slip, &officer.0, store, so).await
+                super::show(&$slip, &officer.0, store, config, so).await
             }
         })*
     };
@@ -403,5 +410,15 @@ slip_routes! {
         => desk::goods_held::HANDED_OVER,
     goods_custody_returned: "/ban/tra-hien-vat-giu-ho?<so>", "/ban/tra-hien-vat-giu-ho"
         => desk::goods_held::RETURNED,
+    loan_disbursed: "/ban/giai-ngan?<so>", "/ban/giai-ngan" => desk::lending::slips::DISBURSED,
+    loan_cancelled: "/ban/huy-duyet-vay?<so>", "/ban/huy-duyet-vay"
+        => desk::lending::slips::CANCELLED,
+    loan_repaid: "/ban/thu-no?<so>", "/ban/thu-no" => desk::lending::slips::REPAID,
+    loan_fee_waived: "/ban/mien-phi-vay?<so>", "/ban/mien-phi-vay"
+        => desk::lending::slips::FEE_WAIVED,
+    loan_written_off: "/ban/xoa-no?<so>", "/ban/xoa-no" => desk::lending::slips::WRITTEN_OFF,
+    loan_recovered: "/ban/thu-hoi-no?<so>", "/ban/thu-hoi-no" => desk::lending::slips::RECOVERED,
+    custody_repays: "/ban/tra-no-tien-giu-ho?<so>", "/ban/tra-no-tien-giu-ho"
+        => desk::lending::slips::ASSIGNED,
     goods_opening: "/ban/ton-kho-dau-ky?<so>", "/ban/ton-kho-dau-ky" => desk::goods_held::OPENING,
 }

@@ -8,12 +8,14 @@
 //! | [`application`] | a new application; the visit; no loan after all |
 //! | [`terms`] | schedules side by side, and the approval that is laid for one of them |
 //! | [`detail`] | one loan: instalments, payments, what can be done next |
+//! | [`slips`] | paid out, repaid, waived, written off, recovered |
 //! | [`shown`] | stages, instalments and borrowers as pages show them |
 
 pub mod application;
 pub mod detail;
 pub mod list;
 pub mod shown;
+pub mod slips;
 pub mod terms;
 
 use rocket::{Route, routes};
@@ -198,18 +200,15 @@ pub async fn find(
 }
 
 fn opened(all: &Lending, id: &Person, today: Date) -> Option<Result<Opened, DeskFault>> {
-    let own = all.get(id)?.clone();
-    let borrower = all.borrower(&own)?.clone();
+    opened_of(all, all.get(id)?, today).transpose()
+}
+
+/// A file with what belongs to it; `None` while its borrower is held back.
+fn opened_of(all: &Lending, own: &Filed, today: Date) -> Result<Option<Opened>, DeskFault> {
+    let Some(borrower) = all.borrower(own).cloned() else { return Ok(None) };
     let (stage, account) = (Stage::of(all, &own.file), all.account(&own.file).cloned());
-    let opened = all.instalments(&own.file).map(|instalments| Opened {
-        own,
-        borrower,
-        stage,
-        account,
-        instalments,
-        today,
-    });
-    Some(opened)
+    let (own, instalments) = (own.clone(), all.instalments(&own.file)?);
+    Ok(Some(Opened { own, borrower, stage, account, instalments, today }))
 }
 
 /// Open funds that lend: code and name.

@@ -1,14 +1,16 @@
 //! What a slip asks, as data for its template.
 
+use rocket::form::{self, FromFormField, ValueField};
 use serde::Serialize;
 
 use crate::books::Books;
-use crate::ledger::voucher::{Body, VoucherId};
-use crate::ledger::word::{Date, Note};
+use crate::ledger::voucher::{Body, LineRef, OpeningLineRef, VoucherId};
+use crate::ledger::word::{Date, Note, Number};
 use crate::money::Money;
 use crate::store::desk::vault::PrivateValue;
 use crate::store::facade::Line;
 use crate::web::desk::families::directory::Directory;
+use crate::web::desk::lending::slips::ForLoan;
 use crate::web::desk::sponsors::slips::ForPlans;
 use crate::web::forms::{Field, FormView, Noted, Submission};
 use crate::web::session::Officer;
@@ -42,18 +44,71 @@ pub fn nothing(_: &Ctx<'_>) -> Vec<(&'static str, String)> {
     Vec::new()
 }
 
+/// The entry that a form is about, and of an opening balance the line: `12`, or `12.3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct So {
+    /// The place of the entry.
+    pub place: u64,
+    /// The line of an opening balance.
+    pub line: Option<u32>,
+}
+
+impl So {
+    /// How a voucher of this ledger names it.
+    #[must_use]
+    pub fn reference(self, books: &Books) -> LineRef {
+        let seq = books.reference(self.place);
+        match self.line.and_then(|line| Number::new(line.into())) {
+            Some(line) => LineRef::Line(OpeningLineRef { line, seq, private: None }),
+            None => LineRef::Entry(seq),
+        }
+    }
+}
+
+impl std::str::FromStr for So {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unfit = "not a place of an entry";
+        let (place, line) = match text.split_once('.') {
+            Some((place, line)) => (place, Some(line.parse().map_err(|_| unfit)?)),
+            None => (text, None),
+        };
+        Ok(Self { place: place.parse().map_err(|_| unfit)?, line })
+    }
+}
+
+impl std::fmt::Display for So {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(out, "{}.{line}", self.place),
+            None => write!(out, "{}", self.place),
+        }
+    }
+}
+
+impl<'r> FromFormField<'r> for So {
+    fn from_value(field: ValueField<'r>) -> form::Result<'r, Self> {
+        field.value.parse().map_err(|unfit: &str| form::Error::validation(unfit).into())
+    }
+}
+
 /// What a form is filled in with.
 pub struct Ctx<'a> {
     /// Who records.
     pub officer: &'a Officer,
     /// The entry that it is about.
     pub of: Option<Line>,
+    /// The same as it stands in the form.
+    pub so: Option<So>,
     /// The voucher's id.
     pub id: VoucherId,
     /// Families of the register that its rows name.
     pub families: Directory,
     /// Plans of sponsorship that it is for.
     pub plans: ForPlans,
+    /// The loan that it is about.
+    pub loan: ForLoan,
 }
 
 impl<'a> Ctx<'a> {
@@ -61,7 +116,8 @@ impl<'a> Ctx<'a> {
     #[must_use]
     pub fn new(officer: &'a Officer) -> Self {
         let (families, plans) = (Directory::default(), ForPlans::default());
-        Self { officer, of: None, id: super::new_id(), families, plans }
+        let (id, loan) = (super::new_id(), ForLoan::default());
+        Self { officer, of: None, so: None, id, families, plans, loan }
     }
 }
 
