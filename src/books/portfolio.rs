@@ -99,6 +99,13 @@ impl LoanAccount {
         less(less(self.fee_total, self.fee_paid), self.fee_waived)
     }
 
+    /// Principal owed at the end of `day`, by business date.
+    #[must_use]
+    pub fn owed_on(&self, day: Date) -> Money {
+        let moved = self.moves.iter().filter(|own| own.day <= day);
+        Money::sum(moved.map(|own| own.principal)).unwrap_or_default()
+    }
+
     /// Written off and not recovered.
     #[must_use]
     pub fn lost(&self) -> Money {

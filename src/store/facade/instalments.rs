@@ -1,12 +1,13 @@
 //! What was agreed about a loan's instalments, and how it stands against what was paid.
 
 use super::lending::Lending;
+use crate::books::closing::Overdue;
 use crate::books::portfolio::{LoanAccount, Move};
 use crate::books::schedule::Instalment;
 use crate::books::schedule::allocation::{
     Allocation, Paid, Payment, Proposal, Waiver, allocate, proposal,
 };
-use crate::books::schedule::arrears::{Arrears, Rescheduled, arrears};
+use crate::books::schedule::arrears::{Arrears, Rescheduled, arrears, portfolio_at_risk};
 use crate::ledger::voucher::Kind;
 use crate::ledger::word::Date;
 use crate::money::Money;
@@ -70,6 +71,24 @@ impl Instalments {
 }
 
 impl Lending {
+    /// The portfolio at risk at the end of `day`: what is owed of loans with an instalment late by
+    /// more than 30 and 90 days. Loans whose files are held back or gone count as not late.
+    ///
+    /// # Errors
+    /// [`DeskFault::Damaged`] when a schedule is out of its form.
+    pub fn overdue(&self, day: Date) -> Result<Overdue, DeskFault> {
+        let mut late: Vec<(Money, u32)> = Vec::new();
+        for own in &self.files.all {
+            let Some(account) = self.account(&own.file) else { continue };
+            let owed = account.owed_on(day);
+            if owed.is_positive() {
+                late.push((owed, self.instalments(&own.file)?.arrears(day).days_late));
+            }
+        }
+        let at_risk = |days| portfolio_at_risk(late.iter().copied(), days).unwrap_or_default();
+        Ok(Overdue { par30: at_risk(30), par90: at_risk(90) })
+    }
+
     /// The instalments of a file that are in force, against what the ledger says was paid.
     ///
     /// # Errors

@@ -140,6 +140,26 @@ impl Store {
         Self::end_desk(write, done).await
     }
 
+    /// Lays the opening balance of a loan that ran already, and makes its file: both, or neither.
+    ///
+    /// # Errors
+    /// As [`lending::make`] and [`drafts::lay`].
+    pub async fn lay_opening_loan(
+        &self,
+        chapter: &desk::Chapter,
+        (signed, private, new): (&SignedVoucher, &[PrivateValue], (&Person, &Person, &LoanFile)),
+        by: &Person,
+        now: DateTime<Utc>,
+    ) -> Result<Draft, DeskFault> {
+        let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
+        let laid = async {
+            lending::make(&write, &vault, chapter, new, by, now).await?;
+            drafts::lay(&write, &vault, chapter, signed, private, by, now).await
+        };
+        let laid = laid.await;
+        Self::end_desk(write, laid).await
+    }
+
     /// Lays a voucher, signed by its recorder, for approval, and keeps in the loan's file what it
     /// is about: both, or neither.
     ///

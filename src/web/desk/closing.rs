@@ -7,8 +7,7 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::slip::{laying, new_id};
-use super::{Answer, describe, refusals};
-use crate::books::closing::Overdue;
+use super::{Answer, describe, lending, refusals};
 use crate::ledger::voucher::{BankBalance, PlaceType};
 use crate::ledger::word::{Date, Month};
 use crate::money::Money;
@@ -168,7 +167,10 @@ pub async fn close(
     let Ok(bank) = bank(&mut form, &officer, through) else {
         return again(&officer, store, &form).await;
     };
-    match officer.books.closing(through, bank, Overdue::default()) {
+    let overdue =
+        lending::open(&officer, store, config, |all| (all.overdue(through.last_day()), 0));
+    let overdue = overdue.await?.map_err(Fault::internal)?;
+    match officer.books.closing(through, bank, overdue) {
         Ok(body) => laying::lay(&officer, store, id, body.into(), config.clock.now()).await,
         Err(refusal) => {
             refusals::note(&mut form, &refusal, &[]);

@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 use super::describe;
 use super::payments::CATEGORIES;
 use crate::ledger::disclosure::PrivateName;
-use crate::ledger::voucher::{Body, CustodyClass, CustodyReceived, DonorType, Kind, Voucher};
+use crate::ledger::voucher::{
+    Body, CustodyAssigned, CustodyClass, CustodyReceived, DonorType, Kind, Voucher,
+};
 use crate::store::Store;
 use crate::store::desk::vault::{Holding, OpenedValue, Purpose, Subject};
 use crate::store::facade::Line;
@@ -121,10 +123,25 @@ fn actions(body: &Body, standing: bool, held: bool) -> Vec<(&'static str, &'stat
         }
         all.push(("action-give-back", "/ban/tra-tien-giu-ho"));
         all.push(("action-assign", "/ban/ghi-nhan-tien-giu-ho"));
+        all.push(("action-repay-loan", "/ban/tra-no-tien-giu-ho"));
         all.push(reverse);
         return all;
     }
+    if let Body::CustodyAssigned(CustodyAssigned { loan: Some(_), .. }) = body {
+        return vec![reverse];
+    }
     match body.kind() {
+        Kind::LoanApproved => vec![
+            ("action-pay-out", "/ban/giai-ngan"),
+            ("action-cancel-loan", "/ban/huy-duyet-vay"),
+            reverse,
+        ],
+        Kind::LoanDisbursed => vec![("action-take-repayment", "/ban/thu-no"), reverse],
+        Kind::LoanCancelled
+        | Kind::LoanRepaid
+        | Kind::LoanFeeWaived
+        | Kind::LoanWrittenOff
+        | Kind::LoanRecovered => vec![reverse],
         Kind::GoodsReceived | Kind::GoodsPurchased => {
             vec![("action-goods-back", "/ban/tra-hang"), reverse]
         }

@@ -8,12 +8,17 @@
 //! | [`application`] | a new application; the visit; no loan after all |
 //! | [`terms`] | schedules side by side, and the approval that is laid for one of them |
 //! | [`detail`] | one loan: instalments, payments, what can be done next |
+//! | [`due`], [`papers`] | the list to collect by, what is late; paper |
+//! | [`later`] | other schedules; loans that ran when the books began |
 //! | [`slips`] | paid out, repaid, waived, written off, recovered |
 //! | [`shown`] | stages, instalments and borrowers as pages show them |
 
 pub mod application;
 pub mod detail;
+pub mod due;
+pub mod later;
 pub mod list;
+pub mod papers;
 pub mod shown;
 pub mod slips;
 pub mod terms;
@@ -50,6 +55,15 @@ pub fn routes() -> Vec<Route> {
         terms::show,
         terms::send,
         detail::show,
+        due::list,
+        due::late,
+        due::reminders,
+        later::show,
+        later::send,
+        later::opening,
+        later::open_loan,
+        papers::agreement,
+        papers::passbook,
     ]
 }
 
