@@ -233,6 +233,7 @@ pub fn total(voucher: &Voucher) -> Option<i64> {
         .or_else(|| lines("lines"))
         .or_else(|| lines("money"))
         .or_else(|| value.get("counted").and_then(Value::as_i64))
+        .or_else(|| value.get("principal").and_then(Value::as_i64))
 }
 
 fn row(label: &str, form: &'static str, text: impl Into<String>, number: i64) -> Row {
@@ -250,7 +251,10 @@ fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<R
         return;
     }
     match (name, value) {
-        ("amount" | "counted" | "difference" | "target", Value::Number(number)) => {
+        (
+            "amount" | "counted" | "difference" | "target" | "principal" | "fee" | "fee_total",
+            Value::Number(number),
+        ) => {
             rows.push(row(name, "money", "", number.as_i64().unwrap_or(0)));
         }
         (
@@ -268,8 +272,12 @@ fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<R
         ("programme", Value::String(code)) => {
             rows.push(row(name, "text", programme_name(books, code), 0));
         }
-        ("of", Value::Number(seq)) => {
+        ("of" | "loan", Value::Number(seq)) => {
             rows.push(row(name, "entry", "", seq.as_i64().unwrap_or(0)));
+        }
+        ("of" | "loan", Value::Object(line)) => {
+            let seq = line.get("seq").and_then(Value::as_i64);
+            rows.push(row(name, "entry", "", seq.unwrap_or(0)));
         }
         (_, Value::Array(list)) => listed(books, kind, name, list, rows),
         ("counts", Value::Object(counts)) => counted(counts, rows),
@@ -333,6 +341,13 @@ fn listed(books: &Books, kind: Kind, name: &str, list: &[Value], rows: &mut Vec<
                 let (place, fund) =
                     (place_name(books, code("place")), fund_name(books, code("fund")));
                 rows.push(row(name, "both", format!("{place} · {fund}"), of(line, "amount")));
+            }
+        }
+        "loans" => {
+            for line in list {
+                let code = line.get("fund").and_then(Value::as_str).unwrap_or_default();
+                let owed = of(line, "principal") - of(line, "paid");
+                rows.push(row("loan", "both", fund_name(books, code), owed));
             }
         }
         "figures" => {

@@ -7,10 +7,12 @@ use serde_json::Value as Json;
 
 use super::describe;
 use super::payments::CATEGORIES;
+use crate::books::schedule::signed;
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{
     Body, CustodyAssigned, CustodyClass, CustodyReceived, DonorType, Kind, Voucher,
 };
+use crate::money::{Currency, Money};
 use crate::store::Store;
 use crate::store::desk::vault::{Holding, OpenedValue, Purpose, Subject};
 use crate::store::facade::Line;
@@ -34,8 +36,12 @@ pub(super) fn private(kind: Kind, values: &[OpenedValue]) -> Vec<Private> {
         .iter()
         .map(|value| {
             let held = value.disclosure.value();
-            let text = held.as_str().map_or_else(|| held.to_string(), str::to_owned);
             let name = value.disclosure.name();
+            let text = match (held.as_str(), name) {
+                (Some(text), _) => text.to_owned(),
+                (None, PrivateName::Schedule) => instalments(held),
+                (None, _) => held.to_string(),
+            };
             let is_key = name == PrivateName::Category && CATEGORIES.contains(&text.as_str());
             let value_text = match is_key {
                 true => format!("category-{}", text.replace('_', "-")),
@@ -46,6 +52,17 @@ pub(super) fn private(kind: Kind, values: &[OpenedValue]) -> Vec<Private> {
         .collect();
     all.sort();
     all
+}
+
+/// Instalments in one line: day and amount of each; as it stands where it is no schedule.
+fn instalments(held: &Json) -> String {
+    let Ok(rows) = signed::from_value(held) else { return held.to_string() };
+    let shown = rows.iter().map(|own| {
+        let total = Money::sum([own.principal, own.fee]).unwrap_or_default();
+        let amount = total.grouped('.', &Currency::vnd());
+        format!("{} {amount}", own.due.naive().format("%d/%m/%Y"))
+    });
+    shown.collect::<Vec<_>>().join(" · ")
 }
 
 /// What a private value is, as the key of a text: of names, whose.

@@ -64,6 +64,7 @@ pub fn routes() -> Vec<Route> {
         later::open_loan,
         papers::agreement,
         papers::passbook,
+        papers::receipt,
     ]
 }
 

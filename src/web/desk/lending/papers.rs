@@ -4,6 +4,7 @@ use minijinja::context;
 use rocket::{State, get};
 
 use super::{Opened, Stage, find, shown};
+use crate::books::portfolio::Move;
 use crate::books::schedule::allocation::Line;
 use crate::ledger::voucher::Kind;
 use crate::money::Money;
@@ -76,6 +77,48 @@ pub async fn agreement(
             rows,
             principal => sum(|own| own.principal),
             fee => sum(|own| own.fee),
+        },
+    ))
+}
+
+/// One repayment on paper: who paid, how much in figures and words, what is still owed.
+#[get("/ban/vay/<id>/phieu-thu/<seq>")]
+pub async fn receipt(
+    officer: Caseworker,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    id: &str,
+    seq: u64,
+) -> Result<Page, Fault> {
+    let (officer, store) = (officer.0, kept.0);
+    let opened = find(&officer, store, config, id).await?;
+    let (number, fund) = named(&officer, store, &opened).await?;
+    let account = opened.account.as_ref().ok_or(Fault::NotFound)?;
+    let paid = |own: &&Move| own.seq == seq && own.nature == Kind::LoanRepaid && !own.reversal;
+    let own = account.moves.iter().find(paid).ok_or(Fault::NotFound)?;
+    let until = account.moves.iter().take_while(|other| other.seq <= seq);
+    let owed: i64 = until.map(|own| own.principal.minor() + own.fee.minor()).sum();
+    let line = store.line(officer.chapter, seq).await.map_err(Fault::internal)?;
+    let line = line.ok_or(Fault::NotFound)?;
+    let (principal, fee) = (-own.principal.minor(), -own.fee.minor());
+    let chapter = officer.books.chapter().map(|state| &state.chapter);
+    Ok(crate::web::desk::page(
+        &officer,
+        "desk/lending/receipt.html",
+        context! {
+            name => chapter.map_or("", |chapter| chapter.name.as_str()),
+            address => chapter.and_then(|own| own.address.as_ref()).map(|own| own.as_str()),
+            file => minijinja::value::Serde(shown::opened(&officer, &opened)),
+            number,
+            fund,
+            slip => line.effects.numbers.first().map(ToString::to_string),
+            seq,
+            day => own.day.to_string(),
+            reversed => line.reversed_by.is_some(),
+            principal,
+            fee,
+            total => principal + fee,
+            owed,
         },
     ))
 }
