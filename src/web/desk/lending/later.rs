@@ -158,8 +158,8 @@ pub async fn send(
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.only(AGAIN)?;
-    let voucher: VoucherId = form.hidden("id")?;
     let mut opened = find(&officer, store, config, id).await?;
+    let voucher: VoucherId = form.hidden("id")?;
     if opened.own.file.agreed.iter().any(|own| own.voucher == voucher) {
         return Ok(laying::before(&voucher));
     }

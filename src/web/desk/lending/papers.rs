@@ -82,16 +82,17 @@ pub async fn agreement(
 }
 
 /// One repayment on paper: who paid, how much in figures and words, what is still owed.
-#[get("/ban/vay/<id>/phieu-thu/<seq>")]
+#[get("/ban/vay/<id>/phieu-thu?<so>")]
 pub async fn receipt(
     officer: Caseworker,
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
-    seq: u64,
+    so: Option<u64>,
 ) -> Result<Page, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let opened = find(&officer, store, config, id).await?;
+    let seq = so.ok_or(Fault::NotFound)?;
     let (number, fund) = named(&officer, store, &opened).await?;
     let account = opened.account.as_ref().ok_or(Fault::NotFound)?;
     let paid = |own: &&Move| own.seq == seq && own.nature == Kind::LoanRepaid && !own.reversal;

@@ -106,8 +106,8 @@ pub async fn send(
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let mut form = fields.0.only(FORM)?;
-    let voucher: VoucherId = form.hidden("id")?;
     let mut opened = find(&officer, store, config, id).await?;
+    let voucher: VoucherId = form.hidden("id")?;
     if opened.own.file.approvals.contains(&voucher) {
         return Ok(laying::before(&voucher));
     }

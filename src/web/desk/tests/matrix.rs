@@ -52,6 +52,7 @@ struct Ids {
     family: String,
     round: String,
     plan: String,
+    loan: String,
 }
 
 const fn row(who: Who, answers: u16) -> Row {
@@ -178,6 +179,35 @@ fn sponsors(ids: &Ids) -> Rows {
     ])
 }
 
+/// One line a route: loans.
+fn lending(ids: &Ids) -> Rows {
+    use Who::{Caseworkers, Recorders};
+    let loan = |who, answers| with(who, answers, &ids.loan, "00000000000000bb");
+    BTreeMap::from([
+        (("GET", "/ban/vay"), row(Caseworkers, 200)),
+        (("GET", "/ban/vay/moi"), row(Caseworkers, 200)),
+        (("POST", "/ban/vay/moi"), row(Caseworkers, 400)),
+        (("GET", "/ban/vay/dau-ky"), row(Recorders, 200)),
+        (("POST", "/ban/vay/dau-ky"), row(Recorders, 400)),
+        (("GET", "/ban/vay/den-han"), row(Caseworkers, 200)),
+        (("GET", "/ban/vay/cham-tra"), row(Caseworkers, 200)),
+        (("GET", "/ban/vay/giay-bao"), row(Caseworkers, 200)),
+        (("GET", "/ban/vay/<id>"), loan(Caseworkers, 200)),
+        (("GET", "/ban/vay/<id>/tham-dinh"), loan(Caseworkers, 200)),
+        (("POST", "/ban/vay/<id>/tham-dinh"), loan(Caseworkers, 400)),
+        (("GET", "/ban/vay/<id>/ket-thuc"), loan(Caseworkers, 200)),
+        (("POST", "/ban/vay/<id>/ket-thuc"), loan(Caseworkers, 400)),
+        (("GET", "/ban/vay/<id>/phuong-an"), loan(Caseworkers, 200)),
+        (("POST", "/ban/vay/<id>/phuong-an"), loan(Recorders, 400)),
+        // Of a loan that was approved, paid out, or repaid.
+        (("GET", "/ban/vay/<id>/khe-uoc"), loan(Caseworkers, 404)),
+        (("GET", "/ban/vay/<id>/so-tra-no"), loan(Caseworkers, 404)),
+        (("GET", "/ban/vay/<id>/phieu-thu"), loan(Caseworkers, 404)),
+        (("GET", "/ban/vay/<id>/gian-no"), loan(Caseworkers, 404)),
+        (("POST", "/ban/vay/<id>/gian-no"), loan(Recorders, 400)),
+    ])
+}
+
 /// One line a route.
 fn expected(ids: &Ids) -> Rows {
     use Who::{Anybody, Caseworkers, Maker, Officers, Recorders, Signers};
@@ -207,6 +237,7 @@ fn expected(ids: &Ids) -> Rows {
     all.extend(further(ids));
     all.extend(families(ids));
     all.extend(sponsors(ids));
+    all.extend(lending(ids));
     for slip in crate::web::desk::slip::ALL {
         let who = match crate::web::desk::slip::OF_CASEWORKERS.contains(&slip.name) {
             true => Caseworkers,
@@ -319,8 +350,9 @@ async fn furnished() -> (House, Ids) {
     let round = house.round("dot-1", "500.000").await;
     house.fund("sponsorship", "Quỹ đỡ đầu", "do-dau").await;
     let plan = house.sponsorship(&sponsors::OF_ANOTHER).await;
+    let loan = house.application("Võ Thị Mận", "2.000.000").await;
     let (_, foreign) = house.neighbours().await;
-    (house, Ids { entry, draft, withdrawn, foreign, family, round, plan })
+    (house, Ids { entry, draft, withdrawn, foreign, family, round, plan, loan })
 }
 
 #[rocket::async_test]

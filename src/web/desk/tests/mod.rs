@@ -14,6 +14,7 @@ mod imports;
 mod journeys;
 mod kept;
 mod legal_names;
+mod lending;
 mod lists;
 mod matrix;
 mod names;
