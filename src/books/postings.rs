@@ -358,7 +358,8 @@ pub(super) fn programme<'a>(body: &'a Body, named: Option<&'a Entry>) -> Option<
     }
 }
 
-/// Families or persons that a voucher serves: its lines, the borrower; a minus for those not served after all.
+/// Families or persons that a voucher serves: its lines, the borrower; a minus for those not served
+/// after all.
 pub(super) fn families(body: &Body) -> i64 {
     match body {
         Body::AidPaid(body) => i64::try_from(body.lines.len()).unwrap_or(i64::MAX),
