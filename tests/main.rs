@@ -9,6 +9,7 @@ mod forged;
 mod golden;
 mod goods;
 mod house;
+mod loans;
 mod machine;
 mod properties;
 mod published;
