@@ -64,7 +64,7 @@ fn every_golden_ledger_is_sound_with_its_receipts() {
 
 /// What a desk recorded, as it would be published: its ledgers with their log keys, the oldest
 /// first.
-fn published(desk: &Desk) -> Vec<(Published, SigningKey)> {
+pub fn published(desk: &Desk) -> Vec<(Published, SigningKey)> {
     let chapter = desk.books.chapter().unwrap();
     let mut keys: Vec<_> = chapter.earlier.iter().map(|ledger| &ledger.log_keys).collect();
     keys.push(&chapter.log_keys);
@@ -89,7 +89,7 @@ fn published(desk: &Desk) -> Vec<(Published, SigningKey)> {
 }
 
 /// Writes all ledgers of a desk, as they lie on a site.
-fn write(ledgers: &[(Published, SigningKey)], folder: &Path) {
+pub fn write(ledgers: &[(Published, SigningKey)], folder: &Path) {
     for (number, (ledger, key)) in (1..).zip(ledgers) {
         let own = if number == 1 { folder.to_owned() } else { folder.join(number.to_string()) };
         ledger.write(&own, key);

@@ -10,6 +10,7 @@ mod golden;
 mod goods;
 mod house;
 mod loans;
+mod schedules;
 mod machine;
 mod properties;
 mod published;

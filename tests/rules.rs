@@ -12,7 +12,7 @@ use minhbach::ledger::voucher::Kind;
 use minhbach::ledger::word::Base64;
 use minhbach::verify::history::History;
 
-use crate::books::table::{amount, kind_of, run, steps};
+use crate::books::table::{amount, kind_of, run, run_continued, steps};
 use crate::books::{Desk, Opening, log_key, officer_key};
 
 macro_rules! tables {
@@ -51,6 +51,15 @@ tables! {
     goods_open_a_ledger_and_are_held_for_others = "goods_held.txt",
     goods_close_with_the_figures_of_the_books = "goods_closing.txt",
     a_ledger_goes_on_in_another_one = "continued.txt",
+    a_revolving_fund_lends_and_lends_again = "loans.txt",
+    one_gift_is_lent_more_than_once = "loans_turns.txt",
+    many_small_gifts_fund_one_loan = "loans_many.txt",
+    loans_are_reversed_last_first = "loans_reversed.txt",
+    what_was_lent_and_lost_may_come_back = "loans_lost.txt",
+    gifts_are_put_right_while_they_are_lent = "loans_gifts.txt",
+    loans_that_ran_before_the_books_are_repaid_and_replaced = "loans_opening.txt",
+    loans_close_with_the_figures_of_the_books = "loans_closing.txt",
+    loans_go_on_in_another_ledger_until_nothing_is_left = "loans_end.txt",
 }
 
 /// Codes that need more than a table, with the test that brings each about.
@@ -501,5 +510,95 @@ fn a_span_that_begins_before_the_books_still_adds_up() {
             "{}",
             file.name
         );
+    }
+}
+
+/// A month of lending, small enough to add up by hand.
+const LENT: &str = "
+chapter
+fund xoay revolving -> ok
+place vcb bank -> ok
+o1: opening money=cash:xoay:500k loans=xoay:90k:30k:6k:0,xoay:80k:0:0:0 custody=cash:40k -> ok
+on 2026-10-05
+l1: lend 300k xoay fee=12k -> ok
+b1: disburse l1 cash -> ok
+repay b1 100k+4k vcb -> ok
+settle o1.0 o1.0 30k+6k -> ok
+writeoff o1.1 -> ok
+recover o1.1 50k cash -> ok
+l2: lend 50k xoay -> ok
+b2: disburse l2 cash -> ok
+reverse b2 -> ok
+on 2026-11-02
+close 2026-10 -> ok
+";
+
+#[test]
+fn a_statement_of_loans_says_what_adds_up_by_hand() {
+    let desk = run(LENT);
+    let file = desk.effects.last().unwrap().statement.clone().unwrap();
+    let statement: Value = serde_json::from_slice(&file.bytes).unwrap();
+    assert_eq!(
+        statement["places"],
+        json!([
+            {
+                "place": "cash", "opening": 540_000, "in": 86_000, "out": 336_000,
+                "closing": 290_000, "rows": [
+                    // Both legs: out of custody, into the fund.
+                    {"kind": "custody_assigned", "in": 36_000, "out": 36_000},
+                    // Paid out and reversed: 300 + 50 - 50.
+                    {"kind": "loan_disbursed", "in": 0, "out": 300_000},
+                    {"kind": "loan_recovered", "in": 50_000, "out": 0},
+                ],
+            },
+            {
+                "place": "vcb", "opening": 0, "in": 104_000, "out": 0, "closing": 104_000,
+                "rows": [{"kind": "loan_repaid", "in": 104_000, "out": 0}],
+            },
+        ])
+    );
+    assert_eq!(
+        statement["funds"],
+        json!([{
+            "fund": "xoay", "opening": 640_000, "received": 60_000, "spent": 0, "moved": 0,
+            "lost": 80_000, "earlier": 0, "closing": 620_000, "money": 390_000, "stock": 0,
+            "loans": 230_000,
+        }])
+    );
+    assert_eq!(
+        statement["income"],
+        json!([
+            {"account": "service_fees", "amount": 10_000},
+            {"account": "recoveries", "amount": 50_000},
+        ])
+    );
+    assert_eq!(statement["spending"], json!([{"account": "loan_losses", "amount": 80_000}]));
+    assert_eq!(
+        statement["loans"],
+        json!({"opening": 140_000, "closing": 230_000, "rows": [
+            {"kind": "custody_assigned", "amount": -30_000},
+            {"kind": "loan_disbursed", "amount": 300_000},
+            {"kind": "loan_repaid", "amount": -100_000},
+            {"kind": "loan_written_off", "amount": -80_000},
+        ]})
+    );
+    assert!(statement.get("families").is_none(), "a loan serves a family under no programme");
+    assert_eq!(statement["bridge"], json!({"places": 394_000, "funds": 390_000, "custody": 4_000}));
+}
+
+/// Behind whatever step another ledger goes on: refusals, numbers, uses and figures of loans are
+/// those of one ledger.
+#[test]
+fn a_table_of_loans_goes_on_in_a_later_ledger_behind_any_step() {
+    for (name, table) in TABLES.iter().filter(|(_, table)| table.contains("disburse ")) {
+        let steps = table.lines().map(str::trim).filter(|line| !line.is_empty());
+        let steps = steps.filter(|line| !line.starts_with("//") && !line.starts_with("chapter"));
+        let closed = |line: &&str| line.starts_with("close-chapter") && line.ends_with("ok");
+        // All of them take minutes: a long run asks for that.
+        let stride = if std::env::var("MINHBACH_PROPTEST_CASES").is_ok() { 1 } else { 11 };
+        for behind in (0..steps.take_while(|line| !closed(line)).count()).step_by(stride) {
+            let desk = run_continued(table, behind);
+            assert!(desk.books.before() > 0, "{name} behind {behind}");
+        }
     }
 }

@@ -56,7 +56,7 @@ pub enum LoanRefusal {
         seq: u64,
     },
     /// A loan of an opening balance of which more was paid than there was, or nothing is owed.
-    #[error("{member}: something is owed of a running loan, at most {} was paid", allowed.minor())]
+    #[error("{member}: a running loan is owed something, at most {} was paid", allowed.minor())]
     OpeningLoan {
         /// `paid` or `fees_paid`.
         member: &'static str,

@@ -29,6 +29,8 @@ struct Dated {
 
 /// The place of legs that are goods in stores, and of those that are neither money nor goods.
 const STOCK: &str = "(stock)";
+/// The place of legs that are principal owed by families.
+const LENT: &str = "(lent)";
 const NOWHERE: &str = "(nowhere)";
 
 /// Goods on their day, in thousandths; a reversal keeps the side of what it reverses.
@@ -45,6 +47,8 @@ struct Facts {
     goods: Vec<GoodsOn>,
     items: BTreeSet<String>,
     values: Vec<BTreeMap<String, i64>>,
+    /// What changed the principal owed of each loan, by day.
+    lent: BTreeMap<LoanKey, Vec<(String, i64)>>,
     entries: Vec<String>,
     places: BTreeSet<String>,
     funds: BTreeSet<String>,
@@ -149,6 +153,7 @@ fn signed(quantity: i64) -> String {
 /// The legs of a voucher, by its kind's row in the table of kinds.
 fn legs(voucher: &Value, all: &[Value], values: &BTreeMap<String, i64>) -> Vec<Leg> {
     let mut legs = money_legs(voucher, all);
+    legs.extend(loan_legs(voucher, all));
     legs.extend(goods_legs(voucher, all, values));
     legs
 }
@@ -209,10 +214,17 @@ fn money_legs(voucher: &Value, all: &[Value]) -> Vec<Leg> {
         "custody_handed_over" | "custody_returned" => {
             vec![leg(held_at(), "custody", None, -whole(&v["amount"]))]
         }
-        "custody_assigned" => vec![
-            leg(held_at(), "custody", None, -whole(&v["amount"])),
-            leg(held_at(), fund, Some("received"), whole(&v["amount"])),
-        ],
+        "custody_assigned" => {
+            let amount = whole(&v["amount"]);
+            let (loan, part) = (v.get("loan"), |name: &str| v[name].as_i64().unwrap_or(0));
+            let fund = loan.map_or(fund.to_owned(), |loan| fund_of_loan(loan, all));
+            let income = if loan.is_some() { part("fee") } else { amount };
+            vec![
+                leg(held_at(), "custody", None, -amount),
+                leg(held_at(), &fund, None, part("principal")),
+                leg(held_at(), &fund, Some("received"), income),
+            ]
+        }
         _ => other_money_legs(v, all),
     }
 }
@@ -234,6 +246,84 @@ fn other_money_legs(v: &Value, all: &[Value]) -> Vec<Leg> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A loan: the entry that paid it out, or an opening balance, and the line there.
+type LoanKey = (usize, Option<usize>);
+
+fn loan_key(of: &Value) -> LoanKey {
+    let at = |value: &Value| value.as_u64().and_then(|own| usize::try_from(own).ok());
+    (at(of).or_else(|| at(&of["seq"])).unwrap(), at(&of["line"]))
+}
+
+/// The fund that lent.
+fn fund_of_loan(of: &Value, all: &[Value]) -> String {
+    let (seq, line) = loan_key(of);
+    match line {
+        Some(line) => text(&all[seq]["loans"][line]["fund"]),
+        None => text(&named(&all[seq], all)["fund"]),
+    }
+}
+
+/// What a voucher adds to the principal owed of a loan, by its own words; a write-off what the
+/// standing vouchers before it left.
+fn lent_by(v: &Value, all: &[Value]) -> Vec<(LoanKey, i64)> {
+    let at = |v: &Value| all.iter().position(|other| other["id"] == v["id"]).unwrap();
+    match v["kind"].as_str().unwrap() {
+        "opening_balance" => {
+            let loans = v["loans"].as_array().into_iter().flatten().enumerate();
+            let owed = |loan: &Value| whole(&loan["principal"]) - whole(&loan["paid"]);
+            loans.map(|(line, loan)| ((at(v), Some(line)), owed(loan))).collect()
+        }
+        "loan_disbursed" => vec![((at(v), None), whole(&named(v, all)["principal"]))],
+        "loan_repaid" => vec![(loan_key(&v["of"]), -whole(&v["principal"]))],
+        "custody_assigned" if v.get("loan").is_some() => {
+            vec![(loan_key(&v["loan"]), -v["principal"].as_i64().unwrap_or(0))]
+        }
+        "loan_written_off" => {
+            let (key, before) = (loan_key(&v["of"]), &all[..at(v)]);
+            let reversed = |own: &&Value| {
+                let own = u64::try_from(at(own)).unwrap();
+                before.iter().any(|other| other["kind"] == "reversed" && other["of"] == own)
+            };
+            let standing = before.iter().filter(|own| !reversed(own));
+            let of_loan = |(own, by): (LoanKey, i64)| if own == key { by } else { 0 };
+            let moved = standing.flat_map(|own| lent_by(own, all)).map(of_loan);
+            vec![(key, -moved.sum::<i64>())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What is lent, repaid and lost; the money of it, and the fee.
+fn loan_legs(v: &Value, all: &[Value]) -> Vec<Leg> {
+    let column = match v["kind"].as_str().unwrap() {
+        "opening_balance" => Some("opened"),
+        "loan_written_off" => Some("lost"),
+        _ => None,
+    };
+    let mut legs = Vec::new();
+    for ((seq, line), by) in lent_by(v, all) {
+        let of = match line {
+            Some(line) => json!({"seq": seq, "line": line}),
+            None => json!(seq),
+        };
+        let fund = fund_of_loan(&of, all);
+        legs.push(leg(&json!(LENT), &fund, column, by));
+        match v["kind"].as_str().unwrap() {
+            "loan_disbursed" => legs.push(leg(&v["place"], &fund, None, -by)),
+            "loan_repaid" => {
+                legs.push(leg(&v["place"], &fund, None, -by));
+                legs.push(leg(&v["place"], &fund, Some("received"), whole(&v["fee"])));
+            }
+            _ => {}
+        }
+    }
+    if v["kind"] == "loan_recovered" {
+        let fund = fund_of_loan(&v["of"], all);
+        legs.push(leg(&v["place"], &fund, Some("received"), whole(&v["amount"])));
+    }
+    legs
 }
 
 impl Facts {
@@ -266,6 +356,7 @@ impl Facts {
             goods: Vec::new(),
             items: BTreeSet::new(),
             values: values.collect(),
+            lent: BTreeMap::new(),
             entries: all.iter().map(|voucher| text(&voucher["date"])).collect(),
             places: BTreeSet::from(["cash".to_owned()]),
             funds: BTreeSet::new(),
@@ -293,6 +384,10 @@ impl Facts {
                     let (day, inwards) = (self.day(original, voucher), quantity > 0);
                     self.goods.push(GoodsOn { day, item, quantity: -quantity, inwards });
                 }
+                for (loan, by) in lent_by(original, all) {
+                    let day = self.day(original, voucher);
+                    self.lent.entry(loan).or_default().push((day, -by));
+                }
                 for mut leg in legs(original, all, &self.values[of].clone()) {
                     let inwards = leg.amount > 0;
                     leg.amount = -leg.amount;
@@ -305,6 +400,10 @@ impl Facts {
                 for (item, quantity) in goods_of(voucher) {
                     let (day, inwards) = (self.day(voucher, voucher), quantity > 0);
                     self.goods.push(GoodsOn { day, item, quantity, inwards });
+                }
+                for (loan, by) in lent_by(voucher, all) {
+                    let day = self.day(voucher, voucher);
+                    self.lent.entry(loan).or_default().push((day, by));
                 }
                 for leg in legs(voucher, all, &self.values[seq].clone()) {
                     let (day, inwards) = (self.day(voucher, voucher), leg.amount > 0);
@@ -338,11 +437,12 @@ impl Facts {
     /// What postings say of a fund beside its money: values of goods come from lots.
     fn fund(&self, fund: &str, from: &str, to: &str) -> Value {
         let (mut opening, mut columns) = (0, BTreeMap::<&str, i64>::new());
-        let (mut money, mut stock) = (0, 0);
+        let (mut money, mut stock, mut loans) = (0, 0, 0);
         for moved in self.moved.iter().filter(|moved| moved.leg.fund == fund) {
             if moved.day.as_str() <= to {
                 match moved.leg.place.as_str() {
                     STOCK => stock += moved.leg.amount,
+                    LENT => loans += moved.leg.amount,
                     NOWHERE => {}
                     _ => money += moved.leg.amount,
                 }
@@ -359,8 +459,16 @@ impl Facts {
         json!({
             "fund": fund, "opening": opening, "received": of("received"), "spent": -of("spent"),
             "moved": of("moved"), "lost": -of("lost"), "earlier": of("earlier"),
-            "closing": closing, "money": money, "stock": stock, "loans": 0,
+            "closing": closing, "money": money, "stock": stock, "loans": loans,
         })
+    }
+
+    /// How many loans are owed something at the end of a day.
+    fn running(&self, to: &str) -> usize {
+        let owed = |days: &&Vec<(String, i64)>| {
+            days.iter().filter(|(day, _)| day.as_str() <= to).map(|(_, by)| by).sum::<i64>() > 0
+        };
+        self.lent.values().filter(owed).count()
     }
 
     fn item(&self, item: &str, from: &str, to: &str) -> Value {
@@ -403,6 +511,10 @@ impl Desk {
                 minhbach::ledger::tree::sha256(&statement.bytes()).to_string()
             }),
         });
+        let running = facts.running(&to);
+        if running >= 5 {
+            members["loans"] = json!({"running": running, "par30": 2, "par90": 1});
+        }
         if !facts.items.is_empty() {
             let rows = facts.items.iter().map(|item| facts.item(item, from, &to));
             members["goods"] = rows.collect();

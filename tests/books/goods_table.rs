@@ -72,7 +72,7 @@ fn shown(goods: Valued) -> String {
     format!("{quantity} {}", goods.value.minor())
 }
 
-fn code(text: &str) -> Code {
+pub(super) fn code(text: &str) -> Code {
     text.parse().unwrap()
 }
 
@@ -215,7 +215,7 @@ impl Runner {
     }
 
     /// `g1.1 spent 2 20k, b1 lost 1 0`: labels become entries, the last word an amount.
-    fn expected_parts(&self, text: &str) -> String {
+    pub(super) fn expected_parts(&self, text: &str) -> String {
         let mut parts = Vec::new();
         for part in text.split(", ").filter(|part| !part.is_empty()) {
             let words: Vec<&str> = part.split(' ').collect();

@@ -21,6 +21,8 @@ pub struct Tally {
     funds: BTreeMap<Code, i64>,
     /// What was posted on stock, by fund.
     stock: BTreeMap<Code, i64>,
+    /// What was posted on loans receivable, by fund.
+    lent: BTreeMap<Code, i64>,
     places: BTreeMap<Code, BTreeMap<Date, i64>>,
     numbers: BTreeMap<(Series, i32), u64>,
     /// Whether an opening balance was reversed: days before that may be below zero.
@@ -34,6 +36,9 @@ impl Tally {
             let amount = posting.amount.minor();
             if let Account::Stock(_) = &posting.account {
                 *self.stock.entry(posting.fund.clone()).or_default() += amount;
+            }
+            if posting.account == Account::LoansReceivable {
+                *self.lent.entry(posting.fund.clone()).or_default() += amount;
             }
             if let Account::Place(place) = &posting.account {
                 *self.funds.entry(posting.fund.clone()).or_default() += amount;
@@ -61,6 +66,7 @@ impl Tally {
         balanced(effects);
         self.closed_lots(desk, effects);
         self.money(desk);
+        self.loans(desk);
         self.gifts(desk);
         self.days(effects);
         self.numbered(effects);
@@ -102,8 +108,44 @@ impl Tally {
         }
     }
 
-    /// amount = unspent + in goods + spent + passed on + lost + returned, for every gift; moved
-    /// parts are lots elsewhere.
+    /// Σ on loan of the uses = Σ principal owed = what was posted, in each fund; nothing is set
+    /// aside that is not there; each loan is owed what funds it and lost what was written off.
+    fn loans(&self, desk: &Desk) {
+        let (books, history) = (&desk.books, &desk.history);
+        let mut out: BTreeMap<Code, i64> = BTreeMap::new();
+        let mut of_loan: BTreeMap<GiftId, i64> = BTreeMap::new();
+        for effects in &desk.effects {
+            for part in history.uses_of_entry(effects.seq).unwrap() {
+                if part.class == UseClass::OnLoan {
+                    let (seq, line) = (part.entry, part.loan.unwrap_or(0));
+                    *out.entry(part.fund.clone()).or_default() += part.amount.minor();
+                    *of_loan.entry(GiftId { seq, line }).or_default() += part.amount.minor();
+                }
+            }
+        }
+        for code in books.register().funds().keys() {
+            let posted = self.lent.get(code).copied().unwrap_or(0);
+            assert_eq!(books.loans().owed_to(code).minor(), posted, "owed to {code}");
+            assert_eq!(out.get(code).copied().unwrap_or(0), posted, "Σ on loan of {code}");
+            let set_aside = books.loans().reserved(code);
+            assert!(set_aside <= books.fund_money(code), "more is set aside than {code} has");
+        }
+        for (loan, own) in books.loans().all() {
+            let funded = of_loan.remove(&loan).unwrap_or(0);
+            assert_eq!(funded, own.principal.minor(), "what funds {loan:?}");
+            let all = history.of_loan(loan).unwrap();
+            let by = all.iter().find(|other| other.kind == Kind::LoanWrittenOff);
+            let lost: i64 = by.map_or(0, |by| {
+                let uses = history.uses_of_entry(by.seq).unwrap();
+                uses.iter().map(|part| part.amount.minor()).sum()
+            });
+            assert_eq!(lost, own.lost.minor(), "what was lost with {loan:?}");
+        }
+        assert!(of_loan.is_empty(), "lent, but no loan: {of_loan:?}");
+    }
+
+    /// amount = unspent + in goods + on loan + spent + passed on + lost + returned, for every gift;
+    /// moved parts are lots elsewhere.
     fn gifts(&self, desk: &Desk) {
         for (gift, opened) in &self.gifts {
             let mut sums: BTreeMap<UseClass, i64> = BTreeMap::new();
@@ -127,6 +169,7 @@ impl Tally {
                 amount,
                 unspent
                     + of(UseClass::InGoods)
+                    + of(UseClass::OnLoan)
                     + of(UseClass::Spent)
                     + of(UseClass::PassedOn)
                     + of(UseClass::Lost)
@@ -179,6 +222,7 @@ fn opened_as(desk: &Desk, seq: u64, line: u32) -> GiftId {
     let changes = &desk.effects[usize::try_from(seq).unwrap()].changes;
     let found = changes.iter().find_map(|change| match change {
         Change::LotOpened { lot, gift, .. } if lot.line == line => Some(*gift),
+        Change::CameBack { part, lot, .. } if lot.line == line => Some(part.gift),
         _ => None,
     });
     found.expect("a closed lot was opened")
@@ -190,11 +234,20 @@ fn given(desk: &Desk, gift: GiftId) -> i64 {
     match &desk.history.entry(gift.seq).unwrap().unwrap().voucher().body {
         Body::Donation(body) => body.amount.minor(),
         Body::Income(body) => body.amount.minor(),
+        Body::CustodyAssigned(body) if body.loan.is_some() => body.fee.unwrap().minor(),
         Body::CustodyAssigned(body) => body.amount.minor(),
+        Body::LoanRepaid(body) => body.fee.minor(),
         Body::CashCounted(body) => body.difference.minor(),
         Body::OpeningBalance(body) => {
             let line = usize::try_from(gift.line).unwrap();
-            body.money.as_ref().unwrap()[line].amount.minor()
+            let money = body.money.as_deref().unwrap_or_default();
+            match line.checked_sub(money.len()) {
+                None => money[line].amount.minor(),
+                Some(line) => {
+                    let loan = &body.loans.as_ref().unwrap()[line];
+                    loan.principal.minor() - loan.paid.minor()
+                }
+            }
         }
         Body::ReceivedFromChapter(body) => body.amount.unwrap().minor(),
         // What a supplier paid back beyond the value.

@@ -7,8 +7,10 @@ pub mod closing;
 pub mod continued;
 mod goods_table;
 pub mod invariants;
+mod loans_table;
 pub mod naive;
 mod naive_goods;
+mod naive_loans;
 pub mod table;
 
 use std::collections::BTreeMap;

@@ -18,6 +18,8 @@ pub(super) struct Lot {
     pub key: Key,
     pub fund: String,
     pub gift: Key,
+    /// How often it was lent before.
+    pub turn: u32,
     pub unspent: i64,
 }
 
@@ -34,6 +36,9 @@ pub(super) struct Part {
     pub amount: i64,
     /// The goods lot that it paid for.
     pub goods: Option<Key>,
+    pub turn: u32,
+    /// The line of an opening balance's loan that it funds.
+    pub loan: Option<u32>,
 }
 
 /// What an outflow does with the parts that it takes.
@@ -43,16 +48,18 @@ pub(super) struct Out {
     pub since: u64,
     pub class: &'static str,
     pub goods: Option<Key>,
+    pub loan: Option<u32>,
 }
 
 impl Out {
     pub fn of(seq: u64, class: &'static str) -> Self {
-        Self { entry: seq, since: seq, class, goods: None }
+        Self { entry: seq, since: seq, class, goods: None, loan: None }
     }
 
     /// What takes over a part by entry `since`.
     pub fn like(part: &Part, since: u64) -> Self {
-        Self { entry: part.entry, since, class: part.class, goods: part.goods }
+        let Part { entry, class, goods, loan, .. } = *part;
+        Self { entry, since, class, goods, loan }
     }
 }
 
@@ -66,6 +73,7 @@ pub struct Naive {
     /// What entries gave back to money lots, in order.
     pub(super) given_back: BTreeMap<u64, Vec<(Part, i64)>>,
     pub(super) stores: super::naive_goods::Stores,
+    pub(super) lending: super::naive_loans::Lending,
 }
 
 pub(super) fn money(value: &Value) -> i64 {
@@ -95,6 +103,11 @@ pub(super) struct Undo {
 }
 
 impl Naive {
+    /// How many entries were taken in.
+    pub fn size(&self) -> usize {
+        self.vouchers.len()
+    }
+
     /// Takes in the voucher of an accepted entry.
     pub fn absorb(&mut self, seq: u64, bytes: &[u8], before: u64) {
         let entry: Value = serde_json::from_slice(bytes).unwrap();
@@ -110,8 +123,10 @@ impl Naive {
                     self.open(seq, line, &word(&money_line["fund"]), money(&money_line["amount"]));
                 }
                 self.goods(seq, v, &gifts);
+                self.lend(seq, v);
             }
             "donation" | "income" => self.open(seq, 0, &word(&v["fund"]), money(&v["amount"])),
+            "custody_assigned" if v.get("loan").is_some() => self.lend(seq, v),
             "custody_assigned" => self.open(seq, 0, &word(&v["fund"]), money(&v["amount"])),
             "cash_counted" => match money(&v["difference"]) {
                 0 => {}
@@ -134,7 +149,8 @@ impl Naive {
                     self.parts.iter().filter(|part| part.since == seq).cloned().collect();
                 for (line, part) in (0..).zip(moved) {
                     let (fund, unspent) = (to.clone(), part.amount);
-                    self.lots.push(Lot { key: (seq, line), fund, gift: part.gift, unspent });
+                    let Part { gift, turn, .. } = part;
+                    self.lots.push(Lot { key: (seq, line), fund, gift, turn, unspent });
                 }
             }
             "donation_returned" => self.give_back_to_donor(seq, v),
@@ -149,6 +165,7 @@ impl Naive {
                 let uses = self.parts_of(v["of"].as_u64().unwrap()).cloned().collect();
                 self.take_back(seq, uses, money(&v["amount"]));
             }
+            kind if kind.starts_with("loan_") => self.lend(seq, v),
             _ => self.goods(seq, v, &gifts),
         }
     }
@@ -192,18 +209,41 @@ impl Naive {
 
     pub(super) fn open(&mut self, seq: u64, line: u32, fund: &str, amount: i64) {
         let key = (seq, line);
-        self.lots.push(Lot { key, fund: fund.to_owned(), gift: key, unspent: amount });
+        let fund = fund.to_owned();
+        self.lots.push(Lot { key, fund, gift: key, turn: 0, unspent: amount });
+    }
+
+    /// Takes an amount of some lots, one after another.
+    pub(super) fn take_all(&mut self, lots: &[Key], amount: i64, out: Out) {
+        let mut rest = amount;
+        for lot in lots {
+            let at = self.lots.iter().position(|own| own.key == *lot).unwrap();
+            rest -= self.take(at, rest, out);
+        }
+        assert_eq!(rest, 0, "more was taken of {lots:?} than they have");
     }
 
     fn take(&mut self, at: usize, most: i64, out: Out) -> i64 {
         let amount = self.lots[at].unspent.min(most);
         if amount > 0 {
             self.lots[at].unspent -= amount;
-            let Lot { key, fund, gift, .. } = self.lots[at].clone();
+            let Lot { key, fund, gift, turn, .. } = self.lots[at].clone();
             self.order += 1;
             let (order, lot) = (self.order, key);
-            let Out { entry, since, class, goods } = out;
-            self.parts.push(Part { entry, since, order, lot, fund, gift, class, amount, goods });
+            let Out { entry, since, class, goods, loan } = out;
+            self.parts.push(Part {
+                entry,
+                since,
+                order,
+                lot,
+                fund,
+                gift,
+                class,
+                amount,
+                goods,
+                turn,
+                loan,
+            });
         }
         amount
     }
@@ -278,9 +318,14 @@ impl Naive {
                 let undo = lines.map(|(line, held)| {
                     whole_gift(self, (of, line), word(&held["fund"]), money(&held["amount"]))
                 });
-                let all = undo.collect();
+                let money: Vec<Undo> = undo.collect();
+                let mut all = self.undo_opening_loans(of, &v);
+                all.extend(money);
                 self.close(seq, all);
                 self.undo_goods(seq, of, &v);
+            }
+            kind if kind.starts_with("loan_") || v.get("loan").is_some() => {
+                self.take_back_loan(seq, of, &v);
             }
             "donation" | "income" | "custody_assigned" => {
                 let undo = whole_gift(self, (of, 0), word(&v["fund"]), money(&v["amount"]));
@@ -332,6 +377,13 @@ impl Naive {
         self.parts.retain(|part| part.entry != entry);
     }
 
+    /// What a gift never was: all its lots in the fund, also those that came back of a loan.
+    pub(super) fn close_gift(&mut self, seq: u64, gift: Key, fund: String, amount: i64) {
+        let here = self.lots.iter().filter(|lot| lot.gift == gift && lot.fund == fund);
+        let lots = here.map(|lot| lot.key).collect();
+        self.close(seq, vec![Undo { lots, fund, amount }]);
+    }
+
     /// The unspent of all of them leaves first, then used parts are taken over, newest first.
     pub(super) fn close(&mut self, seq: u64, mut all: Vec<Undo>) {
         for undo in &mut all {
@@ -361,41 +413,42 @@ impl Naive {
 
     /// Asserts that lots and uses of the books are those of the plain lists.
     pub fn compare(&self, desk: &Desk) {
-        let mut lots: BTreeMap<String, Vec<(Key, Key, i64)>> = BTreeMap::new();
+        let mut lots: BTreeMap<String, Vec<(Key, Key, u32, i64)>> = BTreeMap::new();
         for lot in self.lots.iter().filter(|lot| lot.unspent > 0) {
-            lots.entry(lot.fund.clone()).or_default().push((lot.key, lot.gift, lot.unspent));
+            let own = (lot.key, lot.gift, lot.turn, lot.unspent);
+            lots.entry(lot.fund.clone()).or_default().push(own);
         }
         let pair = |key: LotKey| (key.seq, key.line);
         let id = |gift: GiftId| (gift.seq, gift.line);
         for code in desk.books.register().funds().keys() {
-            let found: Vec<(Key, Key, i64)> = desk
+            let found: Vec<(Key, Key, u32, i64)> = desk
                 .books
                 .lots()
                 .of_fund(code)
-                .map(|(key, lot)| (pair(key), id(lot.gift), lot.unspent.minor()))
+                .map(|(key, lot)| (pair(key), id(lot.gift), lot.turn, lot.unspent.minor()))
                 .collect();
             let expected = lots.remove(code.as_str()).unwrap_or_default();
             assert_eq!(found, expected, "lots of {code}");
         }
         for entry in 0..desk.size() {
-            let mut found: Vec<(u64, Key, String, i64)> = desk
+            let mut found: Vec<(u64, Key, String, u32, i64)> = desk
                 .history
                 .uses_of_entry(entry)
                 .unwrap()
                 .iter()
                 .map(|part| {
                     let class = part.class.as_str().to_owned();
-                    (part.since, pair(part.lot), class, part.amount.minor())
+                    (part.since, pair(part.lot), class, part.turn, part.amount.minor())
                 })
                 .collect();
-            let mut expected: Vec<(u64, Key, String, i64)> = self
-                .parts_of(entry)
-                .map(|part| (part.since, part.lot, part.class.to_owned(), part.amount))
-                .collect();
+            let own =
+                |part: &Part| (part.since, part.lot, part.class.to_owned(), part.turn, part.amount);
+            let mut expected: Vec<_> = self.parts_of(entry).map(own).collect();
             found.sort();
             expected.sort();
             assert_eq!(found, expected, "uses of entry {entry}");
         }
         self.compare_goods(desk);
+        self.compare_loans(desk);
     }
 }

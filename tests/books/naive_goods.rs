@@ -8,7 +8,7 @@ use minhbach::books::past::Past as _;
 use minhbach::money::Quantity;
 
 use super::Desk;
-use super::naive::{Key, Naive, Out, Part, Undo, money, word};
+use super::naive::{Key, Naive, Out, Part, money, word};
 
 /// A quantity and its value.
 type Amount = (i64, i64);
@@ -49,6 +49,8 @@ pub struct Stores {
     brought: BTreeMap<u64, Vec<Brought>>,
     moved: BTreeMap<u64, Vec<Moved>>,
     taken: BTreeMap<u64, i64>,
+    /// What suppliers paid beyond the value, with its fund.
+    beyond: BTreeMap<u64, (String, i64)>,
     order: u64,
 }
 
@@ -319,7 +321,7 @@ impl Naive {
             left -= share;
             let key = (seq, u32::try_from(at).unwrap());
             self.stores.come_in(key, &store, &fund, row, value + share);
-            let out = Out { entry: seq, since: seq, class: "in_goods", goods: Some(key) };
+            let out = Out { goods: Some(key), ..Out::of(seq, "in_goods") };
             self.spend(out, &fund, gifts, value + share);
         }
     }
@@ -382,6 +384,7 @@ impl Naive {
             self.use_behind(lot, value - back, (seq, seq), "lost");
         }
         if rest > 0 {
+            self.stores.beyond.insert(seq, (fund.clone(), rest));
             self.open(seq, 0, &fund, rest);
         }
     }
@@ -440,11 +443,8 @@ impl Naive {
             "goods_returned" => {
                 self.back(seq, of);
                 let missing = self.take_again(seq, of);
-                if let Some(lot) = self.lots.iter().find(|lot| lot.key == (of, 0)).cloned() {
-                    let used = self.parts.iter().filter(|part| part.gift == (of, 0));
-                    let amount = lot.unspent + used.map(|part| part.amount).sum::<i64>();
-                    let undo = Undo { lots: vec![lot.key], fund: lot.fund, amount };
-                    self.close(seq, vec![undo]);
+                if let Some((fund, amount)) = self.stores.beyond.get(&of).cloned() {
+                    self.close_gift(seq, (of, 0), fund, amount);
                 }
                 for (part, share) in missing {
                     self.spend(Out::like(&part, seq), &part.fund, &[], share);

@@ -12,8 +12,9 @@
 //! ```
 //!
 //! Amounts: `500k`, `1m`, `max` (2^53 − 1). A label names an entry, `label.1` a line of an opening
-//! balance, `@7` an entry by seq. `by=chu+thu` says who signs the roles asked for, in turn;
-//! `signed=recorder:thu,approver:chu` gives the whole list. Goods: see `goods_table`.
+//! balance, `@7` an entry by seq; where a seq is expected, `*d1` is that of `d1`. `by=chu+thu` says
+//! who signs the roles asked for, in turn; `signed=recorder:thu,approver:chu` gives the whole list.
+//! Goods: see `goods_table`; loans: see `loans_table`.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ use minhbach::ledger::word::Code;
 use minhbach::money::LARGEST;
 
 use super::goods_table::{held, opening_lot};
+use super::loans_table::{self, opening_loan};
+use super::naive::Naive;
 use super::{Desk, Opening, log_key, opaque, witness_vkey};
 
 /// One line of a table: its words, its options, what it expects.
@@ -115,7 +118,8 @@ pub fn kind_of(verb: &str) -> Option<&'static str> {
         ("send", "sent_to_chapter"),
         ("get", "received_from_chapter"),
     ];
-    verbs.iter().find(|(known, _)| *known == verb).map(|(_, kind)| *kind)
+    let mut verbs = verbs.iter().chain(loans_table::VERBS);
+    verbs.find(|(known, _)| *known == verb).map(|(_, kind)| *kind)
 }
 
 /// The steps of a table that expect `outcome` (`ok` or `refused`): verb and what follows.
@@ -151,14 +155,18 @@ pub fn run_continued(table: &str, steps: usize) -> Desk {
     if lines.peek().is_some_and(|(_, first)| first.starts_with("chapter")) {
         lines.next();
     }
-    let mut runner = Runner { desk: Desk::open(&opening), labels: BTreeMap::new() };
+    let (desk, naive) = (Desk::open(&opening), Naive::default());
+    let mut runner = Runner { desk, naive, labels: BTreeMap::new() };
+    runner.compare();
     for (step, (number, text)) in lines.enumerate() {
         if step == steps {
             runner.desk.go_on();
+            runner.compare();
         }
         if let Err(what) = runner.step(&Line::parse(text)) {
             panic!("line {number}: {text}\n  {what}");
         }
+        runner.compare();
     }
     let desk = runner.desk;
     assert_eq!(desk.replay(), desk.books, "replayed from bytes");
@@ -209,10 +217,23 @@ fn plain(word: &str) -> String {
 
 pub(super) struct Runner {
     pub(super) desk: Desk,
+    /// The rules once more, with plain lists.
+    naive: Naive,
     labels: BTreeMap<String, u64>,
 }
 
 impl Runner {
+    /// What was accepted follows gifts, goods and loans as plain lists do.
+    fn compare(&mut self) {
+        let (taken, size) = (self.naive.size(), self.desk.bytes.len());
+        for (at, bytes) in self.desk.bytes.iter().enumerate().skip(taken) {
+            self.naive.absorb(u64::try_from(at).unwrap(), bytes, self.desk.books.before());
+        }
+        if taken < size {
+            self.naive.compare(&self.desk);
+        }
+    }
+
     fn step(&mut self, line: &Line<'_>) -> Result<(), String> {
         match line.word(0) {
             "on" => {
@@ -241,7 +262,14 @@ impl Runner {
             }
         };
         // What the line leaves out at the end is not asked for, but for numbers.
-        let expected: Vec<String> = line.expected.iter().map(|word| plain(word)).collect();
+        let expected: Vec<String> = line
+            .expected
+            .iter()
+            .map(|word| match word.strip_prefix('*') {
+                Some(label) => self.seq(label).to_string(),
+                None => plain(word),
+            })
+            .collect();
         let asked = if outcome.is_ok() && line.expected.len() > 1 {
             found.len()
         } else {
@@ -326,6 +354,7 @@ impl Runner {
             "erase" => json!({"class": "request"}),
             "item" | "store" | "gift" | "buy" | "sendback" | "issue" | "handback" | "shift"
             | "stocktake" | "send" | "get" => self.goods_members(verb, line),
+            verb if loans_table::is_verb(verb) => self.loan_members(verb, line),
             _ => self.register_members(verb, line),
         }
     }
@@ -494,6 +523,14 @@ impl Runner {
                         *found = serde_json::from_str(value).unwrap();
                     }
                 }
+                match line.option("loans") {
+                    None => {}
+                    Some("none") => drop(members.as_object_mut().unwrap().remove("loans")),
+                    Some(running) => {
+                        let running: u64 = running.parse().unwrap();
+                        members["loans"] = json!({"running": running, "par30": 9, "par90": 0});
+                    }
+                }
                 if let Some(place) = line.option("bank") {
                     members["bank"] = json!([{"place": place, "statement_balance": 5}]);
                 }
@@ -542,6 +579,7 @@ impl Runner {
                 }
                 (found, parts.join(", "))
             }
+            other if loans_table::is_figure(other) => self.loan_figure(other, line),
             other => self.goods_figure(other, line),
         };
         if found == expected { Ok(()) } else { Err(format!("was: {found}, not {expected}")) }
@@ -592,6 +630,9 @@ fn opening_members(line: &Line<'_>) -> Value {
     }
     if line.option("goods").is_some() {
         members["goods"] = line.list("goods").iter().map(|text| opening_lot(text)).collect();
+    }
+    if line.option("loans").is_some() {
+        members["loans"] = line.list("loans").iter().map(|text| opening_loan(text)).collect();
     }
     members
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use minhbach::books::effects::GiftId;
 use minhbach::ledger::entry::SignedVoucher;
 use minhbach::ledger::keys::{SignatureRole, SigningKey};
 use minhbach::ledger::note::{Checkpoint, SignedCheckpoint, sign_checkpoint};
@@ -16,10 +17,12 @@ use minhbach::store::{ChapterId, Closure, RecordFault, Recorded, Standing, Store
 use minhbach::verify::report::Outcome;
 use minhbach::verify::{Options, source::Source, verify};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::house::{CHAIR, DEPUTY, TREASURER};
-use crate::house::{TestHouse, aid, donation, now, on_both, opening_members, reversal, sign, two};
+use crate::house::{
+    TestHouse, aid, donation, now, on_both, one, opening_members, reversal, sign, two,
+};
 
 fn first() -> Origin {
     "so.example/xuan-tay".parse().unwrap()
@@ -34,8 +37,64 @@ async fn filled(house: &TestHouse) -> ChapterId {
     for amount in [100_000, 200_000, 300_000] {
         house.record(chapter, donation(&first(), amount)).await.unwrap();
     }
-    house.record(chapter, aid(&first(), 150_000)).await.unwrap();
+    let log = first();
+    let terms = json!({"text": "Cho vay quay vòng", "costs": false});
+    let fund = json!({"code": "xoay", "type": "revolving", "name": "Quay vòng", "terms": terms});
+    let given = json!({"amount": 90_000, "place": "bidv", "fund": "xoay", "type": "bank_interest"});
+    let approved = json!({
+        "fund": "xoay", "principal": 40_000, "purpose": "crops", "fee_total": 2_000,
+        "_sd": ["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"],
+    });
+    for voucher in [
+        two(&log, "fund_opened", json!({ "fund": fund })),
+        one(&log, "income", given),
+        two(&log, "loan_approved", approved.clone()),
+        two(&log, "loan_approved", approved),
+    ] {
+        house.record(chapter, voucher).await.unwrap();
+    }
+    let (of, _) = house.store.books(chapter).unwrap().loans().approved().next().unwrap();
+    for voucher in [
+        two(&log, "loan_disbursed", json!({"of": of, "place": "bidv"})),
+        one(&log, "loan_repaid", repaid(json!(of + 2), 10_000, 0)),
+    ] {
+        house.record(chapter, voucher).await.unwrap();
+    }
+    house.record(chapter, aid(&log, 150_000)).await.unwrap();
     chapter
+}
+
+fn repaid(of: Value, principal: i64, fee: i64) -> Value {
+    let amount = principal + fee;
+    json!({"of": of, "amount": amount, "principal": principal, "fee": fee, "place": "bidv"})
+}
+
+/// A loan of the old ledger is repaid, lost and recovered in the new one, and what was approved
+/// there is paid out here.
+async fn loans_go_on(house: &TestHouse, chapter: ChapterId, old: u64) {
+    let (log, loan) = (second(), format!("old:{}", old - 3));
+    let (approval, own) = (format!("old:{}", old - 4), json!({"of": loan, "reason": "left"}));
+    let record = async |voucher| house.record(chapter, voucher).await.map(|own| own.seq);
+    let reference = |place: u64| json!(place - old);
+    let second = two(&log, "loan_disbursed", json!({"of": approval, "place": "bidv"}));
+    let second = record(second).await.unwrap();
+    record(one(&log, "loan_repaid", repaid(reference(second), 40_000, 0))).await.unwrap();
+    let first = two(&log, "reversed", json!({"of": format!("old:{}", old - 2), "reason": "other"}));
+    let last = record(one(&log, "loan_repaid", repaid(json!(loan), 5_000, 2_000))).await.unwrap();
+    let fault = record(first.clone()).await.unwrap_err();
+    assert!(matches!(fault, RecordFault::Refused(ref no) if no.code() == "later-of-loan"));
+    record(reversal(&log, last - old)).await.unwrap();
+    record(first).await.unwrap();
+    record(two(&log, "loan_written_off", own)).await.unwrap();
+    let back = json!({"of": loan, "amount": 15_000, "place": "bidv"});
+    record(one(&log, "loan_recovered", back)).await.unwrap();
+    let fault = record(one(&log, "loan_repaid", repaid(json!(loan), 1, 0))).await.unwrap_err();
+    assert!(matches!(fault, RecordFault::Refused(ref no) if no.code() == "loan-written-off"));
+    let books = house.store.books(chapter).unwrap();
+    let left = books.loans().get(GiftId { seq: old - 3, line: 0 }).unwrap();
+    let figures = [left.principal, left.fee, left.lost].map(|own| own.minor());
+    assert_eq!(figures, [0, 2_000, 25_000]);
+    assert_eq!(books.fund_money(&"xoay".parse().unwrap()).minor(), 65_000);
 }
 
 /// Entry 0 of the ledger that continues one at a checkpoint.
@@ -136,16 +195,18 @@ async fn goes_on(house: TestHouse, chapter: ChapterId, old: u64) {
         receipt.verify(ledger.log_key()).unwrap();
         assert_eq!(receipt.index() + ledger.before, place);
     }
-    verified(&house, chapter, old + 4).await;
+    loans_go_on(&house, chapter, old).await;
+    let books_at_last = house.store.books(chapter).unwrap();
+    verified(&house, chapter, old + 11).await;
     assert!(house.store.check(chapter).await.unwrap().is_clean());
     // A snapshot, a crash, a replay: the same.
     let house = house.restart().await;
     assert_eq!(house.store.standing(chapter).unwrap(), Standing::Open);
-    assert_eq!(house.store.books(chapter).unwrap(), books);
+    assert_eq!(house.store.books(chapter).unwrap(), books_at_last);
     let house = house.crash().await;
     house.record(chapter, donation(&log, 1_000)).await.unwrap();
     assert!(house.store.rebuild(chapter).await.unwrap().is_clean());
-    verified(&house, chapter, old + 5).await;
+    verified(&house, chapter, old + 12).await;
 }
 
 fn lose_log_keys(house: &TestHouse) {
@@ -277,11 +338,11 @@ async fn a_ledger_whose_last_entries_are_lost_goes_on_without_them() {
         let cut = format!(
             "DELETE FROM snapshots; UPDATE chapters SET published_size = 0, head_size = {old}, \
              head_leaf = (SELECT leaf_hash FROM entries WHERE seq = {old} - 1); \
-             UPDATE place_days SET money_in = money_in - 9; \
+             UPDATE place_days SET money_in = money_in - 9 WHERE place = 'tien-mat'; \
              UPDATE fund_days SET amount = amount - 9 WHERE account = 'place:tien-mat'; \
              UPDATE fund_days SET amount = amount + 9 WHERE account = 'donations'; \
-             DELETE FROM nodes WHERE (place + 1) * (CASE level WHEN 1 THEN 2 WHEN 2 THEN 4 ELSE 8 \
-             END) > {old}"
+             DELETE FROM nodes WHERE (place + 1) * (CASE level WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 \
+             THEN 8 ELSE 16 END) > {old}"
         );
         rows.execute_unprepared(&cut).await.unwrap();
         let root = SignedCheckpoint::parse(&kept).unwrap().checkpoint().root.to_string();
