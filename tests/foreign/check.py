@@ -348,7 +348,7 @@ ENTRIES = [
     ("an unknown kind without signatures", at(3, signed=False, kind="donation_in_stars"), (3, None, 3, "newer")),
     ("v is 2", entry_member(4, "v", 2), (3, None, 4, "newer")),
     ("rules are 2", at(0, rules=2), (3, None, 0, "newer")),
-    ("a kind that is not built", at(2, **LOAN), (3, None, 2, "newer")),
+    ("a kind signed by too few", at(2, **LOAN), (1, "authority", 2, "signature-list")),
     ("an item in place of a programme", at(2, **ITEM), (1, "books", 4, "unknown")),
     ("a fault before an unknown kind", lambda entries: (by_foreign_key(entries), at(4, kind="gift")(entries)),
      (1, "signatures", 3, "signature-invalid")),
