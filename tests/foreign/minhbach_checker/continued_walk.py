@@ -49,7 +49,7 @@ class ContinuedWalk(Walk):
         if not isinstance(members, dict):
             return members
         found = {name: self._named(value) for name, value in members.items()}
-        for name in {"of", "lot"} & members.keys():
+        for name in {"of", "lot", "loan"} & members.keys():
             found[name] = self._ref(members[name])
         if "gifts" in members:
             found["gifts"] = [self._ref(ref) for ref in members["gifts"]]
