@@ -3,6 +3,7 @@
 import books
 import canonical
 import forge
+import loans_around
 import loans_cases as cases
 import loans_forms as forms
 import loans_story as story
@@ -43,7 +44,7 @@ def _told(opening):
     for length, what, one, code in story.REFUSED:
         yield what, [*whole[:length], scenario.entry(length, *one)], code
     setting = whole[:cases.FIRST]
-    for what, told, code in [*cases.CASES, *cases.MORE]:
+    for what, told, code in [*cases.CASES, *loans_around.CASES]:
         yield what, setting + [scenario.entry(seq, *one) for seq, one in enumerate(told, cases.FIRST)], code
 
 
