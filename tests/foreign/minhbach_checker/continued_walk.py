@@ -65,9 +65,9 @@ class ContinuedWalk(Walk):
         return ref - before if ref >= before else f"old:{ref}"
 
 
-def history(opening, seed, steps):
+def history(walk, opening, steps):
     """A history of three ledgers and the statements of each."""
-    walk, statements = ContinuedWalk(opening, seed), {}
+    statements = {}
     for number in range(1, LAST + 1):
         walk.go(steps // LAST)
         if number == LAST:

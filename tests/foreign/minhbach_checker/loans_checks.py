@@ -1,18 +1,23 @@
 """What is checked of ledgers with loans, alone and beside the program named by MINHBACH_BIN."""
 
+import shutil
+
 import books
 import canonical
+import continued_checks
+import continued_story
 import forge
 import loans_around
 import loans_cases as cases
+import loans_continued as continued
 import loans_forms as forms
 import loans_story as story
 import loans_walk
 import scenario
 import verify
-from continued_checks import Beside
+from continued_checks import EVERY, Beside
 
-WALKS, STEPS = (1, 2, 3, 4), 150
+WALKS, STEPS, CONTINUED = (1, 2, 3), 120, (1, 2)
 
 
 def check(tally, work, opening):
@@ -35,7 +40,10 @@ def check(tally, work, opening):
         if statement:
             forge.write(folder, "statements/2026-11.json", statement)
         beside.expect(what, folder, (1, None, len(entries) - 1, code) if code else (0, None, None, None))
+    _check_continued(tally, beside, folder, opening)
     _check_histories(beside, folder, opening)
+    continued_checks.check_histories(tally, beside, folder, opening, loans_walk.ContinuedLoansWalk, CONTINUED,
+                                     STEPS)
 
 
 def _told(opening):
@@ -62,6 +70,23 @@ def _check_story(tally, beside, folder, opening):
     tally.expect("the name of its first loan", kept.documents[14], ["KU-2026-0001"])
     for gift, lent in story.LENT:
         tally.expect(f"what was lent of gift {gift}", kept.lent(gift)[0], lent)
+
+
+def _check_continued(tally, beside, folder, opening):
+    """Loans that go on in other ledgers, and their numbers."""
+    for what, ledgers, wanted in continued.ledgers(opening):
+        shutil.rmtree(folder, ignore_errors=True)
+        continued_story.write(folder, ledgers, {})
+        for name in EVERY[:len(ledgers)]:
+            beside.expect(f"{what}, {name or 'the first'} is named", folder / name, wanted)
+    kept = books.Books()
+    for ledger in continued.numbered(opening):
+        if ledger.behind:
+            kept.turn()
+        for entry in ledger.entries:
+            kept.add(entry)
+    found = [f"{one[:2]}{int(one[8:])}" for numbers in kept.documents for one in numbers]
+    tally.expect("continued: the numbers of loans go on", found, continued.DOCUMENTS)
 
 
 def _check_histories(beside, folder, opening):
