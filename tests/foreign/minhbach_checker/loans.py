@@ -17,8 +17,8 @@ class Loan:
 
 @dataclass
 class LoanDone:
-    """What an entry did to loans, for its reversal: `changes` are (loan, principal, fee, lost), `reserved` are (approval,
-    fund, amount), `came` are (use, part, lot) that came back, `fee` is the lot that a fee opened."""
+    """What an entry did to loans, for its reversal: `changes` are (loan, principal, fee, lost), `reserved` are
+    (approval, fund, amount), `came` are (use, part, lot) that came back, `fee` is the lot that a fee opened."""
 
     changes: list = field(default_factory=list)
     reserved: list = field(default_factory=list)

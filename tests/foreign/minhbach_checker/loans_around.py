@@ -2,9 +2,9 @@
 behind the setting of `loans_cases.py`: the last entry is taken, or refused with a code."""
 
 import scenario
-from loans_cases import (A, B, C, D, E, F, G, H, I, LARGEST, LOAN, OVERPAID, WHOLE, aid, approved, assigned, cancelled, cash, counted,
-                         disbursed, fund_closed, gift, held, line, moved, opening, owed, recovered, repaid, returned,
-                         reversal, waived, written_off)
+from loans_cases import (A, B, C, D, E, F, G, H, I, LARGEST, LOAN, OVERPAID, WHOLE, aid, approved, assigned, cancelled, cash,
+                         counted, disbursed, fund_closed, gift, held, line, moved, opening, owed, recovered, repaid,
+                         returned, reversal, waived, written_off)
 
 K = I + 2
 END = ("chapter_closed", "2026-11-20", {})
@@ -22,6 +22,9 @@ def _asked(of, amount, number):
 SUPPLIED = [*WHOLE, repaid(C, 50), aid(50), gift(70, "2026-11-08"), reversal(D)]
 # The same, then the loan is written off, and 60 are recovered: those of the first gift before those of the other.
 LOST = [*SUPPLIED, written_off(C, "2026-11-09"), recovered(C, 60, "2026-11-10")]
+# Two loans of an opening; another gift (D) supplies the first one, whose repayment was spent.
+TWO_LINES = [opening(loans=[owed(), owed(50, word="b")]), repaid(line(A), 100), aid(100), gift(100, "2026-11-08"),
+             reversal(B)]
 
 CASES = [
     # ---- who supplies ----
@@ -56,6 +59,34 @@ CASES = [
      "consent-short"),
     ("a reversed gift is lent by others", [
         *WHOLE, gift(130, "2026-11-05"), reversal(A), repaid(C, 60, date="2026-11-08"), *_asked(D, 90, 90)], None),
+    ("a lost gift is returned while others supply, and recovered as theirs", [
+        *WHOLE, written_off(C), gift(100, "2026-11-07"), returned(A, 100), recovered(C, 60, "2026-11-08"),
+        *_asked(E, 60, 60)], None),
+    ("a lost gift is returned, and no more is recovered", [
+        *WHOLE, written_off(C), gift(100, "2026-11-07"), returned(A, 100), recovered(C, 60, "2026-11-08"),
+        *_asked(E, 61, 60)], "consent-short"),
+    ("a lost gift that was recovered is returned", [
+        *WHOLE, written_off(C), recovered(C, 60), returned(A, 60), reversal(F), *_asked(A, 60, 60)], None),
+    ("a recovery is reversed whose gift was returned", [
+        *WHOLE, written_off(C), recovered(C, 60), returned(A, 60), reversal(E)], "place-too-low"),
+    ("a recovery is reversed whose gift others replace", [
+        *WHOLE, written_off(C), recovered(C, 60), returned(A, 60), gift(100, "2026-11-08"), reversal(E),
+        *_asked(G, 40, 40)], None),
+    ("a supplied line of an opening is lost, found and repaid", [
+        *TWO_LINES, written_off(line(A), "2026-11-09"), reversal(F, "2026-11-09"), repaid(line(A), 100,
+        date="2026-11-09"), *_asked(D, 100, 100)], None),
+    ("the other line of an opening is repaid", [
+        *TWO_LINES, written_off(line(A), "2026-11-09"), reversal(F, "2026-11-09"), repaid(line(A, 1), 50,
+        date="2026-11-09"), *_asked(D, 1, 50)], "consent-short"),
+    ("a supplied line of an opening is recovered", [
+        *TWO_LINES, written_off(line(A), "2026-11-09"), recovered(line(A), 70, "2026-11-09"), *_asked(D, 70, 70)], None),
+    ("a recovery of a supplied line is reversed, then all is reversed", [
+        *TWO_LINES, written_off(line(A), "2026-11-09"), recovered(line(A), 70, "2026-11-09"), reversal(G, "2026-11-10"),
+        reversal(F, "2026-11-10"), gift(100, "2026-11-10"), reversal(A, "2026-11-10")], None),
+    ("what is left of the gift that supplied a reversed opening", [
+        *TWO_LINES, gift(50, "2026-11-09"), reversal(A, "2026-11-09"), *_asked(D, 1, 50)], "consent-short"),
+    ("what is left of the gift beside it", [
+        *TWO_LINES, gift(50, "2026-11-09"), reversal(A, "2026-11-09"), *_asked(F, 50, 50)], None),
     ("a fee that was spent is supplied by others", [
         gift(100), approved(fee=10), disbursed(B), repaid(C, 30, 10), aid(40), gift(70, "2026-11-08"), reversal(D),
         *_asked(F, 30, 30)], None),

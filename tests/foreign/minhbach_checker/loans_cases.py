@@ -140,7 +140,8 @@ CASES = [
     ("an approval of a fund that does not lend", [gift(fund="chung"), approved(fund="chung")], "not-revolving"),
     ("an approval of an unknown fund", [approved(fund="xa")], "unknown"),
     ("an approval of a closed fund", [fund_closed("2026-11-02"), approved()], "closed"),
-    ("an approval of a closed fund that did not lend", [fund_closed("2026-11-02", "lu"), approved(fund="lu")], "closed"),
+    ("an approval of a closed fund that did not lend", [fund_closed("2026-11-02", "lu"), approved(fund="lu")],
+     "closed"),
     ("an approval without money", [approved(1)], "fund-too-low"),
     ("an approval of all the money", [gift(100), approved(100)], None),
     ("an approval of more than the money", [gift(100), approved(101)], "fund-too-low"),
@@ -153,7 +154,8 @@ CASES = [
     ("an approval of the largest sum", [approved(LARGEST, LARGEST)], "fund-too-low"),
     ("an approval after the terms ended", [gift(100, fund="von"), approved(fund="von", date="2026-12-11")],
      "terms-ended"),
-    ("an approval on the last day of the terms", [gift(100, fund="von"), approved(fund="von", date="2026-12-10")], None),
+    ("an approval on the last day of the terms", [gift(100, fund="von"), approved(fund="von", date="2026-12-10")],
+     None),
     ("paid out after the terms ended", [gift(100, fund="von"), approved(fund="von", date="2026-12-10"),
                                         disbursed(B, "2026-12-20")], None),
     ("an approval that the terms exclude", [
@@ -283,7 +285,8 @@ CASES = [
         *WHOLE, repaid(C, 60), aid(60), gift(60, "2026-11-08"), reversal(D), repaid(C, 100, date="2026-11-09"),
         aid(60, "2026-11-10", gifts=[F]), returned(F, 1, "2026-11-10")], None),
     ("reversing a repayment whose fee was spent", [
-        gift(100), approved(fee=10), disbursed(B), repaid(C, 0, 10), aid(10), gift(10, "2026-11-08"), reversal(D)], None),
+        gift(100), approved(fee=10), disbursed(B), repaid(C, 0, 10), aid(10), gift(10, "2026-11-08"), reversal(D)],
+     None),
     ("reversing a repayment whose fee went elsewhere", [
         gift(100), approved(fee=10), disbursed(B), repaid(C, 50, 10), aid(50), moved(10), gift(60, "2026-11-08"),
         reversal(D)], "parts-elsewhere"),

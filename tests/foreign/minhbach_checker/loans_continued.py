@@ -9,7 +9,8 @@ OPENED, GIVEN, FIRST_OF, SECOND_OF, THIRD_OF, LENT, BACK, FOURTH_OF, GONE = rang
 OLD = [
     *SETTING,
     opening(money=[cash(1_000)], loans=[owed(fee=10)], custody=[{"class": "overpaid", "amount": 60, "place": "cash"}]),
-    gift(500), approved(400, 40), approved(200), approved(300), disbursed(FIRST_OF), repaid(LENT, 100, 10, "2026-11-04"),
+    gift(500), approved(400, 40), approved(200), approved(300), disbursed(FIRST_OF),
+    repaid(LENT, 100, 10, "2026-11-04"),
     approved(50, date="2026-11-04"), cancelled(FOURTH_OF)]
 SIZE = len(OLD) + 1
 DOCUMENTS = "BT1 PT1 KU1 KU2 KU3 PC1 PT2 KU4 KU5 PC2 PT3".split()
@@ -55,11 +56,13 @@ BEHIND = [
     ("old custody repays an old opening loan", [assigned(LINE, LINE, 50, 10, DAY)], None),
     ("old custody repays an old loan by its number", [assigned(LINE, LENT, 1, date=DAY)], "reference"),
     ("old custody repays a loan that is not below `before`", [assigned(LINE, old(SIZE), 1, date=DAY)], "reference"),
-    ("old custody repays a new loan", [approved(100, date=DAY), disbursed(1, DAY), assigned(LINE, 2, 60, date=DAY)], None),
+    ("old custody repays a new loan", [approved(100, date=DAY), disbursed(1, DAY), assigned(LINE, 2, 60, date=DAY)],
+     None),
     ("an old loan is written off, recovered and all of it reversed", [
         written_off(LOAN, DAY), recovered(LOAN, 300, NEXT), reversal(2, NEXT), reversal(1, NEXT),
         reversal(old(BACK), NEXT), reversal(LOAN, NEXT), disbursed(old(FIRST_OF), NEXT)], None),
-    ("an old loan is written off before its repayment", [(*written_off(LOAN, "2026-11-03"), None, "2026-11-06T05:00:00Z")],
+    ("an old loan is written off before its repayment", [
+        (*written_off(LOAN, "2026-11-03"), None, "2026-11-06T05:00:00Z")],
      "date-before-of"),
     ("an old fee is waived", [waived(LOAN, 31, DAY)], "more-than-owed"),
     ("an old repayment is no gift", [aid(1, DAY, gifts=[old(BACK)])], "not-a-gift"),

@@ -7,8 +7,8 @@ import books
 import canonical
 import scenario
 from goods_forms import CASEWORKER, ENROLLED, POLICY, THING
-from loans_cases import (SETTING, approved, assigned, cancelled, cash, disbursed, gift, held, line, opening, owed, recovered,
-                         repaid, rescheduled, reversal, waived, written_off)
+from loans_cases import (SETTING, approved, assigned, cancelled, cash, disbursed, gift, held, line, opening, owed,
+                         recovered, repaid, rescheduled, reversal, waived, written_off)
 from scenario import CHAIR, TREASURER, digests
 from statement import Statement
 
@@ -176,7 +176,8 @@ def _closing(entries, running):
     value = Statement(kept, "2026-11-01", "2026-11-30").value()
     bare = lambda rows, *names: [{name: row[name] for name in names} for row in rows]
     loans = {} if running is None else {"loans": {"running": running, "par30": 99, "par90": 2**53 - 1}}
-    return {"through": "2026-11", "entries": value["entries"], "custody": value["custody"]["closing"], "funds": value["funds"],
+    return {"through": "2026-11", "entries": value["entries"], "custody": value["custody"]["closing"],
+            "funds": value["funds"],
             "places": bare(value["places"], "place", "opening", "in", "out", "closing"),
             "goods": bare(value["goods"], "item", "opening", "in", "out", "closing"), **loans,
             "statement": hashlib.sha256(canonical.encode(value)).hexdigest()}, canonical.encode(value)

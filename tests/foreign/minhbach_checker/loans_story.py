@@ -13,8 +13,8 @@ import canonical
 import forge
 import scenario
 from goods_story import _closing, _goods, _hash, _money
-from loans_cases import (SETTING, aid, approved, assigned, cancelled, cash, disbursed, gift, line, opening, owed, recovered,
-                         repaid, rescheduled, reversal, waived, written_off)
+from loans_cases import (SETTING, aid, approved, assigned, cancelled, cash, disbursed, gift, line, opening, owed,
+                         recovered, repaid, rescheduled, reversal, waived, written_off)
 from scenario import ORIGIN
 
 CLOSED_AT = 37
@@ -35,7 +35,8 @@ def _lent(opened, closing, *rows):
 
 EMPTY = [_fund("chung", 0, 0, 0, 0, 0, 0, 0, 0), _fund("lu", 0, 0, 0, 0, 0, 0, 0, 0)]
 NOTHING = [_goods("ao", "0000", (0, 0, 0, 0)), _goods("gao", "0000", (0, 0, 0, 0))]
-SPENDING = [{"account": "aid_in_money", "programme": "mua-lu", "amount": 100}, {"account": "loan_losses", "amount": 100}]
+SPENDING = [{"account": "aid_in_money", "programme": "mua-lu", "amount": 100},
+            {"account": "loan_losses", "amount": 100}]
 NOVEMBER = {
     "v": 1, "log": ORIGIN, "from": "2026-11-01", "to": "2026-11-30", "entries": 36,
     "places": [
@@ -43,7 +44,8 @@ NOVEMBER = {
                ("loan_recovered", 30, 0)),
         _money("cash", 1_050, 660, 900, ("donation", 500, 0), ("aid_paid", 0, 100), ("custody_assigned", 50, 50),
                ("loan_disbursed", 0, 750), ("loan_repaid", 110, 0))],
-    "funds": [*EMPTY, _fund("von", 0, 300, 0, 0, 0, 300, 100, 200), _fund("xoay", 1_300, 560, 100, 100, 0, 1_660, 910, 750)],
+    "funds": [*EMPTY, _fund("von", 0, 300, 0, 0, 0, 300, 100, 200),
+              _fund("xoay", 1_300, 560, 100, 100, 0, 1_660, 910, 750)],
     "income": _told(("donations", 800), ("service_fees", 30), ("recoveries", 30)), "spending": SPENDING,
     "families": [{"programme": "mua-lu", "lines": 1}], "goods": NOTHING,
     "loans": _lent(300, 950, ("custody_assigned", -50), ("loan_disbursed", 950), ("loan_repaid", -150),
@@ -54,9 +56,11 @@ NOVEMBER = {
 DECEMBER = {
     "v": 1, "log": ORIGIN, "from": "2026-12-01", "to": "2026-12-31", "entries": 7,
     "places": [
-        _money("bank", 200, 410, -200, ("loan_disbursed", 0, -200), ("loan_repaid", 440, 0), ("loan_recovered", -30, 0)),
+        _money("bank", 200, 410, -200, ("loan_disbursed", 0, -200), ("loan_repaid", 440, 0),
+               ("loan_recovered", -30, 0)),
         _money("cash", 810, -110, 0, ("loan_repaid", -110, 0))],
-    "funds": [*EMPTY, _fund("von", 300, 0, 0, 0, 0, 300, 300, 0), _fund("xoay", 1_660, 40, 0, 0, 60, 1_760, 1_210, 550)],
+    "funds": [*EMPTY, _fund("von", 300, 0, 0, 0, 0, 300, 300, 0),
+              _fund("xoay", 1_660, 40, 0, 0, 60, 1_760, 1_210, 550)],
     "income": _told(("service_fees", 40)), "spending": [], "goods": NOTHING,
     "loans": _lent(950, 550, ("loan_disbursed", -200), ("loan_repaid", -300), ("loan_written_off", 100)),
     "custody": _lent(0, 0),

@@ -53,8 +53,8 @@ class Lending:
             assert gifts[gift] == (0 if gone else amount), gift
 
     def end(self):
-        """Some loans are repaid and every approval is cancelled; then the money of the lending funds goes to `lu`, where
-        each gift is asked for."""
+        """Some loans are repaid and every approval is cancelled; then the money of the lending funds goes to `lu`,
+        where each gift is asked for."""
         for number, (key, loan) in enumerate(sorted(self.books.loans.loans.items())):
             if loan.principal and number % 3 and self.books.entries[key[0]].standing:
                 self.number += 1
@@ -162,8 +162,8 @@ class Lending:
         most = min(loan.principal, self.books.held[of][0]) + (self.random.random() < 0.1)
         principal = self._one(most, self.random.randint(0, most))
         fee = self._one(0, min(loan.fee, max(0, self.books.held[of][0] - principal)))
-        return {"of": self._named_loan(of), "amount": max(1, principal + fee), "as": "repayment", "principal": principal,
-                "loan": self._named_loan(key), "fee": fee, **self._one({}, {"place": "bank"})}
+        return {"of": self._named_loan(of), "amount": max(1, principal + fee), "as": "repayment", "fee": fee,
+                "loan": self._named_loan(key), "principal": principal, **self._one({}, {"place": "bank"})}
 
     def _loan_fee_waived(self, _):
         key = self._loan()
@@ -186,7 +186,8 @@ class Lending:
         found = super()._fund_transfer(date)
         if "_sd" in found or self.random.random() < 0.3:
             return found
-        source, target = self._one(("xoay", "von"), ("von", "xoay"), ("xoay", "lu"), ("chung", "xoay"), ("xoay", "chung"))
+        source, target = self._one(("xoay", "von"), ("von", "xoay"), ("xoay", "lu"), ("chung", "xoay"),
+                                   ("xoay", "chung"))
         return found | {"from_fund": source, "to_fund": target, **self._gifts()}
 
 

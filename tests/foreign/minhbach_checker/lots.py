@@ -112,8 +112,8 @@ class Lots:
 
     def taken_again(self, given):
         """What (use, part) of a reversed entry took from its own lots again, and how much is missing of each."""
-        return [(use, amount, amount - self.take_lot(self.lots[use.lot], amount, use.outflow, use.sort, use.goods, use.loan))
-                for use, amount in given]
+        return [(use, amount, amount - self.take_lot(self.lots[use.lot], amount, use.outflow, use.sort, use.goods,
+                                                     use.loan)) for use, amount in given]
 
     def take_missing(self, taken):
         """The oldest lots pay for what `taken_again` did not find."""
