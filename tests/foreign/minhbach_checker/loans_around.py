@@ -22,6 +22,13 @@ def _asked(of, amount, number):
 SUPPLIED = [*WHOLE, repaid(C, 50), aid(50), gift(70, "2026-11-08"), reversal(D)]
 # The same, then the loan is written off, and 60 are recovered: those of the first gift before those of the other.
 LOST = [*SUPPLIED, written_off(C, "2026-11-09"), recovered(C, 60, "2026-11-10")]
+# A loan of the second gift, a part of which an older gift supplies later: that comes back first.
+OLDER = [gift(100), aid(100, "2026-11-02"), gift(100, "2026-11-03"), approved(), disbursed(D),
+         ("handover_returned", "2026-11-05", {"of": B, "amount": 50, "lines": 0}), returned(C, 40),
+         repaid(E, 40, date="2026-11-08")]
+# A repayment is reversed behind aid: the use of the loan is the newest again, so another gift supplies it.
+NEWEST = [gift(100), approved(60), disbursed(B), repaid(C, 60), aid(40), gift(100, "2026-11-07"), reversal(D),
+          returned(A, 30, "2026-11-09"), repaid(C, 60, date="2026-11-10")]
 # Two loans of an opening; another gift (D) supplies the first one, whose repayment was spent.
 TWO_LINES = [opening(loans=[owed(), owed(50, word="b")]), repaid(line(A), 100), aid(100), gift(100, "2026-11-08"),
              reversal(B)]
@@ -87,6 +94,10 @@ CASES = [
         *TWO_LINES, gift(50, "2026-11-09"), reversal(A, "2026-11-09"), *_asked(D, 1, 50)], "consent-short"),
     ("what is left of the gift beside it", [
         *TWO_LINES, gift(50, "2026-11-09"), reversal(A, "2026-11-09"), *_asked(F, 50, 50)], None),
+    ("the older gift comes back though it was lent later", [*OLDER, *_asked(A, 50, 50)], None),
+    ("nothing of the younger gift comes back", [*OLDER, *_asked(C, 1, 50)], "consent-short"),
+    ("what of a gift comes back that another one supplies", [*NEWEST, *_asked(A, 30, 130)], None),
+    ("more than that comes back", [*NEWEST, *_asked(A, 31, 130)], "consent-short"),
     ("a fee that was spent is supplied by others", [
         gift(100), approved(fee=10), disbursed(B), repaid(C, 30, 10), aid(40), gift(70, "2026-11-08"), reversal(D),
         *_asked(F, 30, 30)], None),
