@@ -23,6 +23,7 @@ import forge  # noqa: E402
 import goods_cases  # noqa: E402
 import goods_forms  # noqa: E402
 import goods_story  # noqa: E402
+import loans_checks  # noqa: E402
 import notes  # noqa: E402
 import receipt  # noqa: E402
 import scenario  # noqa: E402
@@ -348,7 +349,7 @@ ENTRIES = [
     ("an unknown kind without signatures", at(3, signed=False, kind="donation_in_stars"), (3, None, 3, "newer")),
     ("v is 2", entry_member(4, "v", 2), (3, None, 4, "newer")),
     ("rules are 2", at(0, rules=2), (3, None, 0, "newer")),
-    ("a kind that is not built", at(2, **LOAN), (3, None, 2, "newer")),
+    ("a kind signed by too few", at(2, **LOAN), (1, "authority", 2, "signature-list")),
     ("an item in place of a programme", at(2, **ITEM), (1, "books", 4, "unknown")),
     ("a fault before an unknown kind", lambda entries: (by_foreign_key(entries), at(4, kind="gift")(entries)),
      (1, "signatures", 3, "signature-invalid")),
@@ -507,7 +508,7 @@ def check_goods(tally, work):
         tally.expect(f"{what}: {code or 'accepted'}", refusal(entries), code)
     for what, entries, wanted in goods_forms.ledgers(opening):
         folder = work / "goods-form"
-        plain_ledger(folder, entries)
+        forge.write_plain(folder, entries)
         tally.expect(what, outcome(verify.verify(str(folder))), wanted)
 
 
@@ -521,14 +522,6 @@ def told_of_goods(opening):
         yield what, setting + [scenario.entry(seq, *one) for seq, one in enumerate(told, goods_cases.FIRST)], code
 
 
-def plain_ledger(folder, entries):
-    """These entries as a ledger without witness, names and statements."""
-    shutil.rmtree(folder, ignore_errors=True)
-    forge.write(folder, "policy", f"log {LOG_KEY}\nquorum none\n".encode())
-    forge.write(folder, "disclosures.jsonl", b"")
-    forge.seal(folder, forge.chained(entries))
-
-
 def check_goods_agreement(tally, work):
     """The program and this verifier say the same of ledgers with goods, told and random ones."""
     if not os.environ.get("MINHBACH_BIN"):
@@ -537,7 +530,7 @@ def check_goods_agreement(tally, work):
     goods_story.write(folder, opening)
     tally.expect("agreed: the story with goods", (0, None, None), program_outcome(folder))
     for what, entries, _ in [*told_of_goods(opening), *goods_forms.ledgers(opening)]:
-        plain_ledger(folder, entries)
+        forge.write_plain(folder, entries)
         report = verify.verify(str(folder))
         found = (report["status"], report.get("seq"), report.get("code") or report.get("step"))
         tally.expect(f"agreed: {what}", found, program_outcome(folder))
@@ -545,14 +538,14 @@ def check_goods_agreement(tally, work):
         history = walk.Walk(opening, seed)
         history.go(STEPS)
         history.end()
-        plain_ledger(folder, history.entries)
+        forge.write_plain(folder, history.entries)
         for name, (_, data) in history.books.statements.items():
             forge.write(folder, name, data)
         tally.expect(f"agreed: history {seed} of {len(history.entries)} entries",
                      outcome(verify.verify(str(folder)))[:1] + (None, None), program_outcome(folder))
         for entries, code in {(entries[-1]["voucher"]["kind"], code): (entries, code)
                               for entries, code in history.refused}.values():
-            plain_ledger(folder, entries)
+            forge.write_plain(folder, entries)
             tally.expect(f"agreed: history {seed}, {entries[-1]['voucher']['kind']}: {code}",
                          (1, len(entries) - 1, code), program_outcome(folder))
 
@@ -631,6 +624,7 @@ def main():
         check_goods(tally, Path(work))
         check_agreement(tally, Path(work))
         check_goods_agreement(tally, Path(work))
+        loans_checks.check(tally, Path(work), forge.load(EXAMPLE)[0])
         continued_checks.check(tally, Path(work), forge.load(EXAMPLE)[0])
         check_export(tally, Path(work))
     print(f"{tally.passed} passed, {tally.failed} failed")

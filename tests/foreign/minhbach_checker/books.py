@@ -8,19 +8,22 @@ import canonical
 import vouchers
 from canonical import LIMIT, Refused, thousandths
 from continued import Continued, said
+from custody_kinds import CUSTODY_OUT, CustodyKinds
 from goods import Goods
 from goods_kinds import OPENING, STORES, GoodsKinds, pair
+from loan_kinds import LENT, LoanKinds, is_repayment
+from loans import Loans
 from lots import GONE, Lot, Lots
 from notes import read_vkey
 from numbers_shown import Numbers
 from periods import Periods
-from statement import CUSTODY, HELD, MOVED, GoodsLine, HeldLine, Line
+from statement import CUSTODY, MOVED, GoodsLine, HeldLine, Line
 
 AFTER_CLOSING = {"officer_enrolled", "officer_retired", "key_rotated", "guardian_named", "log_key_rotated",
                  "period_closed", "period_audited", "statement_published", "privacy_erased"}
-CUSTODY_OUT = ("custody_handed_over", "custody_returned", "custody_assigned")
 REVERSIBLE = {OPENING, "donation", "income", "donation_returned", "aid_paid", "cost_paid", "transfer",
-              "fund_transfer", "cash_counted", "custody_received", *CUSTODY_OUT, *STORES[2:]}
+              "fund_transfer", "cash_counted", "custody_received", *CUSTODY_OUT, *STORES[2:], *LENT}
+OPENS_GIFTS = {"donation", "income", "cash_counted", "received_from_chapter"}
 GUARDED = ("restricted", "sponsorship")
 
 
@@ -36,7 +39,7 @@ class Kept:
     standing: bool = True
 
 
-class Books(GoodsKinds, Periods, Continued):
+class Books(GoodsKinds, LoanKinds, CustodyKinds, Periods, Continued):
     """The state of a chapter; `add` checks one entry after the other and changes the state. `seq` is that of the entry
     in its ledger, `nth` its place in the chapter (9.9), `older` what is to be continued."""
 
@@ -48,6 +51,7 @@ class Books(GoodsKinds, Periods, Continued):
         self.counts, self.held, self.held_goods = {}, {}, {}
         self.lots = Lots()
         self.goods = Goods(self.lots, self.refuse)
+        self.loans = Loans(self.lots)
         self.goods_journal, self.held_journal = [], []
         self.numbers, self.documents = Numbers(), []
         self.closed_through, self.closings = None, set()
@@ -84,6 +88,7 @@ class Books(GoodsKinds, Periods, Continued):
             self.said = said(voucher)
         self._check_date(entry)
         self.goods.begin(self.nth, voucher["date"])
+        self.loans.begin(self.nth)
         self.handed = []
         day, postings = self._kind(voucher)
         self._check_sides(voucher, postings)
@@ -150,14 +155,18 @@ class Books(GoodsKinds, Periods, Continued):
             self.refuse(abs(after) > LIMIT, "too-large", f"{name} holds too much")
             self._check_lowest(self.by_place[name], voucher["date"], places[name], "place-too-low", name)
         after = sum(self.balance(name) for name in self.places) + sum(places.values())
-        after += _total(self.goods.values) + sum(move[4] for move in self.goods.moves)
-        self.refuse(abs(after) > LIMIT, "too-large", "all places and shelves together hold too much")
-        for name in sorted(funds):
+        after += _total(self.goods.values) + sum(move[4] for move in self.goods.moves) + self.loans.principal()
+        self.refuse(abs(after) > LIMIT, "too-large", "all places, shelves and loans together hold too much")
+        for name in sorted(funds.keys() | {fund for _, fund, _ in self.loans.now.reserved}):
             after = sum(self.by_fund[name].values()) + funds[name]
             self.refuse(funds[name] >= 0 and after > LIMIT, "too-large", f"{name} holds too much")
             self._check_lowest(self.by_fund[name], voucher["date"], funds[name], "fund-too-low", name)
+            needed = funds[name] < 0 or self.loans.reserved_more(name) > 0
+            self.refuse(needed and after < self.loans.reserved_of(name), "fund-too-low", f"{name} has too little free")
         self.refuse(self.lots.short, "fund-too-low", "the lots of a fund do not suffice")
         self._check_shelves(voucher)
+        for key, principal, *_ in self.loans.now.changes:
+            self._check_lowest(self.loans.loans[key].days, voucher["date"], principal, "more-than-owed", f"loan {key}")
 
     def _check_shelves(self, voucher):
         shelves, items = defaultdict(lambda: (0, 0)), defaultdict(int)
@@ -210,6 +219,7 @@ class Books(GoodsKinds, Periods, Continued):
             for name, amount in nets.items():
                 sums[name][day] = sums[name].get(day, 0) + amount
         self.goods.keep(day)
+        self.loans.keep(day)
         for _, fund, item, quantity, value in self.goods.moves:
             self.goods_journal.append(GoodsLine(day, fund, item, quantity, value, told["kind"], reverses))
         for words, quantity in self.handed:
@@ -229,11 +239,16 @@ class Books(GoodsKinds, Periods, Continued):
         self.refuse(not table[code]["open"], "closed", f"{code} is closed")
         return table[code]
 
-    def _named(self, voucher):
-        """`named` of section 10: the entry and (seq, line) that `of` names."""
-        of = voucher["of"]
+    @staticmethod
+    def _key_of(ref):
+        """(seq, line) of a reference."""
+        return (ref["seq"], ref["line"]) if isinstance(ref, dict) else (ref, 0)
+
+    def _named(self, voucher, name="of"):
+        """`named` of section 10: the entry and (seq, line) that `of` or another member names."""
+        of = voucher[name]
         line, seq = (of["line"], of["seq"]) if isinstance(of, dict) else (None, of)
-        self.refuse(not isinstance(seq, int) or seq >= self.nth, "reference", "`of` is no earlier entry")
+        self.refuse(not isinstance(seq, int) or seq >= self.nth, "reference", f"`{name}` is no earlier entry")
         kept = self.entries[seq]
         self.refuse((line is not None) != (kept.voucher["kind"] == OPENING), "reference",
                     "a line exactly of an opening")
@@ -268,11 +283,17 @@ class Books(GoodsKinds, Periods, Continued):
             self.refuse(not isinstance(seq, int), "reference", "a reference to another ledger")
             gift = (seq, line or 0)
             self.refuse(gift not in self.lots.gifts or not self.entries[seq].standing
-                        or self.entries[seq].voucher["kind"] == "goods_returned"
-                        or (line is not None) != (self.entries[seq].voucher["kind"] == OPENING),
-                        "not-a-gift", "no gift of money")
+                        or not self._opens_gifts(self.entries[seq].voucher, line), "not-a-gift", "no gift of money")
             found.append(gift)
         return found
+
+    @staticmethod
+    def _opens_gifts(voucher, line):
+        """Whether `gifts` can name a voucher, or a line of it."""
+        if voucher["kind"] == OPENING:
+            return line is not None and line < len(voucher.get("money", []))
+        return line is None and (voucher["kind"] in OPENS_GIFTS or voucher["kind"] == "custody_assigned"
+                                 and not is_repayment(voucher))
 
     # ---- the kinds ----
 
@@ -310,7 +331,9 @@ class Books(GoodsKinds, Periods, Continued):
             for name, days in sums.items():
                 self.refuse(sum(days.values()) != 0, "not-empty", f"{name} is not empty")
         held = any(quantity for words in self.held_goods.values() for quantity in words.values())
-        self.refuse(self.goods.left() or held, "goods-left", "there are goods left")
+        self.refuse(self.goods.left(), "goods-left", "there are goods left")
+        self.refuse(self.loans.left(), "loans-left", "something is lent or reserved")
+        self.refuse(held, "goods-left", "there are goods held for others")
         self.ended = True
 
     def _log_key_rotated(self, voucher):
@@ -346,6 +369,7 @@ class Books(GoodsKinds, Periods, Continued):
         fund = self._open(self.funds, voucher["fund"])
         self.refuse(sum(self.by_fund[voucher["fund"]].values()) != 0, "not-empty", "the fund is not empty")
         self.refuse(self.goods.left(voucher["fund"]), "goods-left", "the fund has goods")
+        self.refuse(self.loans.left(voucher["fund"]), "loans-left", "the fund lends")
         fund["open"] = False
 
     def _programme_opened(self, voucher):
@@ -376,6 +400,8 @@ class Books(GoodsKinds, Periods, Continued):
                                thousandths(line["quantity"]), line["value"])
             if line["value"]:
                 postings += pair(f"stock:{line['item']}", OPENING, line["fund"], line["value"])
+        for number, line in enumerate(voucher.get("loans", [])):
+            postings += self._opening_loan(voucher, number, line)
         for number, line in enumerate(voucher.get(CUSTODY, [])):
             postings += self._hold(number, line)
         self.openings_missing = max(0, self.openings_missing - 1)
@@ -393,7 +419,8 @@ class Books(GoodsKinds, Periods, Continued):
 
     def _donation_returned(self, voucher):
         kept, gift = self._named(voucher)
-        self.refuse(kept.voucher["kind"] not in ("donation", "custody_assigned"), "reference", "`of` is no donation")
+        self.refuse(kept.voucher["kind"] not in ("donation", "custody_assigned") or is_repayment(kept.voucher),
+                    "reference", "`of` is no donation")
         self._open(self.places, voucher["place"])
         fund, whole = self.lots.gifts[gift]
         self._open(self.funds, fund)
@@ -456,7 +483,7 @@ class Books(GoodsKinds, Periods, Continued):
             self.refuse(amount > unspent, "consent-short", "the gifts named cover less")
         uses = self.lots.spend(source, gifts, amount, self.nth, "moved")
         for number, use in enumerate(uses):
-            self.lots.lots[self.nth, number] = Lot((self.nth, number), target, use.gift, use.amount)
+            self.lots.lots[self.nth, number] = Lot((self.nth, number), target, use.gift, use.amount, use.turn)
         place = f"place:{voucher['place']}"
         return pair(MOVED, place, source, amount) + pair(place, MOVED, target, amount)
 
@@ -481,50 +508,6 @@ class Books(GoodsKinds, Periods, Continued):
             return pair("programme_costs:cash_difference", account, voucher["fund"], -difference)
         return []
 
-    def _hold(self, number, line):
-        """A custody line, or a whole `custody_received`: what is held from now on, and its postings."""
-        if "amount" in line:
-            self._open(self.places, line["place"])
-            self.held[self.nth, number] = [line["amount"], line["place"]]
-            return pair(f"place:{line['place']}", HELD, CUSTODY, line["amount"])
-        self.held[self.nth, number], held = [0, None], self.held_goods.setdefault((self.nth, number), {})
-        for row in line["goods"]:
-            words, quantity = _words(row)
-            held[words] = held.get(words, 0) + quantity
-            everything = sum(other.get(words, 0) for other in self.held_goods.values())
-            self.refuse(everything > LIMIT, "too-large", "too much of one thing is held")
-            self.handed.append((words, quantity))
-        return []
-
-    def _custody_received(self, voucher):
-        return self._hold(0, voucher)
-
-    def _custody_out(self, voucher):
-        _, named = self._named(voucher)
-        if "goods" in voucher:
-            self.refuse(named not in self.held_goods, "reference", "`of` is no goods held for others")
-            held = self.held_goods[named]
-            for words, quantity in map(_words, voucher["goods"]):
-                self.refuse(quantity > held.get(words, 0), "more-goods", "more than is still held")
-                held[words] -= quantity
-                self.handed.append((words, -quantity))
-            return []
-        self.refuse(named not in self.held, "reference", "`of` is nothing that was received in custody")
-        place = voucher.get("place", self.held[named][1])
-        self.refuse(place is None, "reference", "`of` has no place")
-        self._open(self.places, place)
-        self.refuse(voucher["amount"] > self.held[named][0], "more-than-left", "more than is still held")
-        self.held[named][0] -= voucher["amount"]
-        return pair(HELD, f"place:{place}", CUSTODY, voucher["amount"])
-
-    _custody_handed_over = _custody_returned = _custody_out
-
-    def _custody_assigned(self, voucher):
-        self._open(self.funds, voucher["fund"])
-        postings = self._custody_out(voucher)
-        self.lots.open(voucher["fund"], self.nth, 0, voucher["amount"])
-        return postings + pair(postings[1][0], "donations", voucher["fund"], voucher["amount"])
-
     # ---- reversals, 9.6 ----
 
     def _reversed(self, voucher):
@@ -536,13 +519,15 @@ class Books(GoodsKinds, Periods, Continued):
         self.refuse(not kept.standing, "already-reversed", "reversed already")
         self.refuse(any(other.standing and _seq_of(other.voucher.get("of")) == of for other in self.entries),
                     "named-by-standing", "a standing voucher names it")
+        self._check_loans_reversed(of, kept.voucher)
         self.refuse(kind == OPENING and self.closed_through is not None, "opening-too-late", "a month is closed")
         self.refuse(voucher["date"] < kept.voucher["date"], "date-before-of", "dated before the voucher it reverses")
         for account, fund, _ in kept.postings:
             if account.startswith("place:"):
                 self.refuse(not self.places[account[6:]]["open"], "closed", "a place that is closed")
             self.refuse(fund != CUSTODY and not self.funds[fund]["open"], "closed", "a fund that is closed")
-        self.refuse(any(not self.funds[fund]["open"] for fund in kept.goods_of), "closed", "a fund that is closed")
+        funds = {*kept.goods_of, *self.loans.funds_of(of)}
+        self.refuse(any(not self.funds[fund]["open"] for fund in funds), "closed", "a fund that is closed")
         self.refuse(not self._take_back(of, kind, kept.voucher), "parts-elsewhere",
                     "parts of the gift lie in another fund")
         self.openings_missing += kind == OPENING
@@ -552,7 +537,8 @@ class Books(GoodsKinds, Periods, Continued):
         """The changes of the table of 9.6; False where a part is not found."""
         lots, own = self.lots, self.lots.of_outflow(seq)
         if kind == OPENING:
-            found = lots.undo([self._gift_item((seq, line)) for line in range(len(voucher.get("money", [])))])
+            items = self._take_back_lent(seq, voucher)
+            found = lots.undo(items + [lots.gift_item((seq, line)) for line in range(len(voucher.get("money", [])))])
             self.goods.take_away(self.goods.done[seq].came)
             for line in range(len(voucher.get(CUSTODY, []))):
                 self._release((seq, line))
@@ -572,41 +558,22 @@ class Books(GoodsKinds, Periods, Continued):
                 lots.give_back(use, use.amount)
             return found
         found = True
-        if (seq, 0) in lots.gifts:
-            found = lots.undo([self._gift_item((seq, 0))])
+        if kind in LENT or is_repayment(voucher):
+            found = self._take_back_loan(seq, voucher)
+        elif (seq, 0) in lots.gifts:
+            found = lots.undo([lots.gift_item((seq, 0))])
         elif kind != "transfer":
             for use in own:
                 lots.give_back(use, use.amount)
         if kind == "custody_received":
             self._release((seq, 0))
         elif kind in CUSTODY_OUT:
-            of = voucher["of"]
-            named = (of["seq"], of["line"]) if isinstance(of, dict) else (of, 0)
-            self.held[named][0] += voucher.get("amount", 0)
-            for words, quantity in map(_words, voucher.get("goods", [])):
-                self.held_goods[named][words] += quantity
-                self.handed.append((words, quantity))
+            self._hold_again(voucher)
         return found
-
-    def _release(self, key):
-        self.held[key][0] = 0
-        for words, quantity in self.held_goods.get(key, {}).items():
-            self.handed.append((words, -quantity))
-            self.held_goods[key][words] = 0
-
-    def _gift_item(self, gift):
-        fund, amount = self.lots.gifts[gift]
-        uses = self.lots.newest_first(lambda use: (use.gift, use.fund) == (gift, fund) and use.sort not in GONE)
-        return fund, self.lots.of(fund, gift), uses, amount
 
 
 def _total(sums):
     return sum(amount for days in sums.values() for amount in days.values())
-
-
-def _words(row):
-    """What goods held for others are known by, and their quantity."""
-    return (row["description"], row["unit"]), thousandths(row["quantity"])
 
 
 def _seq_of(ref):

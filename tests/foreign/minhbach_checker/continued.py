@@ -7,7 +7,7 @@ from canonical import Malformed, base64_standard
 from notes import read_checkpoint, read_vkey
 
 MOST_LEDGERS = 100
-REFS, LISTS = ("of", "lot", "compromised_from_seq"), ("gifts", "sample", "differences")
+REFS, LISTS = ("of", "loan", "lot", "compromised_from_seq"), ("gifts", "sample", "differences")
 
 
 @dataclass

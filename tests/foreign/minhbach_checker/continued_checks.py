@@ -97,7 +97,7 @@ def check(tally, work, opening):
     story.write(work / "chapter-without", cases.not_continued(opening), {})
     found = found_of(verify.verify(str(work / "chapter-without")))
     tally.expect("behind an older ledger, one that continues none", found, (1, cases.SECOND, "books", 0, "opening"))
-    _check_histories(tally, beside, work, opening)
+    check_histories(tally, beside, work / "chapter-history", opening, continued_walk.ContinuedWalk, WALKS)
 
 
 def _changed(folder, work, change):
@@ -174,11 +174,10 @@ def _check_addresses(beside, folder, work):
                           first=str(first))
 
 
-def _check_histories(tally, beside, work, opening):
-    """Random histories that go on in new ledgers."""
-    folder = work / "chapter-history"
-    for seed in WALKS:
-        walk, statements = continued_walk.history(opening, seed, STEPS)
+def check_histories(tally, beside, folder, opening, kind, seeds, steps=STEPS):
+    """Random histories, each a `kind` of walk, that go on in new ledgers."""
+    for seed in seeds:
+        walk, statements = continued_walk.history(kind(opening, seed), opening, steps)
         _write_history(folder, walk.chapter, statements)
         for name in EVERY:
             beside.expect(f"history {seed} of {len(walk.entries)} entries in three ledgers, {name or 'the first'} is "

@@ -49,7 +49,7 @@ class ContinuedWalk(Walk):
         if not isinstance(members, dict):
             return members
         found = {name: self._named(value) for name, value in members.items()}
-        for name in {"of", "lot"} & members.keys():
+        for name in {"of", "lot", "loan"} & members.keys():
             found[name] = self._ref(members[name])
         if "gifts" in members:
             found["gifts"] = [self._ref(ref) for ref in members["gifts"]]
@@ -65,9 +65,9 @@ class ContinuedWalk(Walk):
         return ref - before if ref >= before else f"old:{ref}"
 
 
-def history(opening, seed, steps):
+def history(walk, opening, steps):
     """A history of three ledgers and the statements of each."""
-    walk, statements = ContinuedWalk(opening, seed), {}
+    statements = {}
     for number in range(1, LAST + 1):
         walk.go(steps // LAST)
         if number == LAST:

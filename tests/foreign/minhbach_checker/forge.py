@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -116,3 +117,12 @@ def seal(folder, lines, seed=LOG_SEED):
     signed = checkpoint(origin, len(lines), tree.root(leaves), seed)
     write(folder, "checkpoint", signed)
     write(folder, f"checkpoints/{len(lines)}", signed)
+
+
+def write_plain(folder, entries):
+    """These entries as a ledger without witness, names and statements."""
+    shutil.rmtree(folder, ignore_errors=True)
+    log = entries[0]["voucher"]["log_key"]
+    write(folder, "policy", f"log {log}\nquorum none\n".encode())
+    write(folder, "disclosures.jsonl", b"")
+    seal(folder, chained(entries))

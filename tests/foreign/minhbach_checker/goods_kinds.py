@@ -256,7 +256,7 @@ class GoodsKinds:
             if kind == "goods_returned":
                 taken = self.lots.taken_again(done.given)
                 if (seq, 0) in self.lots.gifts:
-                    found = self.lots.undo([self._gift_item((seq, 0))])
+                    found = self.lots.undo([self.lots.gift_item((seq, 0))])
                 self.lots.take_missing(taken)
             elif kind == "stock_counted":
                 goods.take_away(reversed(done.came))

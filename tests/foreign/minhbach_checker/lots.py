@@ -1,23 +1,26 @@
-"""Lots and uses of money: FORMAT.md section 9.4, `undo` of 9.6 and what 9.8 does to the money behind goods."""
+"""Lots and uses of money: FORMAT.md section 9.4, `undo` of 9.6, what 9.8 does to the money behind goods, and what 9.10
+does to money that is lent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 GONE = ("returned", "moved")
 
 
 @dataclass
 class Lot:
-    """A part of a gift."""
+    """A part of a gift; `turn` says how often it was lent before."""
 
     key: tuple
     fund: str
     gift: tuple
     unspent: int
+    turn: int = 0
 
 
 @dataclass
 class Use:
-    """A part that was taken from a lot. `since`, n and the lot are its place in `Lots.uses`."""
+    """A part that was taken from a lot. `since`, n and the lot are its place in `Lots.uses`; `loan` is the line of an
+    opening that it was lent by."""
 
     outflow: int
     lot: tuple
@@ -26,6 +29,8 @@ class Use:
     sort: str
     amount: int
     goods: tuple | None = None
+    loan: int | None = None
+    turn: int = 0
 
 
 def newest(uses, amount):
@@ -57,32 +62,32 @@ class Lots:
         """The lots of a fund (and of a gift) in the order of their keys."""
         return [lot for key, lot in sorted(self.lots.items()) if lot.fund == fund and gift in (None, lot.gift)]
 
-    def take_lot(self, lot, most, outflow, sort, goods=None):
+    def take_lot(self, lot, most, outflow, sort, goods=None, loan=None):
         """Takes up to `most` of a lot; returns what was taken."""
         amount = min(most, lot.unspent)
         if amount > 0:
             lot.unspent -= amount
-            self.uses.append(Use(outflow, lot.key, lot.fund, lot.gift, sort, amount, goods))
+            self.uses.append(Use(outflow, lot.key, lot.fund, lot.gift, sort, amount, goods, loan, lot.turn))
         return amount
 
-    def _take(self, lots, most, outflow, sort, goods=None):
+    def _take(self, lots, most, outflow, sort, goods=None, loan=None):
         taken = 0
         for lot in lots:
-            taken += self.take_lot(lot, most - taken, outflow, sort, goods)
+            taken += self.take_lot(lot, most - taken, outflow, sort, goods, loan)
         return taken
 
     def take_gift(self, fund, gift, most, outflow, sort, goods=None):
         """Takes of one gift's lots in a fund."""
         return self._take(self.of(fund, gift), most, outflow, sort, goods)
 
-    def take_oldest(self, fund, amount, outflow, sort, goods=None):
+    def take_oldest(self, fund, amount, outflow, sort, goods=None, loan=None):
         """Takes of a fund's lots in order."""
-        if self._take(self.of(fund), amount, outflow, sort, goods) < amount:
+        if self._take(self.of(fund), amount, outflow, sort, goods, loan) < amount:
             self.short = True
 
     def take_over(self, use, amount):
         """The oldest lots pay instead for a part of a use."""
-        self.take_oldest(use.fund, amount, use.outflow, use.sort, use.goods)
+        self.take_oldest(use.fund, amount, use.outflow, use.sort, use.goods, use.loan)
 
     def spend(self, fund, gifts, amount, outflow, sort, goods=None):
         """Takes of the gifts as listed, then of the oldest; returns the uses it made."""
@@ -107,8 +112,8 @@ class Lots:
 
     def taken_again(self, given):
         """What (use, part) of a reversed entry took from its own lots again, and how much is missing of each."""
-        return [(use, amount, amount - self.take_lot(self.lots[use.lot], amount, use.outflow, use.sort, use.goods))
-                for use, amount in given]
+        return [(use, amount, amount - self.take_lot(self.lots[use.lot], amount, use.outflow, use.sort, use.goods,
+                                                     use.loan)) for use, amount in given]
 
     def take_missing(self, taken):
         """The oldest lots pay for what `taken_again` did not find."""
@@ -135,6 +140,12 @@ class Lots:
                 rests[number] -= amount
         return not any(rests)
 
+    def gift_item(self, gift):
+        """The item of `undo` for a gift that is taken back."""
+        fund, amount = self.gifts[gift]
+        uses = self.newest_first(lambda use: (use.gift, use.fund) == (gift, fund) and use.sort not in GONE)
+        return fund, self.of(fund, gift), uses, amount
+
     # ---- the money behind goods, 9.8 ----
 
     def behind(self, goods):
@@ -147,15 +158,35 @@ class Lots:
         for use, part in newest(sorted(reversed(self.behind(goods)), key=lambda use: use.lot), amount):
             use.amount -= part
             if use.lot not in made:
-                made[use.lot] = Use(outflow, use.lot, use.fund, use.gift, sort, 0, goods)
+                made[use.lot] = Use(outflow, use.lot, use.fund, use.gift, sort, 0, goods, turn=use.turn)
             made[use.lot].amount += part
         self.uses += made.values()
 
     def reclass(self, use, amount, outflow, sort):
         """A part of a use is of another outflow and class."""
         use.amount -= amount
-        self.uses.append(Use(outflow, use.lot, use.fund, use.gift, sort, amount, use.goods))
+        self.uses.append(replace(use, outflow=outflow, sort=sort, amount=amount))
 
     def into_goods(self, use, amount):
         """A part of a use is behind its goods again."""
         self.reclass(use, amount, use.goods[0], "in_goods")
+
+    # ---- money that is lent, 9.10 ----
+
+    def come_back(self, uses, amount, turns, since):
+        """Parts of uses are new lots of one more turn or of the same: (use, part, key of the lot)."""
+        found = []
+        for use, part in newest(uses, amount):
+            key = (since, len(found))
+            use.amount -= part
+            self.lots[key] = Lot(key, use.fund, use.gift, part, use.turn + turns)
+            found.append((use, part, key))
+        return found
+
+    def take_again(self, use, most, lot):
+        """What came back of a use is used as it was, as far as its lot has it; returns what was taken."""
+        amount = min(most, lot.unspent)
+        if amount > 0:
+            lot.unspent -= amount
+            self.uses.append(replace(use, amount=amount))
+        return amount

@@ -5,6 +5,8 @@ import hashlib
 import canonical
 from statement import CUSTODY, Statement, quarter_or_year
 
+FEWEST_LOANS = 5
+
 
 class Periods:
     """A part of `Books`; `closed_through`, `closings` and `statements` are its state."""
@@ -31,7 +33,9 @@ class Periods:
         goods = [{name: row[name] for name in ("item", "opening", "in", "out", "closing")}
                  for row in value.get("goods", [])]
         self.refuse(_bare(voucher.get("goods", [])) != goods, "figure", "`goods` is something else")
-        self.refuse("loans" in voucher, "figure", "there are no loans")
+        running = self.loans.running(last)
+        self.refuse(("loans" in voucher) != (running >= FEWEST_LOANS), "figure", "`loans` is there or absent")
+        self.refuse("loans" in voucher and voucher["loans"]["running"] != running, "figure", "`running` is not so many")
         self._publish(through, statement.bytes(), voucher["statement"])
         self.closed_through = through
         self.closings.add(through)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import canonical
 import vouchers
 
-INCOME = ("donations", "donations_in_kind", "donations_returned", "support_from_chapters", "other_income")
+INCOME = ("donations", "donations_in_kind", "donations_returned", "support_from_chapters", "service_fees", "recoveries",
+          "other_income")
 COSTS = ("aid_in_money", "aid_in_kind", *(f"programme_costs:{name}" for name in vouchers.COST_CATEGORIES),
          "programme_costs:cash_difference", "support_to_chapters")
-HELD, MOVED, CUSTODY, LOSSES = "held_for_others", "moved_between_funds", "custody", "stock_losses"
-SPENDING = (*COSTS, LOSSES)
+HELD, MOVED, CUSTODY, LENT = "held_for_others", "moved_between_funds", "custody", "loans_receivable"
+LOSSES = ("loan_losses", "stock_losses")
+SPENDING = (*COSTS, *LOSSES)
 
 
 class Quantity(int):
@@ -38,8 +40,8 @@ class Line:
 
     @property
     def owned(self):
-        """Whether the account is that of a place or of stock."""
-        return self.account.startswith(("place:", "stock:"))
+        """Whether the account is that of a place, of stock or of loans."""
+        return self.account == LENT or self.account.startswith(("place:", "stock:"))
 
 
 @dataclass
@@ -108,6 +110,8 @@ class Statement:
                                "custody": found["custody"]["closing"]}
             if families := self._families():
                 found["families"] = families
+            if any(line.account == LENT for line in self.before + self.within):
+                found["loans"] = self._balance(LENT, 1)
         if goods := self._goods():
             found["goods"] = goods
         if self.fund is None and self.books.goods.items:
@@ -147,7 +151,7 @@ class Statement:
             received = credit(lambda line: not line.earlier and line.account in INCOME)
             spent = -credit(lambda line: not line.earlier and line.account in COSTS)
             moved = credit(lambda line: not line.earlier and line.account == MOVED)
-            lost = -credit(lambda line: not line.earlier and line.account == LOSSES)
+            lost = -credit(lambda line: not line.earlier and line.account in LOSSES)
             earlier = credit(lambda line: line.earlier)
             stock = sum(line.value for line in self.goods_before + self.goods_within if line.fund == fund)
             rows.append({"fund": fund, "opening": before, "received": received, "spent": spent, "moved": moved,
@@ -155,7 +159,9 @@ class Statement:
                          "closing": before + received - spent + moved - lost + earlier,
                          "money": sum(line.amount for line in self.before + self.within
                                       if line.fund == fund and line.place is not None),
-                         "stock": stock, "loans": 0})
+                         "stock": stock,
+                         "loans": sum(line.amount for line in self.before + self.within
+                                      if line.fund == fund and line.account == LENT)})
         return rows
 
     def _goods(self):
@@ -199,20 +205,25 @@ class Statement:
                 for (place, programme), amount in sorted(sums.items()) if amount]
 
     def _families(self):
+        """By programme; the family of a loan is under none, so in no row."""
         sums = defaultdict(int)
         for day, programme, lines, earlier in self.books.families:
             if self.begin <= day <= self.last and not earlier:
                 sums[programme] += lines
         return [{"programme": programme, "lines": lines} for programme, lines in sorted(sums.items()) if lines]
 
-    def _custody(self):
-        opening = -sum(line.amount for line in self.before if line.account == HELD)
+    def _balance(self, account, sign):
+        """Opening, closing and rows of an account whose debits count with `sign`."""
+        opening = sign * sum(line.amount for line in self.before if line.account == account)
         sums = defaultdict(int)
         for line in self.within:
-            if line.account == HELD:
-                sums[line.kind] -= line.amount
+            if line.account == account:
+                sums[line.kind] += sign * line.amount
         rows = [{"kind": kind, "amount": sums[kind]} for kind in vouchers.ORDER if sums[kind]]
-        found = {"opening": opening, "closing": opening + sum(row["amount"] for row in rows), "rows": rows}
+        return {"opening": opening, "closing": opening + sum(row["amount"] for row in rows), "rows": rows}
+
+    def _custody(self):
+        found = self._balance(HELD, -1)
         if goods := self._custody_goods():
             found["goods"] = goods
         return found

@@ -248,7 +248,6 @@ COST_CATEGORIES = KINDS["cost_paid"]["category"][1][1]
 COMMON = _Reader("by: keyname; date: date; id: uuid7; kind: kind; log: origin; note?: text500").members()
 NAMED_PAYEE = _Reader("{type: organisation|organisation, name: text}").node()
 LINE_OF_OPENING = _Reader("{line: number, seq: ref}").node()
-NOT_BUILT = {kind for kind in KINDS if kind.startswith("loan_")}
 
 
 # ---- types ---------------------------------------------------------------------------------------------------
@@ -496,14 +495,6 @@ def _check_entry(entry):
     _check_voucher(voucher)
 
 
-def check_built(voucher, seq):
-    """Section 7.4: a part whose rules are not in this version."""
-    kind = voucher["kind"]
-    if (kind in NOT_BUILT or kind == "opening_balance" and "loans" in voucher
-            or kind == "custody_assigned" and "loan" in voucher):
-        raise Newer(f"{kind} uses a part whose rules are not built", seq)
-
-
 def read_entry(data, seq):
     """The entry of canonical bytes at a place of the ledger: Newer or Refused where section 3 or 7 says so."""
     try:
@@ -512,5 +503,4 @@ def read_entry(data, seq):
         _check_entry(entry)
     except Malformed as fault:
         raise Refused("form", str(fault), seq) from None
-    check_built(entry["voucher"], seq)
     return entry

@@ -11,6 +11,7 @@ import canonical
 import scenario
 from books import Books
 from canonical import Refused, thousandths
+from periods import FEWEST_LOANS
 from statement import Statement
 
 SETTING = [
@@ -34,13 +35,15 @@ NAMED = {"goods_returned": ("goods_purchased", "goods_received"), "donation_retu
 class Walk:
     """One history; `refused` are the (entries, code) that the books did not take."""
 
+    SETTING, FUNDS = SETTING, FUNDS
+
     def __init__(self, opening, seed):
         self.random = random.Random(seed)
         self.books, self.entries, self.refused, self.day = Books(), [], [], 1
         self.books.add(opening)
         self.entries.append(opening)
         self.number = 0
-        for told in SETTING:
+        for told in self.SETTING:
             self.tell(*told)
         for kind in ("opening_balance", *("donation", "goods_received", "goods_purchased") * 3):
             self.tell(kind, "2026-11-01", getattr(self, "_" + kind)("2026-11-01"))
@@ -96,7 +99,7 @@ class Walk:
                         {"item": lot.item, "quantity": canonical.signed_quantity(count), "direction": "less",
                          "reason": "lost", "lot": ref}]})
         self.tell("period_closed", "2027-01-02", self.closing(self.books.closed_through is None, "2026-12"))
-        for fund in FUNDS:
+        for fund in self.FUNDS:
             self.tell("statement_published", "2027-01-03", self._campaign(fund, "2026-11-01", "2026-12-31"))
 
     # ---- choosing ----
@@ -272,7 +275,7 @@ class Walk:
         return {"from_place": source, "to_place": target, "fund": self._fund(), "amount": self.random.randint(1, 99)}
 
     def _fund_closed(self, _):
-        return {"fund": self._one(*FUNDS)} if self.random.random() < 0.08 and self.day > 40 else None
+        return {"fund": self._one(*self.FUNDS)} if self.random.random() < 0.08 and self.day > 40 else None
 
     def _cash_counted(self, date):
         book = self.books.balance("cash", date)
@@ -286,12 +289,13 @@ class Walk:
 
     def closing(self, both, through):
         """The members of a closing through a month, of one month or of both."""
-        first = "2026-11-01" if both else f"{through}-01"
-        value = Statement(self.books, first, canonical.last_day(through)).value()
+        first, last = "2026-11-01" if both else f"{through}-01", canonical.last_day(through)
+        value, running = Statement(self.books, first, last).value(), self.books.loans.running(last)
         bare = lambda rows, *names: [{name: row[name] for name in names} for row in rows]
         return {"through": through, "entries": value["entries"], "custody": value["custody"]["closing"],
                 "places": bare(value["places"], "place", "opening", "in", "out", "closing"),
                 "funds": value["funds"], "goods": bare(value["goods"], "item", "opening", "in", "out", "closing"),
+                **({"loans": {"running": running, "par30": 0, "par90": 0}} if running >= FEWEST_LOANS else {}),
                 "statement": hashlib.sha256(canonical.encode(value)).hexdigest()}
 
     def _period_closed(self, _):
