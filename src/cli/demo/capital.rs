@@ -37,7 +37,7 @@ const RUNNING: [(i64, i64, u32, u32, Purpose); 3] = [
 ];
 
 /// Gifts into the fund by month of the books: of a person, of an organisation, and how much.
-const GIFTS: [(u32, Option<usize>, i64); 11] = [
+const GIFTS: [(u32, Option<usize>, i64); 12] = [
     (1, Some(8), 1_000_000),
     (6, None, 2_000_000),
     (13, Some(9), 500_000),
@@ -48,11 +48,12 @@ const GIFTS: [(u32, Option<usize>, i64); 11] = [
     (52, None, 2_000_000),
     (60, Some(12), 1_000_000),
     (75, None, 2_000_000),
-    (102, None, 5_000_000),
+    (100, None, 5_000_000),
+    (108, None, 6_000_000),
 ];
 /// The months in which the general fund lends a hand, the chapter above, and who makes it round.
 const FROM_GENERAL: u32 = 20;
-const FROM_ABOVE: u32 = 111;
+const FROM_ABOVE: u32 = 101;
 const ROUNDED: u32 = 116;
 
 /// The voucher of the gift that is followed, in a demonstration whose full life begins on a day.
@@ -166,10 +167,10 @@ impl<'a> Story<'a> {
             self.gift_of(date, giver, BANK, FUND, amount)?;
         }
         if from_general {
-            self.from_general(date, 4_000_000)?;
+            self.general_gives(date, 4_000_000)?;
         }
         if from_above {
-            self.from_above(date)?;
+            self.support_from_above(date)?;
         }
         let missing = GOAL - self.purse.fund(FUND) - self.lending.owed(date);
         if rounded && missing > 0 {
@@ -192,7 +193,7 @@ impl<'a> Story<'a> {
         self.giver(index)
     }
 
-    fn from_general(&mut self, date: Date, amount: i64) -> Result<(), Fault> {
+    fn general_gives(&mut self, date: Date, amount: i64) -> Result<(), Fault> {
         self.purse.add(BANK, GENERAL, -amount);
         self.purse.add(BANK, FUND, amount);
         let body = FundTransfer {
@@ -208,7 +209,7 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    fn from_above(&mut self, date: Date) -> Result<(), Fault> {
+    fn support_from_above(&mut self, date: Date) -> Result<(), Fault> {
         let host = self.other.as_str().split('/').next().unwrap_or_default();
         let log = format!("{host}/{}", super::neighbour::UPPER_SLUG).parse()?;
         let id = self.pen.id(date.previous().naive().and_time(NaiveTime::MIN).and_utc())?;

@@ -1,6 +1,8 @@
 //! Lending in the demonstration, day by day: who is next, approvals with what is sealed of them,
 //! disbursements, and the gift that is followed through its turns.
 
+use std::collections::VecDeque;
+
 use serde_json::json;
 
 use super::Fault;
@@ -69,6 +71,11 @@ impl<'a> Story<'a> {
         let Some((month, fate, has_fee)) = self.lending.slots.front().copied() else {
             return Ok(false);
         };
+        let is_back = matches!(self.lending.followed, Followed::Back(_));
+        if is_back && fate != Fate::Again {
+            // It would change what is lent before the followed gift.
+            return Ok(self.lending.slots.pop_front().is_some());
+        }
         let day = days_later(months_later(self.books_from, month), 8);
         if date < day || working(date) != date {
             return Ok(false);
@@ -270,13 +277,13 @@ impl<'a> Story<'a> {
             return Ok(());
         }
         let there = self.purse.fund(FUND) + before + AGAIN;
-        // Enough for three loans that run today.
-        let least = (there + 300_000).max(10_500_000 + self.lending.reserved);
+        // Enough for five loans, most of which run today.
+        let least = (there + 300_000).max(20_000_000 + self.lending.reserved);
         let total = (least + ROUND - 1) / ROUND * ROUND;
         self.gift_of_nobody(date, CASH, FUND, total - there)?;
         let mut left = total - self.lending.reserved;
-        let count = (left / 9_000_000 + 1).max(3);
-        let mut rest = std::collections::VecDeque::new();
+        let count = if left > 9 * 5_000_000 { 6 } else { 5 };
+        let mut rest = VecDeque::new();
         for after in (1..count).rev() {
             let more = if after % 2 == 0 { ROUND } else { -ROUND };
             let principal = (left / (after + 1) / ROUND * ROUND + more).max(LEAST);
