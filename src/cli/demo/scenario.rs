@@ -1,5 +1,5 @@
-//! What happens in the demonstration, day by day: ten years of a small chapter, the first eight with
-//! little beside a fund that lends, the last two in full.
+//! What happens in the demonstration, day by day: ten years of a small chapter, the first eight
+//! with little beside a fund that lends, the last two in full.
 //!
 //! The story is pure: the same seed and days give the same acts. It keeps a purse of its own, so
 //! that nothing is planned that the books would refuse; the books check it all the same.
