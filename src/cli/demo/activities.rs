@@ -109,7 +109,7 @@ impl Story<'_> {
         let places = if self.is_late(date) { 80 } else { 60 };
         let figures =
             [(FigureOf::Places, places), (FigureOf::People, self.deeds.between(480, 720))];
-        let first = date.month().previous().previous().first_day().max(self.books_from);
+        let first = date.month().previous().previous().first_day().max(self.begun);
         self.report((first, date), KITCHEN, &figures, "Suất ăn cho bệnh nhân nghèo")
     }
 

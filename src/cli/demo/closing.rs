@@ -39,7 +39,12 @@ pub fn cash_counted(books: &Books, missing: i64) -> Result<CashCounted, Fault> {
 }
 
 /// The closing of the months up to `through`, with the bank's own balance, which agrees.
-pub fn period_closed(books: &Books, through: Month) -> Result<PeriodClosed, Fault> {
+/// `overdue` is stated where enough loans run.
+pub fn period_closed(
+    books: &Books,
+    through: Month,
+    overdue: Overdue,
+) -> Result<PeriodClosed, Fault> {
     let statement = books.closing_statement(through)?;
     let banks = books.banks();
     let bank = statement.places.iter().filter(|row| banks.contains(&row.place));
@@ -48,7 +53,7 @@ pub fn period_closed(books: &Books, through: Month) -> Result<PeriodClosed, Faul
         statement_balance: row.closing,
         private: None,
     });
-    Ok(books.closing(through, bank.collect(), Overdue::default())?)
+    Ok(books.closing(through, bank.collect(), overdue)?)
 }
 
 fn not_below_zero(money: Money) -> Result<Amount0, Fault> {

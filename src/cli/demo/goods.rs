@@ -10,7 +10,7 @@ use super::vouchers::{Draft, counts, dong, firm};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{
     DonorType, GoodsDistributed, GoodsMoved, GoodsPurchased, GoodsReceived, HandoverReturned, Item,
-    ItemOpened, ItemQuantity, Items, LineRef, Lot, OpeningGoods, Payee, StoreOpened, StoreRoom,
+    ItemOpened, ItemQuantity, Items, LineRef, Lot, Payee, StoreOpened, StoreRoom,
 };
 use crate::ledger::word::{Amount0, Date, EntryRef, List};
 use crate::money::{Money, Quantity};
@@ -69,24 +69,13 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// What lies in the store when the books begin; the opening is the next entry.
-    pub(super) fn opening_goods(&mut self) -> Result<Option<List<OpeningGoods>>, Fault> {
-        let mut goods = Vec::new();
-        for (line, (item, units)) in [(RICE, 150), (QUILT, 20)].into_iter().enumerate() {
-            let parcel = Parcel::new(self.next_seq(), line, None);
-            self.shelves.put((MAIN, GENERAL, item), parcel, units * UNIT);
-            goods.push(OpeningGoods {
-                item: item.parse()?,
-                quantity: quantity(units * UNIT)?,
-                value: worth(item, units)?,
-                expiry: None,
-                condition: None,
-                fund: GENERAL.parse()?,
-                store: MAIN.parse()?,
-                private: None,
-            });
+    /// What organisations bring for the new stores.
+    pub(super) fn first_goods(&mut self, date: Date) -> Result<(), Fault> {
+        let people = self.people;
+        for (giver, what) in people.donors.iter().zip([(RICE, 150), (QUILT, 20)]) {
+            self.receive(date, giver, MAIN, what, None)?;
         }
-        Ok(List::new(goods))
+        Ok(())
     }
 
     /// What a day brings in goods.

@@ -1,19 +1,25 @@
-//! `minhbach demo`: an invented chapter with two years of history, and a smaller one beside it, for
-//! trying out.
+//! `minhbach demo`: an invented chapter with ten years of history, the last two in full, and a
+//! smaller one beside it, for trying out.
 //!
 //! The history goes through the same door as every other voucher. Everything that is random
 //! elsewhere (keys, salts, identifiers, the time) follows from the seed and the day here, so the
 //! same `--today` and `--seed` give the same ledger, byte for byte.
 
 mod activities;
+mod calendar;
+mod capital;
 mod closing;
 mod events;
 mod goods;
 mod goods_events;
 mod households;
+mod loan_events;
+mod loans;
 mod months;
 mod neighbour;
 mod people;
+mod quiet;
+mod repayments;
 mod scenario;
 mod seeded;
 mod shelves;
@@ -46,16 +52,19 @@ const FOLDER: &str = "demo-data";
 const MARK: &str = "demo.json";
 /// The slug of the invented chapter.
 const SLUG: &str = "xa-mau";
-/// Months of history before the present one.
+/// Months of full history before the present one.
 const MONTHS: u32 = 24;
+/// Months of history before the present one, most of them with little beside the loans.
+const ALL_MONTHS: u32 = 120;
 
-/// Serves an invented chapter with two years of history.
+/// Serves an invented chapter with ten years of history.
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
-/// gifts, aid, costs, cash counts, sponsors, money held for others, a mistyped gift put right,
-/// closed months and published statements; and those of a smaller chapter that it exchanges support
-/// with. Then it prints who may sign in with which passphrase, and serves both. A folder that holds
-/// another chapter is refused. A second run serves what the first one made.
+/// ten years of a fund that lends to families, with more than forty loans; in the last two years
+/// also gifts, aid, costs, goods, cash counts, sponsors, money held for others, a mistyped gift put
+/// right, closed months and published statements; and those of a smaller chapter that it exchanges
+/// support with. Then it prints who may sign in with which passphrase, and serves both. A folder
+/// that holds another chapter is refused. A second run serves what the first one made.
 ///
 /// Keys and passphrases follow from the seed: never use such a folder for real books.
 #[derive(Debug, Args)]
@@ -210,25 +219,21 @@ async fn write_histories(
     [(people, origin), (neighbours, beside)]: [(&People, &Origin); 2],
     today: Date,
 ) -> Result<(), Fault> {
-    let first = today
-        .naive()
-        .with_day(1)
-        .and_then(|day| day.checked_sub_months(chrono::Months::new(MONTHS)))
-        .and_then(Date::new)
-        .ok_or(Fault::Scenario("a day too early for two years before it"))?;
-    let span = (first, today.previous());
+    let (books_from, begun) = (first_day(today, ALL_MONTHS)?, first_day(today, MONTHS)?);
+    let until = today.previous();
     let public = log_key(store, root, origin, "log key")?;
     let mut pen = Pen::new(root, origin.clone());
-    let (days, exchanged) = scenario::tell(root, people, &mut pen, &public, span, beside)?;
-    let sponsors = (first, sponsors::sponsors(root, people)?.into());
-    write(Writer::new(store, root, people, pen, sponsors), days).await?;
+    let (days, exchanged) =
+        scenario::tell(root, people, &mut pen, &public, (books_from, begun, until), beside)?;
+    let sponsors = (begun, sponsors::sponsors(root, people)?.into());
+    write(Writer::new(store, root, people, pen, sponsors), begun, days).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());
     let key = (origin, &public);
-    let days = neighbour::tell(&own, neighbours, &mut pen, key, span, &exchanged)?;
-    let nobody = (first, Vec::new());
-    write(Writer::new(store, &own, neighbours, pen, nobody), days).await
+    let days = neighbour::tell(&own, neighbours, &mut pen, key, (begun, until), &exchanged)?;
+    let nobody = (begun, Vec::new());
+    write(Writer::new(store, &own, neighbours, pen, nobody), begun, days).await
 }
 
 /// Makes a ledger's key, and keeps it where the store looks for it.
@@ -239,11 +244,19 @@ fn log_key(store: &Store, root: &Seeded, origin: &Origin, label: &str) -> Result
     Ok(public)
 }
 
-async fn write(mut writer: Writer<'_>, days: Vec<scenario::Day>) -> Result<(), Fault> {
+/// The first day of the month so many months before that of a day.
+fn first_day(today: Date, months: u32) -> Result<Date, Fault> {
+    let day = today.naive().with_day(1);
+    let day = day.and_then(|day| day.checked_sub_months(chrono::Months::new(months)));
+    day.and_then(Date::new).ok_or(Fault::Scenario("a day too early for ten years before it"))
+}
+
+async fn write(mut writer: Writer<'_>, begun: Date, days: Vec<scenario::Day>) -> Result<(), Fault> {
     let entries = days.iter().map(|day| day.acts.len() as u64).sum();
     let bar = progress::entries("recording", entries);
+    let before = days.iter().filter(|day| day.date < begun).count();
     for (index, day) in days.into_iter().enumerate() {
-        bar.inc(writer.day(index, day).await?);
+        bar.inc(writer.day(index.checked_sub(before), day).await?);
     }
     bar.finish_and_clear();
     Ok(())
@@ -284,6 +297,12 @@ impl Made {
         let root = Seeded::new(self.mark.seed);
         for code in writer::sponsors_codes(store, &root, &self.people, &self.origin).await? {
             println!("A sponsor's own page: /do-dau/{code}");
+        }
+        let id = capital::followed_id(&root, first_day(self.mark.today, MONTHS)?)?;
+        if let Some(code) = writer::code_of(store, &self.origin, &id).await? {
+            println!(
+                "The receipt of a gift that was lent, came back and was lent again: /bn/{code}"
+            );
         }
         println!();
         Ok(())

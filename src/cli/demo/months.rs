@@ -43,7 +43,7 @@ impl Story<'_> {
     pub(super) fn live(&mut self, date: Date) -> Result<(), Fault> {
         let (day, month) = (date.naive().day(), date.naive().month());
         if day == 5 && date.month() != self.books_from.month() {
-            self.act(Act::Close(date.month().previous()));
+            self.close(date)?;
         }
         if day == 8 {
             self.statements(date);
@@ -91,7 +91,8 @@ impl Story<'_> {
         Ok((self.gift_of(date, giver, place, fund, amount)?, amount))
     }
 
-    fn gift_of_nobody(
+    /// A collection in cash, or a transfer of which nobody knows whose it is; its seq.
+    pub(super) fn gift_of_nobody(
         &mut self,
         date: Date,
         place: &'static str,
@@ -167,24 +168,26 @@ impl Story<'_> {
         let missing = need - self.purse.place(CASH);
         if missing > 0 {
             // Rounded up to half a million.
-            self.transfer(date, BANK, CASH, (missing + 499_999) / 500_000 * 500_000)?;
+            let amount = (missing + 499_999) / 500_000 * 500_000;
+            self.transfer(date, (BANK, CASH), GENERAL, amount)?;
         }
         Ok(())
     }
 
-    fn transfer(
+    /// Money of a fund from a place to another.
+    pub(super) fn transfer(
         &mut self,
         date: Date,
-        from: &'static str,
-        to: &'static str,
+        (from, to): (&'static str, &'static str),
+        fund: &'static str,
         amount: i64,
     ) -> Result<(), Fault> {
-        self.purse.add(from, GENERAL, -amount);
-        self.purse.add(to, GENERAL, amount);
+        self.purse.add(from, fund, -amount);
+        self.purse.add(to, fund, amount);
         let body = Transfer {
             from_place: from.parse()?,
             to_place: to.parse()?,
-            fund: GENERAL.parse()?,
+            fund: fund.parse()?,
             amount: dong(amount)?,
             private: None,
         };
@@ -354,7 +357,7 @@ impl Story<'_> {
         self.write(date, fee);
         let spare = (self.purse.place(CASH) - 2_000_000) / 1_000_000 * 1_000_000;
         if spare >= 2_000_000 {
-            self.transfer(date, CASH, BANK, spare)?;
+            self.transfer(date, (CASH, BANK), GENERAL, spare)?;
         }
         // Once in two years a note is missing.
         let missing = if self.is_month(date, 9) { 5_000 } else { 0 };
@@ -363,11 +366,11 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// Whether the day lies in the so-manieth month of the books, from 0.
+    /// Whether the day lies in the so-manieth month of the full life, from 0.
     pub(super) fn is_month(&self, date: Date, index: u32) -> bool {
         let months =
             |date: Date| date.year() * 12 + i32::try_from(date.naive().month0()).unwrap_or(0);
-        u32::try_from(months(date) - months(self.books_from)).is_ok_and(|months| months == index)
+        u32::try_from(months(date) - months(self.begun)).is_ok_and(|months| months == index)
     }
 
     /// Quarters and years that are closed by now, and the appeal at the end of its year.

@@ -9,6 +9,7 @@ use super::scenario::{Act, BANK, CASH, Day, GENERAL, REGULAR, Story};
 use super::seeded::Seeded;
 use super::vouchers::Pen;
 use super::{MONTHS, goods};
+use crate::books::closing::Overdue;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{
     Donation, DonorType, FundType, Item, ItemOpened, Method, Place, PlaceOpened, PlaceType,
@@ -25,6 +26,9 @@ pub const SLUG: &str = "xa-vi-du";
 pub const NAME: &str = "Hội Chữ thập đỏ Xã Ví Dụ (ví dụ)";
 /// The chapter above both.
 pub const UPPER: &str = "Hội Chữ thập đỏ Tỉnh Ví Dụ (ví dụ)";
+
+/// The slug of the chapter above.
+pub const UPPER_SLUG: &str = "tinh-vi-du";
 
 /// What the first chapter's story says about this one.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +51,8 @@ pub fn tell(
     (books_from, until): (Date, Date),
     exchanged: &Exchanged,
 ) -> Result<Vec<Day>, Fault> {
-    let mut story = Story::new(&root.child("neighbour"), people, pen, books_from);
+    let both = (books_from, books_from);
+    let mut story = Story::new(&root.child("neighbour"), people, pen, both)?;
     let mut days = Vec::new();
     let mut date = books_from;
     while date <= until {
@@ -96,7 +101,7 @@ impl Story<'_> {
     ) -> Result<(), Fault> {
         let day = chrono::Datelike::day(&date.naive());
         if day == 6 && date.month() != self.books_from.month() {
-            self.act(Act::Close(date.month().previous()));
+            self.act(Act::Close(date.month().previous(), Overdue::default()));
         }
         if day == 4 {
             self.collected(date)?;

@@ -94,6 +94,21 @@ pub struct People {
     pub donors: Vec<Donor>,
     /// Families.
     pub families: Vec<Family>,
+    /// Families who borrow; nobody else helps them.
+    pub borrowers: Vec<Family>,
+}
+
+impl Family {
+    /// The family as somebody who pays.
+    pub fn giver(&self) -> Donor {
+        Donor {
+            person: self.person.clone(),
+            r#type: DonorType::Person,
+            full_name: self.record.full_name.clone(),
+            masked_name: mask(&self.record.full_name),
+            consents: false,
+        }
+    }
 }
 
 impl People {
@@ -136,7 +151,9 @@ impl People {
         }
         let mut seeded = root.child("families");
         let families = (0..60).map(|_| family(&mut seeded)).collect::<Result<_, Fault>>()?;
-        Ok(Self { officers, donors, families })
+        let mut seeded = root.child("borrowers");
+        let borrowers = (0..32).map(|_| family(&mut seeded)).collect::<Result<_, Fault>>()?;
+        Ok(Self { officers, donors, families, borrowers })
     }
 
     /// So many different families of the register.

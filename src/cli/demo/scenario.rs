@@ -1,4 +1,5 @@
-//! What happens in the demonstration, day by day: two years of a small chapter.
+//! What happens in the demonstration, day by day: ten years of a small chapter, the first eight
+//! with little beside a fund that lends, the last two in full.
 //!
 //! The story is pure: the same seed and days give the same acts. It keeps a purse of its own, so
 //! that nothing is planned that the books would refuse; the books check it all the same.
@@ -6,17 +7,20 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
+use super::capital::followed_id;
+use super::loans::Lending;
 use super::neighbour::Exchanged;
 use super::people::People;
 use super::seeded::Seeded;
 use super::shelves::Shelves;
 use super::sponsors::sponsors;
 use super::vouchers::{Draft, Pen};
+use crate::books::closing::Overdue;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{
     Body, Chapter, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType,
-    Officer, OpeningBalance, OpeningMoney, Place, PlaceOpened, PlaceType, Policy, Programme,
-    ProgrammeOpened, ProgrammeType, RULES, StatementType, Terms,
+    Officer, Place, PlaceOpened, PlaceType, Policy, Programme, ProgrammeOpened, ProgrammeType,
+    RULES, StatementType, Terms, VoucherId,
 };
 use crate::ledger::word::{Code, Date, List, Month, Number, Origin, UtcOffset, Words};
 
@@ -49,8 +53,8 @@ pub enum Act {
         /// Đồng that are missing.
         missing: i64,
     },
-    /// The months up to this one are closed.
-    Close(Month),
+    /// The months up to this one are closed, with what is at risk of loans.
+    Close(Month, Overdue),
     /// A statement of closed months is published.
     Publish {
         /// What it covers.
@@ -83,11 +87,16 @@ pub struct Story<'a> {
     pub(super) kind: Seeded,
     /// And for activities.
     pub(super) deeds: Seeded,
+    /// And for the first years.
+    pub(super) quiet: Seeded,
     /// What the second chapter has to know.
     pub(super) exchanged: Exchanged,
     /// The second chapter's ledger.
     pub(super) other: Origin,
     pub(super) books_from: Date,
+    /// The day on which the full life begins.
+    pub(super) begun: Date,
+    pub(super) lending: Lending,
     pub(super) purse: Purse,
     pub(super) shelves: Shelves,
     /// Gifts for the storm appeal of this year: seq and amount.
@@ -96,6 +105,8 @@ pub struct Story<'a> {
     /// What a later act names: the seq of an earlier one.
     pub(super) named: BTreeMap<&'static str, u64>,
     pub(super) slips: u64,
+    /// The day of the last act before this day.
+    pub(super) last: Option<Date>,
     seq: u64,
     acts: Vec<Act>,
 }
@@ -131,10 +142,10 @@ pub fn tell(
     people: &People,
     pen: &mut Pen,
     log_key: &PublicKey,
-    (books_from, until): (Date, Date),
+    (books_from, begun, until): (Date, Date, Date),
     other: &Origin,
 ) -> Result<(Vec<Day>, Exchanged), Fault> {
-    let mut story = Story::new(root, people, pen, books_from);
+    let mut story = Story::new(root, people, pen, (books_from, begun))?;
     story.other = other.clone();
     let sponsors = sponsors(root, people)?;
     let mut days = Vec::new();
@@ -143,10 +154,20 @@ pub fn tell(
         if date == books_from {
             story.open_books(date, log_key)?;
         }
-        story.live(date)?;
-        story.sponsorship(date, &sponsors)?;
+        if date == begun {
+            story.open_life(date)?;
+        }
+        story.capital(date)?;
+        story.lend(date)?;
+        if date < begun {
+            story.quiet(date)?;
+        } else {
+            story.live(date)?;
+            story.sponsorship(date, &sponsors)?;
+        }
         let acts = story.take_acts();
         if !acts.is_empty() {
+            story.last = Some(date);
             days.push(Day { date, acts });
         }
         date = date.next();
@@ -160,26 +181,31 @@ impl<'a> Story<'a> {
         root: &Seeded,
         people: &'a People,
         pen: &'a mut Pen,
-        books_from: Date,
-    ) -> Self {
-        Self {
+        (books_from, begun): (Date, Date),
+    ) -> Result<Self, Fault> {
+        let gift = followed_id(root, begun)?;
+        Ok(Self {
             people,
             seeded: root.child("story"),
             kind: root.child("goods"),
             deeds: root.child("deeds"),
+            quiet: root.child("quiet"),
             exchanged: Exchanged::default(),
             other: pen.origin().clone(),
             pen,
             books_from,
+            begun,
+            lending: Lending::new(root.child("lending"), gift),
             purse: Purse::default(),
             shelves: Shelves::default(),
             storm: Vec::new(),
             storm_opened: None,
             named: BTreeMap::new(),
             slips: 0,
+            last: None,
             seq: 0,
             acts: Vec::new(),
-        }
+        })
     }
 
     /// What was told since the last time.
@@ -201,12 +227,19 @@ impl Story<'_> {
         self.seq
     }
 
+    /// Gives the last act an identifier that others know beforehand.
+    pub(super) fn name_last(&mut self, id: VoucherId) {
+        if let Some(Act::Write(draft)) = self.acts.last_mut() {
+            draft.id = Some(id);
+        }
+    }
+
     /// Adds a voucher without private values; its seq.
     pub(super) fn write(&mut self, date: Date, body: impl Into<Body>) -> u64 {
         self.act(Act::Write(Box::new(Draft::new(date, body))))
     }
 
-    /// The chapter opens with its places, funds, programmes and what it has already.
+    /// The chapter opens with its places, two funds and what it has already.
     fn open_books(&mut self, date: Date, log_key: &PublicKey) -> Result<(), Fault> {
         let words = (super::SLUG, "Hội Chữ thập đỏ Xã Mẫu (ví dụ)", "Thôn Trung, Xã Mẫu");
         let opened = self.chapter_opened(date, log_key, words)?;
@@ -221,6 +254,11 @@ impl Story<'_> {
         };
         self.write(date, PlaceOpened { place, private: None });
         self.open_fund(date, GENERAL, FundType::General, "Quỹ nhân đạo chung", None)?;
+        self.open_revolving(date)
+    }
+
+    /// The chapter begins to keep everything in these books: programmes, scholarships, stores.
+    fn open_life(&mut self, date: Date) -> Result<(), Fault> {
         let school = Some(("Chỉ dùng làm học bổng cho học sinh khó khăn.", SCHOOL));
         self.open_programme(date, SCHOOL, "Tiếp bước đến trường", ProgrammeType::Education)?;
         self.open_fund(date, SCHOOL, FundType::Restricted, "Quỹ học bổng", school)?;
@@ -229,26 +267,7 @@ impl Story<'_> {
         self.open_programme(date, BLOOD, "Hiến máu nhân đạo", ProgrammeType::Blood)?;
         self.open_activities(date)?;
         self.open_stores(date)?;
-        let mut money = Vec::new();
-        for (place, amount) in [(CASH, 3_250_000), (BANK, 27_400_000)] {
-            self.purse.add(place, GENERAL, amount);
-            money.push(OpeningMoney {
-                place: place.parse()?,
-                fund: GENERAL.parse()?,
-                amount: dong(amount)?,
-                private: None,
-            });
-        }
-        let opening = OpeningBalance {
-            as_of: date.previous(),
-            money: List::new(money),
-            goods: self.opening_goods()?,
-            loans: None,
-            custody: None,
-            private: None,
-        };
-        self.write(date, opening);
-        Ok(())
+        self.first_goods(date)
     }
 
     /// Entry 0 of a chapter by slug, name and address.

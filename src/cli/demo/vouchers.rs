@@ -21,7 +21,7 @@ use crate::ledger::voucher::{
     AidLine, Body, Category, Counts, Donor, DonorType, Firm, GoodsLine, Items, Organisation,
     Voucher, VoucherId,
 };
-use crate::ledger::word::{Amount, Date, List, Note, Origin, Person};
+use crate::ledger::word::{Amount, Amount0, Date, List, Note, Origin, Person};
 use crate::money::Money;
 use crate::store::desk::vault::{PrivateValue, Subject};
 
@@ -169,13 +169,17 @@ impl Pen {
 
     /// A UUIDv7 (RFC 9562 section 5.7) of a moment, its random part derived.
     pub fn id(&mut self, at: DateTime<Utc>) -> Result<VoucherId, Fault> {
-        let bytes = self.ids.bytes();
-        let mut random = [0; 10];
-        random.copy_from_slice(&bytes[..10]);
-        let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
-        let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
-        Ok(id.hyphenated().to_string().parse()?)
+        id_of(&self.ids.bytes(), at)
     }
+}
+
+/// A UUIDv7 of a moment and bytes that follow from the seed.
+pub fn id_of(bytes: &[u8; 32], at: DateTime<Utc>) -> Result<VoucherId, Fault> {
+    let mut random = [0; 10];
+    random.copy_from_slice(&bytes[..10]);
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+    let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+    Ok(id.hyphenated().to_string().parse()?)
 }
 
 /// Entry 0 is signed by everybody: treasurer, chair, and the deputy as holder.
@@ -253,6 +257,12 @@ pub fn firm(name: &str) -> Result<Firm, Fault> {
 /// An amount of đồng.
 pub fn dong(minor: i64) -> Result<Amount, Fault> {
     above_zero(Money::new(minor).ok_or(Fault::Scenario("an amount beyond the range"))?)
+}
+
+/// An amount of đồng, or nothing.
+pub fn dong0(minor: i64) -> Result<Amount0, Fault> {
+    let money = Money::new(minor).and_then(Amount0::new);
+    money.ok_or(Fault::Scenario("an amount below zero"))
 }
 
 fn above_zero(money: Money) -> Result<Amount, Fault> {

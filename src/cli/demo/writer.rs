@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use super::Fault;
 use super::closing::{cash_counted, period_closed};
 use super::households;
-use super::people::People;
+use super::people::{Family, People};
 use super::scenario::{Act, Day};
 use super::seeded::Seeded;
 use super::sponsors::{Sponsoring, sponsors};
@@ -41,7 +41,8 @@ pub struct Writer<'a> {
     waiting: Vec<(SignedVoucher, Vec<PrivateValue>)>,
     shown: Vec<(VoucherId, PrivateName, Consent)>,
     sponsors: Vec<Sponsoring<'a>>,
-    books_from: Date,
+    /// The day on which the full life begins.
+    begun: Date,
     matched: Vec<(Voucher, Vec<PrivateValue>, Person)>,
 }
 
@@ -52,7 +53,7 @@ impl<'a> Writer<'a> {
         root: &'a Seeded,
         people: &'a People,
         pen: Pen,
-        (books_from, sponsors): (Date, Vec<Sponsoring<'a>>),
+        (begun, sponsors): (Date, Vec<Sponsoring<'a>>),
     ) -> Self {
         Self {
             store,
@@ -63,14 +64,21 @@ impl<'a> Writer<'a> {
             waiting: Vec::new(),
             shown: Vec::new(),
             sponsors,
-            books_from,
+            begun,
             matched: Vec::new(),
         }
     }
 
-    /// Writes a day; the number of entries. `index` counts the days that have something.
-    pub async fn day(&mut self, index: usize, day: Day) -> Result<u64, Fault> {
-        let away = AWAY.contains(&index);
+    /// Writes a day; the number of entries. `index` counts the days of the full life that have
+    /// something.
+    pub async fn day(&mut self, index: Option<usize>, day: Day) -> Result<u64, Fault> {
+        let away = index.is_some_and(|index| AWAY.contains(&index));
+        if let Some(chapter) = self.chapter.filter(|_| day.date == self.begun) {
+            let families = self.families(&self.people.families, day.date);
+            let officer = &self.people.treasurer().person;
+            let now = moment(day.date, 0)?;
+            self.store.enter_persons(chapter, &families, officer, now).await?;
+        }
         let count = day.acts.len() as u64;
         for (order, act) in (0_i64..).zip(day.acts) {
             let at = moment(day.date, order)?;
@@ -102,7 +110,7 @@ impl<'a> Writer<'a> {
         let (desk, now) = (self.store.desk(chapter)?, evening(date)?);
         let officer = &self.people.treasurer().person;
         for own in &self.sponsors {
-            let Some(plan) = own.plan(self.books_from, date)? else { continue };
+            let Some(plan) = own.plan(self.begun, date)? else { continue };
             let sponsor = Sponsor::Known(own.giver.person.clone());
             let named: Vec<(Person, Person)> = own
                 .families
@@ -126,7 +134,7 @@ impl<'a> Writer<'a> {
         let books = self.store.books(self.chapter()?)?;
         let body: Body = match act {
             Act::CountCash { missing } => cash_counted(&books, missing)?.into(),
-            Act::Close(through) => period_closed(&books, through)?.into(),
+            Act::Close(through, overdue) => period_closed(&books, through, overdue)?.into(),
             Act::Publish { r#type, from, to, fund } => {
                 books.publication(r#type, (from, to), fund)?.into()
             }
@@ -191,14 +199,22 @@ impl<'a> Writer<'a> {
             officers.map(|one| (one.person.clone(), Role::Officer, named(&one.full_name)));
         let donors = people.donors.iter();
         let donors = donors.map(|one| (one.person.clone(), Role::Donor, named(&one.full_name)));
-        let families = people.families.iter();
-        let families = families.map(|one| {
-            let record = households::record(self.root, one, date);
-            (one.person.clone(), Role::Family, record)
-        });
-        let persons: Vec<_> = officers.chain(donors).chain(families).collect();
+        let borrowers = self.families(&people.borrowers, date);
+        let mut persons: Vec<_> = officers.chain(donors).chain(borrowers).collect();
+        if date == self.begun {
+            persons.extend(self.families(&people.families, date));
+        }
         let officer = &people.treasurer().person;
         Ok(self.store.enter_persons(chapter, &persons, officer, now).await?)
+    }
+
+    /// Families with their records of a day.
+    fn families(&self, list: &[Family], date: Date) -> Vec<(Person, Role, Record)> {
+        let record = |one: &Family| {
+            let record = households::record(self.root, one, date);
+            (one.person.clone(), Role::Family, record)
+        };
+        list.iter().map(record).collect()
     }
 
     fn chapter(&self) -> Result<ChapterId, Fault> {
@@ -240,6 +256,18 @@ pub async fn sponsors_codes(
         codes.extend(store.sponsors_code(&desk, &own.id).await?);
     }
     Ok(codes)
+}
+
+/// The code of the receipt of a voucher.
+pub async fn code_of(
+    store: &Store,
+    origin: &Origin,
+    id: &VoucherId,
+) -> Result<Option<ReceiptCode>, Fault> {
+    let Some(chapter) = store.find(origin) else { return Ok(None) };
+    let Some(seq) = store.seq_of(chapter, id).await? else { return Ok(None) };
+    let kept = store.entry(chapter, seq).await?;
+    Ok(kept.and_then(|kept| store.receipt_code(&kept.entry)))
 }
 
 /// The officers' accounts, each key sealed under its passphrase.
