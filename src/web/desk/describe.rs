@@ -272,13 +272,7 @@ fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<R
         ("programme", Value::String(code)) => {
             rows.push(row(name, "text", programme_name(books, code), 0));
         }
-        ("of" | "loan", Value::Number(seq)) => {
-            rows.push(row(name, "entry", "", seq.as_i64().unwrap_or(0)));
-        }
-        ("of" | "loan", Value::Object(line)) => {
-            let seq = line.get("seq").and_then(Value::as_i64);
-            rows.push(row(name, "entry", "", seq.unwrap_or(0)));
-        }
+        ("of" | "loan", Value::Number(_) | Value::Object(_)) => rows.push(named(name, value)),
         (_, Value::Array(list)) => listed(books, kind, name, list, rows),
         ("counts", Value::Object(counts)) => counted(counts, rows),
         ("donor", Value::Object(donor)) => {
@@ -317,6 +311,19 @@ fn member(books: &Books, kind: Kind, name: &str, value: &Value, rows: &mut Vec<R
     }
 }
 
+/// A loan that ran when the books began: its fund, and what was owed.
+fn running(books: &Books, loan: &Value) -> Row {
+    let of = |name: &str| loan.get(name).and_then(Value::as_i64).unwrap_or(0);
+    let code = loan.get("fund").and_then(Value::as_str).unwrap_or_default();
+    row("loan", "both", fund_name(books, code), of("principal") - of("paid"))
+}
+
+/// The entry that a member names, alone or with the line of an opening balance.
+fn named(name: &str, value: &Value) -> Row {
+    let seq = value.as_i64().or_else(|| value.get("seq")?.as_i64());
+    row(name, "entry", "", seq.unwrap_or(0))
+}
+
 /// Families per category.
 fn counted(counts: &serde_json::Map<String, Value>, rows: &mut Vec<Row>) {
     for (category, number) in counts {
@@ -343,13 +350,7 @@ fn listed(books: &Books, kind: Kind, name: &str, list: &[Value], rows: &mut Vec<
                 rows.push(row(name, "both", format!("{place} · {fund}"), of(line, "amount")));
             }
         }
-        "loans" => {
-            for line in list {
-                let code = line.get("fund").and_then(Value::as_str).unwrap_or_default();
-                let owed = of(line, "principal") - of(line, "paid");
-                rows.push(row("loan", "both", fund_name(books, code), owed));
-            }
-        }
+        "loans" => rows.extend(list.iter().map(|line| running(books, line))),
         "figures" => {
             for figure in list {
                 let word = figure.get("of").and_then(Value::as_str).unwrap_or_default();

@@ -141,7 +141,7 @@ fn page(officer: &Officer, opened: &Opened, form: FormView) -> Page {
         context! {
             form,
             file => minijinja::value::Serde(shown::opened(officer, opened)),
-            account => opened.account.as_ref().map(|own| minijinja::value::Serde(shown::account(own))),
+            account => opened.account.as_ref().map(shown::account).map(minijinja::value::Serde),
         },
     )
 }

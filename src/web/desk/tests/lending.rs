@@ -1,5 +1,5 @@
-//! Loans at the desk: from the application to the last đồng, what is typed amiss, who comes too late,
-//! and no word of who borrows where it does not belong.
+//! Loans at the desk: from the application to the last đồng, what is typed amiss, who comes too
+//! late, and no word of who borrows where it does not belong.
 
 use super::erasure::{files, holds};
 use super::goods::assert_clean;
