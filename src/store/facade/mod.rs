@@ -11,6 +11,7 @@
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
 //! | `carried` | what became of goods that are carried for others |
 //! | `loans` | loans as the ledger knows them |
+//! | `lending` | which gifts were lent in which loans, what vouchers of loans are about |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
@@ -36,6 +37,7 @@ mod health;
 mod imports;
 mod invitations;
 mod journal;
+mod lending;
 mod loans;
 mod names;
 mod privacy;
@@ -60,6 +62,7 @@ pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use journal::{Line, PlaceLine};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
+pub use lending::{LentPart, LoanMention, lent_in_all};
 pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};
 pub use sponsorship::{SponsorsView, Sponsorships};

@@ -7,6 +7,7 @@
 //! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
 //! | `entry` | `/<chapter>/so/<seq>` |
 //! | `goods` | `/<chapter>/hien-vat` |
+//! | `revolving` | `/<chapter>/von-vay`, and a loan's own page |
 //! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
 //! | `roll_up` | `/tong-hop` |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
@@ -14,6 +15,7 @@
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
+//! | `lent` | loans in words: what vouchers did to them, in which a gift was lent |
 //! | `ledgers`, `download`, `told` | how pages find a ledger; files; vouchers in words |
 //! | `trace` | where support between chapters went on |
 
@@ -27,8 +29,10 @@ pub mod files;
 pub mod goods;
 pub mod home;
 pub mod ledgers;
+pub mod lent;
 pub mod receipt;
 pub mod report;
+pub mod revolving;
 pub mod roll_up;
 pub mod sponsor;
 pub mod tallied;
@@ -57,6 +61,8 @@ pub fn routes() -> Vec<Route> {
         accounts::table,
         accounts::data,
         goods::goods,
+        revolving::revolving,
+        revolving::loan,
         activities::activities,
         activities::programme,
         roll_up::roll_up,
