@@ -139,9 +139,8 @@ impl Store {
         size: u64,
     ) -> Result<Vec<LentPart>, StoreFault> {
         let names = ["{use}", "{whole}", "{lot}", "{loss}"];
-        let sql = names.iter().zip(&of).fold(PARTS.to_owned(), |sql, (name, own)| {
-            sql.replace(name, own)
-        });
+        let sql =
+            names.iter().zip(&of).fold(PARTS.to_owned(), |sql, (name, own)| sql.replace(name, own));
         let own = [chapter.0, number(size), number(named.seq), named.line.into()];
         let values = std::iter::repeat_n(own, of.len()).flatten().map(Value::from);
         let rows = query(self.shared.database.reader(), &sql, values).await?;

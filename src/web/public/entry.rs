@@ -209,8 +209,7 @@ const MONEY: [&str; 26] = [
 ];
 
 /// Members that name another entry.
-const NAMING: [&str; 7] =
-    ["of", "seq", "lot", "loan", "gifts", "sample", "compromised_from_seq"];
+const NAMING: [&str; 7] = ["of", "seq", "lot", "loan", "gifts", "sample", "compromised_from_seq"];
 
 /// Where a member stands.
 #[derive(Clone, Copy)]

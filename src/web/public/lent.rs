@@ -128,11 +128,8 @@ pub async fn of_gift(
         accounts.into_iter().map(|own| (own.loan, own)).collect();
     let names = store.loan_names(view.chapter, &loans).await.map_err(read)?;
     let of = |loan: &GiftId| names.get(loan).copied();
-    let out: BTreeSet<GiftId> = parts
-        .iter()
-        .filter(|part| part.on_loan.is_positive())
-        .map(|part| part.loan)
-        .collect();
+    let out: BTreeSet<GiftId> =
+        parts.iter().filter(|part| part.on_loan.is_positive()).map(|part| part.loan).collect();
     let sum = |class| state.sum(class).minor();
     let lent = lent_in_all(&parts);
     Ok(Some(context! {
@@ -148,7 +145,7 @@ pub async fn of_gift(
             ("lent-spent", sum(UseClass::Spent)),
             ("lent-goods", sum(UseClass::InGoods)),
             ("lent-passed-on", sum(UseClass::PassedOn)),
-            ("lent-lost", sum(UseClass::Lost)),
+            ("lent-part-lost", sum(UseClass::Lost)),
             ("lent-returned", sum(UseClass::Returned)),
         ],
         rows => parts.iter().map(|part| {

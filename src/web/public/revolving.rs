@@ -85,10 +85,8 @@ pub async fn revolving(
             loans.iter().filter(|loan| loan.fund == *code).cloned().collect();
         told.push(fund(&view, code, &capital, &own));
     }
-    let mut listed: Vec<&LoanAccount> = loans
-        .iter()
-        .filter(|loan| chosen.as_ref().is_none_or(|fund| *fund == loan.fund))
-        .collect();
+    let mut listed: Vec<&LoanAccount> =
+        loans.iter().filter(|loan| chosen.as_ref().is_none_or(|fund| *fund == loan.fund)).collect();
     listed.sort_by_key(|loan| std::cmp::Reverse((loan.disbursed, loan.loan)));
     let pages = listed.len().div_ceil(LOANS).max(1);
     if place > pages {
@@ -308,11 +306,7 @@ fn steps(own: &LoanAccount) -> Vec<Value> {
 }
 
 /// Every entry that moved a loan, oldest first.
-async fn moves(
-    own: &LoanAccount,
-    view: &View,
-    ledgers: &Ledgers<'_>,
-) -> Result<Vec<Value>, Fault> {
+async fn moves(own: &LoanAccount, view: &View, ledgers: &Ledgers<'_>) -> Result<Vec<Value>, Fault> {
     let seqs: Vec<u64> = own.moves.iter().map(|own| own.seq).collect();
     let mut numbers = ledgers.store().numbers(view.chapter, &seqs).await.map_err(read)?;
     let told = |own: &Move| {
