@@ -156,7 +156,8 @@ async fn what_was_lost_recovered_spent_moved_and_reversed_stays_exact() {
         assert_eq!(own.told(other).await, (100_000, 100_000, 0, 0));
         // Moved to another fund and lent there: the gift stays the same one.
         let moved = json!({
-            "from_fund": "von", "to_fund": "khac", "place": "tien-mat", "amount": 300_000, "reason": "terms",
+            "from_fund": "von", "to_fund": "khac", "place": "tien-mat",
+            "amount": 300_000, "reason": "terms",
         });
         own.two("fund_transfer", moved).await;
         assert_eq!(own.told(other).await, (100_000, 100_000, 0, 0));
