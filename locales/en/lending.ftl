@@ -67,12 +67,16 @@ lent-count = { $count ->
 }
 lent-number = Loan
 lent-day = Paid out on
+lent-day-purpose = Paid out on, purpose
+lent-day-state = Paid out on, turn, state
+lent-paid-back = Repaid
 lent-purpose = Purpose
 lent-principal = Principal
 lent-fee = Fee
 lent-owed = Owed
 lent-state = State
 lent-state-running = Running
+lent-state-fee = Only the fee is owed
 lent-state-settled = Settled
 lent-state-written-off = Written off
 
@@ -130,6 +134,8 @@ lent-row-lent = Of your gift
 lent-row-back = Came back
 lent-row-out = Out on loan
 lent-row-lost = Lost
+lent-lost-part = Lost
+lent-earlier = Earlier
 lent-rule = Lending is not using: what comes back is lent again, so more can be lent in all than was given. Times = lent in all divided by the gift.
 lent-trace = { $amount } lent in all.
 

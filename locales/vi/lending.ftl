@@ -61,12 +61,16 @@ lent-no-loans = Chưa có khoản vay nào.
 lent-count = Có { $count } khoản vay.
 lent-number = Khế ước
 lent-day = Ngày giải ngân
+lent-day-purpose = Ngày giải ngân, mục đích
+lent-day-state = Ngày giải ngân, vòng, tình trạng
+lent-paid-back = Đã trả
 lent-purpose = Mục đích
 lent-principal = Tiền vay
 lent-fee = Phí
 lent-owed = Còn nợ
 lent-state = Tình trạng
 lent-state-running = Đang vay
+lent-state-fee = Chỉ còn nợ phí
 lent-state-settled = Đã tất toán
 lent-state-written-off = Đã xóa nợ
 
@@ -121,6 +125,8 @@ lent-row-lent = Tiền của bạn
 lent-row-back = Đã về quỹ
 lent-row-out = Đang cho vay
 lent-row-lost = Mất
+lent-lost-part = Đã mất
+lent-earlier = Trước đó
 lent-rule = Cho vay không phải là đã dùng: tiền trả về được cho vay tiếp, nên số đã cho vay có thể lớn hơn khoản ủng hộ. Số vòng = đã cho vay chia cho khoản ủng hộ.
 lent-trace = Đã cho vay { $amount }.
 

@@ -8,7 +8,7 @@ use minijinja::value::Value;
 
 use super::ledgers::{Ledgers, read};
 use crate::books::effects::{GiftId, UseClass};
-use crate::books::portfolio::{LoanAccount, LoanName, times_lent};
+use crate::books::portfolio::{LoanAccount, LoanName, State, times_lent};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, Kind};
 use crate::money::Money;
@@ -17,6 +17,9 @@ use crate::web::Fault;
 
 /// Loans that are called by name where money is out on several; of more their number is told.
 const NAMED: usize = 3;
+
+/// Loans of a gift that are listed, the latest; those before are told as one sum.
+const LISTED: usize = 100;
 
 /// What vouchers are about that moved a loan, by entry.
 pub type Mentions = BTreeMap<u64, LoanMention>;
@@ -66,6 +69,15 @@ pub fn address(loan: GiftId, of: Option<LoanName>) -> String {
     match of {
         Some(LoanName::Opening(_)) => format!("{}.{}", loan.seq, loan.line),
         _ => loan.seq.to_string(),
+    }
+}
+
+/// The word of a loan's state: one of which only the fee is owed is told apart.
+#[must_use]
+pub fn state(own: &LoanAccount) -> String {
+    match own.state() {
+        State::Running if !own.owed().is_positive() => "fee".to_owned(),
+        state => state.as_str().replace('_', "-"),
     }
 }
 
@@ -132,6 +144,7 @@ pub async fn of_gift(
         parts.iter().filter(|part| part.on_loan.is_positive()).map(|part| part.loan).collect();
     let sum = |class| state.sum(class).minor();
     let lent = lent_in_all(&parts);
+    let (before, listed) = parts.split_at(parts.len().saturating_sub(LISTED));
     Ok(Some(context! {
         amount => amount.minor(),
         lent => lent.minor(),
@@ -148,23 +161,41 @@ pub async fn of_gift(
             ("lent-part-lost", sum(UseClass::Lost)),
             ("lent-returned", sum(UseClass::Returned)),
         ],
-        rows => parts.iter().map(|part| {
+        rows => listed.iter().map(|part| {
             row(part, of(&part.loan), accounts.get(&part.loan))
         }).collect::<Vec<_>>(),
+        earlier => earlier(before),
     }))
+}
+
+/// Parts that are told as one sum.
+fn earlier(parts: &[LentPart]) -> Value {
+    let sum =
+        |of: fn(&LentPart) -> Money| Money::sum(parts.iter().map(of)).unwrap_or_default().minor();
+    context! {
+        count => parts.len(),
+        lent => sum(LentPart::lent),
+        back => sum(back),
+        on_loan => sum(|part| part.on_loan),
+        lost => sum(|part| part.lost),
+    }
+}
+
+/// What came back, also after it was lost.
+fn back(part: &LentPart) -> Money {
+    part.repaid.checked_add(part.recovered).unwrap_or_default()
 }
 
 /// One loan that a gift was lent in.
 fn row(part: &LentPart, of: Option<LoanName>, account: Option<&LoanAccount>) -> Value {
-    let back = part.repaid.checked_add(part.recovered).unwrap_or_default();
     context! {
         turn => u64::from(part.turn) + 1,
         name => name(of),
         address => address(part.loan, of),
         day => account.map(|own| own.disbursed.to_string()),
-        state => account.map(|own| own.state().as_str().replace('_', "-")),
+        state => account.map(state),
         lent => part.lent().minor(),
-        back => back.minor(),
+        back => back(part).minor(),
         on_loan => part.on_loan.minor(),
         lost => part.lost.minor(),
     }

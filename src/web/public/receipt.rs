@@ -24,7 +24,7 @@ use super::{lent, told, trace};
 use crate::books::effects::{GiftId, UseClass};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
-use crate::ledger::voucher::{Body, CustodyGoods, CustodyReceived};
+use crate::ledger::voucher::{Body, CustodyGoods, CustodyReceived, Kind};
 use crate::ledger::word::{Amount, Date};
 use crate::money::{Money, signed_quantity};
 use crate::store::PublishedLedger;
@@ -339,8 +339,9 @@ async fn uses(
         }
     }
     let told = |part: &GiftUse| told_use(view, part, days.get(&part.since), given.day);
-    // What is lent is not used: it has a list of its own.
-    let used = state.uses.iter().filter(|part| part.class != UseClass::OnLoan);
+    // What is lent, or was lost with a loan, is not used: it has a list of its own.
+    let lent = |part: &GiftUse| part.class == UseClass::OnLoan || part.kind == Kind::LoanWrittenOff;
+    let used = state.uses.iter().filter(|part| !lent(part));
     Ok(used.map(told).collect())
 }
 

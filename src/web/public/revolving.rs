@@ -235,7 +235,7 @@ fn line(view: &View, loan: &LoanAccount, names: &BTreeMap<GiftId, LoanName>) -> 
         fee => loan.fee_total.minor(),
         repaid => loan.repaid.minor(),
         owed => loan.owed().minor(),
-        state => loan.state().as_str().replace('_', "-"),
+        state => lent::state(loan),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The pages of loans: figures that tie, nobody's name, and what receipts say to the đồng.
 
+use minhbach::books::closing::Overdue;
+use minhbach::money::Money;
 use minhbach::store::Recorded;
 use rocket::http::Status;
 use rocket::local::asynchronous::Client;
@@ -8,6 +10,7 @@ use serde_json::{Value, json};
 use super::client;
 use super::filled::{Filled, ONE, SLUG, TWO, digests};
 use super::pages::{code, compressed, page};
+use crate::house::donation;
 
 /// What nobody may find on a public page: the private values behind the digests of a loan.
 const PRIVATE: &str = "to-hop-tac-ap-3";
@@ -262,6 +265,49 @@ async fn sound_in_both_languages(own: &Lending, client: &Client) {
             assert!(compressed(&html) <= 14 * 1024, "{uri}: {}", compressed(&html));
         }
     }
+}
+
+#[rocket::async_test]
+async fn lateness_is_told_from_closings_and_only_where_five_loans_run() {
+    let own = Lending::new().await;
+    for _ in 0..4 {
+        own.lend("2026-11-20", 50_000, 0).await;
+    }
+    let (pen, late) = (own.filled.pen(), Money::new(30_000).unwrap());
+    let books = own.filled.house.store.books(own.filled.chapter).unwrap();
+    let overdue = Overdue { par30: late, par90: Money::ZERO };
+    let body = books.closing("2026-11".parse().unwrap(), Vec::new(), overdue).unwrap();
+    assert_eq!(body.loans.as_ref().map(|own| own.running.get()), Some(5));
+    let mut voucher = donation(&own.filled.origin, 1).voucher;
+    voucher.body = body.into();
+    pen.write("2026-12-02", "period_closed", voucher.value(), TWO).await;
+    let client = client(&own.filled).await;
+    let html = page(&client, &format!("/{SLUG}/von-vay")).await;
+    for text in [
+        "Khi khóa sổ Tháng 11/2026: 5 khoản đang vay",
+        "trễ trên 30 ngày 30.000 ₫, trên 90 ngày 0 ₫",
+        "Đây là lời ký của cán bộ",
+    ] {
+        assert!(html.contains(text), "{text}: {html}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_long_list_of_loans_is_turned_page_by_page() {
+    let own = Lending::new().await;
+    own.filled.pen().gift("2026-11-20", "von", 9_000_000).await;
+    for _ in 0..50 {
+        own.lend("2026-11-20", 100_000, 1_000).await;
+    }
+    let client = client(&own.filled).await;
+    let first = page(&client, &format!("/{SLUG}/von-vay")).await;
+    assert!(first.contains("Trang 1 / 2") && compressed(&first) <= 14 * 1024);
+    let rows =
+        |html: &str| html.matches("<a class=\"govuk-link\" href=\"/xuan-tay/von-vay/").count();
+    assert_eq!(rows(&first), 50);
+    let second = page(&client, &format!("/{SLUG}/von-vay?quy=&trang=2")).await;
+    assert_eq!(rows(&second), 4);
+    assert!(second.contains("KU-2026-0001") && !first.contains("KU-2026-0001"));
 }
 
 #[rocket::async_test]
