@@ -113,7 +113,8 @@ async fn the_funds_page_has_its_figures_and_every_loan_without_a_name() {
         "Lượt hộ được vay</dt><dd>4",
         // 880 000 of 1 200 000, never rounded up.
         "Tỷ lệ hoàn trả</dt><dd>73,3",
-        "vốn đã góp 1.500.000 ₫ + phí và thu khác 0 ₫ − đã chi 0 ₫ − mất vốn 300.000 ₫ = đang cho vay 120.000 ₫ + đang ở quỹ 1.080.000 ₫.",
+        "vốn đã góp 1.500.000 ₫ + phí và thu khác 0 ₫ − đã chi 0 ₫ − mất vốn \
+         300.000 ₫ = đang cho vay 120.000 ₫ + đang ở quỹ 1.080.000 ₫.",
         "2 khoản đã duyệt, chưa giải ngân: 90.000 ₫",
         "role=\"img\" aria-labelledby=\"bieu-do-von\"",
         "KU-2026-0001",
