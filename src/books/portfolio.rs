@@ -172,6 +172,15 @@ pub struct Turnover {
 }
 
 impl Turnover {
+    /// The part of the principal paid back of what was paid back or written off, in tenths of a
+    /// percent, never rounded up; `None` while nothing was.
+    #[must_use]
+    pub fn repayment_rate(&self) -> Option<u64> {
+        let repaid = i128::from(self.repaid.minor());
+        let ended = repaid + i128::from(self.written_off.minor());
+        (repaid >= 0 && ended > 0).then(|| repaid * 1_000 / ended).and_then(whole)
+    }
+
     fn absorb(&mut self, own: &Move) {
         let (back, one) = (own.principal.negated(), u64::from(!own.reversal));
         match own.nature {
@@ -189,6 +198,103 @@ impl Turnover {
             _ => {}
         }
     }
+}
+
+/// What a loan is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoanName {
+    /// The number of its approval.
+    Number(DocumentNumber),
+    /// The n-th of those that ran already when the books began.
+    Opening(u64),
+}
+
+/// The names of loans, which are all there are.
+#[must_use]
+pub fn names(loans: &[LoanAccount]) -> BTreeMap<GiftId, LoanName> {
+    let mut openings = 0;
+    let mut name = |own: &LoanAccount| match own.number {
+        Some(number) => LoanName::Number(number),
+        None => {
+            openings += 1;
+            LoanName::Opening(openings)
+        }
+    };
+    loans.iter().map(|own| (own.loan, name(own))).collect()
+}
+
+/// Where the money of a fund that lends came from and where it is, over all days: Σ of the
+/// postings in the fund. Amounts are minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capital {
+    /// What was there when the books began, loans that ran among it.
+    pub opening: Money,
+    /// Donations in money.
+    pub donated: Money,
+    /// What other chapters sent.
+    pub supported: Money,
+    /// Donations that were given back.
+    pub returned: Money,
+    /// From other funds, less what went to them.
+    pub moved: Money,
+    /// Service fees.
+    pub fees: Money,
+    /// Interest of the bank, cash found, goods given.
+    pub other: Money,
+    /// Aid, costs, goods lost, what was sent to other chapters.
+    pub spent: Money,
+    /// Principal written off.
+    pub written_off: Money,
+    /// Recovered of it.
+    pub recovered: Money,
+    /// Money at hand, over all places.
+    pub money: Money,
+    /// Principal that is owed.
+    pub loans: Money,
+    /// Goods in stores.
+    pub stock: Money,
+}
+
+impl Capital {
+    /// Takes in the sum of an account, as its word has it: debits are positive.
+    pub fn absorb(&mut self, account: &str, amount: Money) {
+        let credit = amount.negated();
+        let (own, by) = match account {
+            "opening_balance" => (&mut self.opening, credit),
+            "donations" => (&mut self.donated, credit),
+            "support_from_chapters" => (&mut self.supported, credit),
+            "donations_returned" => (&mut self.returned, amount),
+            "moved_between_funds" => (&mut self.moved, credit),
+            "service_fees" => (&mut self.fees, credit),
+            "other_income" | "donations_in_kind" => (&mut self.other, credit),
+            "recoveries" => (&mut self.recovered, credit),
+            "loan_losses" => (&mut self.written_off, amount),
+            "loans_receivable" => (&mut self.loans, amount),
+            word if word.starts_with("place:") => (&mut self.money, amount),
+            word if word.starts_with("stock:") => (&mut self.stock, amount),
+            _ => (&mut self.spent, amount),
+        };
+        *own = plus(*own, by);
+    }
+
+    /// What was given to lend: what was there, came from outside less what was returned, and came
+    /// from other funds less what went to them.
+    #[must_use]
+    pub fn given(&self) -> Money {
+        let came = plus(plus(self.opening, self.donated), self.supported);
+        plus(less(came, self.returned), self.moved)
+    }
+}
+
+/// How many times an amount was lent, in tenths, to the nearest; `None` where there is none.
+#[must_use]
+pub fn times_lent(lent: Money, amount: Money) -> Option<u64> {
+    let (lent, amount) = (i128::from(lent.minor()), i128::from(amount.minor()));
+    (amount > 0 && lent >= 0).then(|| (lent * 20 + amount) / (amount * 2)).and_then(whole)
+}
+
+fn whole(number: i128) -> Option<u64> {
+    u64::try_from(number).ok()
 }
 
 /// What was lent and came back by year of the business date, the oldest first. Loans that ran
@@ -216,4 +322,63 @@ fn plus(amount: Money, by: Money) -> Money {
 
 fn less(amount: Money, by: Money) -> Money {
     amount.checked_sub(by).unwrap_or(Money::ZERO)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn money(minor: i64) -> Money {
+        Money::new(minor).unwrap()
+    }
+
+    #[test]
+    fn how_often_money_was_lent_is_told_to_the_nearest_tenth() {
+        assert_eq!(times_lent(money(620_000), money(500_000)), Some(12));
+        assert_eq!(times_lent(money(700_000), money(500_000)), Some(14));
+        assert_eq!(times_lent(money(625_000), money(500_000)), Some(13));
+        assert_eq!(times_lent(money(0), money(500_000)), Some(0));
+        assert_eq!(times_lent(money(1), money(0)), None);
+        assert_eq!(times_lent(money(1), money(-5)), None);
+    }
+
+    #[test]
+    fn a_repayment_rate_is_whole_only_where_nothing_was_lost() {
+        let of = |repaid, written_off| Turnover {
+            repaid: money(repaid),
+            written_off: money(written_off),
+            ..Turnover::default()
+        };
+        assert_eq!(of(0, 0).repayment_rate(), None);
+        assert_eq!(of(5, 0).repayment_rate(), Some(1_000));
+        assert_eq!(of(999_999, 1).repayment_rate(), Some(999));
+        assert_eq!(of(0, 3).repayment_rate(), Some(0));
+    }
+
+    #[test]
+    fn a_funds_money_ties_with_where_it_came_from() {
+        let mut own = Capital::default();
+        for (account, amount) in [
+            ("opening_balance", -1_000),
+            ("donations", -500),
+            ("support_from_chapters", -40),
+            ("donations_returned", 100),
+            ("moved_between_funds", -60),
+            ("service_fees", -7),
+            ("other_income", -3),
+            ("programme_costs:other", 20),
+            ("loan_losses", 80),
+            ("recoveries", -30),
+            ("loans_receivable", 900),
+            ("place:tien-mat", 300),
+            ("place:bidv", 240),
+        ] {
+            own.absorb(account, money(amount));
+        }
+        assert_eq!(own.given(), money(1_500));
+        let came = own.given().minor() + own.fees.minor() + own.other.minor();
+        let left = came + own.recovered.minor() - own.written_off.minor() - own.spent.minor();
+        assert_eq!(left, own.money.minor() + own.loans.minor() + own.stock.minor());
+    }
 }

@@ -47,6 +47,8 @@ pub struct Totals {
     pub money: Money,
     /// Of that, goods at their value.
     pub goods: Money,
+    /// Of that, out on loan.
+    pub loans: Money,
 }
 
 /// How the figures of two sums become one.
@@ -68,6 +70,7 @@ impl Totals {
             closing: each(self.closing, other.closing)?,
             money: each(self.money, other.money)?,
             goods: each(self.goods, other.goods)?,
+            loans: each(self.loans, other.loans)?,
         })
     }
 
@@ -93,11 +96,12 @@ impl Totals {
             aid_in_kind: spending(&Account::AidInKind)?,
             costs: rows("programme_costs", &statement.spending)?,
             to_chapters: spending(&Account::SupportToChapters)?,
-            lost: spending(&Account::StockLosses)?,
+            lost: sum(vec![spending(&Account::StockLosses)?, spending(&Account::LoanLosses)?])?,
             earlier: funds(|row| row.earlier)?,
             closing: funds(|row| row.closing)?,
             money: funds(|row| row.money)?,
             goods: funds(|row| row.stock)?,
+            loans: funds(|row| row.loans)?,
         })
     }
 }

@@ -232,6 +232,7 @@ fn totals(out: &mut String, own: &Totals) {
         ("closing", own.closing),
         ("of that, money", own.money),
         ("of that, goods", own.goods),
+        ("of that, out on loan", own.loans),
     ] {
         if money != Money::ZERO || name == "closing" {
             line(out, &format!("  {name:<24}{:>22}", amount(money)));

@@ -316,7 +316,7 @@ pub fn sign_voucher(
 }
 
 /// Digests of nothing, in their order.
-fn digests(count: usize) -> Vec<String> {
+pub fn digests(count: usize) -> Vec<String> {
     let digest = |_| BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(next().to_be_bytes()));
     let mut digests: Vec<String> = (0..count).map(digest).collect();
     digests.sort();

@@ -4,6 +4,7 @@ mod attacks;
 mod concurrency;
 pub mod continued;
 mod forged;
+mod lending;
 mod loans;
 mod machine;
 mod provoked;

@@ -21,7 +21,7 @@ const MOVES: &str = "SELECT loan_moves.loan_seq AS loan_seq, loan_moves.loan_lin
     loan_moves.principal AS principal, loan_moves.fee AS fee, loan_moves.lost AS lost, \
     figures.nature AS nature, figures.kind AS kind FROM loan_moves \
     JOIN figures ON figures.chapter = loan_moves.chapter AND figures.seq = loan_moves.seq \
-    WHERE loan_moves.chapter = ? AND loan_moves.seq < ? ORDER BY loan_moves.seq";
+    WHERE loan_moves.chapter = ? AND loan_moves.seq < ?";
 
 /// An approval as it stands in the ledger.
 struct Approval {
@@ -40,12 +40,39 @@ impl Store {
         chapter: ChapterId,
         size: u64,
     ) -> Result<Vec<LoanAccount>, StoreFault> {
-        let values = [chapter.0, number(size)].map(Into::into);
-        let rows = query(self.shared.database.reader(), MOVES, values).await?;
+        self.loans_among(chapter, size, None).await
+    }
+
+    /// The loans that some entries paid out or brought into the books.
+    ///
+    /// # Errors
+    /// [`StoreFault`] of the machine.
+    pub async fn loans_of(
+        &self,
+        chapter: ChapterId,
+        size: u64,
+        seqs: &[u64],
+    ) -> Result<Vec<LoanAccount>, StoreFault> {
+        self.loans_among(chapter, size, Some(seqs)).await
+    }
+
+    async fn loans_among(
+        &self,
+        chapter: ChapterId,
+        size: u64,
+        only: Option<&[u64]>,
+    ) -> Result<Vec<LoanAccount>, StoreFault> {
+        if only.is_some_and(<[u64]>::is_empty) {
+            return Ok(Vec::new());
+        }
+        let (own, seqs) = among("loan_moves.loan_seq", only);
+        let sql = format!("{MOVES}{own} ORDER BY loan_moves.seq");
+        let values = [chapter.0, number(size)].into_iter().chain(seqs).map(Into::into);
+        let rows = query(self.shared.database.reader(), &sql, values).await?;
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let known = self.loan_entries(chapter, size).await?;
+        let known = self.loan_entries(chapter, size, only).await?;
         let mut all: BTreeMap<GiftId, LoanAccount> = BTreeMap::new();
         for row in &rows {
             let whole =
@@ -70,15 +97,27 @@ impl Store {
         &self,
         chapter: ChapterId,
         size: u64,
+        only: Option<&[u64]>,
     ) -> Result<BTreeMap<u64, Approval>, StoreFault> {
+        let (own, seqs) = match only {
+            None => (String::new(), Vec::new()),
+            Some(seqs) => {
+                let list = vec!["?"; seqs.len()].join(", ");
+                let own = format!(
+                    " AND (entries.seq IN ({list}) OR entries.seq IN (SELECT of_seq FROM entries \
+                     AS paid WHERE paid.chapter = entries.chapter AND paid.seq IN ({list})))"
+                );
+                (own, seqs.iter().chain(seqs).copied().map(number).collect())
+            }
+        };
         let sql = format!(
             "SELECT entries.seq AS seq, entries.bytes AS bytes, numbers.year AS year, \
              numbers.number AS number, {OPENED} FROM entries \
              LEFT JOIN numbers ON numbers.chapter = entries.chapter AND numbers.seq = entries.seq \
              AND numbers.series = 'KU' WHERE entries.chapter = ? AND entries.seq < ? \
-             AND entries.kind IN ('loan_approved', 'loan_disbursed', 'opening_balance')"
+             AND entries.kind IN ('loan_approved', 'loan_disbursed', 'opening_balance'){own}"
         );
-        let values = [chapter.0, number(size)].map(Into::into);
+        let values = [chapter.0, number(size)].into_iter().chain(seqs).map(Into::into);
         let rows = query(self.shared.database.reader(), &sql, values).await?;
         let read = |row: &QueryResult| {
             let seq = unsigned(row.try_get("", "seq")?)?;
@@ -94,6 +133,14 @@ impl Store {
         };
         rows.iter().map(read).collect()
     }
+}
+
+/// A condition that names some entries, with its values.
+fn among(column: &str, only: Option<&[u64]>) -> (String, Vec<i64>) {
+    only.map_or_else(Default::default, |seqs| {
+        let list = vec!["?"; seqs.len()].join(", ");
+        (format!(" AND {column} IN ({list})"), seqs.iter().copied().map(number).collect())
+    })
 }
 
 fn read_move(row: &QueryResult) -> Result<Move, StoreFault> {

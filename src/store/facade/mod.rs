@@ -12,6 +12,7 @@
 //! | `carried` | what became of goods that are carried for others |
 //! | `lending`, `instalments` | files of loans at the desk, what is due and paid of them |
 //! | `loans` | loans as the ledger knows them |
+//! | `lent` | which gifts were lent in which loans, what vouchers of loans are about |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
@@ -39,6 +40,7 @@ mod instalments;
 mod invitations;
 mod journal;
 mod lending;
+mod lent;
 mod loans;
 mod names;
 mod privacy;
@@ -64,6 +66,7 @@ pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};
 pub use lending::Lending;
+pub use lent::{LentPart, LoanMention, lent_in_all};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
 pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};

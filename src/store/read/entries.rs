@@ -292,8 +292,8 @@ impl Store {
 
 fn read_number(row: &QueryResult) -> Result<DocumentNumber, StoreFault> {
     let name: String = row.try_get("", "series")?;
-    use Series::{BC, BN, BT, PC, PN, PT, PX};
-    let series = [PT, PC, BC, BN, PN, PX, BT]
+    use Series::{BC, BN, BT, KU, PC, PN, PT, PX};
+    let series = [PT, PC, BC, BN, PN, PX, BT, KU]
         .into_iter()
         .find(|series| series.as_str() == name)
         .ok_or_else(|| StoreFault::damaged("a number", format!("the series {name:?}")))?;

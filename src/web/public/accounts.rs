@@ -9,6 +9,7 @@ use serde_json::json;
 use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, Speech, read};
+use super::lent::{self, Mentions};
 use super::told;
 use crate::books::accounts::CUSTODY_FUND;
 use crate::ledger::voucher::Kind;
@@ -25,7 +26,7 @@ const LINES: u32 = 40;
 const BATCH: u32 = 1_000;
 
 /// The kinds that move money, in the order in which they are offered.
-pub const KINDS: [Kind; 14] = [
+pub const KINDS: [Kind; 17] = [
     Kind::Donation,
     Kind::Income,
     Kind::AidPaid,
@@ -37,6 +38,9 @@ pub const KINDS: [Kind; 14] = [
     Kind::CustodyHandedOver,
     Kind::CustodyReturned,
     Kind::CustodyAssigned,
+    Kind::LoanDisbursed,
+    Kind::LoanRepaid,
+    Kind::LoanRecovered,
     Kind::CashCounted,
     Kind::Reversed,
     Kind::OpeningBalance,
@@ -184,9 +188,10 @@ pub async fn accounts(
     let last = lines.last().map(place_of).filter(|_| next).map(spelled);
     let sum = store.accounts_sum(view.chapter, filter, size).await.map_err(read)?;
     let lines = with_balances(lines, filter, &view, &ledgers).await?;
+    let mentions = mentions(&lines, &view, &ledgers).await?;
     let shown = context! {
         lines => lines.iter().map(|(line, balance)| {
-            told::line(&view, line, balance.map(Money::minor))
+            told::line(&view, line, balance.map(Money::minor), &mentions)
         }).collect::<Vec<_>>(),
         query => chosen.query.clone(),
         previous => first,
@@ -304,9 +309,23 @@ async fn all_lines(
     with_balances(all, &chosen.filter, view, ledgers).await
 }
 
+/// What lines did to loans.
+async fn mentions(
+    lines: &[(AccountsLine, Option<Money>)],
+    view: &View,
+    ledgers: &Ledgers<'_>,
+) -> Result<Mentions, Fault> {
+    lent::mentions(ledgers, view, lines.iter().map(|(line, _)| &line.entry)).await
+}
+
 /// The words of a line in one text, as the page says them.
-fn sentence(view: &View, line: &AccountsLine, speech: &Speech<'_>) -> Result<String, Fault> {
-    let words = told::words(&view.books, &line.entry);
+fn sentence(
+    view: &View,
+    line: &AccountsLine,
+    mentions: &Mentions,
+    speech: &Speech<'_>,
+) -> Result<String, Fault> {
+    let words = told::words(&view.books, &line.entry, mentions);
     speech.line("public/words.txt", context! { words, reversed => line.reversed_by })
 }
 
@@ -327,13 +346,15 @@ pub async fn table(
     let chosen = asked.chosen(&view, &ledgers).await?;
     let heads = ["book-date", "book-number", "book-words", "book-in", "book-out", "book-balance"];
     let mut rows = vec![heads.iter().map(|key| speech.say(key)).collect::<Vec<String>>()];
-    for (line, balance) in all_lines(&chosen, &view, &ledgers).await? {
+    let all = all_lines(&chosen, &view, &ledgers).await?;
+    let mentions = mentions(&all, &view, &ledgers).await?;
+    for (line, balance) in all {
         let numbers: Vec<String> = line.numbers.iter().map(ToString::to_string).collect();
         let amount = |amount: Money| amount.minor().to_string();
         rows.push(vec![
             line.effective.to_string(),
             csv::text(&numbers.join(" ")),
-            csv::text(&sentence(&view, &line, &speech)?),
+            csv::text(&sentence(&view, &line, &mentions, &speech)?),
             amount(line.money_in),
             amount(line.money_out),
             balance.map(amount).unwrap_or_default(),
@@ -356,13 +377,15 @@ pub async fn data(
     let chosen = asked.chosen(&view, &ledgers).await?;
     let day = |day: Option<Date>| day.map(|day| day.to_string());
     let mut lines = Vec::new();
-    for (line, balance) in all_lines(&chosen, &view, &ledgers).await? {
+    let all = all_lines(&chosen, &view, &ledgers).await?;
+    let mentions = mentions(&all, &view, &ledgers).await?;
+    for (line, balance) in all {
         lines.push(json!({
             "seq": line.entry.place(),
             "date": line.effective.to_string(),
             "numbers": line.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "kind": line.entry.voucher().kind().as_str(),
-            "words": sentence(&view, &line, &speech)?,
+            "words": sentence(&view, &line, &mentions, &speech)?,
             "in": line.money_in.minor(),
             "out": line.money_out.minor(),
             "balance": balance.map(Money::minor),

@@ -9,10 +9,11 @@ use serde_json::Value as Json;
 use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, read};
+use super::lent::{self, Mentions};
 use super::{told, trace};
 use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::{Base64, EntryRef};
-use crate::store::facade::{KnownEntry, View};
+use crate::store::facade::{KnownEntry, LoanMention, View};
 use crate::web::signers::signers;
 use crate::web::{Fault, Page, vocabulary};
 
@@ -55,7 +56,10 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
         Some(seq) => ledgers.store().known_entry(view.chapter, seq, view.size()).await,
         None => Ok(None),
     };
-    let original = original.map_err(read)?.map(|known| told_original(&view, &known));
+    let original = original.map_err(read)?;
+    let both = original.iter().map(|known| &known.entry).chain([&known.entry]);
+    let mentions = lent::mentions(&ledgers, &view, both).await?;
+    let original = original.map(|known| told_original(&view, &known, &mentions));
     let period = match &voucher.body {
         Body::PeriodClosed(body) => Some(body.through.to_string()),
         _ => None,
@@ -76,7 +80,8 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
         seq,
         size => view.size(),
         numbers => known.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        words => told::words(&view.books, &known.entry),
+        words => told::words(&view.books, &known.entry, &mentions),
+        loan => loan(mentions.get(&seq)),
         date => voucher.date.to_string(),
         at => known.entry.at.to_string(),
         id => voucher.id.as_str(),
@@ -97,6 +102,13 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     Ok(page(&view, "public/entry.html", shown).of_state(state))
 }
 
+/// The loan that an entry moved, once it was paid out.
+fn loan(mention: Option<&LoanMention>) -> Option<Value> {
+    let own = mention?;
+    let (loan, name) = (own.loan?, own.name?);
+    Some(context! { name => lent::name(Some(name)), address => lent::address(loan, Some(name)) })
+}
+
 /// The heads of all ledgers here, as one text.
 fn heads(ledgers: &Ledgers<'_>) -> String {
     let views = ledgers.store().chapters().into_iter();
@@ -106,10 +118,10 @@ fn heads(ledgers: &Ledgers<'_>) -> String {
 }
 
 /// The entry that another one reverses, with its amount.
-fn told_original(view: &View, known: &KnownEntry) -> Value {
+fn told_original(view: &View, known: &KnownEntry, mentions: &Mentions) -> Value {
     let voucher = known.entry.voucher();
     context! {
-        words => told::words(&view.books, &known.entry),
+        words => told::words(&view.books, &known.entry, mentions),
         date => voucher.date.to_string(),
         numbers => known.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
         amount => crate::web::desk::describe::total(voucher),
@@ -167,7 +179,7 @@ fn private(value: &Json) -> usize {
 }
 
 /// The members that hold amounts.
-const MONEY: [&str; 21] = [
+const MONEY: [&str; 26] = [
     "amount",
     "closing",
     "counted",
@@ -175,12 +187,17 @@ const MONEY: [&str; 21] = [
     "difference",
     "earlier",
     "fee",
+    "fee_total",
+    "fees_paid",
     "in",
     "lost",
     "money",
     "moved",
     "opening",
     "out",
+    "paid",
+    "par30",
+    "par90",
     "principal",
     "received",
     "spent",
@@ -192,7 +209,7 @@ const MONEY: [&str; 21] = [
 ];
 
 /// Members that name another entry.
-const NAMING: [&str; 6] = ["of", "seq", "lot", "gifts", "sample", "compromised_from_seq"];
+const NAMING: [&str; 7] = ["of", "seq", "lot", "loan", "gifts", "sample", "compromised_from_seq"];
 
 /// Where a member stands.
 #[derive(Clone, Copy)]

@@ -6,10 +6,11 @@ use rocket::response::Redirect;
 use rocket::{State, get};
 
 use super::ledgers::{Ledgers, read};
-use super::told;
+use super::{lent, told};
 use crate::books::Books;
 use crate::books::statement::{Covers, Statement};
 use crate::ledger::receipt::ReceiptCode;
+use crate::ledger::voucher::FundType;
 use crate::ledger::word::Date;
 use crate::money::Money;
 use crate::store::Standing;
@@ -26,8 +27,10 @@ pub fn page(view: &View, template: &'static str, shown: Value) -> Page {
     let name = chapter.map_or_else(|| slug.to_owned(), |own| own.chapter.name.to_string());
     let offset =
         chapter.map_or_else(|| "+07:00".to_owned(), |own| own.utc_offset.fixed().to_string());
+    let lends = view.books.register().funds().values();
+    let lends = lends.map(|own| own.fund.r#type).any(|own| own == FundType::Revolving);
     let shown = context! {
-        chapter => context! { slug, name => name.clone(), offset },
+        chapter => context! { slug, name => name.clone(), offset, lends },
         warning => told::warning(view),
         ..shown
     };
@@ -82,7 +85,9 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
         .accounts_before(view.chapter, &AccountsFilter::default(), view.size(), None, LATEST)
         .await
         .map_err(read)?;
-    let lines: Vec<Value> = lines.iter().rev().map(|line| told::line(&view, line, None)).collect();
+    let mentions = lent::mentions(&ledgers, &view, lines.iter().map(|line| &line.entry)).await?;
+    let told = lines.iter().rev().map(|line| told::line(&view, line, None, &mentions));
+    let lines: Vec<Value> = told.collect();
     let statement = whole(&view.books);
     let rows = statement.as_ref().map_or(&[][..], |statement| &statement.funds);
     let register = view.books.register();
@@ -95,6 +100,7 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
             used => sum(rows.iter().flat_map(|row| [row.spent, row.lost])),
             held => view.books.lots().held_in_all().minor(),
             goods => view.books.stock().worth().minor(),
+            lent => sum(rows.iter().map(|row| row.loans)),
         },
         places => places.map(|(code, place)| context! {
             place => told::place(&view.books, code.as_str()),
@@ -107,6 +113,7 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
             moved => row.moved.minor(),
             used => sum([row.spent, row.lost]),
             left => row.closing.minor(),
+            lent => row.loans.minor(),
         }).collect::<Vec<_>>(),
         lines,
         months => months(&view.books),

@@ -7,6 +7,7 @@
 //! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
 //! | `entry` | `/<chapter>/so/<seq>` |
 //! | `goods` | `/<chapter>/hien-vat` |
+//! | `revolving` | `/<chapter>/von-vay`, and a loan's own page |
 //! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
 //! | `roll_up` | `/tong-hop` |
 //! | `schedule` | `/tinh-lich-tra`, the instalments of a loan, for anybody |
@@ -15,6 +16,7 @@
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
+//! | `lent` | loans in words: what vouchers did to them, in which a gift was lent |
 //! | `ledgers`, `download`, `told` | how pages find a ledger; files; vouchers in words |
 //! | `trace` | where support between chapters went on |
 
@@ -28,8 +30,10 @@ pub mod files;
 pub mod goods;
 pub mod home;
 pub mod ledgers;
+pub mod lent;
 pub mod receipt;
 pub mod report;
+pub mod revolving;
 pub mod roll_up;
 pub mod schedule;
 pub mod sponsor;
@@ -59,6 +63,8 @@ pub fn routes() -> Vec<Route> {
         accounts::table,
         accounts::data,
         goods::goods,
+        revolving::revolving,
+        revolving::loan,
         activities::activities,
         activities::programme,
         roll_up::roll_up,

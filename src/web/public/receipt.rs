@@ -20,11 +20,11 @@ use rocket::{Request, State, get, post};
 use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, read};
-use super::{told, trace};
+use super::{lent, told, trace};
 use crate::books::effects::{GiftId, UseClass};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
-use crate::ledger::voucher::{Body, CustodyGoods, CustodyReceived};
+use crate::ledger::voucher::{Body, CustodyGoods, CustodyReceived, Kind};
 use crate::ledger::word::{Amount, Date};
 use crate::money::{Money, signed_quantity};
 use crate::store::PublishedLedger;
@@ -187,6 +187,7 @@ pub async fn receipt(
         name,
         reversed => reversal(&ledgers, &view, &known).await?,
         parts => parts(&state, &given),
+        lent => lent::of_gift(&ledgers, &view, (gift, given.amount), &state).await?,
         goods => goods(&ledgers, &view, &known).await?,
         onward => trace::onward(&ledgers, &view, &passed_on(&ledgers, &view, &state, &known).await?)
             .await?,
@@ -221,6 +222,7 @@ fn parts(state: &GiftState, given: &Given) -> Value {
         None => context! {
             used => spent.minor(),
             in_goods => state.sum(UseClass::InGoods).minor(),
+            on_loan => state.sum(UseClass::OnLoan).minor(),
             passed_on => state.sum(UseClass::PassedOn).minor(),
             lost => state.sum(UseClass::Lost).minor(),
             returned => returned.minor(),
@@ -337,7 +339,10 @@ async fn uses(
         }
     }
     let told = |part: &GiftUse| told_use(view, part, days.get(&part.since), given.day);
-    Ok(state.uses.iter().map(told).collect())
+    // What is lent, or was lost with a loan, is not used: it has a list of its own.
+    let lent = |part: &GiftUse| part.class == UseClass::OnLoan || part.kind == Kind::LoanWrittenOff;
+    let used = state.uses.iter().filter(|part| !lent(part));
+    Ok(used.map(told).collect())
 }
 
 fn told_use(view: &View, part: &GiftUse, corrected_on: Option<&Date>, came: Date) -> Value {

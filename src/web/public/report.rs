@@ -69,6 +69,34 @@ fn goods(view: &View, row: &serde_json::Value) -> Value {
     context! { name, unit, quantities, value => row["value"]["closing"].as_i64() }
 }
 
+/// The key of a kind's name, from a row of a statement.
+fn kind_key(row: &serde_json::Value) -> String {
+    let word = row["kind"].as_str().unwrap_or_default();
+    format!("public-kind-{}", word.replace('_', "-"))
+}
+
+/// Money through a place by kind of voucher.
+fn kinds(place: &serde_json::Value) -> Vec<Value> {
+    let rows = place["rows"].as_array();
+    let told = |row: &serde_json::Value| {
+        let (money_in, money_out) = (row["in"].as_i64(), row["out"].as_i64());
+        context! { key => kind_key(row), money_in, money_out }
+    };
+    rows.into_iter().flatten().map(told).collect()
+}
+
+/// Principal that is owed to the chapter, and what changed it.
+fn loans(own: &serde_json::Value) -> Value {
+    let rows = own["rows"].as_array().into_iter().flatten();
+    context! {
+        opening => own["opening"].as_i64(),
+        closing => own["closing"].as_i64(),
+        rows => rows.map(|row| {
+            context! { key => kind_key(row), amount => row["amount"].as_i64() }
+        }).collect::<Vec<_>>(),
+    }
+}
+
 /// A line of income or spending.
 fn account(view: &View, row: &serde_json::Value) -> Value {
     let word = row["account"].as_str().unwrap_or_default().replace(['_', ':'], "-");
@@ -100,7 +128,7 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         .iter()
         .map(|row| {
             let place = told::place(&view.books, &text(&row["place"]));
-            context! { place, row => Serde(row) }
+            context! { place, row => Serde(row), kinds => kinds(row) }
         })
         .collect();
     let funds: Vec<Value> = rows("funds")
@@ -132,7 +160,8 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         place_sums => of("places", &["opening", "in", "out", "closing"]),
         funds,
         fund_sums => of("funds", &["opening", "received", "spent", "moved", "lost", "earlier",
-            "closing"]),
+            "closing", "loans"]),
+        loans => shown.file["loans"].is_object().then(|| loans(&shown.file["loans"])),
         income => accounts("income"),
         income_sum => total(&rows("income"), "amount"),
         spending => accounts("spending"),

@@ -5,6 +5,7 @@
 use minijinja::context;
 use minijinja::value::Value;
 
+use super::lent;
 use crate::books::Books;
 use crate::books::accounts::CUSTODY_FUND;
 use crate::ledger::entry::Entry;
@@ -89,9 +90,11 @@ fn goods(books: &Books, body: &Body) -> Vec<Value> {
     }
 }
 
-/// What one line of the accounts says beside its figures: kind, names, counts, remark.
+/// What one line of the accounts says beside its figures: kind, names, counts, remark; of a voucher
+/// that moved a loan what it did.
 #[must_use]
-pub fn words(books: &Books, entry: &Entry) -> Value {
+pub fn words(books: &Books, entry: &Entry, mentions: &lent::Mentions) -> Value {
+    let mention = mentions.get(&entry.place());
     let (mut funds, mut programme, mut lines, mut of) = (Vec::new(), None, None, None);
     let mut detail = None;
     match &entry.voucher().body {
@@ -135,6 +138,7 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
             detail = Some(format!("public-custody-{}", body.class).replace('_', "-"));
         }
         Body::CustodyAssigned(body) => funds.extend(body.fund.as_ref().map(ToString::to_string)),
+        Body::LoanApproved(body) => funds.push(body.fund.to_string()),
         Body::PeriodClosed(body) => detail = Some(body.through.to_string()),
         body => {
             let named = crate::books::postings::names(body);
@@ -144,6 +148,8 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
     let detail = detail.filter(|key| key.starts_with("public-"));
     context! {
         kind => kind_key(entry.voucher().kind()),
+        lending => lent::said(entry, mention),
+        loan => mention.filter(|own| own.name.is_some()).map(|own| lent::name(own.name)),
         detail,
         funds => funds.iter().map(|code| fund(books, code)).collect::<Vec<_>>(),
         programme => programme.map(|code| programme_name(books, &code).unwrap_or(code)),
@@ -156,14 +162,19 @@ pub fn words(books: &Books, entry: &Entry) -> Value {
 
 /// A line of the accounts for templates; `balance` is the one behind it.
 #[must_use]
-pub fn line(view: &View, line: &AccountsLine, balance: Option<i64>) -> Value {
+pub fn line(
+    view: &View,
+    line: &AccountsLine,
+    balance: Option<i64>,
+    mentions: &lent::Mentions,
+) -> Value {
     let zero_is_none = |amount: i64| (amount != 0).then_some(amount);
     context! {
         seq => line.entry.place(),
         date => line.entry.voucher().date.to_string(),
         effective => line.effective.to_string(),
         numbers => line.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        words => words(&view.books, &line.entry),
+        words => words(&view.books, &line.entry, mentions),
         money_in => zero_is_none(line.money_in.minor()),
         money_out => zero_is_none(line.money_out.minor()),
         balance,

@@ -14,7 +14,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::Origin;
 use crate::money::signed_quantity;
-use crate::store::facade::{KnownEntry, View};
+use crate::store::facade::{KnownEntry, View, lent_in_all};
 use crate::web::Fault;
 
 /// Steps of one gift that are followed; more of them are rare, and each reads another ledger.
@@ -156,15 +156,19 @@ async fn received(ledgers: &Ledgers<'_>, view: &View, known: &KnownEntry) -> Res
     if let Some(amount) = amount {
         let state = store.gift_state(view.chapter, GiftId { seq, line: 0 }, size).await;
         let state = state.map_err(read)?;
+        let lent = store.lent_of_gift(view.chapter, GiftId { seq, line: 0 }, size).await;
+        let spent = state.uses.iter().filter(|part| part.class != UseClass::OnLoan);
         return Ok(context! {
             amount => amount.money().minor(),
             used => state.sum(UseClass::Spent).minor(),
             in_goods => state.sum(UseClass::InGoods).minor(),
+            on_loan => state.sum(UseClass::OnLoan).minor(),
+            lent => lent_in_all(&lent.map_err(read)?).minor(),
             passed_on => state.sum(UseClass::PassedOn).minor(),
             lost => state.sum(UseClass::Lost).minor(),
             left => state.unspent.minor(),
             goods => Vec::<Value>::new(),
-            programmes => programmes(view, state.uses.iter().map(|part| part.programme.as_ref())),
+            programmes => programmes(view, spent.map(|part| part.programme.as_ref())),
         });
     }
     let lots = store.goods_gift(view.chapter, seq, size).await.map_err(read)?;

@@ -10,7 +10,7 @@ use rocket::local::asynchronous::Client;
 use super::filled::{Filled, SLUG};
 use super::{BASE, client, one};
 
-async fn page(client: &Client, uri: &str) -> String {
+pub async fn page(client: &Client, uri: &str) -> String {
     let response = client.get(uri.to_owned()).dispatch().await;
     let status = response.status();
     let html = response.into_string().await.unwrap();
@@ -18,7 +18,7 @@ async fn page(client: &Client, uri: &str) -> String {
     html.replace('\u{a0}', " ")
 }
 
-fn code(recorded: &minhbach::store::Recorded) -> String {
+pub fn code(recorded: &minhbach::store::Recorded) -> String {
     recorded.receipt.as_ref().unwrap().as_str().to_owned()
 }
 
@@ -55,7 +55,7 @@ fn all(filled: &Filled) -> Vec<String> {
     uris
 }
 
-fn compressed(html: &str) -> usize {
+pub fn compressed(html: &str) -> usize {
     let mut gzip = Command::new("gzip")
         .arg("-9c")
         .stdin(Stdio::piped())
