@@ -14,6 +14,7 @@ mod goods;
 mod goods_events;
 mod households;
 mod loan_events;
+mod loan_files;
 mod loans;
 mod months;
 mod neighbour;

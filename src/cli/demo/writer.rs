@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use super::Fault;
 use super::closing::{cash_counted, period_closed};
 use super::households;
+use super::loan_files::LoanFiles;
 use super::people::{Family, People};
 use super::scenario::{Act, Day};
 use super::seeded::Seeded;
@@ -44,6 +45,7 @@ pub struct Writer<'a> {
     /// The day on which the full life begins.
     begun: Date,
     matched: Vec<(Voucher, Vec<PrivateValue>, Person)>,
+    loans: LoanFiles,
 }
 
 impl<'a> Writer<'a> {
@@ -66,6 +68,7 @@ impl<'a> Writer<'a> {
             sponsors,
             begun,
             matched: Vec::new(),
+            loans: LoanFiles::new(root),
         }
     }
 
@@ -101,6 +104,10 @@ impl<'a> Writer<'a> {
             self.store.publish_names(chapter, officer, &gifts, evening(day.date)?).await?;
         }
         self.sponsorship(day.date).await?;
+        if let Some(chapter) = self.chapter {
+            let (officer, now) = (&self.people.treasurer().person, evening(day.date)?);
+            self.loans.keep(self.store, chapter, officer, now).await?;
+        }
         Ok(count)
     }
 
@@ -156,6 +163,7 @@ impl<'a> Writer<'a> {
             let voucher = signed.voucher.clone();
             self.matched.push((voucher, draft.private.clone(), plan.clone()));
         }
+        self.loans.note(&signed.voucher, &draft.private);
         self.waiting.push((signed, draft.private.clone()));
         if let Some((subject, name)) = &draft.shown {
             let consent = Consent {
