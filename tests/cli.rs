@@ -9,6 +9,8 @@ use minhbach::books::effects::{GiftId, UseClass};
 use minhbach::books::portfolio::{self, LoanAccount, State};
 use minhbach::ledger::voucher::{Body, Kind, LoanFigures};
 use minhbach::money::Money;
+use minhbach::store::desk::vault::{Purpose, Reader};
+use minhbach::store::facade::Lending;
 use minhbach::store::{Store, StoreConfig};
 use serde_json::Value;
 
@@ -170,6 +172,21 @@ async fn a_demonstration_lends_for_ten_years_and_every_state_of_a_loan_is_there(
     assert_eq!((cancelled, rescheduled), (1, 2));
     let at_risk = |of: fn(&LoanFigures) -> Money| stated.iter().any(|own| of(own).is_positive());
     assert!(stated.len() > 5 && at_risk(|own| own.par30.money()), "{stated:?}");
+    // The desk has a file for each, whose instalments agree with what is still owed.
+    let (desk, today) = (store.desk(chapter).unwrap(), "2026-11-22".parse().unwrap());
+    let officer = "00000000000000aa".parse().unwrap();
+    let reader = Reader { person: &officer, purpose: Purpose::Desk };
+    let now = "2026-11-22T03:00:00Z".parse().unwrap();
+    let agree = |all: Lending| {
+        for account in &all.accounts {
+            let file = &all.file_of(account).unwrap().file;
+            let left = all.instalments(file).unwrap().on(today).outstanding().principal;
+            let owed = if account.state() == State::Running { account.owed() } else { left };
+            assert_eq!(left, owed, "{account:?}");
+        }
+        (all.accounts.len(), 0)
+    };
+    assert_eq!(store.lending(&desk, reader, now, agree).await.unwrap(), loans.len());
     store.stop().await.unwrap();
 }
 
