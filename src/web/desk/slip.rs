@@ -271,6 +271,8 @@ fn echo(
             invites,
             total => written.total.map(|total| total.minor()),
             count => counted(&written.body),
+            loan => ctx.loan.borrower.clone(),
+            parts => repaid(&written.body),
             echo => Value::from(minijinja::value::Serde(echo)),
             registered => ctx.families.shown(),
             plans,
@@ -281,6 +283,15 @@ fn echo(
                 .collect::<Vec<_>>(),
         },
     )
+}
+
+/// Of a repayment: principal and fee.
+fn repaid(body: &Body) -> Option<[i64; 2]> {
+    match body {
+        Body::LoanRepaid(body) => Some([body.principal.minor(), body.fee.minor()]),
+        Body::CustodyAssigned(body) => Some([body.principal?.minor(), body.fee?.minor()]),
+        _ => None,
+    }
 }
 
 /// Of a cash count: what the book says, what was counted, the difference.
