@@ -14,6 +14,7 @@ fault-amount-zero = { $label }: the amount must be above 0
 fault-quantity = { $label }: type a number above 0, such as 12 or 12.5
 fault-quantity-ambiguous = { $label }: this could mean thousands or decimals; type it like 1500 or 1.5
 fault-date = { $label }: type day/month/year, such as 05/11/2026
+fault-date-future = { $label }: this day has not come yet
 fault-date-real = { $label }: there is no such day
 
 fault-400 = This request can’t be read

@@ -92,6 +92,7 @@ erase-until = Kept until the end of
 erase-due = Due for erasure
 erase-too-early = { $label }: the papers have to be kept until the end of { $day }
 erase-paper-needed = { $label }: the papers have to be kept until the end of { $day }; confirm that the paper is kept, or restrict instead
+erase-loan-runs = This family has a loan that is not over ({ $number } files): waiting for approval or payout, or being repaid. Erased now, nobody would know whom to collect from. Restrict the values instead; they can be erased once the loan is repaid, written off or cancelled.
 erase-drafts-wait = { $number } drafts with values of this person wait; decide them first
 erase-draft = { $number ->
     [one] With the approval these private values are destroyed for good.

@@ -14,6 +14,7 @@ fault-amount-zero = { $label }: số tiền phải lớn hơn 0
 fault-quantity = { $label }: hãy gõ một số lớn hơn 0, ví dụ 12 hoặc 12,5
 fault-quantity-ambiguous = { $label }: không rõ là hàng nghìn hay phần lẻ; hãy gõ như 1500 hoặc 1,5
 fault-date = { $label }: hãy gõ ngày/tháng/năm, ví dụ 05/11/2026
+fault-date-future = { $label }: ngày này chưa tới
 fault-date-real = { $label }: ngày này không có trong lịch
 
 fault-400 = Không đọc được yêu cầu này

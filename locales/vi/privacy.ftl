@@ -86,6 +86,7 @@ erase-until = Lưu đến hết
 erase-due = Đến hạn xóa
 erase-too-early = { $label }: chứng từ còn phải lưu đến hết ngày { $day }
 erase-paper-needed = { $label }: chứng từ còn phải lưu đến hết ngày { $day }; hãy xác nhận có bản giấy, hoặc khóa lại thay vì xóa
+erase-loan-runs = Hộ này còn khoản vay chưa xong ({ $number } hồ sơ): chờ duyệt, chờ chi hoặc đang trả. Xóa bây giờ thì không ai biết phải thu của ai. Hãy khóa lại; xóa được khi khoản vay đã trả hết, đã xóa nợ hoặc đã hủy duyệt.
 erase-drafts-wait = Còn { $number } phiếu chờ duyệt có thông tin của người này; hãy xử lý các phiếu đó trước
 erase-draft = Khi duyệt, { $number } mục thông tin riêng dưới đây sẽ bị hủy hẳn.
 erase-draft-lead = Không lấy lại được. Hãy mở từng mục để xem là của ai; việc mở xem được ghi nhật ký.

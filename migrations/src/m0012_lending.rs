@@ -1,9 +1,9 @@
 //! Step 12: what the desk knows of loans.
 //!
 //! A loan's file (who asked for what, the visit, who vouches, what was agreed about instalments)
-//! is sealed whole under the borrower's own key: who has the database alone learns that a family
-//! asked for a loan, not how much, whether it got one, or which entry that is. Erasing the family
-//! takes its files.
+//! is sealed whole under the borrower's own key. Who has the database alone sees a borrower's
+//! opaque identifier, here and beside the sealed values of entries: not a name, but which entries
+//! are of one and the same family. Erasing the family takes its files.
 
 use sea_orm_migration::prelude::*;
 

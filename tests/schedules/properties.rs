@@ -211,13 +211,20 @@ proptest! {
         after in 0_u64..200,
     ) {
         let agreed = |on: u64, instalments: &Vec<Instalment>| {
-            Rescheduled { on: day(on), instalments: instalments.clone() }
+            Rescheduled { on: day(on), seq: 2 * on + 1, instalments: instalments.clone() }
         };
         let one = vec![agreed(first.0, &first.1)];
         let second_day = first.0 + second.0;
         let two = vec![one[0].clone(), agreed(second_day, &second.1)];
+        // Recorded in the order of days; an agreement at the end of its day.
+        let seq = |on: Date| {
+            let days = (on.naive() - day(0).naive()).num_days();
+            2 * u64::try_from(days).unwrap()
+        };
+        let recorded: Vec<_> = payments.iter().map(|own| (seq(own.on), *own)).collect();
+        let waived: Vec<_> = waivers.iter().map(|own| (seq(own.on), *own)).collect();
         let late = |later: &[Rescheduled], on: u64| {
-            arrears(&original, later, &payments, &waivers, day(on))
+            arrears(&original, later, &recorded, &waived, day(on))
         };
         // On the day of an agreement nothing is less late than it was.
         for (without, with, on) in [(&[][..], &one[..], first.0), (&one, &two, second_day)] {

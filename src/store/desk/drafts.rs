@@ -137,7 +137,7 @@ pub async fn lay<C: ConnectionTrait>(
     }
 }
 
-/// `false` when the id is there already.
+/// `false` when the id is there already, here or in the ledger.
 async fn insert<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
@@ -149,6 +149,11 @@ async fn insert<C: ConnectionTrait>(
     let text = "INSERT INTO desk_drafts (chapter, id, code, kind, date, voucher, recorder, state, \
          made_by, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9) \
          ON CONFLICT DO NOTHING";
+    let text_of_ledger = "SELECT seq FROM entries WHERE chapter = $1 AND voucher_id = $2";
+    let values = values![chapter.id, voucher.id.as_str()];
+    if sql::one(connection, text_of_ledger, values).await?.is_some() {
+        return Ok(false);
+    }
     // Codes of 30 bits: a second draw is rare, a tenth never happens.
     for _ in 0..10 {
         let values = values![

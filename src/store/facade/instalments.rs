@@ -58,9 +58,35 @@ impl Instalments {
     /// How late the loan is on `day`; a later agreement never makes it less late.
     #[must_use]
     pub fn arrears(&self, day: Date) -> Arrears {
-        let payments: Vec<Payment> = self.payments.iter().map(|(_, own)| *own).collect();
-        let waivers: Vec<Waiver> = self.waivers.iter().map(|(_, own)| *own).collect();
-        arrears(&self.original, &self.later, &payments, &waivers, day)
+        arrears(&self.original, &self.later, &self.payments, &self.waivers, day)
+    }
+
+    /// Whether the schedule in force asks for exactly what the ledger says is owed: not where
+    /// something was paid, or a payment reversed, between an agreement and its approval.
+    #[must_use]
+    pub fn fits(&self, account: &LoanAccount) -> bool {
+        let (payments, waivers) = (self.newer(&self.payments), self.newer(&self.waivers));
+        let sum = |all: Vec<Money>| Money::sum(all).map_or(0, Money::minor);
+        let asked = self.current();
+        let principal = sum(asked.iter().map(|own| own.principal).collect())
+            - sum(payments.iter().map(|own| own.principal).collect());
+        let fee = sum(asked.iter().map(|own| own.fee).collect())
+            - sum(payments.iter().map(|own| own.fee).collect())
+            - sum(waivers.iter().map(|own| own.fee).collect());
+        principal == account.owed().minor() && fee == account.fee_owed().minor()
+    }
+
+    /// How a payment is split: as the instalments ask for, or, where they do not fit what is owed,
+    /// principal before fee.
+    #[must_use]
+    pub fn split(&self, account: &LoanAccount, amount: Money, day: Date) -> Proposal {
+        if self.fits(account) {
+            return self.proposal(amount, day);
+        }
+        let less = |one: Money, other| one.checked_sub(other).unwrap_or_default();
+        let principal = amount.min(account.owed());
+        let fee = less(amount, principal).min(account.fee_owed());
+        Proposal { principal, fee, over: less(less(amount, principal), fee) }
     }
 
     /// What came after the newest agreement.
@@ -98,6 +124,8 @@ impl Lending {
         for agreed in &file.agreed {
             self.agree(file, agreed, &mut own)?;
         }
+        own.later.sort_by_key(|later| later.seq);
+        own.since = own.later.last().map(|later| later.seq);
         if let Some(account) = self.account(file) {
             paid(account, &mut own);
         }
@@ -113,11 +141,13 @@ impl Lending {
         let opening = file.opening.as_ref().map(|(voucher, _)| voucher);
         if Some(&agreed.voucher) == file.approvals.last().or(opening) {
             own.original = agreed.instalments()?;
-        } else if let Some(Standing::Recorded { seq, .. }) = self.vouchers.get(&agreed.voucher)
-            && !file.approvals.contains(&agreed.voucher)
+        } else if let Some(Standing::Recorded { seq, reschedules: true, .. }) =
+            self.vouchers.get(&agreed.voucher)
+            // One of a disbursement that was reversed is none of the next.
+            && self.account(file).is_none_or(|account| account.loan.seq < *seq)
         {
-            own.since = Some(*seq);
-            own.later.push(Rescheduled { on: agreed.on, instalments: agreed.instalments()? });
+            let instalments = agreed.instalments()?;
+            own.later.push(Rescheduled { on: agreed.on, seq: *seq, instalments });
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Lending {
     #[must_use]
     pub fn approval(&self, file: &LoanFile) -> Option<u64> {
         match self.vouchers.get(file.approvals.last()?)? {
-            Standing::Recorded { seq, reversed: false } => Some(*seq),
+            Standing::Recorded { seq, reschedules: false, reversed: false } => Some(*seq),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::describe::{self, Changed, Row};
-use super::{Answer, erasure, passphrases, refusals, slip};
+use super::{Answer, erasure, lending, passphrases, refusals, slip};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::ledger::voucher::{Kind, OfficerRole, Voucher, VoucherId};
@@ -274,6 +274,10 @@ async fn opened(
     } else {
         Vec::new()
     };
+    let loan = match officer.may_record() {
+        true => lending::drafted(officer, store, now, voucher).await?,
+        false => None,
+    };
     let erasure = erasure::targets(officer, store, &voucher.id, now).await?;
     let erasure = with_kinds(officer, store, &erasure).await?;
     // People write names into reasons: they are for recorders, and the vault notes who read them.
@@ -291,6 +295,7 @@ async fn opened(
         context! {
             draft => minijinja::value::Serde(shown(officer, store, &draft, now).await?),
             private => minijinja::value::Serde(private),
+            loan => loan.map(minijinja::value::Serde),
             erasure => minijinja::value::Serde(erasure),
             original => original.map(minijinja::value::Serde),
             for_good => voucher.kind() == Kind::ChapterClosed,
@@ -391,6 +396,10 @@ async fn approved(
         // Whose signature is not asked for adds none: it would spoil the list for ever.
         if waits && !own && !shown(officer, store, &draft, now).await?.mine {
             return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
+        }
+        let loan = lending::drafted(officer, store, now, &draft.voucher).await?;
+        if waits && loan.is_some_and(|loan| loan.stale) {
+            return Ok(Err(noted_code(form, "loan-reschedule-stale", &draft.code)));
         }
         drafts.push(draft);
     }

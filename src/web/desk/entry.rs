@@ -147,13 +147,11 @@ fn actions(body: &Body, standing: bool, held: bool) -> Vec<(&'static str, &'stat
     if let Body::CustodyAssigned(CustodyAssigned { loan: Some(_), .. }) = body {
         return vec![reverse];
     }
+    let of_loan = loan_actions(body.kind());
+    if !of_loan.is_empty() {
+        return of_loan.iter().copied().chain([reverse]).collect();
+    }
     match body.kind() {
-        Kind::LoanApproved => vec![
-            ("action-pay-out", "/ban/giai-ngan"),
-            ("action-cancel-loan", "/ban/huy-duyet-vay"),
-            reverse,
-        ],
-        Kind::LoanDisbursed => vec![("action-take-repayment", "/ban/thu-no"), reverse],
         Kind::LoanCancelled
         | Kind::LoanRepaid
         | Kind::LoanFeeWaived
@@ -184,6 +182,22 @@ fn actions(body: &Body, standing: bool, held: bool) -> Vec<(&'static str, &'stat
         | Kind::CustodyHandedOver
         | Kind::CustodyReturned => vec![reverse],
         _ => Vec::new(),
+    }
+}
+
+/// What may come after the approval or the disbursement of a loan.
+const fn loan_actions(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::LoanApproved => {
+            &[("action-pay-out", "/ban/giai-ngan"), ("action-cancel-loan", "/ban/huy-duyet-vay")]
+        }
+        Kind::LoanDisbursed => &[
+            ("action-take-repayment", "/ban/thu-no"),
+            ("action-waive-fee", "/ban/mien-phi-vay"),
+            ("action-write-off", "/ban/xoa-no"),
+            ("action-recover", "/ban/thu-hoi-no"),
+        ],
+        _ => &[],
     }
 }
 

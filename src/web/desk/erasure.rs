@@ -11,7 +11,7 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::slip::{laying, new_id, words};
-use super::{Answer, describe};
+use super::{Answer, describe, lending};
 use crate::ledger::keys::SignatureRole;
 use crate::ledger::voucher::{ErasureClass, PrivacyErased, VoucherId};
 use crate::ledger::word::Date;
@@ -339,6 +339,14 @@ async fn lay(
 ) -> Result<Done, Fault> {
     let limit = store.retention(&officer.desk).await.map_err(Fault::internal)?;
     let Ok(class) = allowed_class(form, officer, chosen, &limit) else { return Ok(Err(Noted)) };
+    let persons = chosen.iter().filter_map(|held| match &held.subject {
+        Subject::Person(person) => Some(person),
+        _ => None,
+    });
+    let running = lending::unfinished(officer, store, config, persons.collect()).await?;
+    if running > 0 {
+        return Ok(Err(form.note_form("erase-loan-runs", [("number", Value::from(running))])));
+    }
     let body = PrivacyErased { class, private: None }.into();
     let signer = (SignatureRole::Recorder, &officer.key()?);
     let signed = laying::signed(officer, signer, id.clone(), body, None)?;

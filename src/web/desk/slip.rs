@@ -25,6 +25,7 @@ use super::{Answer, refusals};
 use crate::books::Refusal;
 use crate::books::effects::Effects;
 use crate::ledger::voucher::{Body, Voucher, VoucherId};
+use crate::money::{Currency, Money};
 use crate::store::facade::Line;
 use crate::store::{RecordFault, Store};
 use crate::web::desk;
@@ -171,7 +172,7 @@ async fn send(
         return Ok(page(slip, &ctx, view).status(Status::UnprocessableEntity).into());
     }
     if step == "edit" {
-        return Ok(again(&form).into());
+        return Ok(page(slip, &ctx, unsplit(&form, FormView::again(&secret, path, &form))).into());
     }
     let unfit = |form: &Submission| again(form).status(Status::UnprocessableEntity).into();
     let Ok(written) = (slip.read)(&mut form, &ctx) else { return Ok(unfit(&form)) };
@@ -257,6 +258,7 @@ fn echo(
     effects: &Effects,
 ) -> Page {
     let books = &ctx.officer.books;
+    let form = split(form, &written.body, &books.currency());
     let two = books.signature_list(voucher).len() > 1;
     let invites = desk::admin::keys::invites(voucher.kind());
     let echo = input::echo(slip, ctx, &form);
@@ -272,7 +274,6 @@ fn echo(
             total => written.total.map(|total| total.minor()),
             count => counted(&written.body),
             loan => ctx.loan.borrower.clone(),
-            parts => repaid(&written.body),
             echo => Value::from(minijinja::value::Serde(echo)),
             registered => ctx.families.shown(),
             plans,
@@ -283,6 +284,28 @@ fn echo(
                 .collect::<Vec<_>>(),
         },
     )
+}
+
+/// A repayment whose parts were left to be worked out, with both: what was seen is what is
+/// recorded, also when it is sent again.
+fn split(form: FormView, body: &Body, currency: &Currency) -> FormView {
+    let empty = |name: &str| form.value(name).trim().is_empty();
+    match repaid(body) {
+        Some(parts) if empty("principal") && empty("fee") => {
+            let [principal, fee] = parts.map(|minor| Money::new(minor).unwrap_or_default());
+            let typed = |own: Money| own.grouped('.', currency);
+            form.with("principal", typed(principal)).with("fee", typed(fee)).with("split", "auto")
+        }
+        _ => form,
+    }
+}
+
+/// The same as it was typed: what was worked out goes with the amount that it was worked out from.
+fn unsplit(form: &Submission, view: FormView) -> FormView {
+    if form.typed("split") != "auto" {
+        return view;
+    }
+    view.with("principal", "").with("fee", "").with("split", "")
 }
 
 /// Of a repayment: principal and fee.

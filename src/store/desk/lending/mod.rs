@@ -58,6 +58,8 @@ pub enum Standing {
     Recorded {
         /// Its entry.
         seq: u64,
+        /// Whether it is another schedule.
+        reschedules: bool,
         /// Whether it was reversed.
         reversed: bool,
     },
@@ -197,18 +199,23 @@ pub async fn standing<C: ConnectionTrait>(
             let stands = if waiting { Standing::Waiting } else { Standing::Dropped };
             all.insert(sql::parsed(&row, "desk_drafts", "id")?, stands);
         }
-        // What was recorded is no draft any more, whatever its row says.
+        // What was recorded is no draft any more, whatever its row says. An entry of another kind
+        // under an identifier that a file names says nothing about the loan.
         let text = format!(
             "SELECT entries.voucher_id AS id, entries.seq AS seq, \
+             entries.kind AS kind, \
              CAST(CASE WHEN figures.reversed_by IS NULL THEN 0 ELSE 1 END AS BIGINT) AS reversed \
              FROM entries JOIN figures ON figures.chapter = entries.chapter \
              AND figures.seq = entries.seq \
-             WHERE entries.chapter = $1 AND entries.voucher_id IN ({marks})"
+             WHERE entries.chapter = $1 AND entries.voucher_id IN ({marks}) \
+             AND entries.kind IN ('loan_approved', 'loan_rescheduled', 'opening_balance')"
         );
         for row in sql::all(connection, &text, values()).await? {
             let seq = sql::unsigned(&row, "entries", "seq")?.unwrap_or_default();
             let reversed = sql::column::<i64>(&row, "reversed")? == 1;
-            all.insert(sql::parsed(&row, "entries", "id")?, Standing::Recorded { seq, reversed });
+            let reschedules = sql::column::<String>(&row, "kind")? == "loan_rescheduled";
+            let stands = Standing::Recorded { seq, reschedules, reversed };
+            all.insert(sql::parsed(&row, "entries", "id")?, stands);
         }
     }
     Ok(all)

@@ -17,7 +17,7 @@ use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
 
 /// Tables that PostgreSQL writes anew after an erasure. A batch's key outlives one of its givers,
 /// so sealed rows go as well as keys.
-const REWRITTEN: [&str; 8] = [
+const REWRITTEN: [&str; 9] = [
     "vault_keys",
     "vault_disclosures",
     "vault_consents",
@@ -26,6 +26,7 @@ const REWRITTEN: [&str; 8] = [
     "desk_round_lines",
     "desk_sponsorships",
     "desk_sponsored",
+    "desk_loans",
 ];
 
 /// What an erasure destroyed.

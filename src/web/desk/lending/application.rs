@@ -9,8 +9,9 @@ use rocket::{State, get, post};
 use super::{Opened, PATH, Stage, find, funds, open, path, refused, shown};
 use crate::ledger::keys::new_opaque_id;
 use crate::ledger::voucher::Purpose;
-use crate::ledger::word::{Amount, Code, Person};
+use crate::ledger::word::{Amount, Code, Date, Person};
 use crate::money::Money;
+use crate::store::Store;
 use crate::store::desk::lending::{Assessment, Ended, Guarantor, LoanFile};
 use crate::store::desk::register::Families;
 use crate::web::desk::Answer;
@@ -107,15 +108,38 @@ pub async fn make(
     if let Ok((borrower, file)) = read.await? {
         let (new, now) = ((&id, &borrower, &file), config.clock.now());
         match store.file_loan(&officer.desk, new, &officer.person, now).await {
-            Ok(made) => {
-                let word = if made { "moi" } else { "lai" };
-                return Ok(Answer::go(format!("{}?xong={word}", path(&id))));
+            Ok(true) => return Ok(Answer::go(format!("{}?xong=moi", path(&id)))),
+            Ok(false) if is_filed(&officer, store, config, (&id, &borrower, &file)).await? => {
+                return Ok(Answer::go(format!("{}?xong=lai", path(&id))));
             }
+            Ok(false) => form.note_form("fault-same-id", []),
             Err(fault) => form.note_form(refused(fault)?, []),
         };
     }
     let view = FormView::again(&officer.form_secret(), &new(), &form);
     Ok(page(&officer, view).status(Status::UnprocessableEntity).into())
+}
+
+/// Whether this very application is in the file that has its identifier.
+async fn is_filed(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    (id, borrower, file): (&Person, &Person, &LoanFile),
+) -> Result<bool, Fault> {
+    let filed = open(officer, store, config, |all| {
+        let own = all.get(id).filter(|own| own.borrower == *borrower);
+        let asked = own.map(|own| LoanFile {
+            assessment: None,
+            ended: None,
+            approvals: Vec::new(),
+            opening: None,
+            agreed: Vec::new(),
+            ..own.file.clone()
+        });
+        (asked.as_ref() == Some(file), 0)
+    });
+    filed.await
 }
 
 fn read_new(
@@ -124,7 +148,7 @@ fn read_new(
     families: &Families,
 ) -> Result<(Person, LoanFile), Noted> {
     let borrower = read_borrower(form, families);
-    let asked_on = date(form, "asked_on");
+    let asked_on = past_day(form, officer, "asked_on");
     let purpose = word::<Purpose>(form, "purpose", PURPOSES);
     let wanted = read_amount(form, officer, "wanted");
     let words = read_lines(form, "words");
@@ -146,6 +170,15 @@ fn read_new(
     Ok((borrower?, file))
 }
 
+/// A day that has been.
+fn past_day(form: &mut Submission, officer: &Officer, name: &'static str) -> Result<Date, Noted> {
+    let day = date(form, name)?;
+    if day.naive() > officer.today {
+        return Err(form.note(name, "fault-date-future"));
+    }
+    Ok(day)
+}
+
 /// Exactly one family of the register.
 pub(super) fn read_borrower(form: &mut Submission, families: &Families) -> Result<Person, Noted> {
     let typed = form.text("borrower", 200)?;
@@ -155,7 +188,7 @@ pub(super) fn read_borrower(form: &mut Submission, families: &Families) -> Resul
     }
 }
 
-fn read_amount(
+pub(super) fn read_amount(
     form: &mut Submission,
     officer: &Officer,
     name: &'static str,
@@ -253,18 +286,39 @@ pub async fn visited(
         form.note_form("loan-too-late", []);
     } else if let Ok(visit) = read_visit(&mut form, &officer) {
         opened.own.file.assessment = Some(visit);
-        match store.change_loan(&officer.desk, &opened.own, config.clock.now()).await {
-            Ok(()) => return Ok(Answer::go(format!("{}?xong=tham-dinh", path(&opened.own.id)))),
-            Err(fault) => form.note_form(refused(fault)?, []),
-        };
+        if keep(&officer, store, config, (&opened, &mut form)).await? {
+            return Ok(Answer::go(format!("{}?xong=tham-dinh", path(&opened.own.id))));
+        }
     }
     let action = format!("{}/tham-dinh", path(&opened.own.id));
     let view = FormView::again(&officer.form_secret(), &action, &form);
     Ok(visit_page(&officer, &opened, view).status(Status::UnprocessableEntity).into())
 }
 
+/// Keeps a file that was changed; `false` when a rule says no, which is noted on the form. A second
+/// click finds the same there, and is content.
+async fn keep(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    (opened, form): (&Opened, &mut Submission),
+) -> Result<bool, Fault> {
+    match store.change_loan(&officer.desk, &opened.own, config.clock.now()).await {
+        Ok(()) => Ok(true),
+        Err(fault) => {
+            let key = refused(fault)?;
+            let there = find(officer, store, config, opened.own.id.as_str()).await?;
+            if there.own.file == opened.own.file {
+                return Ok(true);
+            }
+            form.note_form(key, []);
+            Ok(false)
+        }
+    }
+}
+
 fn read_visit(form: &mut Submission, officer: &Officer) -> Result<Assessment, Noted> {
-    let on = date(form, "on");
+    let on = past_day(form, officer, "on");
     let income = read_optional_amount(form, officer, "income");
     let can_pay = read_optional_amount(form, officer, "can_pay");
     let words = read_lines(form, "words");
@@ -318,21 +372,20 @@ pub async fn end(
     opened.own.version = form.hidden("version")?;
     if !matches!(opened.stage, Stage::Asked | Stage::Visited) {
         form.note_form("loan-too-late", []);
-    } else if let Ok(ended) = read_end(&mut form) {
+    } else if let Ok(ended) = read_end(&mut form, &officer) {
         opened.own.file.ended = Some(ended);
-        match store.change_loan(&officer.desk, &opened.own, config.clock.now()).await {
-            Ok(()) => return Ok(Answer::go(format!("{}?xong=ket-thuc", path(&opened.own.id)))),
-            Err(fault) => form.note_form(refused(fault)?, []),
-        };
+        if keep(&officer, store, config, (&opened, &mut form)).await? {
+            return Ok(Answer::go(format!("{}?xong=ket-thuc", path(&opened.own.id))));
+        }
     }
     let action = format!("{}/ket-thuc", path(&opened.own.id));
     let view = FormView::again(&officer.form_secret(), &action, &form);
     Ok(end_page(&officer, &opened, view).status(Status::UnprocessableEntity).into())
 }
 
-fn read_end(form: &mut Submission) -> Result<Ended, Noted> {
+fn read_end(form: &mut Submission, officer: &Officer) -> Result<Ended, Noted> {
     let refused = form.choice("how", &[("refused", true), ("withdrawn", false)]);
-    let on = date(form, "on");
+    let on = past_day(form, officer, "on");
     let words = read_lines(form, "words");
     Ok(Ended { refused: refused?, on: on?, words: words? })
 }

@@ -36,7 +36,7 @@ fn entry(own: &Move) -> Entry {
 /// The steps of a loan's life: the key of each, and how far it is (`done`, `now`, `next`).
 fn steps(stage: &Stage) -> Vec<(&'static str, &'static str)> {
     let reached = match stage {
-        Stage::Asked | Stage::Refused | Stage::Withdrawn => 1,
+        Stage::Asked | Stage::Refused | Stage::Withdrawn | Stage::NotOpened => 1,
         Stage::Visited => 2,
         Stage::Waiting(_) => 3,
         Stage::Approved(_) | Stage::Cancelled(_) => 4,
@@ -72,7 +72,10 @@ pub async fn show(
     let officer = officer.0;
     let opened = find(&officer, kept.0, config, id).await?;
     let Opened { stage, account, instalments, today, .. } = &opened;
-    let late = instalments.arrears(*today);
+    let runs = *stage == Stage::Running;
+    let late = if runs { instalments.arrears(*today) } else { Default::default() };
+    let misfit = runs && account.as_ref().is_some_and(|own| !instalments.fits(own));
+    let waiting = opened.waiting.as_ref().filter(|_| runs).map(ToString::to_string);
     let state = instalments.on(*today);
     let approved = match stage {
         Stage::Approved(seq) => Some(*seq),
@@ -94,6 +97,8 @@ pub async fn show(
             account => account.as_ref().map(|own| minijinja::value::Serde(shown::account(own))),
             instalments => minijinja::value::Serde(shown::instalments(&state)),
             rescheduled => instalments.later.len(),
+            misfit,
+            waiting,
             overdue => late.overdue.total().minor(),
             days_late => late.days_late,
             steps => steps(stage),

@@ -43,6 +43,15 @@ struct Due {
     owed: i64,
 }
 
+/// How late a loan is.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// By the schedule that was agreed last: what people are asked for.
+    Agreement,
+    /// By the worst of all schedules: what an officer has to know.
+    Arrears,
+}
+
 /// A span of days, both included.
 #[derive(Clone, Copy, Debug)]
 struct Week {
@@ -61,7 +70,7 @@ fn week(today: Date, away: i64) -> Option<Week> {
 fn due(
     all: &Lending,
     own: &Filed,
-    (today, week): (Date, Week),
+    (today, week, by): (Date, Week, By),
     officer: &Officer,
 ) -> Result<Option<Due>, DeskFault> {
     let (Some(borrower), Some(account)) = (all.borrower(own), all.account(&own.file)) else {
@@ -76,7 +85,10 @@ fn due(
     let coming = coming.filter(|line| (week.from..=week.to).contains(&line.agreed.due));
     let coming: Vec<(Date, Money)> =
         coming.map(|line| (line.agreed.due, line.owed.total())).collect();
-    let overdue = state.overdue_sum().total();
+    let (overdue, late) = match by {
+        By::Agreement => (state.overdue_sum().total(), state.days_late()),
+        By::Arrears => (late.overdue.total(), late.days_late),
+    };
     let sum = Money::sum(coming.iter().map(|(_, owed)| *owed).chain([overdue]));
     let amount = sum.unwrap_or_default();
     let number = account.number.map(|number| number.to_string());
@@ -90,8 +102,8 @@ fn due(
         so: So { place: account.loan.seq, line }.to_string(),
         number,
         id: new_id().to_string(),
-        overdue: late.overdue.total().max(overdue).minor(),
-        days_late: late.days_late,
+        overdue: overdue.minor(),
+        days_late: late,
         week: coming.iter().map(|(day, owed)| (day.to_string(), owed.minor())).collect(),
         amount: amount.minor(),
         typed: amount.grouped('.', &officer.books.currency()),
@@ -100,7 +112,11 @@ fn due(
 }
 
 /// The loans of which something is late or due in a week: the latest first.
-fn all_due(all: &Lending, when: (Date, Week), officer: &Officer) -> Result<Vec<Due>, DeskFault> {
+fn all_due(
+    all: &Lending,
+    when: (Date, Week, By),
+    officer: &Officer,
+) -> Result<Vec<Due>, DeskFault> {
     let rows = all.files.all.iter().map(|own| due(all, own, when, officer));
     let rows: Result<Vec<Option<Due>>, DeskFault> = rows.collect();
     let mut rows: Vec<Due> = rows?.into_iter().flatten().collect();
@@ -119,7 +135,7 @@ async fn listed(
     when: (Date, Week),
 ) -> Result<Vec<Due>, Fault> {
     let rows = open(officer, kept.0, config, |all| {
-        let rows = all_due(&all, when, officer);
+        let rows = all_due(&all, (when.0, when.1, By::Agreement), officer);
         let number = rows.as_ref().map_or(0, Vec::len);
         (rows, number)
     });
@@ -169,7 +185,7 @@ pub async fn late(
     let today = today(&officer)?;
     let week = week(today, 0).ok_or(Fault::NotFound)?;
     let opened = open(&officer, kept.0, config, |all| {
-        let read = all_due(&all, (today, week), &officer).and_then(|mut rows| {
+        let read = all_due(&all, (today, week, By::Arrears), &officer).and_then(|mut rows| {
             rows.retain(|own| own.overdue > 0);
             Ok((rows, all.overdue(today)?))
         });

@@ -7,9 +7,9 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::application::{PURPOSES, read_borrower};
+use super::application::{PURPOSES, read_amount, read_borrower};
 use super::{Opened, PATH, Stage, find, funds, open, path, refused, shown};
-use crate::books::schedule::{Instalment, signed};
+use crate::books::schedule::{Instalment, MOST_INSTALMENTS, signed};
 use crate::ledger::keys::{SignatureRole, new_opaque_id};
 use crate::ledger::voucher::{
     Body, LoanRescheduled, OpeningBalance, OpeningLoan, Purpose, VoucherId,
@@ -26,7 +26,7 @@ use crate::web::desk::slip::{laying, new_id, preview, words};
 use crate::web::desk::{Answer, refusals};
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission, read_day};
 use crate::web::guards::SameOrigin;
-use crate::web::session::{Caseworker, Kept, Officer, Treasurer};
+use crate::web::session::{Kept, Officer, Treasurer};
 use crate::web::{Config, Fault, Page};
 
 /// The fields of another schedule.
@@ -71,6 +71,10 @@ fn read_rows(form: &mut Submission, currency: &Currency) -> Result<Vec<Instalmen
     if rows.is_empty() {
         return Err(form.note("rows", "fault-missing"));
     }
+    if signed::from_value(&signed::to_value(&rows)).is_err() {
+        let most = [("most", Value::from(MOST_INSTALMENTS))];
+        return Err(form.note_with("rows", "loan-rows-many", most));
+    }
     if rows.windows(2).any(|two| two[0].due >= two[1].due) {
         return Err(form.note("rows", "schedule-fault-order"));
     }
@@ -110,7 +114,7 @@ fn typed_rows(rows: impl Iterator<Item = Instalment>, currency: &Currency) -> St
 /// The form of another schedule, filled in with what is still owed of this one.
 #[get("/ban/vay/<id>/gian-no")]
 pub async fn show(
-    officer: Caseworker,
+    officer: Treasurer,
     kept: Kept<'_>,
     config: &State<Config>,
     id: &str,
@@ -165,11 +169,10 @@ pub async fn send(
     }
     opened.own.version = form.hidden("version")?;
     if let Ok((body, private)) = rescheduled(&mut form, &officer, (&mut opened, &voucher)) {
-        let laid = lay(&officer, store, config, (voucher, body, private), &opened.own).await?;
-        match laid {
-            Ok(answer) => return Ok(answer),
-            Err(key) => form.note_form(key, []),
-        };
+        let new = (voucher, body, private);
+        if let Some(answer) = lay(&officer, store, config, new, (&opened.own, &mut form)).await? {
+            return Ok(answer);
+        }
     }
     let action = format!("{}/gian-no", path(&opened.own.id));
     let view = FormView::again(&officer.form_secret(), &action, &form);
@@ -183,6 +186,9 @@ fn rescheduled(
 ) -> Result<(Body, Vec<PrivateValue>), Noted> {
     let account = opened.account.clone().filter(|_| opened.stage == Stage::Running);
     let Some(account) = account else { return Err(form.note_form("loan-not-running", [])) };
+    if opened.waiting.is_some() {
+        return Err(form.note_form("loan-reschedule-waits", []));
+    }
     let why = form.optional_lines("words", 2000);
     let rows = read_rows(form, &officer.books.currency())?;
     adds_up(form, &rows, (account.owed(), account.fee_owed()))?;
@@ -205,21 +211,44 @@ fn rescheduled(
     Ok((body.into(), sealed.values()))
 }
 
-/// Lays a voucher with the file that it changes; the key of what the file says against it.
+/// Whether the voucher of a form was laid meanwhile.
+async fn laid_already(officer: &Officer, store: &Store, form: &Submission) -> Result<bool, Fault> {
+    let id: VoucherId = form.hidden("id")?;
+    let draft = store.draft(&officer.desk, &id).await.map_err(Fault::internal)?;
+    Ok(draft.is_some())
+}
+
+/// Lays a voucher with the file that it changes; `None` when a rule says no, which is noted on the
+/// form.
 async fn lay(
     officer: &Officer,
     store: &Store,
     config: &Config,
     (voucher, body, private): (VoucherId, Body, Vec<PrivateValue>),
-    own: &Filed,
-) -> Result<Result<Answer, &'static str>, Fault> {
+    (own, form): (&Filed, &mut Submission),
+) -> Result<Option<Answer>, Fault> {
     let key = officer.key()?;
     let role = (SignatureRole::Recorder, &key);
     let signed = laying::signed(officer, role, voucher.clone(), body, None)?;
+    let now = config.clock.now();
+    match preview(officer, store, &signed.voucher, now).await {
+        Ok(_) => {}
+        Err(RecordFault::Refused(refusal)) => {
+            let refusal = refusals::named(&refusal, &officer.books);
+            refusals::note(form, &refusal, AGAIN);
+            return Ok(None);
+        }
+        Err(fault) => return Err(refusals::fault(fault)),
+    }
     let new = (&signed, private.as_slice(), own);
-    match store.lay_for_loan(&officer.desk, new, &officer.person, config.clock.now()).await {
-        Ok(_) => Ok(Ok(laying::new(&voucher))),
-        Err(fault) => Ok(Err(refused(fault)?)),
+    match store.lay_for_loan(&officer.desk, new, &officer.person, now).await {
+        Ok(_) => Ok(Some(laying::new(&voucher))),
+        // The same form sent twice at once: the other one was quicker.
+        Err(_) if laid_already(officer, store, form).await? => Ok(Some(laying::before(&voucher))),
+        Err(fault) => {
+            form.note_form(refused(fault)?, []);
+            Ok(None)
+        }
     }
 }
 
@@ -288,6 +317,9 @@ pub async fn open_loan(
                 );
                 match laid.await {
                     Ok(_) => return Ok(laying::new(&id)),
+                    Err(_) if laid_already(&officer, store, &form).await? => {
+                        return Ok(laying::before(&id));
+                    }
                     Err(fault) => form.note_form(refused(fault)?, []),
                 };
             }
@@ -315,7 +347,7 @@ fn read_opening(
     let fund = code(form, "fund", &funds(officer));
     let purpose = word::<Purpose>(form, "purpose", PURPOSES);
     let disbursed = date(form, "disbursed");
-    let principal = form.money("principal", &currency);
+    let principal = read_amount(form, officer, "principal");
     let zero = |form: &mut Submission, name| match form.typed(name).trim().is_empty() {
         true => Ok(Money::ZERO),
         false => form.money_or_zero(name, &currency),

@@ -91,7 +91,10 @@ pub async fn show(
     let picked = open(&officer, kept.0, config, |all| {
         let rows = all.files.all.iter().map(|own| row(&all, own, today));
         let rows: Result<Vec<Option<Row>>, DeskFault> = rows.collect();
-        let mut rows: Vec<Row> = rows.unwrap_or_default().into_iter().flatten().collect();
+        let mut rows: Vec<Row> = match rows {
+            Ok(rows) => rows.into_iter().flatten().collect(),
+            Err(fault) => return (Err(fault), 0),
+        };
         let over = rows.iter().filter(|row| row.over).count();
         rows.retain(|row| het.is_some() || !row.over);
         rows.sort_by_cached_key(|row| {
@@ -99,9 +102,9 @@ pub async fn show(
             (row.over, std::cmp::Reverse(row.days_late), row.stage == "running", name)
         });
         let number = rows.len();
-        ((rows, over, all.files.held_back), number)
+        (Ok((rows, over, all.files.held_back)), number)
     });
-    let (rows, over, held_back) = picked.await?;
+    let (rows, over, held_back) = picked.await?.map_err(Fault::internal)?;
     Ok(crate::web::desk::page(
         &officer,
         "desk/lending/list.html",

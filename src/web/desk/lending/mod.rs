@@ -23,13 +23,17 @@ pub mod shown;
 pub mod slips;
 pub mod terms;
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use rocket::{Route, routes};
 
 use crate::books::portfolio::{LoanAccount, State};
-use crate::ledger::voucher::{FundType, VoucherId};
+use crate::ledger::voucher::{FundType, Kind, Voucher, VoucherId};
 use crate::ledger::word::{Date, Person};
+use crate::money::Money;
 use crate::store::Store;
-use crate::store::desk::lending::{Filed, LoanFile, Standing};
+use crate::store::desk::lending::{Agreed, Filed, LoanFile, Standing};
 use crate::store::desk::register::Family;
 use crate::store::desk::vault::{Purpose, Reader};
 use crate::store::desk::{DeskFault, DeskRefusal};
@@ -91,6 +95,8 @@ pub enum Stage {
     Approved(u64),
     /// The approval was cancelled by an entry.
     Cancelled(u64),
+    /// The opening balance that held it was sent back, withdrawn or reversed.
+    NotOpened,
     /// Paid out, and something is owed.
     Running,
     /// Everything was paid.
@@ -114,13 +120,16 @@ impl Stage {
         let voucher = file.approvals.last().or(opening);
         match voucher.and_then(|voucher| Some((voucher, all.vouchers.get(voucher)?))) {
             Some((voucher, Standing::Waiting)) => return Self::Waiting(voucher.clone()),
-            Some((_, Standing::Recorded { seq, reversed: false })) => {
+            Some((_, Standing::Recorded { seq, reversed: false, .. })) => {
                 return match all.cancelled.get(seq) {
                     Some(by) => Self::Cancelled(*by),
                     None => Self::Approved(*seq),
                 };
             }
             _ => {}
+        }
+        if file.opening.is_some() {
+            return Self::NotOpened;
         }
         match (&file.ended, &file.assessment) {
             (Some(ended), _) if ended.refused => Self::Refused,
@@ -141,6 +150,7 @@ impl Stage {
             Self::Waiting(_) => "waiting",
             Self::Approved(_) => "approved",
             Self::Cancelled(_) => "cancelled",
+            Self::NotOpened => "not-opened",
             Self::Running => "running",
             Self::Settled => "settled",
             Self::WrittenOff => "written-off",
@@ -152,7 +162,12 @@ impl Stage {
     pub const fn is_over(&self) -> bool {
         matches!(
             self,
-            Self::Refused | Self::Withdrawn | Self::Cancelled(_) | Self::Settled | Self::WrittenOff
+            Self::Refused
+                | Self::Withdrawn
+                | Self::Cancelled(_)
+                | Self::NotOpened
+                | Self::Settled
+                | Self::WrittenOff
         )
     }
 
@@ -190,6 +205,8 @@ pub struct Opened {
     pub account: Option<LoanAccount>,
     /// What was agreed, against what was paid.
     pub instalments: Instalments,
+    /// Another schedule that waits for the second signature.
+    pub waiting: Option<VoucherId>,
     /// The day on which it was asked.
     pub today: Date,
 }
@@ -223,7 +240,82 @@ fn opened_of(all: &Lending, own: &Filed, today: Date) -> Result<Option<Opened>, 
     let Some(borrower) = all.borrower(own).cloned() else { return Ok(None) };
     let (stage, account) = (Stage::of(all, &own.file), all.account(&own.file).cloned());
     let (own, instalments) = (own.clone(), all.instalments(&own.file)?);
-    Ok(Some(Opened { own, borrower, stage, account, instalments, today }))
+    let waits = |agreed: &&Agreed| all.vouchers.get(&agreed.voucher) == Some(&Standing::Waiting);
+    let waiting = own.file.agreed.iter().find(waits).map(|agreed| agreed.voucher.clone());
+    Ok(Some(Opened { own, borrower, stage, account, instalments, waiting, today }))
+}
+
+/// What an approver has to know of the loan that a draft is about.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Drafted {
+    /// The path of its file.
+    path: String,
+    /// What was asked for, in minor units.
+    wanted: i64,
+    /// Whether the visitor was for it.
+    advises: Option<bool>,
+    /// Whether a new schedule asks for something else than is owed by now.
+    pub stale: bool,
+}
+
+/// The loan whose approval or new schedule a draft is; nothing for any other draft.
+///
+/// # Errors
+/// Faults of the machine.
+pub async fn drafted(
+    officer: &Officer,
+    store: &Store,
+    now: DateTime<Utc>,
+    voucher: &Voucher,
+) -> Result<Option<Drafted>, Fault> {
+    if !matches!(voucher.kind(), Kind::LoanApproved | Kind::LoanRescheduled) {
+        return Ok(None);
+    }
+    let reader = Reader { person: &officer.person, purpose: Purpose::Desk };
+    let picked = store.lending(&officer.desk, reader, now, |all| (about(&all, voucher), 0));
+    picked.await.map_err(Fault::internal)?.map_err(Fault::internal)
+}
+
+fn about(all: &Lending, voucher: &Voucher) -> Result<Option<Drafted>, DeskFault> {
+    let own = all.files.all.iter().find_map(|own| {
+        let agreed = own.file.agreed.iter().find(|agreed| agreed.voucher == voucher.id)?;
+        Some((own, agreed))
+    });
+    let Some((own, agreed)) = own else { return Ok(None) };
+    let stale = match all.account(&own.file).filter(|_| voucher.kind() == Kind::LoanRescheduled) {
+        Some(account) => {
+            let rows = agreed.instalments()?;
+            let sum = |amounts: Vec<Money>| Money::sum(amounts).unwrap_or_default();
+            sum(rows.iter().map(|row| row.principal).collect()) != account.owed()
+                || sum(rows.iter().map(|row| row.fee).collect()) != account.fee_owed()
+        }
+        None => voucher.kind() == Kind::LoanRescheduled,
+    };
+    Ok(Some(Drafted {
+        path: path(&own.id),
+        wanted: own.file.wanted.minor(),
+        advises: own.file.assessment.as_ref().map(|visit| visit.advises),
+        stale,
+    }))
+}
+
+/// How many loans of some persons are laid, approved or running: with their values erased, nobody
+/// would know whom to collect from.
+///
+/// # Errors
+/// Faults of the machine.
+pub async fn unfinished(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    persons: BTreeSet<&Person>,
+) -> Result<usize, Fault> {
+    let stands = |stage| matches!(stage, Stage::Waiting(_) | Stage::Approved(_) | Stage::Running);
+    let counted = open(officer, store, config, |all| {
+        let own = all.files.all.iter().filter(|own| persons.contains(&own.borrower));
+        (own.filter(|own| stands(Stage::of(&all, &own.file))).count(), 0)
+    });
+    counted.await
 }
 
 /// Open funds that lend: code and name.
@@ -243,6 +335,7 @@ pub fn refused(fault: DeskFault) -> Result<&'static str, Fault> {
         Some(DeskRefusal::LoanMoved) => Ok("loan-moved"),
         Some(DeskRefusal::Gone) => Ok("loan-borrower-gone"),
         Some(DeskRefusal::TextLength(..)) => Ok("loan-too-long"),
+        Some(DeskRefusal::IdTaken) => Ok("fault-same-id"),
         _ => Err(Fault::internal(fault)),
     }
 }

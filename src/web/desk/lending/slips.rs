@@ -2,13 +2,13 @@
 //! for others that repays one.
 
 use super::{Opened, open, opened_of};
-use crate::books::portfolio::LoanAccount;
+use crate::books::portfolio::{LoanAccount, State};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{
     AssignedAs, BadLoanReason, Body, CustodyAssigned, LineRef, LoanCancelled, LoanDisbursed,
     LoanFeeWaived, LoanRecovered, LoanRepaid, LoanWrittenOff, Reason,
 };
-use crate::ledger::word::{Amount, Amount0, Date};
+use crate::ledger::word::{Amount, Amount0, Date, Person};
 use crate::money::Money;
 use crate::store::Store;
 use crate::store::facade::{Instalments, Lending};
@@ -34,18 +34,22 @@ const AMOUNT: Field = Field::one("amount", "field-amount");
 const PRINCIPAL: Field = Field::one("principal", "loan-of-principal");
 const FEE: Field = Field::one("fee", "loan-of-fee");
 const NOTE: Field = Field::one("note", "field-note");
+/// Whether the parts of a repayment were worked out.
+const SPLIT: Field = Field::one("split", "field-id");
 
 /// What a slip has to know of the loan that it is about.
 #[derive(Clone, Debug, Default)]
 pub struct ForLoan {
     /// Who borrows, and the path of the file.
     pub borrower: Option<(String, String)>,
+    /// The borrower in the register.
+    pub person: Option<Person>,
     /// What was agreed against what was paid.
     pub instalments: Instalments,
     /// The loan as the ledger knows it, once it was paid out.
     pub account: Option<LoanAccount>,
     /// Loans that can be repaid: how the slip names each, what it is called, and what was agreed.
-    pub running: Vec<(String, String, Instalments)>,
+    pub running: Vec<(String, String, LoanAccount, Instalments)>,
 }
 
 impl ForLoan {
@@ -74,7 +78,10 @@ impl ForLoan {
 
     /// How an amount is split on a day.
     fn split(&self, amount: Money, day: Date) -> (Money, Money, Money) {
-        let own = self.instalments.proposal(amount, day);
+        let own = match &self.account {
+            Some(account) => self.instalments.split(account, amount, day),
+            None => self.instalments.proposal(amount, day),
+        };
         (own.principal, own.fee, own.over)
     }
 
@@ -104,6 +111,7 @@ fn about(all: &Lending, so: So, today: Date) -> ForLoan {
     match opened {
         Some(Opened { own, borrower, instalments, .. }) => ForLoan {
             borrower: Some((borrower.record.full_name, super::path(&own.id))),
+            person: Some(borrower.person),
             instalments,
             account,
             running: Vec::new(),
@@ -115,7 +123,7 @@ fn about(all: &Lending, so: So, today: Date) -> ForLoan {
 /// Every loan of which something is owed.
 fn running(all: &Lending) -> ForLoan {
     let mut own = ForLoan::default();
-    for account in all.accounts.iter().filter(|own| own.owed().is_positive()) {
+    for account in all.accounts.iter().filter(|own| own.state() == State::Running) {
         let file = all.file_of(account);
         let name = file.and_then(|own| all.borrower(own)).map(|own| own.record.full_name.clone());
         let number = account.number.map(|number| number.to_string());
@@ -124,7 +132,8 @@ fn running(all: &Lending) -> ForLoan {
         let parts: Vec<String> = [number, name].into_iter().flatten().collect();
         let instalments = file.and_then(|own| all.instalments(&own.file).ok());
         let label = if parts.is_empty() { format!("#{}", so.place) } else { parts.join(" · ") };
-        own.running.push((so.to_string(), label, instalments.unwrap_or_default()));
+        let instalments = instalments.unwrap_or_default();
+        own.running.push((so.to_string(), label, account.clone(), instalments));
     }
     own
 }
@@ -180,7 +189,7 @@ pub const CANCELLED: Slip = Slip {
         let why = form.optional_text("words", 200);
         let note = note(form);
         let (of, why) = (of(ctx)?, why?);
-        let mut sealed = Sealed::of(ctx.id.clone());
+        let mut sealed = Sealed::given_by(ctx.id.clone(), ctx.loan.person.as_ref());
         let private = sealed.texts(&[(PrivateName::Words, why.as_deref())]);
         let private = private.map_err(|_| form.note("words", "fault-sealed"))?;
         let body = LoanCancelled { of, reason: reason?, private };
@@ -202,6 +211,7 @@ pub const REPAID: Slip = Slip {
         Field::one("place", "field-place-in"),
         PRINCIPAL,
         FEE,
+        SPLIT,
         NOTE,
     ],
     inputs: |ctx| {
@@ -244,7 +254,6 @@ fn parts(
     let currency = ctx.officer.books.currency();
     let empty = |form: &Submission, name: &str| form.typed(name).trim().is_empty();
     let (principal, fee) = match (empty(form, "principal"), empty(form, "fee")) {
-        (true, true) if loan.instalments.current().is_empty() => (amount.money(), Money::ZERO),
         (true, true) => {
             let (principal, fee, over) = loan.split(amount.money(), day);
             if over.is_positive() {
@@ -355,11 +364,12 @@ pub const ASSIGNED: Slip = Slip {
         AMOUNT,
         PRINCIPAL,
         FEE,
+        SPLIT,
         Field::one("place", "field-place"),
         NOTE,
     ],
     inputs: |ctx| {
-        let loans = ctx.loan.running.iter().map(|(so, label, _)| (so.clone(), label.clone()));
+        let loans = ctx.loan.running.iter().map(|(so, label, ..)| (so.clone(), label.clone()));
         vec![
             Input::date(),
             Input::select("loan", loans.collect()),
@@ -384,8 +394,8 @@ fn assigned(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
     let note = note(form);
     let of = of(ctx)?;
     let (date, amount, chosen) = (date?, amount?, chosen?);
-    let (so, _, instalments) = ctx.loan.running.get(chosen).cloned().ok_or(Noted)?;
-    let own = ForLoan { instalments, ..ForLoan::default() };
+    let (so, _, account, instalments) = ctx.loan.running.get(chosen).cloned().ok_or(Noted)?;
+    let own = ForLoan { instalments, account: Some(account), ..ForLoan::default() };
     let (principal, fee) = parts(form, ctx, (&own, amount, date))?;
     let so: So = so.parse().map_err(|_| Noted)?;
     let body = CustodyAssigned {

@@ -1,6 +1,7 @@
 //! What a loan's instalments will be: methods side by side, and the approval that is laid for the
 //! one that was chosen. The schedule is signed with it, as a private value.
 
+use chrono::Months;
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::http::Status;
@@ -20,10 +21,11 @@ use crate::web::desk::receipts::code;
 use crate::web::desk::sealed::Sealed;
 use crate::web::desk::slip::laying;
 use crate::web::desk::{Answer, refusals};
+use crate::web::fault::Denied;
 use crate::web::forms::{Field, FormView, ManyFields, Noted, Submission};
 use crate::web::guards::SameOrigin;
 use crate::web::loan_terms::{self, FIELDS};
-use crate::web::session::{Caseworker, Kept, Officer, Treasurer};
+use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Language, Page};
 
 /// The fields of the terms of a loan.
@@ -97,7 +99,7 @@ pub async fn show(
 #[post("/ban/vay/<id>/phuong-an", data = "<fields>")]
 pub async fn send(
     _same: SameOrigin,
-    officer: Treasurer,
+    officer: Caseworker,
     kept: Kept<'_>,
     config: &State<Config>,
     language: Language,
@@ -113,7 +115,10 @@ pub async fn send(
     }
     opened.own.version = form.hidden("version")?;
     let lays = form.typed("step") == "lay";
-    let read = read(&mut form, &officer, language);
+    if lays && !officer.may_record() {
+        return Err(Fault::Forbidden(Denied::Role));
+    }
+    let read = read(&mut form, &officer, opened.own.file.asked_on, language);
     if let Ok((fund, rows, _)) = &read
         && lays
     {
@@ -131,10 +136,15 @@ pub async fn send(
 fn read(
     form: &mut Submission,
     officer: &Officer,
+    asked_on: Date,
     language: Language,
 ) -> Result<(Code, Vec<Row>, Value), Noted> {
     let fund = code(form, "fund", &funds(officer));
     let terms = loan_terms::read(form)?;
+    let latest = officer.today.checked_add_months(Months::new(12));
+    if terms.disbursed < asked_on || latest.is_some_and(|day| terms.disbursed.naive() > day) {
+        return Err(form.note("giai-ngan", "loan-fault-payout-day"));
+    }
     let rows = loan_terms::worked_out(form, &terms, language)?;
     let others = loan_terms::previews(&terms, form, |_| String::new());
     let result = loan_terms::result(&rows, &others);
@@ -184,6 +194,11 @@ async fn lay(
     match store.lay_for_loan(&officer.desk, new, &officer.person, now).await {
         Ok(_) => Ok(Some(laying::new(&voucher))),
         Err(fault) => {
+            // The same form sent twice at once: the other one was quicker.
+            let draft = store.draft(&officer.desk, &voucher).await.map_err(Fault::internal)?;
+            if draft.is_some() {
+                return Ok(Some(laying::before(&voucher)));
+            }
             form.note_form(refused(fault)?, []);
             Ok(None)
         }

@@ -198,12 +198,12 @@ fn lending(ids: &Ids) -> Rows {
         (("GET", "/ban/vay/<id>/ket-thuc"), loan(Caseworkers, 200)),
         (("POST", "/ban/vay/<id>/ket-thuc"), loan(Caseworkers, 400)),
         (("GET", "/ban/vay/<id>/phuong-an"), loan(Caseworkers, 200)),
-        (("POST", "/ban/vay/<id>/phuong-an"), loan(Recorders, 400)),
+        (("POST", "/ban/vay/<id>/phuong-an"), loan(Caseworkers, 400)),
         // Of a loan that was approved, paid out, or repaid.
         (("GET", "/ban/vay/<id>/khe-uoc"), loan(Caseworkers, 404)),
         (("GET", "/ban/vay/<id>/so-tra-no"), loan(Caseworkers, 404)),
         (("GET", "/ban/vay/<id>/phieu-thu"), loan(Caseworkers, 404)),
-        (("GET", "/ban/vay/<id>/gian-no"), loan(Caseworkers, 404)),
+        (("GET", "/ban/vay/<id>/gian-no"), loan(Recorders, 404)),
         (("POST", "/ban/vay/<id>/gian-no"), loan(Recorders, 400)),
     ])
 }
