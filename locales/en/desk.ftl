@@ -578,3 +578,4 @@ kind-period-closed = Period closed
 kind-period-audited = Period audited
 kind-statement-published = Statement published
 kind-privacy-erased = Private values erased
+paper-page = Page

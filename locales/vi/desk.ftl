@@ -566,3 +566,4 @@ kind-period-closed = Khóa sổ
 kind-period-audited = Kiểm tra kỳ
 kind-statement-published = Công bố báo cáo
 kind-privacy-erased = Xóa thông tin riêng
+paper-page = Trang

@@ -5,9 +5,11 @@
 //! | [`tree`] | the bytes under a ledger's address, of one head |
 //! | [`export`](mod@export) | the same as plain files |
 //! | [`csv`](mod@csv) | tables for people |
+//! | [`paper`] | papers as PDF files |
 
 pub mod csv;
 pub mod export;
+pub mod paper;
 pub mod tree;
 
 pub use export::{ExportFault, Exported, export, export_all};

@@ -38,7 +38,8 @@ pub struct Download {
     kind: ContentType,
     keep: Keep,
     tag: Option<String>,
-    name: Option<String>,
+    /// Whether browsers show or save it, and under which name.
+    name: Option<(&'static str, String)>,
     public: bool,
     body: Body,
 }
@@ -72,7 +73,14 @@ impl Download {
     /// The name under which browsers save it: ASCII letters, digits, dots and hyphens.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.name = Some(("attachment", name.into()));
+        self
+    }
+
+    /// The same for a file that browsers show.
+    #[must_use]
+    pub fn shown_as(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(("inline", name.into()));
         self
     }
 
@@ -106,8 +114,8 @@ impl<'r> Responder<'r, 'static> for Download {
                 return answer.status(Status::NotModified).ok();
             }
         }
-        if let Some(name) = self.name {
-            answer.raw_header("Content-Disposition", format!("attachment; filename=\"{name}\""));
+        if let Some((place, name)) = self.name {
+            answer.raw_header("Content-Disposition", format!("{place}; filename=\"{name}\""));
         }
         match self.body {
             Body::Whole(bytes) => answer.sized_body(bytes.len(), Cursor::new(bytes)),

@@ -9,6 +9,7 @@
 //! | [`terms`] | schedules side by side, and the approval that is laid for one of them |
 //! | [`detail`] | one loan: instalments, payments, what can be done next |
 //! | [`due`], [`papers`] | the list to collect by, what is late; paper |
+//! | [`printed`] | the agreement as a PDF |
 //! | [`later`] | other schedules; loans that ran when the books began |
 //! | [`slips`] | paid out, repaid, waived, written off, recovered |
 //! | [`shown`] | stages, instalments and borrowers as pages show them |
@@ -19,6 +20,7 @@ pub mod due;
 pub mod later;
 pub mod list;
 pub mod papers;
+pub mod printed;
 pub mod shown;
 pub mod slips;
 pub mod terms;
@@ -67,6 +69,7 @@ pub fn routes() -> Vec<Route> {
         later::opening,
         later::open_loan,
         papers::agreement,
+        printed::agreement,
         papers::passbook,
         papers::receipt,
     ]

@@ -14,7 +14,7 @@ use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
 /// The name of the loan, from its approval on, and its fund.
-async fn named(
+pub(super) async fn named(
     officer: &Officer,
     store: &Store,
     opened: &Opened,

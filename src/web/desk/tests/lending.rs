@@ -412,3 +412,85 @@ async fn an_application_sent_again_is_the_same_and_a_changed_one_is_not_lost() {
     assert_eq!(status, Status::UnprocessableEntity, "{html}");
     assert!(html.contains("2.000.000") && html.contains("nội dung khác"), "{html}");
 }
+
+/// The text of a file as another program reads it, and how many pages it has.
+fn read(bytes: &[u8]) -> (String, usize) {
+    let file = lopdf::Document::load_mem(bytes).unwrap();
+    let pages: Vec<u32> = file.get_pages().into_keys().collect();
+    (file.extract_text(&pages).unwrap(), pages.len())
+}
+
+impl House {
+    /// The agreement as a file.
+    async fn agreement(&self, path: &str) -> Vec<u8> {
+        let answer = self.client.get(path.to_owned()).dispatch().await;
+        assert_eq!(answer.status(), Status::Ok);
+        for (name, value) in [
+            ("Content-Type", "application/pdf"),
+            ("Content-Disposition", "inline; filename=\"KU-2026-0001.pdf\""),
+            ("Cache-Control", "no-store"),
+        ] {
+            assert_eq!(answer.headers().get_one(name), Some(value));
+        }
+        assert!(!answer.headers().contains("Access-Control-Allow-Origin"));
+        answer.into_bytes().await.unwrap()
+    }
+}
+
+#[rocket::async_test]
+async fn the_agreement_is_a_file_that_can_be_searched() {
+    let house = House::lends("5000000").await;
+    let id = house.application(BORROWER, "3.000.000").await;
+    house.assess(&id).await;
+    let path = format!("{PATH}/{id}/khe-uoc.pdf");
+    assert_eq!(house.get(&path).await.0, Status::NotFound);
+    let (_, to) = house.of_loan(&id, "phuong-an", &terms("3.000.000", "600", "lay")).await;
+    assert_eq!(house.get(&path).await.0, Status::NotFound, "it waits for a signature");
+    house.approve(&to).await;
+    let bytes = house.agreement(&path).await;
+    assert!(bytes.starts_with(b"%PDF-"));
+    assert!(bytes.len() < 300_000, "{} bytes", bytes.len());
+    assert_eq!(bytes, house.agreement(&path).await, "the same each time");
+    let (text, pages) = read(&bytes);
+    for own in ["KU-2026-0001", BORROWER, GUARANTOR, "Ba triệu đồng", "3.000.000\u{a0}₫"] {
+        assert!(text.contains(own), "{own}: {text}");
+    }
+    assert!(text.contains("Vay không lãi, không phí") && text.contains("Mua lợn nái"), "{text}");
+    assert!((10..40).contains(&pages) && text.contains(&format!("/{pages}")), "{pages} pages");
+    let (text, _) = read(&house.agreement(&format!("{path}?lang=en")).await);
+    assert!(text.contains("Loan agreement") && text.contains("Three million đồng"), "{text}");
+    let (_, html) = house.get(&format!("{PATH}/{id}")).await;
+    assert!(html.contains(&path), "{html}");
+}
+
+#[rocket::async_test]
+async fn a_name_typed_in_pieces_is_whole_on_the_agreement() {
+    let house = House::founded().await;
+    house.sign_in(TREASURER).await;
+    house.fund("revolving", "Vốn quay vòng", "von-vay").await;
+    let mut given = gift("2000000");
+    given.iter_mut().filter(|(name, _)| *name == "fund").for_each(|own| own.1 = "von-vay");
+    house.slip("/ban/phieu-thu", "", &given).await;
+    let family = [
+        ("member_name[]", "Nguye\u{302}\u{303}n Thi\u{323} Ho\u{300}a"),
+        ("address", "12/3 hẻm Cây Me"),
+        ("hamlet", "Ấp Bình Hòa"),
+        ("identity", "079058123456"),
+    ];
+    house.family(&family).await;
+    let id = house.application("Nguyễn Thị Hòa", "1.000.000").await;
+    house.assess(&id).await;
+    let mut flat = terms("1.000.000", "2", "lay");
+    flat.iter_mut().filter(|(name, _)| *name == "cach").for_each(|own| own.1 = "flat");
+    flat.iter_mut().filter(|(name, _)| *name == "lai").for_each(|own| own.1 = "6");
+    let (_, to) = house.of_loan(&id, "phuong-an", &flat).await;
+    house.approve(&to).await;
+    let bytes = house.agreement(&format!("{PATH}/{id}/khe-uoc.pdf")).await;
+    let (text, _) = read(&bytes);
+    for (_, own) in &family[1..] {
+        assert!(text.contains(own), "{own}: {text}");
+    }
+    for own in ["Nguyễn Thị Hòa", "Phải trả", "Phí dịch vụ của cả khoản vay"] {
+        assert!(text.contains(own), "{own}: {text}");
+    }
+}

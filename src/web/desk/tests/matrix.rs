@@ -201,6 +201,7 @@ fn lending(ids: &Ids) -> Rows {
         (("POST", "/ban/vay/<id>/phuong-an"), loan(Caseworkers, 400)),
         // Of a loan that was approved, paid out, or repaid.
         (("GET", "/ban/vay/<id>/khe-uoc"), loan(Caseworkers, 404)),
+        (("GET", "/ban/vay/<id>/khe-uoc.pdf"), loan(Caseworkers, 404)),
         (("GET", "/ban/vay/<id>/so-tra-no"), loan(Caseworkers, 404)),
         (("GET", "/ban/vay/<id>/phieu-thu"), loan(Caseworkers, 404)),
         (("GET", "/ban/vay/<id>/gian-no"), loan(Recorders, 404)),
