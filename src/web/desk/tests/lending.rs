@@ -494,3 +494,28 @@ async fn a_name_typed_in_pieces_is_whole_on_the_agreement() {
         assert!(text.contains(own), "{own}: {text}");
     }
 }
+
+#[rocket::async_test]
+async fn a_schedule_that_no_file_can_hold_is_told_and_locks_nothing() {
+    let house = House::lends("5000000").await;
+    let (file, _) = house.lent("1.000.000", "2").await;
+    let first = chrono::NaiveDate::from_ymd_opt(2027, 1, 1).unwrap();
+    let days = first.iter_days().take(601).enumerate();
+    let line = |(at, day): (usize, chrono::NaiveDate)| {
+        let part = if at == 0 { 1_000_000 - 600 } else { 1 };
+        format!("{} {part}", day.format("%d/%m/%Y"))
+    };
+    let many: Vec<String> = days.map(line).collect();
+    let huge = "01/01/2027 1 9007199254740991\n02/01/2027 0 1".to_owned();
+    for rows in [many.join("\n"), huge] {
+        let again = [("rows", rows.as_str()), ("words", "Mất mùa")];
+        let (status, html) = house.of_loan(&file, "gian-no", &again).await;
+        assert_eq!(status, Status::UnprocessableEntity, "{html}");
+        assert!(html.contains("Mất mùa"), "nothing is lost: {html}");
+    }
+    for path in ["", "/den-han", "/cham-tra"] {
+        assert_eq!(house.get(&format!("{PATH}{path}")).await.0, Status::Ok, "{path}");
+    }
+    let (_, html) = house.get(PATH).await;
+    assert!(html.contains(BORROWER), "{html}");
+}
