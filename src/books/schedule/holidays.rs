@@ -7,13 +7,25 @@ use chrono::{Datelike as _, NaiveDate};
 use super::Row;
 use crate::ledger::word::Date;
 
-/// The first and the last year of [`tet_holidays`].
-pub const TET_YEARS: (i32, i32) = (2020, 2050);
+/// The first and the last year of [`lunar_new_year`].
+pub const TET_YEARS: (i32, i32) = (2008, 2050);
 
-/// Month and day of the first day of the lunar year, from 2020 on, in the calendar of Việt Nam
+/// Month and day of the first day of the lunar year, from 2008 on, in the calendar of Việt Nam
 /// (UTC+7, decision 121/CP of 8 August 1967; computed with Hồ Ngọc Đức's published algorithm). In
 /// 2030 it is a day earlier than in China.
-const NEW_YEARS: [(u32, u32); 31] = [
+const NEW_YEARS: [(u32, u32); 43] = [
+    (2, 7),
+    (1, 26),
+    (2, 14),
+    (2, 3),
+    (1, 23),
+    (2, 10),
+    (1, 31),
+    (2, 19),
+    (2, 8),
+    (1, 28),
+    (2, 16),
+    (2, 5),
     (1, 25),
     (2, 12),
     (2, 1),
@@ -47,14 +59,20 @@ const NEW_YEARS: [(u32, u32); 31] = [
     (1, 23),
 ];
 
+/// The first day of the lunar year that begins in a year; `None` outside [`TET_YEARS`].
+#[must_use]
+pub fn lunar_new_year(year: i32) -> Option<NaiveDate> {
+    let at = usize::try_from(year - TET_YEARS.0).ok()?;
+    let (month, day) = NEW_YEARS.get(at)?;
+    NaiveDate::from_ymd_opt(year, *month, *day)
+}
+
 /// The holidays of Tết in a year: the eve and the first four days of the lunar year, five days in
 /// all (Labour Code 45/2019/QH14, article 112). Which five they are is set anew each year, so a
 /// chapter may use a list of its own. Empty outside [`TET_YEARS`].
 #[must_use]
 pub fn tet_holidays(year: i32) -> Vec<Date> {
-    let at = usize::try_from(year - TET_YEARS.0).ok();
-    let first = at.and_then(|at| NEW_YEARS.get(at));
-    let first = first.and_then(|(month, day)| NaiveDate::from_ymd_opt(year, *month, *day));
+    let first = lunar_new_year(year);
     let days = first.into_iter().flat_map(|first| first.pred_opt().into_iter().chain([first]));
     let mut all: Vec<Date> = days.filter_map(Date::new).collect();
     while let (1..5, Some(last)) = (all.len(), all.last()) {
@@ -121,7 +139,7 @@ mod tests {
         assert_eq!(days, expected);
         assert_eq!(tet_holidays(2030)[1], date("2030-02-02"));
         assert_eq!(tet_holidays(2050)[0], date("2050-01-22"));
-        assert!(tet_holidays(2019).is_empty() && tet_holidays(2051).is_empty());
+        assert!(tet_holidays(2007).is_empty() && tet_holidays(2051).is_empty());
         assert!(tet_holidays(i32::MIN + 2_100).is_empty());
     }
 

@@ -1,57 +1,10 @@
 //! On which days the demonstration lends and is paid: not on Sundays, not at Tết, not on holidays.
 
-use chrono::{Datelike as _, Days, Months, NaiveDate, Weekday};
+use chrono::{Datelike as _, Days, Months, Weekday};
 
+use crate::books::schedule::holidays::lunar_new_year;
 use crate::ledger::word::Date;
 
-/// The first year of [`NEW_YEARS`].
-const FIRST_YEAR: i32 = 2008;
-/// Month and day of the first day of the lunar year, in the calendar of Việt Nam.
-const NEW_YEARS: [(u32, u32); 43] = [
-    (2, 7),
-    (1, 26),
-    (2, 14),
-    (2, 3),
-    (1, 23),
-    (2, 10),
-    (1, 31),
-    (2, 19),
-    (2, 8),
-    (1, 28),
-    (2, 16),
-    (2, 5),
-    (1, 25),
-    (2, 12),
-    (2, 1),
-    (1, 22),
-    (2, 10),
-    (1, 29),
-    (2, 17),
-    (2, 6),
-    (1, 26),
-    (2, 13),
-    (2, 2),
-    (1, 23),
-    (2, 11),
-    (1, 31),
-    (2, 19),
-    (2, 8),
-    (1, 28),
-    (2, 15),
-    (2, 4),
-    (1, 24),
-    (2, 12),
-    (2, 1),
-    (1, 22),
-    (2, 10),
-    (1, 30),
-    (2, 17),
-    (2, 6),
-    (1, 26),
-    (2, 14),
-    (2, 2),
-    (1, 23),
-];
 /// Holidays that the other calendar knows: month and day.
 const HOLIDAYS: [(u32, u32); 4] = [(1, 1), (4, 30), (5, 1), (9, 2)];
 
@@ -93,9 +46,7 @@ fn is_free(date: Date) -> bool {
 
 /// From three days before the lunar year to its sixth day.
 fn is_new_year(date: Date) -> bool {
-    let at = usize::try_from(date.year() - FIRST_YEAR).ok();
-    let first = at.and_then(|at| NEW_YEARS.get(at));
-    let first = first.and_then(|(month, day)| NaiveDate::from_ymd_opt(date.year(), *month, *day));
+    let first = lunar_new_year(date.year());
     let since = first.map(|first| date.naive().signed_duration_since(first).num_days());
     since.is_some_and(|since| (-3..=5).contains(&since))
 }
