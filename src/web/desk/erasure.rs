@@ -153,6 +153,20 @@ pub(super) async fn targets(
     Ok(all)
 }
 
+/// How many loans are not over of those whose values are to go.
+async fn owing(
+    officer: &Officer,
+    store: &Store,
+    subjects: impl Iterator<Item = &Subject>,
+    now: DateTime<Utc>,
+) -> Result<usize, Fault> {
+    let persons = subjects.filter_map(|subject| match subject {
+        Subject::Person(person) => Some(person),
+        _ => None,
+    });
+    lending::unfinished(officer, store, persons.collect(), now).await
+}
+
 /// What a subject's values say, by name.
 fn texts(values: &[OpenedValue], subject: &Subject) -> Vec<(&'static str, String)> {
     let own = values.iter().filter(|value| value.subject == *subject);
@@ -339,11 +353,8 @@ async fn lay(
 ) -> Result<Done, Fault> {
     let limit = store.retention(&officer.desk).await.map_err(Fault::internal)?;
     let Ok(class) = allowed_class(form, officer, chosen, &limit) else { return Ok(Err(Noted)) };
-    let persons = chosen.iter().filter_map(|held| match &held.subject {
-        Subject::Person(person) => Some(person),
-        _ => None,
-    });
-    let running = lending::unfinished(officer, store, config, persons.collect()).await?;
+    let now = config.clock.now();
+    let running = owing(officer, store, chosen.iter().map(|held| &held.subject), now).await?;
     if running > 0 {
         return Ok(Err(form.note_form("erase-loan-runs", [("number", Value::from(running))])));
     }
@@ -355,7 +366,6 @@ async fn lay(
         .iter()
         .map(|held| Asked { target: target(about, held), seq, held: held.values })
         .collect();
-    let now = config.clock.now();
     match store.lay_erasure(&officer.desk, &signed, &asked, &officer.person, now).await {
         Ok(_) => Ok(Ok(Some(laying::new(&id)))),
         Err(DeskFault::Refused(DeskRefusal::IdTaken)) => Ok(Ok(Some(laying::before(&id)))),

@@ -310,15 +310,16 @@ fn about(all: &Lending, voucher: &Voucher) -> Result<Option<Drafted>, DeskFault>
 pub async fn unfinished(
     officer: &Officer,
     store: &Store,
-    config: &Config,
     persons: BTreeSet<&Person>,
+    now: DateTime<Utc>,
 ) -> Result<usize, Fault> {
     let stands = |stage| matches!(stage, Stage::Waiting(_) | Stage::Approved(_) | Stage::Running);
-    let counted = open(officer, store, config, |all| {
+    let reader = Reader { person: &officer.person, purpose: Purpose::Desk };
+    let counted = store.lending(&officer.desk, reader, now, |all| {
         let own = all.files.all.iter().filter(|own| persons.contains(&own.borrower));
         (own.filter(|own| stands(Stage::of(&all, &own.file))).count(), 0)
     });
-    counted.await
+    counted.await.map_err(Fault::internal)
 }
 
 /// Open funds that lend: code and name.

@@ -76,6 +76,16 @@ impl House {
         house
     }
 
+    /// The only family of the register.
+    async fn borrower(&self) -> String {
+        let (_, html) = self.get("/ban/so-ho").await;
+        let family = html.split("\"/ban/so-ho/").find_map(|part| {
+            let id = part.split('"').next()?;
+            (id.len() == 16).then(|| id.to_owned())
+        });
+        family.unwrap()
+    }
+
     /// An approved loan in equal parts that are due from today on; its file and its disbursement.
     async fn lent(&self, amount: &str, parts: &str) -> (String, u64) {
         let id = self.application(BORROWER, amount).await;
@@ -371,12 +381,7 @@ async fn an_identifier_that_the_ledger_has_puts_no_other_schedule_in_force() {
 async fn who_owes_is_not_erased_and_who_repaid_is() {
     let house = House::lends("5000000").await;
     let (file, loan) = house.lent("1.000.000", "2").await;
-    let (_, html) = house.get("/ban/so-ho").await;
-    let family = html.split("\"/ban/so-ho/").find_map(|part| {
-        let id = part.split('"').next()?;
-        (id.len() == 16).then(|| id.to_owned())
-    });
-    let query = format!("nguoi={}", family.unwrap());
+    let query = format!("nguoi={}", house.borrower().await);
     let (status, html) = house.erase(&query, &ERASE).await;
     assert_eq!(status, Status::UnprocessableEntity, "{html}");
     assert!(html.contains("còn khoản vay chưa xong"), "{html}");
@@ -518,4 +523,22 @@ async fn a_schedule_that_no_file_can_hold_is_told_and_locks_nothing() {
     }
     let (_, html) = house.get(PATH).await;
     assert!(html.contains(BORROWER), "{html}");
+}
+
+#[rocket::async_test]
+async fn a_loan_that_was_given_since_an_erasure_was_laid_holds_it_up() {
+    let house = House::lends("5000000").await;
+    let query = format!("nguoi={}", house.borrower().await);
+    let (status, draft) = house.erase(&query, &ERASE).await;
+    assert_eq!(status, Status::SeeOther, "{draft}");
+    let (file, loan) = house.lent("1.000.000", "2").await;
+    house.sign_in(CHAIR).await;
+    let id = draft.trim_start_matches("/ban/duyet/").split('?').next().unwrap().to_owned();
+    let fields = [("draft[]", id.as_str()), ("passphrase", CHAIR.1)];
+    let page = format!("/ban/duyet/{id}");
+    let (status, html) = house.send(&page, "/ban/duyet", &fields).await;
+    assert_eq!(status, Status::Conflict, "values came since: {html}");
+    assert_eq!(house.get(&format!("{PATH}/{file}")).await.0, Status::Ok);
+    house.sign_in(TREASURER).await;
+    house.repays(loan, "1.000.000").await;
 }
