@@ -13,12 +13,14 @@ const QUIET: i64 = 4;
 /// The side of a code: 30 mm, which a phone reads from an arm's length.
 const SIDE: i64 = 85_000;
 
-/// Runs of dark squares of a code, from its top left corner: column, row and how many; and how many
-/// squares a side has.
-fn runs(content: &str) -> Option<(Vec<(i64, i64, i64)>, i64)> {
+/// Dark squares beside each other: column, row, how many.
+pub type Run = (i64, i64, i64);
+
+/// Runs of dark squares of a code, from its top left corner on, and how many squares a side has.
+fn runs(content: &str) -> Option<(Vec<Run>, i64)> {
     let code = QRBuilder::new(content).ecl(ECL::M).build().ok()?;
     let size = i64::try_from(code.size).ok()?;
-    let mut all: Vec<(i64, i64, i64)> = Vec::new();
+    let mut all: Vec<Run> = Vec::new();
     for row in 0..size {
         let squares = &code[usize::try_from(row).ok()?];
         for (column, _) in (0..).zip(squares).filter(|(_, square)| square.value() == Module::DARK) {

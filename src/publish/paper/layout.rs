@@ -91,8 +91,8 @@ pub enum Item {
         y: i64,
         /// The side of a square.
         square: i64,
-        /// Dark squares beside each other: column, row, how many.
-        runs: Vec<(i64, i64, i64)>,
+        /// Its dark squares.
+        runs: Vec<super::code::Run>,
         /// The part of the tree that it belongs to.
         node: usize,
     },
