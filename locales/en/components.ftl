@@ -2,6 +2,23 @@
 
 components-title = Components
 components-lead = Every component of our pages, to look at and to try. This page records nothing; the figures are examples.
+components-look = Look
+components-look-calm = Calm and legible: a ground of paper, white sheets, one deep colour. Red is for emphasis only.
+components-look-words = In and out have words and signs, charts have tables: nothing is told by colour alone.
+components-look-money = An amount is never broken; its digits are equally wide and stand in a column on the right.
+components-look-print = On A4 and A5 everything keeps its meaning in black and white.
+components-look-emblem = The red cross emblem is protected by law and is not part of the program.
+components-colour-deep = Main colour
+components-colour-ink = Text
+components-colour-red = Emphasis, errors
+components-colour-gold = Lent out
+components-colour-green = Done
+components-colour-tint = Heads of tables, footer
+components-colour-ground = Ground
+components-first = The beginning of a chapter’s page
+components-first-hint = The figure that matters most comes first, the others beside it.
+components-ask = One question and its button
+components-empty = When there is nothing yet
 components-receipt = Receipt
 components-received = The chapter received { $amount } on { $date }
 components-figures = Main figures

@@ -2,6 +2,23 @@
 
 components-title = Thành phần giao diện
 components-lead = Mọi thành phần của các trang, để xem và thử. Trang này không ghi gì vào sổ; số liệu là ví dụ.
+components-look = Diện mạo
+components-look-calm = Bình tĩnh, dễ đọc: nền giấy, tờ trắng, một màu đậm. Màu đỏ chỉ để nhấn.
+components-look-words = Thu và chi có chữ và dấu, biểu đồ có bảng: không bao giờ chỉ phân biệt bằng màu.
+components-look-money = Số tiền không bao giờ bị ngắt dòng, các chữ số rộng bằng nhau, đứng thẳng cột bên phải.
+components-look-print = In ra giấy A4 hay A5, đen trắng vẫn đủ nghĩa.
+components-look-emblem = Biểu tượng chữ thập đỏ được pháp luật bảo hộ nên không có trong phần mềm.
+components-colour-deep = Màu chính
+components-colour-ink = Chữ
+components-colour-red = Nhấn, báo lỗi
+components-colour-gold = Đang cho vay
+components-colour-green = Đã xong
+components-colour-tint = Đầu bảng, cuối trang
+components-colour-ground = Nền
+components-first = Mở đầu trang của Hội
+components-first-hint = Con số quan trọng nhất đứng trước, các con số khác ở bên.
+components-ask = Một câu hỏi và nút của nó
+components-empty = Khi chưa có gì
 components-receipt = Biên nhận
 components-received = Hội đã nhận { $amount } ngày { $date }
 components-figures = Con số chính
