@@ -10,7 +10,7 @@ public-home-none = No chapter has opened its ledger yet.
 public-ways = Pages of the chapter
 public-way-home = Chapter
 public-way-accounts = Accounts
-public-way-report = Monthly report
+public-way-report = Statements
 public-way-check = Verify
 public-look-up = Look up a receipt
 public-code = Receipt code
@@ -145,7 +145,6 @@ public-entries = { $count ->
  }
 public-closed = This period is closed and signed:
 public-file = the statement file
-public-preview = Preview: this period is not closed yet, its figures still change.
 public-table-places = Money by place
 public-table-funds = Funds
 public-table-income = Income

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait as _, DatabaseBackend, QueryResult, Value};
+use sea_orm::{DatabaseBackend, QueryResult, Value};
 
 use crate::ledger::word::{Date, Person, Time, UtcOffset};
 use crate::store::database::query;
