@@ -194,6 +194,8 @@ async fn a_new_chapter_owes_nothing_and_says_so() {
 async fn what_is_due_overdue_and_done_is_told_at_the_desk_and_in_public() {
     let house = House::audited().await;
     house.gift_on("01/09/2026", "1.500.000").await;
+    house.on("2026-09-30").await;
+    house.gift_on("30/09/2026", "200.000").await;
     house.on("2026-10-03").await;
     let (_, today) = house.get("/ban/viec").await;
     assert!(today.contains("href=\"/ban/khoa-so\">Khóa sổ, công khai tháng</a>"), "{today}");
@@ -206,7 +208,7 @@ async fn what_is_due_overdue_and_done_is_told_at_the_desk_and_in_public() {
     assert!(!seen.contains("đã quá hạn,") && seen.contains("Trễ 2 ngày"), "{seen}");
     assert!(seen.contains(&format!("href=\"/xuan-tay/so/{seq}\"")), "{seen}");
     // The receipt of the gift was there on the same day.
-    assert!(seen.contains("Tháng 09/2026 · 1 khoản") && seen.contains("Đúng hạn"), "{seen}");
+    assert!(seen.contains("Tháng 09/2026 · 2 khoản") && seen.contains("Đúng hạn"), "{seen}");
     let (_, desk) = house.get("/ban/han-cong-khai").await;
     assert!(desk.contains(&format!("href=\"/ban/but-toan/{seq}\"")), "{desk}");
     // The third quarter, in time; then its sheet is due on the board.
