@@ -147,7 +147,6 @@ public-entries = { $count ->
  }
 public-closed = This period is closed and signed:
 public-file = the statement file
-public-preview = Preview: this period is not closed yet, its figures still change.
 public-table-places = Money by place
 public-table-funds = Funds
 public-table-income = Income

@@ -135,7 +135,6 @@ public-from-to = Từ { $from } đến { $to }.
 public-entries = { $count } bút toán trong kỳ.
 public-closed = Kỳ này đã khóa sổ và có chữ ký:
 public-file = tệp báo cáo
-public-preview = Bản xem trước: kỳ này chưa khóa sổ, số liệu còn thay đổi.
 public-table-places = Tiền theo nơi giữ
 public-table-funds = Các quỹ
 public-table-income = Các khoản thu

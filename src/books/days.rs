@@ -266,6 +266,17 @@ impl Days {
         within_range(i128::from(now.minor()) - later)
     }
 
+    /// The last day on which money, goods or loans of a fund moved.
+    #[must_use]
+    pub fn last_moved(&self, fund: &Code) -> Option<Date> {
+        let moved = |sums: &Sums| {
+            sums.money.contains_key(fund)
+                || sums.shelves.keys().any(|(_, own, _)| own == fund)
+                || sums.loans.keys().any(|(own, _)| own == fund)
+        };
+        self.by_day.iter().rev().find(|(_, sums)| moved(sums)).map(|(day, _)| *day)
+    }
+
     /// What is held for others at the end of `day`.
     #[must_use]
     pub fn custody_at(&self, day: Date) -> Money {

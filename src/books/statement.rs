@@ -259,6 +259,17 @@ impl Books {
         Ok(statement)
     }
 
+    /// The day on which the last of a fund left it; `None` while it has money, goods or loans, and
+    /// of a fund in which nothing moved.
+    #[must_use]
+    pub fn emptied_on(&self, fund: &Code) -> Option<Date> {
+        let last = self.days.last_moved(fund)?;
+        let statement = self.statement(last, last, &Covers::Fund(fund.clone())).ok()?;
+        let row = statement.funds.first()?;
+        let left = [row.closing, row.money, row.stock, row.loans];
+        left.iter().all(|own| *own == Money::ZERO).then_some(last)
+    }
+
     /// Every item there ever was; of one fund those that it had or that came and went.
     fn item_rows(
         &self,

@@ -5,8 +5,10 @@
 //! | [`tree`] | the bytes under a ledger's address, of one head |
 //! | [`export`](mod@export) | the same as plain files |
 //! | [`csv`](mod@csv) | tables for people |
+//! | [`clock`] | what has to be published until when |
 //! | [`paper`] | papers as PDF files |
 
+pub mod clock;
 pub mod csv;
 pub mod export;
 pub mod paper;

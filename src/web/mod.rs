@@ -10,6 +10,7 @@
 //! | [`format`](mod@format), [`words`] | amounts, dates, quantities; amounts in words |
 //! | [`vocabulary`] | words of closed lists as keys of texts |
 //! | [`guards`], [`forms`] | who may call; forms read strictly |
+//! | [`duties`] | what has to be published until when |
 //! | [`fault`], [`headers`] | every other answer; what every answer tells browsers |
 //! | [`loan_terms`] | the terms of a loan as a form, and their schedule |
 //! | [`assets`] | the files of `public/` |
@@ -21,6 +22,7 @@
 pub mod assets;
 pub mod config;
 pub mod desk;
+pub mod duties;
 pub mod fault;
 pub mod format;
 pub mod forms;

@@ -8,6 +8,7 @@ mod lending;
 mod loans;
 mod machine;
 mod provoked;
+mod publication;
 mod reading;
 mod recording;
 mod sponsorship;

@@ -6,6 +6,7 @@
 //! same `--today` and `--seed` give the same ledger, byte for byte.
 
 mod activities;
+mod appeal;
 mod calendar;
 mod capital;
 mod closing;
@@ -228,6 +229,7 @@ async fn write_histories(
         scenario::tell(root, people, &mut pen, &public, (books_from, begun, until), beside)?;
     let sponsors = (begun, sponsors::sponsors(root, people)?.into());
     write(Writer::new(store, root, people, pen, sponsors), begun, days).await?;
+    appeal::keep(store, root, people, (origin, begun)).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());

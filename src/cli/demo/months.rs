@@ -26,16 +26,16 @@ const GIFTS: [i64; 12] = [
 ];
 
 /// What a payout of aid is for.
-struct Round<'a> {
-    place: &'static str,
-    fund: &'static str,
-    programme: &'static str,
-    code: String,
-    families: usize,
+pub(super) struct Round<'a> {
+    pub(super) place: &'static str,
+    pub(super) fund: &'static str,
+    pub(super) programme: &'static str,
+    pub(super) code: String,
+    pub(super) families: usize,
     /// At most so much for each, and at most so much in all.
-    each: i64,
-    most: i64,
-    note: &'a str,
+    pub(super) each: i64,
+    pub(super) most: i64,
+    pub(super) note: &'a str,
 }
 
 impl Story<'_> {
@@ -53,6 +53,7 @@ impl Story<'_> {
         self.goods(date)?;
         self.activities(date)?;
         self.gifts(date)?;
+        self.appeal(date)?;
         match (day, month) {
             (12, _) => self.regular_help(date, 10)?,
             (14, 1) => self.new_year(date)?,
@@ -245,7 +246,7 @@ impl Story<'_> {
     }
 
     /// Hands out money to families drawn from the register; nothing when there is too little.
-    fn help(&mut self, date: Date, round: Round<'_>) -> Result<(), Fault> {
+    pub(super) fn help(&mut self, date: Date, round: Round<'_>) -> Result<(), Fault> {
         // Whole notes of 50.000 for each, as many families as the money is enough for.
         let each = round.each.min(round.most / 5) / 50_000 * 50_000;
         if each < 50_000 {

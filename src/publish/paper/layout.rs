@@ -25,6 +25,7 @@ impl Measures {
     pub const fn of(sheet: Sheet) -> Self {
         match sheet {
             Sheet::A4 => Self { width: 595_276, height: 841_890, margin: 56_700, body: 10_500 },
+            Sheet::Wall => Self { width: 595_276, height: 841_890, margin: 45_400, body: 13_000 },
             Sheet::A5 => Self { width: 419_528, height: 595_276, margin: 39_700, body: 9_000 },
         }
     }

@@ -27,6 +27,8 @@ mod tests;
 pub enum Sheet {
     /// 210 mm by 297 mm.
     A4,
+    /// The same in large letters, to be read on a wall.
+    Wall,
     /// 148 mm by 210 mm.
     A5,
 }

@@ -17,6 +17,7 @@
 //! | [`lending`] | files of loans: applications, visits, agreed instalments |
 //! | [`sponsorship`] | plans of regular sponsorship, what is due of them |
 //! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
+//! | [`publication`] | deadlines of publication, notices on the board |
 //! | [`settings`] | a chapter's own words and limits |
 //! | [`together`] | what is written with an entry, in its transaction |
 
@@ -33,6 +34,7 @@ pub mod imports;
 pub mod invitations;
 pub mod lending;
 pub mod passphrase;
+pub mod publication;
 pub mod register;
 pub mod rounds;
 pub mod sealing;

@@ -116,12 +116,6 @@ pub struct Settings {
     pub paper_forms: BTreeMap<String, PaperForm>,
     /// Words that the chapter prefers, by the name of the text; what is missing is the usual word.
     pub labels: BTreeMap<String, String>,
-    /// Days for which an appeal takes gifts.
-    pub appeal_days: Limit,
-    /// Days after its end until what it took is handed out.
-    pub distribution_days: Limit,
-    /// Days until results are posted.
-    pub results_days: Limit,
     /// Years for which accounting papers are kept: in that time erasure is restriction.
     pub retention_years: Limit,
     /// Days from which waiting drafts and unmatched bank lines are shown as late.
@@ -135,16 +129,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let check = "Nghị định 93/2021/NĐ-CP, điều 8 (kiểm tra lại)";
-        let results = "Nghị định 93/2021/NĐ-CP, điều 14 (kiểm tra lại)";
         let retention = "Luật Kế toán 88/2015/QH13, điều 41; Nghị định 174/2016/NĐ-CP, \
              điều 13 (kiểm tra lại)";
         Self {
             paper_forms: BTreeMap::new(),
             labels: BTreeMap::new(),
-            appeal_days: Limit::new(90, check),
-            distribution_days: Limit::new(20, check),
-            results_days: Limit::new(15, results),
             retention_years: Limit::new(10, retention),
             late_days: 7,
             entitlements: Entitlement::defaults(),
@@ -168,16 +157,8 @@ impl Settings {
         let refuse = |name: &str, expected: &str| {
             Err(DeskRefusal::Setting(format!("{name}: {expected} expected")))
         };
-        let limits = [
-            ("appeal_days", &self.appeal_days, 3650),
-            ("distribution_days", &self.distribution_days, 3650),
-            ("results_days", &self.results_days, 3650),
-            ("retention_years", &self.retention_years, 100),
-        ];
-        for (name, limit, most) in limits {
-            if !(1..=most).contains(&limit.number) {
-                return refuse(name, &format!("1 to {most}"));
-            }
+        if !(1..=100).contains(&self.retention_years.number) {
+            return refuse("retention_years", "1 to 100");
         }
         if !(1..=365).contains(&self.late_days) {
             return refuse("late_days", "1 to 365");

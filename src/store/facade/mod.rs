@@ -6,6 +6,7 @@
 //! | `view` | a ledger as it is shown now: head, books, keys, standing |
 //! | `published` | donors' names that may be shown |
 //! | `public_accounts` | the public accounts: lines, sums, balances |
+//! | `publication` | what was published when, deadlines, notices on the board |
 //! | `programmes` | what programmes did, what chapters sent each other |
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
@@ -46,6 +47,7 @@ mod names;
 mod privacy;
 mod programmes;
 mod public_accounts;
+mod publication;
 mod published;
 mod receipts;
 mod register;
@@ -68,6 +70,7 @@ pub use journal::{Line, PlaceLine};
 pub use lending::Lending;
 pub use lent::{LentPart, LoanMention, lent_in_all};
 pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
+pub use publication::{Gifts, Publication};
 pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};
 pub use sponsorship::{SponsorsView, Sponsorships};

@@ -15,6 +15,7 @@
 //! | [`sponsors`] | regular sponsorship: plans, what is due, what was matched |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
+//! | [`publication`] | what has to be published until when; the notice board |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
 //! | [`names`], [`erasure`] | donors' names by consent; private values erased |
 //! | [`approvals`] | the second signature |
@@ -49,6 +50,7 @@ pub mod names;
 pub mod openings;
 pub mod passphrases;
 pub mod payments;
+pub mod publication;
 pub mod receipts;
 pub mod refusals;
 pub mod rounds;
@@ -167,6 +169,7 @@ pub fn routes() -> Vec<Route> {
         rounds::routes(),
         lending::routes(),
         sponsors::routes(),
+        publication::routes(),
     ]
     .concat()
 }

@@ -50,6 +50,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
         Standing::Open => None,
         Standing::ReadOnly(closure) => Some(closure.to_string()),
     };
+    let told = super::publication::told(&officer, store).await?;
     Ok(super::page(
         &officer,
         "desk/today.html",
@@ -58,6 +59,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
             mine,
             others => waiting.len() - mine,
             back,
+            duties => told.shown(books, crate::publish::clock::Duty::is_open),
             close => over.map(|(month, _)| describe::month(&month)),
             places,
             funds,

@@ -1,5 +1,6 @@
 //! The ledgers of this site, as the public pages find them.
 
+use fluent_templates::fluent_bundle::FluentValue;
 use minijinja::value::Value;
 use rocket::Request;
 use rocket::http::Status;
@@ -9,6 +10,7 @@ use crate::publish::Tree;
 use crate::store::facade::View;
 use crate::store::{ChapterId, Closure, Standing, Store, StoreFault};
 use crate::web::fault::Refused;
+use crate::web::i18n::Arguments;
 use crate::web::{Fault, Language, Pages};
 
 /// Seconds after which a page that can't be made now is worth another try.
@@ -53,6 +55,13 @@ impl Speech<'_> {
     /// A text without arguments.
     pub fn say(&self, key: &str) -> String {
         self.pages.texts().text(self.language, key, &Default::default())
+    }
+
+    /// A text with arguments: texts, and whole numbers that are grouped as the language does it.
+    pub fn say_of(&self, key: &str, given: &[(&'static str, FluentValue<'static>)]) -> String {
+        let arguments: Arguments =
+            given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        self.pages.texts().text(self.language, key, &arguments)
     }
 
     /// A template on one line.

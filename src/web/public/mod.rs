@@ -13,7 +13,8 @@
 //! | `schedule` | `/tinh-lich-tra`, the instalments of a loan, for anybody |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
 //! | `sponsor` | `/do-dau/<code>`, what became of regular support |
-//! | `report` | `/<chapter>/bao-cao/<period>` |
+//! | `report` | `/<chapter>/bao-cao`, a period's statement, the same on paper |
+//! | `calendar` | `/<chapter>/lich-cong-khai` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
 //! | `lent` | loans in words: what vouchers did to them, in which a gift was lent |
@@ -23,6 +24,7 @@
 pub mod about;
 pub mod accounts;
 pub mod activities;
+pub mod calendar;
 pub mod components;
 pub mod download;
 pub mod entry;
@@ -78,6 +80,10 @@ pub fn routes() -> Vec<Route> {
         receipt::hide,
         sponsor::sponsor,
         report::report,
+        report::list::reports,
+        report::paper::paper,
+        report::notice::notice,
+        calendar::calendar,
         about::check,
         about::about,
         about::privacy,

@@ -1,54 +1,42 @@
-//! `/<chapter>/bao-cao/<period>`: the statement of a month, quarter, year or campaign, a view of
-//! the very file that the ledger names by its digest; of an open month a preview.
+//! Statements of months, quarters, years and campaigns: views of the very files that the ledger
+//! names by their digests; of what is not final previews.
+//!
+//! | file | path |
+//! |---|---|
+//! | this one | `/<chapter>/bao-cao/<period>` |
+//! | [`list`] | `/<chapter>/bao-cao` |
+//! | [`paper`], [`notice`] | the same as PDF files: to sign and keep, for the notice board |
+//! | [`period`] | what addresses mean, and where a statement comes from |
+//! | [`made`] | who closed, audited and published it |
+
+pub mod list;
+pub mod made;
+pub mod notice;
+pub mod paper;
+pub mod period;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 use rocket::get;
+use rocket::response::Redirect;
 
+use self::period::{Found, Stage, find};
 use super::home::{months, page};
 use super::ledgers::{Ledgers, read};
 use super::told;
-use crate::books::statement::Statement;
-use crate::ledger::tree::sha256;
 use crate::ledger::word::Month;
+use crate::publish::clock::campaign_of;
 use crate::store::facade::View;
 use crate::web::{Fault, Page};
 
-/// A statement with where it comes from.
-struct Shown {
-    file: serde_json::Value,
-    /// The closing and the digest that it names; none of a preview.
-    closed: Option<(u64, String)>,
-}
-
-/// The statement of a month, or of several that one closing spans.
-async fn find(period: &str, view: &View, ledgers: &Ledgers<'_>) -> Result<Shown, Fault> {
-    let names = ledgers.store().statements(view.chapter).await.map_err(read)?;
-    let named = names.into_iter().find(|(name, seq)| name == period && *seq < view.size());
-    if let Some((name, seq)) = named {
-        let bytes = ledgers.store().statement(view.chapter, &name).await.map_err(read)?;
-        let bytes = bytes.ok_or(Fault::NotFound)?;
-        let file = serde_json::from_slice(&bytes).map_err(Fault::internal)?;
-        return Ok(Shown { file, closed: Some((seq, sha256(&bytes).to_string())) });
-    }
-    let month: Month = period.parse().map_err(|_| Fault::NotFound)?;
-    let open = view.books.first_open_day().filter(|first| month >= first.month());
-    let chapter = view.books.chapter().ok_or(Fault::NotFound)?;
-    let today = view.books.last_at().map(|at| at.local_date(chapter.utc_offset).month());
-    if open.is_none() || today.is_none_or(|today| month > today.next()) {
-        return Err(Fault::NotFound);
-    }
-    // As the closing would have it: all open months up to this one.
-    let statement: Statement = view.books.closing_statement(month).map_err(|_| Fault::NotFound)?;
-    let file = serde_json::to_value(&statement).map_err(Fault::internal)?;
-    Ok(Shown { file, closed: None })
-}
+/// Letters of a digest that a paper's QR code holds.
+pub const MARK: usize = 16;
 
 /// The fund and days of a campaign, from the name of its file: `tet_2026-01-05_2026-02-10`.
 fn campaign(view: &View, name: &str) -> Option<Value> {
-    let mut parts = name.split('_');
-    let (fund, from, to) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(context! { fund => told::fund(&view.books, fund), from, to })
+    let (fund, from, to) = campaign_of(name)?;
+    let fund = told::fund(&view.books, fund.as_str());
+    Some(context! { fund, from => from.to_string(), to => to.to_string() })
 }
 
 /// The statements beside those of months: quarters, years, campaigns.
@@ -117,11 +105,29 @@ fn closing(seq: u64, digest: String, view: &View, ledgers: &Ledgers<'_>) -> Resu
     Ok(context! { seq, digest, folder })
 }
 
-/// The statement of a period.
-#[get("/<chapter>/bao-cao/<period>", rank = 20)]
-pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
+/// Whether the digest on a paper is that of the file; `None` where the address says none.
+fn compared(mark: Option<&str>, stage: &Stage) -> Option<bool> {
+    let mark = mark.filter(|mark| !mark.is_empty())?;
+    let Stage::Signed { digest, .. } = stage else { return Some(false) };
+    Some(mark.len() == MARK && digest.starts_with(mark))
+}
+
+/// The statement of a period; `h` is the beginning of the digest on a paper.
+#[get("/<chapter>/bao-cao/<period>?<h>", rank = 20)]
+pub async fn report(
+    chapter: &str,
+    period: &str,
+    h: Option<&str>,
+    ledgers: Ledgers<'_>,
+) -> Result<Result<Redirect, Page>, Fault> {
     let view = ledgers.view(chapter)?;
-    let shown = find(period, &view, &ledgers).await?;
+    let shown = match find(period, &view, &ledgers).await? {
+        Found::Shown(shown) => shown,
+        Found::Elsewhere(name) => {
+            let slug = view.origin.slug();
+            return Ok(Ok(Redirect::to(format!("/{slug}/bao-cao/{name}"))));
+        }
+    };
     let rows = |name: &str| shown.file[name].as_array().cloned().unwrap_or_default();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let places: Vec<Value> = rows("places")
@@ -147,10 +153,11 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         let rows = rows(list);
         names.iter().map(|name| total(&rows, name)).collect()
     };
-    let closed = match shown.closed {
-        Some((seq, digest)) => Some(closing(seq, digest, &view, &ledgers)?),
-        None => None,
+    let closed = match &shown.stage {
+        Stage::Signed { seq, digest } => Some(closing(*seq, digest.clone(), &view, &ledgers)?),
+        Stage::Closed | Stage::Open => None,
     };
+    let compared = compared(h, &shown.stage);
     let all = context! {
         period,
         from => text(&shown.file["from"]),
@@ -177,9 +184,13 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
             custody => shown.file["bridge"]["custody"].as_i64(),
         },
         closed,
+        whole => shown.stage == Stage::Closed,
+        compared,
+        made => Serde(made::of(&shown, &view, &ledgers).await?),
         months => months(&view.books),
         published => published(&view, &ledgers).await?,
         campaign => campaign(&view, period),
     };
-    Ok(page(&view, "public/report.html", all).of_state(format!("{}-{period}", view.state())))
+    let state = format!("{}-{period}-{compared:?}", view.state()).replace(['(', ')'], "");
+    Ok(Err(page(&view, "public/report.html", all).of_state(state)))
 }

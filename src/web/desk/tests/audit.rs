@@ -22,7 +22,7 @@ const OFFICERS: [((&str, &str), &str, &str); 4] = [
 
 impl House {
     /// A house whose chapter opened in September with an auditor, a bank account and a fund.
-    async fn audited() -> Self {
+    pub(super) async fn audited() -> Self {
         let house = house().await;
         house.clock.set("2026-09-01T03:00:00Z".parse().unwrap());
         let origin: Origin = "so.example/xuan-tay".parse().unwrap();
@@ -75,12 +75,12 @@ impl House {
     }
 
     /// It is another day: not more than 31 after the last entry, or the writer asks for the clock.
-    async fn on(&self, day: &str) {
+    pub(super) async fn on(&self, day: &str) {
         self.clock.set(format!("{day}T03:00:00Z").parse().unwrap());
         self.sign_in(TREASURER).await;
     }
 
-    async fn gift_on(&self, day: &'static str, amount: &'static str) -> u64 {
+    pub(super) async fn gift_on(&self, day: &'static str, amount: &'static str) -> u64 {
         let mut fields = gift(amount);
         fields[0].1 = day;
         seq_of(&self.slip("/ban/phieu-thu", "", &fields).await)
@@ -103,7 +103,7 @@ impl House {
     }
 
     /// Signs a draft as somebody; where that leads.
-    async fn approve_as(&self, who: (&str, &str), draft: &str) -> String {
+    pub(super) async fn approve_as(&self, who: (&str, &str), draft: &str) -> String {
         self.sign_in(who).await;
         let id = draft.trim_start_matches("/ban/duyet/").split('?').next().unwrap().to_owned();
         let fields = [("draft[]", id.as_str()), ("passphrase", who.1)];
@@ -113,7 +113,7 @@ impl House {
     }
 
     /// Closes the next month with all three signatures; the entry.
-    async fn closed(&self) -> u64 {
+    pub(super) async fn closed(&self) -> u64 {
         let draft = self.close("0").await;
         self.approve_as(CHAIR, &draft).await;
         let to = self.approve_as(AUDITOR, &draft).await;
@@ -272,7 +272,12 @@ async fn quarter_year_and_campaign_are_computed_published_by_two_and_shown() {
             "Quỹ chung, từ 01/09/2026 đến 30/11/2026",
         ),
     ] {
-        assert_eq!(house.get(&format!("/xuan-tay/bao-cao/{name}")).await.0, Status::NotFound);
+        let (status, html) = house.get(&format!("/xuan-tay/bao-cao/{name}")).await;
+        if name.contains('_') {
+            assert_eq!(status, Status::NotFound, "the fund is no appeal of these days");
+        } else {
+            assert!(html.contains("chưa được ký và công bố"), "{name}: {html}");
+        }
         let (_, html) = house.get(path).await;
         let id = hidden(&html, "id");
         let mut all = vec![("id", id.as_str())];

@@ -111,6 +111,20 @@ fn further(ids: &Ids) -> Rows {
     ])
 }
 
+/// One line a route: deadlines of publication.
+fn publication() -> Rows {
+    use Who::{Officers, Recorders};
+    BTreeMap::from([
+        (("GET", "/ban/han-cong-khai"), row(Officers, 200)),
+        (("GET", "/ban/quan-tri/han-cong-khai"), row(Recorders, 200)),
+        (("POST", "/ban/quan-tri/han-cong-khai"), row(Recorders, 400)),
+        (("POST", "/ban/quan-tri/han-cong-khai/mac-dinh"), row(Recorders, 400)),
+        (("GET", "/ban/niem-yet/<name>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
+        (("POST", "/ban/niem-yet/<name>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
+        (("POST", "/ban/niem-yet/<id>/bo"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
+    ])
+}
+
 /// One line a route: families.
 fn families(ids: &Ids) -> Rows {
     use Who::Caseworkers;
@@ -237,6 +251,7 @@ fn expected(ids: &Ids) -> Rows {
     ]);
     all.extend(further(ids));
     all.extend(families(ids));
+    all.extend(publication());
     all.extend(sponsors(ids));
     all.extend(lending(ids));
     for slip in crate::web::desk::slip::ALL {

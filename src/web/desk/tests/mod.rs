@@ -19,6 +19,7 @@ mod lists;
 mod matrix;
 mod names;
 mod people;
+mod publication;
 mod round_goods;
 mod rounds;
 mod sessions;
