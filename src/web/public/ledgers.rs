@@ -1,5 +1,8 @@
 //! The ledgers of this site, as the public pages find them.
 
+use std::borrow::Cow;
+
+use fluent_templates::fluent_bundle::FluentValue;
 use minijinja::value::Value;
 use rocket::Request;
 use rocket::http::Status;
@@ -53,6 +56,15 @@ impl Speech<'_> {
     /// A text without arguments.
     pub fn say(&self, key: &str) -> String {
         self.pages.texts().text(self.language, key, &Default::default())
+    }
+
+    /// A text with arguments, which are texts themselves.
+    pub fn tell(&self, key: &str, arguments: &[(&'static str, &str)]) -> String {
+        let given = |(name, text): &(&'static str, &str)| {
+            (Cow::Borrowed(*name), FluentValue::from((*text).to_owned()))
+        };
+        let arguments = arguments.iter().map(given).collect();
+        self.pages.texts().text(self.language, key, &arguments)
     }
 
     /// A template on one line.

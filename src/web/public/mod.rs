@@ -12,6 +12,7 @@
 //! | `roll_up` | `/tong-hop` |
 //! | `schedule` | `/tinh-lich-tra`, the instalments of a loan, for anybody |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
+//! | `receipt_paper` | the same on paper |
 //! | `sponsor` | `/do-dau/<code>`, what became of regular support |
 //! | `report` | `/<chapter>/bao-cao/<period>` |
 //! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
@@ -32,6 +33,7 @@ pub mod home;
 pub mod ledgers;
 pub mod lent;
 pub mod receipt;
+pub mod receipt_paper;
 pub mod report;
 pub mod revolving;
 pub mod roll_up;
@@ -74,6 +76,7 @@ pub fn routes() -> Vec<Route> {
         entry::proof,
         receipt::receipt,
         receipt::offline,
+        receipt_paper::paper,
         receipt::name,
         receipt::hide,
         sponsor::sponsor,
