@@ -206,7 +206,7 @@ pub async fn receipt(
 }
 
 /// The name of the giver that is shown in public, and whether it is the full one.
-pub(super) async fn shown_name(
+pub(in crate::web) async fn shown_name(
     ledgers: &Ledgers<'_>,
     view: &View,
     seq: u64,
