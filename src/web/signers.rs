@@ -40,8 +40,7 @@ pub async fn signers(
     for signature in entry.signatures() {
         let registered = officers.keys().get(&signature.key);
         let office = registration(store, chapter, officers, &signature.key).await?;
-        let office =
-            office.and_then(|(entry, name)| registered_by(entry.voucher(), &name));
+        let office = office.and_then(|(entry, name)| registered_by(entry.voucher(), &name));
         let from = registered.and_then(|key| key.compromised_from);
         all.push(Signer {
             role: signature.role.as_str(),

@@ -15,6 +15,7 @@
 //! | [`sponsors`] | regular sponsorship: plans, what is due, what was matched |
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
+//! | [`papers`] | slips, receipts, books and minutes as PDF |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
 //! | [`names`], [`erasure`] | donors' names by consent; private values erased |
 //! | [`approvals`] | the second signature |
@@ -47,6 +48,7 @@ pub mod minutes;
 pub mod movements;
 pub mod names;
 pub mod openings;
+pub mod papers;
 pub mod passphrases;
 pub mod payments;
 pub mod receipts;
@@ -167,6 +169,7 @@ pub fn routes() -> Vec<Route> {
         rounds::routes(),
         lending::routes(),
         sponsors::routes(),
+        papers::routes(),
     ]
     .concat()
 }

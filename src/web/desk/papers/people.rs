@@ -164,6 +164,21 @@ impl People {
     }
 }
 
+/// The name of whoever gave something by a voucher, opened for its receipt.
+///
+/// # Errors
+/// Faults of the machine.
+pub async fn giver(
+    officer: &Officer,
+    store: &Store,
+    voucher: &Voucher,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, Fault> {
+    let values = open(officer, store, &voucher.id, now).await?;
+    let own = People { values, ..People::default() };
+    Ok(own.value(&voucher.value()["donor"], PrivateName::FullName))
+}
+
 async fn open(
     officer: &Officer,
     store: &Store,

@@ -18,6 +18,7 @@ mod lending;
 mod lists;
 mod matrix;
 mod names;
+mod papers;
 mod people;
 mod round_goods;
 mod rounds;
