@@ -16,6 +16,7 @@
 //! | [`assets`] | the files of `public/` |
 //! | [`mirrors`] | ledgers that other servers keep, verified here |
 //! | [`public`] | pages for everybody |
+//! | [`printing`] | what papers have in common |
 //! | [`signers`] | who signed an entry, in which office |
 //! | [`session`], [`desk`] | who is signed in; the pages of officers |
 
@@ -33,6 +34,7 @@ pub mod loan_terms;
 pub mod mirrors;
 pub mod page;
 pub mod pages;
+pub mod printing;
 pub mod public;
 pub mod session;
 pub mod sheets;

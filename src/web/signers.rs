@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::books::officers::{Officers, RegisteredKey};
+use crate::books::officers::Officers;
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, Voucher};
 use crate::ledger::word::KeyName;
@@ -39,10 +39,8 @@ pub async fn signers(
     let mut all = Vec::with_capacity(entry.signatures().len());
     for signature in entry.signatures() {
         let registered = officers.keys().get(&signature.key);
-        let office = match registered {
-            Some(key) => office(store, chapter, officers, key, &signature.key).await?,
-            None => None,
-        };
+        let office = registration(store, chapter, officers, &signature.key).await?;
+        let office = office.and_then(|(entry, name)| registered_by(entry.voucher(), &name));
         let from = registered.and_then(|key| key.compromised_from);
         all.push(Signer {
             role: signature.role.as_str(),
@@ -55,22 +53,24 @@ pub async fn signers(
     Ok(all)
 }
 
-/// Title and whether it is a guardian's, from the entry that registered the key; of a rotated key
-/// from the one that registered the first before it.
-async fn office(
+/// The entry that registered a key, and the key's name there; of a rotated key those of the first
+/// before it. `None` for a key that nobody registered.
+///
+/// # Errors
+/// [`StoreFault`].
+pub async fn registration(
     store: &Store,
     chapter: ChapterId,
     officers: &Officers,
-    key: &RegisteredKey,
     name: &KeyName,
-) -> Result<Option<(String, bool)>, StoreFault> {
-    let (mut key, mut name) = (key, name.clone());
+) -> Result<Option<(Entry, KeyName)>, StoreFault> {
+    let Some(mut key) = officers.keys().get(name) else { return Ok(None) };
+    let mut name = name.clone();
     let mut seen = BTreeSet::new();
     while seen.insert(key.from) {
         let Some(known) = store.entry(chapter, key.from).await? else { return Ok(None) };
-        let voucher = known.entry.voucher();
-        let Body::KeyRotated(rotated) = &voucher.body else {
-            return Ok(registered(voucher, &name));
+        let Body::KeyRotated(rotated) = &known.entry.voucher().body else {
+            return Ok(Some((known.entry, name)));
         };
         let before = rotated.old_vkey.name().parse::<KeyName>().ok();
         let Some((earlier, old)) =
@@ -84,7 +84,7 @@ async fn office(
 }
 
 /// What a voucher says of a key that it registers.
-fn registered(voucher: &Voucher, name: &KeyName) -> Option<(String, bool)> {
+fn registered_by(voucher: &Voucher, name: &KeyName) -> Option<(String, bool)> {
     match &voucher.body {
         Body::ChapterOpened(body) => {
             let mut officers = body.officers.iter();

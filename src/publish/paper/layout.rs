@@ -26,7 +26,13 @@ impl Measures {
         match sheet {
             Sheet::A4 => Self { width: 595_276, height: 841_890, margin: 56_700, body: 10_500 },
             Sheet::Wall => Self { width: 595_276, height: 841_890, margin: 45_400, body: 13_000 },
+            Sheet::A4Across => {
+                Self { width: 841_890, height: 595_276, margin: 48_000, body: 10_000 }
+            }
             Sheet::A5 => Self { width: 419_528, height: 595_276, margin: 39_700, body: 9_000 },
+            Sheet::A5Across => {
+                Self { width: 595_276, height: 419_528, margin: 34_000, body: 9_000 }
+            }
         }
     }
 
@@ -216,6 +222,7 @@ impl<'a> Flow<'a> {
             Block::Title(text, _) | Block::Heading(text)
                 if self.fonts.legible(text).trim().is_empty() => {}
             Block::Letterhead(name, lines) => self.letterhead(name, lines),
+            Block::Sides(left, right) => self.sides(left, right),
             Block::Title(title, under) => self.title(title, under.as_deref()),
             Block::Heading(text) => self.heading(text),
             Block::Paragraph(text) => {
@@ -223,10 +230,23 @@ impl<'a> Flow<'a> {
                 self.text(text, self.style(Weight::Regular, Align::Left), node);
                 self.y += body / 2;
             }
+            Block::Centred(text) => {
+                let node = self.node(Role::Paragraph, None);
+                self.text(text, self.style(Weight::Regular, Align::Centre), node);
+                self.y += body / 3;
+            }
+            Block::Notice(text) => self.notice(text),
             Block::Pairs(pairs) => self.pairs(pairs),
             Block::Numbered(items) => self.numbered(items),
-            Block::Table(table) => super::table::place(self, table),
             Block::Code(code) => super::code::place(self, code),
+            Block::Table(table) => super::table::place(self, table, false),
+            Block::Grid(table) => super::table::place(self, table, true),
+            // Nothing stands before the first page.
+            Block::NewPage => {
+                if self.y > self.measures.margin {
+                    self.turn();
+                }
+            }
             Block::Signatures(place, all) => self.signatures(place, all),
         }
     }
@@ -335,6 +355,47 @@ impl<'a> Flow<'a> {
         let (x, width) = (self.measures.margin, self.measures.room());
         self.put(Item::Rule { x, y: self.y + 4_000, width, thick: 600 });
         self.y += self.measures.body;
+    }
+
+    /// Two columns, three fifths of the width for the left one; each goes on by itself.
+    fn sides(&mut self, left: &[String], right: &[String]) {
+        let (margin, room, body) = (self.measures.margin, self.measures.room(), self.measures.body);
+        let wide = if right.is_empty() { room } else { room * 3 / 5 };
+        let (top, mut end) = (self.y, self.y);
+        let small = self.measures.small();
+        let sides = [
+            (left, margin, wide - body, Align::Left),
+            (right, margin + wide, room - wide, Align::Centre),
+        ];
+        for (lines, x, room, align) in sides {
+            let mut y = top;
+            for (at, text) in lines.iter().enumerate() {
+                let (weight, size) =
+                    if at == 0 { (Weight::Bold, body) } else { (Weight::Regular, small) };
+                let style = Style { size, weight, align };
+                let lines = self.lines(text, style, room);
+                let node = self.node(Role::Paragraph, None);
+                let height = i64::try_from(lines.len()).unwrap_or(1) * line(size);
+                self.stack(lines, style, (x, room, y), node);
+                y += height;
+            }
+            end = end.max(y);
+        }
+        self.y = end + body / 3;
+    }
+
+    fn notice(&mut self, text: &str) {
+        let (x, width, body) = (self.measures.margin, self.measures.room(), self.measures.body);
+        let style = self.style(Weight::Bold, Align::Centre);
+        let lines = i64::try_from(self.lines(text, style, width).len()).unwrap_or(1);
+        self.need(lines * line(body) + body);
+        self.put(Item::Rule { x, y: self.y, width, thick: 900 });
+        self.y += body / 3;
+        let node = self.node(Role::Paragraph, None);
+        self.text(text, style, node);
+        self.y += body / 3;
+        self.put(Item::Rule { x, y: self.y, width, thick: 900 });
+        self.y += body * 2 / 3;
     }
 
     fn marked(&mut self, role: Role, text: &str) -> usize {

@@ -29,8 +29,12 @@ pub enum Sheet {
     A4,
     /// The same in large letters, to be read on a wall.
     Wall,
+    /// 297 mm by 210 mm, for books of many columns.
+    A4Across,
     /// 148 mm by 210 mm.
     A5,
+    /// 210 mm by 148 mm: half of an A4 sheet, as cash slips are.
+    A5Across,
 }
 
 /// A paper.
@@ -57,20 +61,31 @@ pub struct Paper {
 pub enum Block {
     /// Who issues it: the name, and lines under it.
     Letterhead(String, Vec<String>),
+    /// The head of a form: who issues it on the left (the first line in bold), which form it is on
+    /// the right.
+    Sides(Vec<String>, Vec<String>),
     /// Its title, and a line under it.
     Title(String, Option<String>),
     /// The head of a section.
     Heading(String),
     /// A paragraph.
     Paragraph(String),
+    /// A paragraph in the middle.
+    Centred(String),
+    /// What nobody may overlook: in bold in the middle, between two lines.
+    Notice(String),
     /// Lines of a label and a value.
     Pairs(Vec<Pair>),
     /// Numbered clauses.
     Numbered(Vec<String>),
     /// A table.
     Table(Table),
+    /// The same with lines between its cells, as lists to sign are.
+    Grid(Table),
     /// A QR code with texts beside it; never torn apart.
     Code(Code),
+    /// What follows begins on a page of its own.
+    NewPage,
     /// Where and when it is signed, and room for each signature; never torn apart.
     Signatures(String, Vec<Signature>),
 }
@@ -159,6 +174,14 @@ pub enum PaperFault {
 }
 
 impl Paper {
+    /// How many pages it has.
+    ///
+    /// # Errors
+    /// [`PaperFault::Font`].
+    pub fn pages(&self) -> Result<usize, PaperFault> {
+        Ok(layout::lay(self, font::Fonts::get()?).pages.len())
+    }
+
     /// The bytes of the file.
     ///
     /// # Errors

@@ -8,15 +8,18 @@ use super::{Align, Table};
 const BESIDE: i64 = 4_000;
 const OVER: i64 = 2_200;
 
+/// The thickness of lines between rows and cells.
+const THIN: i64 = 300;
+
 /// A table of more cells is a list of rows to a screen reader: the tree would be most of the file.
 const MANY: usize = 1_500;
 
-/// Places a table.
-pub fn place(flow: &mut Flow<'_>, table: &Table) {
+/// Places a table; `ruled` with lines between its cells.
+pub fn place(flow: &mut Flow<'_>, table: &Table, ruled: bool) {
     let long = table.rows.len() * table.columns.len() > MANY;
     let head = long.then(|| flow.node(Role::Paragraph, None));
     let node = flow.node(if long { Role::List } else { Role::Table }, None);
-    let grid = Grid { table, widths: widths(flow, table), node, head };
+    let grid = Grid { table, widths: widths(flow, table), node, head, ruled };
     let (head, row) = (grid.height(flow, &grid.titles(), Weight::Bold), line(flow.measures.body));
     flow.need(head + 2 * (row + 2 * OVER));
     grid.head(flow, true);
@@ -33,7 +36,7 @@ pub fn place(flow: &mut Flow<'_>, table: &Table) {
 }
 
 /// The width of each column: what its widest cell asks for, and a share of what is left; where all
-/// ask for too much, a share of what there is.
+/// ask for too much, narrow ones get what they ask for and wide ones share the rest.
 fn widths(flow: &Flow<'_>, table: &Table) -> Vec<i64> {
     let (bold, regular) = (style(flow, Weight::Bold), style(flow, Weight::Regular));
     let asked: Vec<i64> = table
@@ -51,23 +54,29 @@ fn widths(flow: &Flow<'_>, table: &Table) -> Vec<i64> {
     share(&asked, flow.measures.room())
 }
 
-/// Shares `room` between columns that ask for so much.
+/// Shares `room` between columns that ask for so much: none gets less than another one unless it
+/// asked for less.
 #[must_use]
 pub fn share(asked: &[i64], room: i64) -> Vec<i64> {
     let total: i64 = asked.iter().sum();
     if total <= 0 {
         return asked.to_vec();
     }
+    let count = i64::try_from(asked.len()).unwrap_or(1).max(1);
     if total <= room {
-        let count = i64::try_from(asked.len()).unwrap_or(1).max(1);
         return asked.iter().map(|own| own + (room - total) / count).collect();
     }
-    // None so narrow that nothing fits into it.
-    let least = (room / 12).max(2 * BESIDE);
-    let fixed: i64 = asked.iter().filter(|own| **own <= least).sum();
-    let (wide, rest) = (total - fixed, (room - fixed).max(1));
-    let part = |own: &i64| if *own <= least { *own } else { own * rest / wide.max(1) };
-    asked.iter().map(part).collect()
+    let mut ascending = asked.to_vec();
+    ascending.sort_unstable();
+    let (mut rest, mut columns, mut most) = (room, count, room);
+    for own in ascending {
+        most = rest / columns.max(1);
+        if own > most {
+            break;
+        }
+        (rest, columns) = (rest - own, columns - 1);
+    }
+    asked.iter().map(|own| (*own).min(most)).collect()
 }
 
 const fn style(flow: &Flow<'_>, weight: Weight) -> Style {
@@ -80,6 +89,8 @@ struct Grid<'a> {
     node: usize,
     /// Where the head stands before a list of rows.
     head: Option<usize>,
+    /// Whether there are lines between cells.
+    ruled: bool,
 }
 
 impl Grid<'_> {
@@ -105,6 +116,9 @@ impl Grid<'_> {
             Some(head) => vec![head; cells.len()],
             None => self.nodes(flow, Role::Head, cells.len()),
         });
+        if self.ruled {
+            self.rule(flow, 900);
+        }
         self.draw(flow, cells, Weight::Bold, nodes.as_deref());
         self.rule(flow, 900);
     }
@@ -137,7 +151,7 @@ impl Grid<'_> {
             let part = |cell: &Vec<String>| cell.iter().skip(from).take(fits).cloned().collect();
             self.draw(flow, cells.iter().map(part).collect(), weight, Some(&nodes));
         }
-        self.rule(flow, 300);
+        self.rule(flow, THIN);
     }
 
     /// Draws the cells beside each other and goes on under the longest.
@@ -166,7 +180,21 @@ impl Grid<'_> {
             }
             x += width;
         }
-        flow.y += i64::try_from(lines).unwrap_or(1) * height + 2 * OVER;
+        let whole = i64::try_from(lines).unwrap_or(1) * height + 2 * OVER;
+        if self.ruled {
+            self.sides(flow, whole);
+        }
+        flow.y += whole;
+    }
+
+    /// The lines beside the cells of a row.
+    fn sides(&self, flow: &mut Flow<'_>, height: i64) {
+        let (mut x, y) = (flow.measures.margin, flow.y);
+        let end = x + self.widths.iter().sum::<i64>() - THIN;
+        for width in [0].iter().chain(&self.widths) {
+            x += width;
+            flow.put(Item::Rule { x: x.min(end), y, width: THIN, thick: height });
+        }
     }
 
     fn rule(&self, flow: &mut Flow<'_>, thick: i64) {

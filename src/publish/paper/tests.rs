@@ -251,3 +251,67 @@ fn a_code_stands_whole_on_a_page_and_is_told_in_words() {
     let own = paper(Sheet::A4, vec![Block::Code(code("x".repeat(9_000)))]);
     assert!(own.pdf().is_ok());
 }
+
+/// Whether everything stands between the margins; the foot stands below them.
+fn stands_inside(laid: &Laid, sheet: Sheet) -> bool {
+    let measures = Measures::of(sheet);
+    let (right, bottom) = (measures.width - measures.margin, measures.bottom());
+    laid.pages.iter().flatten().all(|item| match item {
+        Item::Text { x, y, node, text, size, weight } => {
+            let width = Fonts::get().unwrap().width(text.trim_end(), *weight, *size);
+            let inside = *x >= measures.margin && x + width <= right;
+            inside && *y > measures.margin && (*y <= bottom || node.is_none())
+        }
+        Item::Rule { x, y, width, thick } => {
+            *x >= measures.margin && x + width <= right && y + thick <= bottom + 5_000
+        }
+        Item::Code { x, .. } => *x >= measures.margin,
+    })
+}
+
+#[test]
+fn a_form_stands_between_the_margins_of_every_sheet() {
+    let word = "Ư".repeat(2_000);
+    for sheet in [Sheet::A4, Sheet::A4Across, Sheet::A5, Sheet::A5Across] {
+        for text in ["Hội Chữ thập đỏ xã Xuân Tây", &"Một câu dài. ".repeat(20), &word]
+        {
+            let lines = || vec![text.to_owned(), text.chars().take(300).collect()];
+            let blocks = vec![
+                Block::Sides(vec!["Hội".to_owned(), "Địa chỉ".to_owned()], lines()),
+                Block::Title("PHIẾU THU".to_owned(), Some("Số: PT-2026-00001".to_owned())),
+                Block::Centred(text.to_owned()),
+                Block::Notice(text.to_owned()),
+                Block::Grid(table(3)),
+            ];
+            // A head is as long as its texts are; what is longer than a page is nobody's address.
+            let blocks = if text == word { blocks[1..].to_vec() } else { blocks };
+            assert!(stands_inside(&laid(&paper(sheet, blocks)), sheet), "{sheet:?}");
+        }
+    }
+}
+
+#[test]
+fn a_grid_has_lines_beside_each_cell_and_a_new_page_begins_only_below_something() {
+    let own = paper(Sheet::A4, vec![Block::Grid(table(2))]);
+    let laid = laid(&own);
+    let upright = |item: &&Item| matches!(item, Item::Rule { width, thick, .. } if thick > width);
+    // Head, two rows and sums, with four lines each.
+    assert_eq!(laid.pages[0].iter().filter(upright).count(), 16);
+    for (blocks, pages) in [
+        (vec![Block::NewPage], 1),
+        (vec![Block::NewPage, Block::Paragraph("a".to_owned())], 1),
+        (vec![Block::Paragraph("a".to_owned()), Block::NewPage, Block::Paragraph("b".into())], 2),
+    ] {
+        assert_eq!(paper(Sheet::A5Across, blocks).pages().unwrap(), pages);
+    }
+}
+
+#[test]
+fn narrow_columns_get_what_they_ask_for_and_wide_ones_share_the_rest() {
+    use super::table::share;
+    assert_eq!(share(&[10, 20], 50), [20, 30]);
+    assert_eq!(share(&[10, 20, 900, 30], 100), [10, 20, 40, 30]);
+    assert_eq!(share(&[10, 500, 900], 100), [10, 45, 45]);
+    assert_eq!(share(&[500, 900], 100), [50, 50]);
+    assert_eq!(share(&[], 100), [0; 0]);
+}

@@ -26,6 +26,32 @@ pub struct PaperForm {
     pub source: String,
 }
 
+impl PaperForm {
+    /// The names of papers whose number is a setting, in the order of the page.
+    pub const PAPERS: [&'static str; 8] = [
+        "receipt",
+        "payment",
+        "goods_in",
+        "goods_out",
+        "entry",
+        "cash_count",
+        "cash_book",
+        "stock_card",
+    ];
+
+    /// What is printed unless the chapter says otherwise: the numbers of slips that the circular
+    /// for administrative units names, for reference.
+    fn default_of(paper: &str) -> Option<Self> {
+        let number = match paper {
+            "receipt" => "Mẫu số C40-BB",
+            "payment" => "Mẫu số C41-BB",
+            _ => return None,
+        };
+        let source = "(Tham khảo Thông tư 24/2024/TT-BTC)";
+        Some(Self { number: number.to_owned(), source: source.to_owned() })
+    }
+}
+
 /// A limit in days or years with the rule that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
@@ -111,8 +137,8 @@ impl Entitlement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Heads of paper forms by the name of the paper: `receipt`, `payment`, `goods_in`,
-    /// `goods_out`.
+    /// Heads of paper forms by the name of the paper ([`PaperForm::PAPERS`]); of a paper that is
+    /// not named here the default is printed.
     pub paper_forms: BTreeMap<String, PaperForm>,
     /// Words that the chapter prefers, by the name of the text; what is missing is the usual word.
     pub labels: BTreeMap<String, String>,
@@ -147,6 +173,13 @@ impl Settings {
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&str> {
         self.labels.get(name).map(String::as_str)
+    }
+
+    /// The printed head of a paper; `None` where nothing is printed.
+    #[must_use]
+    pub fn paper_form(&self, paper: &str) -> Option<PaperForm> {
+        let own = self.paper_forms.get(paper).cloned();
+        own.or_else(|| PaperForm::default_of(paper)).filter(|own| !own.number.is_empty())
     }
 
     /// Holds every setting to its range.
@@ -246,6 +279,20 @@ mod tests {
         let kept = Settings::default().retention_years;
         let last = kept.years_after("2026-01-01".parse().unwrap()).unwrap();
         assert_eq!(last.to_string(), "2036-12-31");
+    }
+
+    #[test]
+    fn forms_have_a_default_number_and_an_emptied_one_prints_nothing() {
+        let mut settings = Settings::default();
+        let form = settings.paper_form("receipt").unwrap();
+        assert_eq!(form.number, "Mẫu số C40-BB");
+        assert!(form.source.contains("Tham khảo"));
+        assert_eq!(settings.paper_form("stock_card"), None);
+        let own = |number: &str| PaperForm { number: number.to_owned(), source: String::new() };
+        settings.paper_forms.insert("receipt".to_owned(), own(""));
+        settings.paper_forms.insert("stock_card".to_owned(), own("Mẫu số 7"));
+        assert_eq!(settings.paper_form("receipt"), None);
+        assert_eq!(settings.paper_form("stock_card").unwrap().number, "Mẫu số 7");
     }
 
     #[test]

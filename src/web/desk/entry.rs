@@ -277,6 +277,7 @@ pub async fn show(
                 code.link("", line.leaf)
             }),
             private => minijinja::value::Serde(values),
+            slips => super::papers::voucher::slips(&line).len(),
             nothing,
             actions,
             new => moi.is_some(),

@@ -8,21 +8,33 @@ use super::describe::{self, Short};
 use crate::books::days::Balance;
 use crate::books::effects::Series;
 use crate::ledger::voucher::PlaceType;
-use crate::ledger::word::{Code, Month};
+use crate::ledger::word::{Code, Date, Month};
 use crate::money::Money;
+use crate::store::Store;
 use crate::store::facade::PlaceLine;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
 /// A line of the book.
 #[derive(Debug, Serialize)]
-struct BookLine {
-    entry: Short,
+pub(super) struct BookLine {
+    pub(super) entry: Short,
     /// The numbers of this place's own series.
-    numbers: Vec<String>,
-    money_in: Option<i64>,
-    money_out: Option<i64>,
-    balance: i64,
+    pub(super) numbers: Vec<String>,
+    pub(super) money_in: Option<i64>,
+    pub(super) money_out: Option<i64>,
+    pub(super) balance: i64,
+}
+
+/// The book of a place over some days; amounts in minor units.
+pub(super) struct Book {
+    /// The place.
+    pub(super) code: Code,
+    pub(super) opening: i64,
+    pub(super) lines: Vec<BookLine>,
+    pub(super) sum_in: i64,
+    pub(super) sum_out: i64,
+    pub(super) closing: i64,
 }
 
 /// The numbers by which the paper book of a place knows a line: PT and PC of cash, BC and BN of a
@@ -41,6 +53,47 @@ fn numbers(line: &PlaceLine, kind: Option<PlaceType>) -> Vec<String> {
     numbers.map(ToString::to_string).collect()
 }
 
+/// Reads the book of a place from one day to another.
+///
+/// # Errors
+/// 404 for a place that there is not; faults of the machine.
+pub(super) async fn book(
+    officer: &Officer,
+    store: &Store,
+    place: &str,
+    (from, to): (Date, Date),
+) -> Result<Book, Fault> {
+    let code: Code = place.parse().map_err(|_| Fault::NotFound)?;
+    let books = &officer.books;
+    let held = books.register().places().get(&code).ok_or(Fault::NotFound)?;
+    let of = Balance::Place(&code);
+    let opening = books.days().balance_at(of, from.previous(), held.balance);
+    let opening = opening.ok_or_else(|| Fault::internal("a balance beyond 2^53 - 1"))?.minor();
+    let found = store.place_lines(officer.chapter, &code, from, to).await;
+    let (mut balance, mut sum_in, mut sum_out) = (opening, 0, 0);
+    let mut lines = Vec::new();
+    for line in found.map_err(Fault::internal)? {
+        let (money_in, money_out) = (line.money_in.minor(), line.money_out.minor());
+        balance += money_in - money_out;
+        sum_in += money_in;
+        sum_out += money_out;
+        lines.push(BookLine {
+            entry: describe::line(books, &line.line),
+            numbers: numbers(&line, books.place_type(&code)),
+            money_in: (money_in != 0).then_some(money_in),
+            money_out: (money_out != 0).then_some(money_out),
+            balance,
+        });
+    }
+    Ok(Book { code, opening, lines, sum_in, sum_out, closing: balance })
+}
+
+/// A month by its name, today's without one.
+pub(super) fn month(officer: &Officer, ky: Option<&str>) -> Result<Month, Fault> {
+    let today = Date::new(officer.today).ok_or(Fault::NotFound)?;
+    ky.map_or_else(|| Ok(today.month()), |text| text.parse().map_err(|_| Fault::NotFound))
+}
+
 /// The book of a place over one month (`ky=2026-11`; today's without).
 #[get("/ban/so-quy/<place>?<ky>")]
 pub async fn place(
@@ -49,52 +102,25 @@ pub async fn place(
     place: &str,
     ky: Option<&str>,
 ) -> Result<Page, Fault> {
-    let store = kept.0;
-    let code: Code = place.parse().map_err(|_| Fault::NotFound)?;
+    let month = month(&officer, ky)?;
+    let book = book(&officer, kept.0, place, (month.first_day(), month.last_day())).await?;
     let books = &officer.books;
-    let held = books.register().places().get(&code).ok_or(Fault::NotFound)?;
-    let today = crate::ledger::word::Date::new(officer.today).ok_or(Fault::NotFound)?;
-    let month: Month = match ky {
-        Some(text) => text.parse().map_err(|_| Fault::NotFound)?,
-        None => today.month(),
-    };
-    let (from, to) = (month.first_day(), month.last_day());
     let first = books.chapter().map(|own| own.books_from.month());
-    let of = Balance::Place(&code);
-    let opening = books.days().balance_at(of, from.previous(), held.balance);
-    let opening = opening.ok_or_else(|| Fault::internal("a balance beyond 2^53 - 1"))?;
-    let lines = store.place_lines(officer.chapter, &code, from, to).await;
-    let mut balance = opening.minor();
-    let (mut sum_in, mut sum_out) = (0, 0);
-    let mut rows = Vec::new();
-    for line in lines.map_err(Fault::internal)? {
-        let (money_in, money_out) = (line.money_in.minor(), line.money_out.minor());
-        balance += money_in - money_out;
-        sum_in += money_in;
-        sum_out += money_out;
-        rows.push(BookLine {
-            entry: describe::line(books, &line.line),
-            numbers: numbers(&line, books.place_type(&code)),
-            money_in: (money_in != 0).then_some(money_in),
-            money_out: (money_out != 0).then_some(money_out),
-            balance,
-        });
-    }
     Ok(super::page(
         &officer,
         "desk/book.html",
         context! {
-            place => describe::place_name(books, code.as_str()),
-            code => code.as_str(),
+            place => describe::place_name(books, book.code.as_str()),
+            code => book.code.as_str(),
             places => super::slip::places(books),
             month => month.to_string(),
             before => first.is_none_or(|first| first < month).then(|| month.previous().to_string()),
             after => month.next().to_string(),
-            opening => opening.minor(),
-            lines => minijinja::value::Serde(rows),
-            sum_in,
-            sum_out,
-            closing => balance,
+            opening => book.opening,
+            lines => minijinja::value::Serde(book.lines),
+            sum_in => book.sum_in,
+            sum_out => book.sum_out,
+            closing => book.closing,
         },
     ))
 }

@@ -6,13 +6,28 @@ use rocket::get;
 
 use super::describe;
 use crate::ledger::voucher::{Body, CashCounted, Voucher, VoucherId};
-use crate::web::session::{Kept, Signer};
+use crate::ledger::word::{Date, Note};
+use crate::money::Money;
+use crate::store::Store;
+use crate::web::session::{Kept, Officer, Signer};
 use crate::web::{Fault, Page};
 
-/// The minutes of a count: of an entry, or of a draft that waits.
-#[get("/ban/kiem-ke/<id>/bien-ban")]
-pub async fn show(officer: Signer, kept: Kept<'_>, id: &str) -> Result<Page, Fault> {
-    let (officer, store) = (officer.0, kept.0);
+/// A count of cash, of an entry or of a draft that waits.
+pub(super) struct Minutes {
+    /// `#12`, or the code of the draft.
+    pub(super) number: String,
+    pub(super) date: Date,
+    pub(super) note: Option<Note>,
+    pub(super) count: CashCounted,
+    /// What the book said.
+    pub(super) book: Money,
+}
+
+/// Finds a count.
+///
+/// # Errors
+/// 404 for what is none; faults of the machine.
+pub(super) async fn find(officer: &Officer, store: &Store, id: &str) -> Result<Minutes, Fault> {
     let id: VoucherId = id.parse().map_err(|_| Fault::NotFound)?;
     let (voucher, number) = match store.seq_of(officer.chapter, &id).await {
         Ok(Some(seq)) => {
@@ -31,8 +46,17 @@ pub async fn show(officer: Signer, kept: Kept<'_>, id: &str) -> Result<Page, Fau
         return Err(Fault::NotFound);
     };
     let book = count.counted.money().checked_sub(count.difference).ok_or(Fault::NotFound)?;
+    Ok(Minutes { number, date, note, count, book })
+}
+
+/// The minutes of a count: of an entry, or of a draft that waits.
+#[get("/ban/kiem-ke/<id>/bien-ban")]
+pub async fn show(officer: Signer, kept: Kept<'_>, id: &str) -> Result<Page, Fault> {
+    let officer = officer.0;
+    let Minutes { number, date, note, count, book } = find(&officer, kept.0, id).await?;
     let chapter = officer.books.chapter().map(|state| &state.chapter);
     let shown = context! {
+        id,
         name => chapter.map(|chapter| chapter.name.to_string()),
         address => chapter.and_then(|chapter| chapter.address.as_ref().map(ToString::to_string)),
         number,

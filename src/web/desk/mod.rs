@@ -16,6 +16,7 @@
 //! | [`imports`] | a bank statement: file, columns, preview |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
 //! | [`publication`] | what has to be published until when; the notice board |
+//! | [`papers`] | slips, receipts, books and minutes as PDF |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
 //! | [`names`], [`erasure`] | donors' names by consent; private values erased |
 //! | [`approvals`] | the second signature |
@@ -48,6 +49,7 @@ pub mod minutes;
 pub mod movements;
 pub mod names;
 pub mod openings;
+pub mod papers;
 pub mod passphrases;
 pub mod payments;
 pub mod publication;
@@ -170,6 +172,7 @@ pub fn routes() -> Vec<Route> {
         lending::routes(),
         sponsors::routes(),
         publication::routes(),
+        papers::routes(),
     ]
     .concat()
 }

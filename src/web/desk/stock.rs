@@ -11,6 +11,7 @@ use super::describe::{self, Short};
 use super::goods_words::{self, Goods};
 use crate::books::stock::Shelf;
 use crate::ledger::word::{Code, Date};
+use crate::store::Store;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
@@ -111,11 +112,23 @@ fn full_first(mut stores: Vec<StoreRows>) -> Vec<StoreRows> {
 
 /// A line of a card.
 #[derive(Debug, Serialize)]
-struct CardLine {
-    entry: Short,
-    goods_in: Option<Goods>,
-    goods_out: Option<Goods>,
-    left: Goods,
+pub(super) struct CardLine {
+    pub(super) entry: Short,
+    pub(super) goods_in: Option<Goods>,
+    pub(super) goods_out: Option<Goods>,
+    pub(super) left: Goods,
+}
+
+/// The card of an item in a store over one year.
+pub(super) struct Card {
+    pub(super) room: Code,
+    pub(super) item: Code,
+    pub(super) year: i32,
+    pub(super) opening: Goods,
+    pub(super) lines: Vec<CardLine>,
+    /// All that came and went, in thousandths.
+    pub(super) sums: (i64, i64),
+    pub(super) closing: Goods,
 }
 
 /// A lot that is left.
@@ -129,16 +142,15 @@ struct LotRow {
     state: Option<&'static str>,
 }
 
-/// Thẻ kho: an item (`hang=gao`) in a store over one year (`nam=2026`; today's without).
-#[get("/ban/kho/<room>?<hang>&<nam>")]
-pub async fn card(
-    officer: Officer,
-    kept: Kept<'_>,
-    room: &str,
-    hang: Option<&str>,
-    nam: Option<&str>,
-) -> Result<Page, Fault> {
-    let store = kept.0;
+/// Reads the card of an item (`hang=gao`) in a store over one year (`nam=2026`; today's without).
+///
+/// # Errors
+/// 404 for what there is not; faults of the machine.
+pub(super) async fn find(
+    officer: &Officer,
+    store: &Store,
+    (room, hang, nam): (&str, Option<&str>, Option<&str>),
+) -> Result<Card, Fault> {
     let books = &officer.books;
     let known = |text: &str| text.parse::<Code>().map_err(|_| Fault::NotFound);
     let (room, item) = (known(room)?, known(hang.unwrap_or_default())?);
@@ -159,10 +171,11 @@ pub async fn card(
     let opening = store.stock_before(officer.chapter, of, from).await.map_err(Fault::internal)?;
     let goods = |thousandths| goods_words::quantity(books, item.as_str(), thousandths);
     let some = |thousandths: i64| (thousandths != 0).then(|| goods(thousandths));
-    let (mut left, mut lines) = (opening, Vec::new());
+    let (mut left, mut lines, mut sums) = (opening, Vec::new(), (0, 0));
     let card = store.stock_card(officer.chapter, of, (from, to)).await.map_err(Fault::internal)?;
     for flow in card {
         left += flow.goods_in - flow.goods_out;
+        sums = (sums.0 + flow.goods_in, sums.1 + flow.goods_out);
         lines.push(CardLine {
             entry: describe::line(books, &flow.line),
             goods_in: some(flow.goods_in),
@@ -170,18 +183,34 @@ pub async fn card(
             left: goods(left),
         });
     }
+    let (opening, closing) = (goods(opening), goods(left));
+    Ok(Card { room, item, year, opening, lines, sums, closing })
+}
+
+/// Thẻ kho: an item in a store over one year.
+#[get("/ban/kho/<room>?<hang>&<nam>")]
+pub async fn card(
+    officer: Officer,
+    kept: Kept<'_>,
+    room: &str,
+    hang: Option<&str>,
+    nam: Option<&str>,
+) -> Result<Page, Fault> {
+    let books = &officer.books;
+    let card = find(&officer, kept.0, (room, hang, nam)).await?;
     Ok(super::page(
         &officer,
         "desk/stock_card.html",
         context! {
-            room => goods_words::store_name(books, room.as_str()),
-            item => goods_words::item_name(books, item.as_str()),
-            code => item.as_str(),
-            year,
-            opening => minijinja::value::Serde(goods(opening)),
-            lines => minijinja::value::Serde(lines),
-            closing => minijinja::value::Serde(goods(left)),
-            lots => minijinja::value::Serde(lots(&officer, &room, &item)?),
+            room => goods_words::store_name(books, card.room.as_str()),
+            room_code => card.room.as_str(),
+            item => goods_words::item_name(books, card.item.as_str()),
+            code => card.item.as_str(),
+            year => card.year,
+            opening => minijinja::value::Serde(card.opening),
+            lines => minijinja::value::Serde(card.lines),
+            closing => minijinja::value::Serde(card.closing),
+            lots => minijinja::value::Serde(lots(&officer, &card.room, &card.item)?),
         },
     ))
 }

@@ -1,5 +1,7 @@
 //! The ledgers of this site, as the public pages find them.
 
+use std::borrow::Cow;
+
 use fluent_templates::fluent_bundle::FluentValue;
 use minijinja::value::Value;
 use rocket::Request;
@@ -61,6 +63,15 @@ impl Speech<'_> {
     pub fn say_of(&self, key: &str, given: &[(&'static str, FluentValue<'static>)]) -> String {
         let arguments: Arguments =
             given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        self.pages.texts().text(self.language, key, &arguments)
+    }
+
+    /// A text with arguments, which are texts themselves.
+    pub fn tell(&self, key: &str, arguments: &[(&'static str, &str)]) -> String {
+        let given = |(name, text): &(&'static str, &str)| {
+            (Cow::Borrowed(*name), FluentValue::from((*text).to_owned()))
+        };
+        let arguments = arguments.iter().map(given).collect();
         self.pages.texts().text(self.language, key, &arguments)
     }
 

@@ -12,6 +12,7 @@
 //! | `roll_up` | `/tong-hop` |
 //! | `schedule` | `/tinh-lich-tra`, the instalments of a loan, for anybody |
 //! | `receipt` | `/bn/<code>`, and hiding one's name there |
+//! | `receipt_paper` | the same on paper |
 //! | `sponsor` | `/do-dau/<code>`, what became of regular support |
 //! | `report` | `/<chapter>/bao-cao`, a period's statement, the same on paper |
 //! | `calendar` | `/<chapter>/lich-cong-khai` |
@@ -34,6 +35,7 @@ pub mod home;
 pub mod ledgers;
 pub mod lent;
 pub mod receipt;
+pub mod receipt_paper;
 pub mod report;
 pub mod revolving;
 pub mod roll_up;
@@ -76,6 +78,7 @@ pub fn routes() -> Vec<Route> {
         entry::proof,
         receipt::receipt,
         receipt::offline,
+        receipt_paper::paper,
         receipt::name,
         receipt::hide,
         sponsor::sponsor,

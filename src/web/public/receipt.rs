@@ -84,13 +84,20 @@ impl Peer {
 }
 
 /// The receipt that a code opens.
-struct Opened {
-    code: ReceiptCode,
-    view: View,
-    known: KnownEntry,
+pub(super) struct Opened {
+    /// The code as it is printed.
+    pub code: ReceiptCode,
+    /// The ledger.
+    pub view: View,
+    /// The gift.
+    pub known: KnownEntry,
 }
 
-async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, Fault> {
+/// Opens a receipt by what was typed; each look-up is counted.
+///
+/// # Errors
+/// 404, 429, and faults of the machine.
+pub(super) async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, Fault> {
     peer.looks_up()?;
     let found = match code.parse::<ReceiptCode>() {
         Ok(code) => {
@@ -110,13 +117,17 @@ async fn open(code: &str, peer: &Peer, ledgers: &Ledgers<'_>) -> Result<Opened, 
 
 /// What was given: amount (of goods their value in the books), the day on which it came, the fund
 /// that it went to.
-struct Given {
-    amount: Money,
-    day: Date,
-    fund: Option<String>,
+pub(super) struct Given {
+    /// The amount, or the value of goods in the books.
+    pub amount: Money,
+    /// The day on which it came.
+    pub day: Date,
+    /// The code of its fund; none of what is held for others.
+    pub fund: Option<String>,
 }
 
-fn given(known: &KnownEntry) -> Option<Given> {
+/// What was given by an entry; `None` where nothing was.
+pub(super) fn given(known: &KnownEntry) -> Option<Given> {
     let voucher = known.entry.voucher();
     match &voucher.body {
         Body::Donation(body) => Some(Given {
@@ -166,12 +177,7 @@ pub async fn receipt(
     let given = given(&known).ok_or(Fault::NotFound)?;
     let gift = GiftId { seq: known.entry.place(), line: 0 };
     let state = ledgers.store().gift_state(view.chapter, gift, view.size()).await.map_err(read)?;
-    let names = ledgers.store().published_names(view.chapter, gift.seq, gift.seq + 1).await;
-    let names = names.map_err(read)?;
-    let name = names.iter().find_map(|name| {
-        let shown = name.disclosure.value().as_str()?.to_owned();
-        Some((name.disclosure.name() == PrivateName::FullName, shown))
-    });
+    let name = shown_name(&ledgers, &view, gift.seq).await?;
     let link = code.link(config.base_url.origin(), known.leaf);
     let shown = context! {
         code => code.as_str(),
@@ -199,8 +205,21 @@ pub async fn receipt(
     Ok(page(&view, "public/receipt.html", shown).private_address())
 }
 
+/// The name of the giver that is shown in public, and whether it is the full one.
+pub(in crate::web) async fn shown_name(
+    ledgers: &Ledgers<'_>,
+    view: &View,
+    seq: u64,
+) -> Result<Option<(bool, String)>, Fault> {
+    let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await.map_err(read)?;
+    Ok(names.iter().find_map(|name| {
+        let shown = name.disclosure.value().as_str()?.to_owned();
+        Some((name.disclosure.name() == PrivateName::FullName, shown))
+    }))
+}
+
 /// The key that signed the ledger in which the gift stands.
-fn log_key(
+pub(super) fn log_key(
     ledgers: &Ledgers<'_>,
     view: &View,
     known: &KnownEntry,

@@ -9,7 +9,7 @@
 //! | [`terms`] | schedules side by side, and the approval that is laid for one of them |
 //! | [`detail`] | one loan: instalments, payments, what can be done next |
 //! | [`due`], [`papers`] | the list to collect by, what is late; paper |
-//! | [`printed`] | the agreement as a PDF |
+//! | [`printed`], [`printed_payments`] | as PDF: the agreement; passbook and slip of a repayment |
 //! | [`later`] | other schedules; loans that ran when the books began |
 //! | [`slips`] | paid out, repaid, waived, written off, recovered |
 //! | [`shown`] | stages, instalments and borrowers as pages show them |
@@ -21,6 +21,7 @@ pub mod later;
 pub mod list;
 pub mod papers;
 pub mod printed;
+pub mod printed_payments;
 pub mod shown;
 pub mod slips;
 pub mod terms;
@@ -72,6 +73,8 @@ pub fn routes() -> Vec<Route> {
         printed::agreement,
         papers::passbook,
         papers::receipt,
+        printed_payments::passbook,
+        printed_payments::receipt,
     ]
 }
 

@@ -78,9 +78,12 @@ pub fn words(books: &Books, goods: &Goods, families: usize) -> String {
 /// An item as the sheet shows it.
 #[derive(Debug, Serialize)]
 pub struct Column {
-    name: String,
-    each: String,
-    total: String,
+    /// Its name.
+    pub name: String,
+    /// What one family gets.
+    pub each: String,
+    /// What all get together.
+    pub total: String,
 }
 
 /// The goods of a round as pages show them.

@@ -55,7 +55,7 @@ pub struct Forms {
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
     /// Its number on the printed sheet, from 1.
-    number: usize,
+    pub number: usize,
     /// The family.
     pub id: String,
     /// `None` while the family is held back.

@@ -7,7 +7,7 @@
 //! | [`list`] | a round with its list: amounts, who is taken off |
 //! | [`choosing`] | families for the list, by hand or by filter |
 //! | [`laying`] | the list frozen, its vouchers signed and laid for approval |
-//! | [`sheet`] | "Danh sách ký nhận", for paper |
+//! | [`sheet`], [`printed`] | "Danh sách ký nhận", for paper; the same as a PDF |
 //! | [`absent`] | who did not come: vouchers that bring back what was theirs |
 
 pub mod absent;
@@ -15,6 +15,7 @@ pub mod choosing;
 pub mod goods;
 pub mod laying;
 pub mod list;
+pub mod printed;
 pub mod sheet;
 pub mod terms;
 
@@ -48,6 +49,7 @@ pub fn routes() -> Vec<Route> {
         choosing::send,
         laying::send,
         sheet::show,
+        printed::print,
         absent::show,
         absent::send,
     ]

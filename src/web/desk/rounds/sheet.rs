@@ -1,14 +1,17 @@
 //! "Danh sách ký nhận": the list on paper, with a column in which families sign. It says what each
 //! one gets, and not why.
 
+use chrono::{DateTime, Utc};
 use minijinja::context;
 use rocket::{State, get};
 use serde::Serialize;
 
 use super::list::{Row, rows};
 use super::{LIST, find, goods};
+use crate::store::Store;
+use crate::store::desk::rounds::Round;
 use crate::store::desk::vault::{Purpose, Reader};
-use crate::web::session::{Caseworker, Kept};
+use crate::web::session::{Caseworker, Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
 /// A hamlet with its families on the list: a sheet of its own, when there are several.
@@ -34,22 +37,55 @@ fn hamlets(rows: &[Row], chosen: Option<usize>) -> Vec<Hamlet> {
     all
 }
 
-/// The sheet of a round, or of one of its hamlets by number: no name stands in an address. The log
-/// notes how many names were taken out.
-#[get("/ban/dot-cap-phat/<id>/ky-nhan?<xom>")]
-pub async fn show(
-    officer: Caseworker,
-    kept: Kept<'_>,
-    config: &State<Config>,
-    id: &str,
-    xom: Option<&str>,
-) -> Result<Page, Fault> {
-    let (officer, store) = (officer.0, kept.0);
+/// A round with the families that its sheet shows.
+pub(super) struct Taken {
+    /// The round.
+    pub(super) round: Round,
+    /// The families, in the order of the sheet.
+    pub(super) rows: Vec<Row>,
+    hamlets: Vec<Hamlet>,
+}
+
+impl Taken {
+    /// The hamlet that was asked for, where one was.
+    pub(super) fn hamlet(&self) -> Option<Option<&str>> {
+        self.hamlets.iter().find(|own| own.shown).map(|own| own.name.as_deref())
+    }
+
+    /// Whether money is handed out.
+    pub(super) fn pays(&self) -> bool {
+        self.round.total.is_positive() || self.round.terms.goods.is_none()
+    }
+
+    /// What all of them get together, in minor units.
+    pub(super) fn total(&self) -> i64 {
+        self.rows.iter().map(|row| row.amount).sum()
+    }
+
+    /// What each gets beside money.
+    pub(super) fn goods(&self, officer: &Officer) -> Vec<goods::Column> {
+        let families = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
+        let goods = self.round.terms.goods.as_ref();
+        let shown = goods.map(|own| goods::shown(&officer.books, own, families));
+        shown.map_or_else(Vec::new, |own| own.columns)
+    }
+}
+
+/// The families of a round, or of one of its hamlets by number: no name stands in an address. The
+/// log notes how many names were taken out.
+///
+/// # Errors
+/// 404, and faults of the machine.
+pub(super) async fn take(
+    officer: &Officer,
+    store: &Store,
+    now: DateTime<Utc>,
+    (id, xom): (&str, Option<&str>),
+) -> Result<Taken, Fault> {
     let number = |xom: &str| xom.parse::<usize>().map_err(|_| Fault::NotFound);
     let xom = xom.map(number).transpose()?;
-    let (round, lines) = find(&officer, store, id).await?;
+    let (round, lines) = find(officer, store, id).await?;
     let reader = Reader { person: &officer.person, purpose: Purpose::Export };
-    let now = config.clock.now();
     let taken = store.families(&officer.desk, reader, LIST, now, |families| {
         let mut rows = rows(&round.terms, &lines, &families);
         let hamlets = hamlets(&rows, xom);
@@ -63,23 +99,35 @@ pub async fn show(
     if xom.is_some() && !hamlets.iter().any(|hamlet| hamlet.shown) {
         return Err(Fault::NotFound);
     }
-    let (books, chapter) = (&officer.books, officer.books.chapter().map(|state| &state.chapter));
-    let families = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let total: i64 = rows.iter().map(|row| row.amount).sum();
-    let goods = round.terms.goods.as_ref().map(|own| goods::shown(books, own, families));
+    Ok(Taken { round, rows, hamlets })
+}
+
+/// The sheet of a round, or of one of its hamlets.
+#[get("/ban/dot-cap-phat/<id>/ky-nhan?<xom>")]
+pub async fn show(
+    officer: Caseworker,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    id: &str,
+    xom: Option<&str>,
+) -> Result<Page, Fault> {
+    let officer = officer.0;
+    let taken = take(&officer, kept.0, config.clock.now(), (id, xom)).await?;
+    let chapter = officer.books.chapter().map(|state| &state.chapter);
     Ok(crate::web::desk::page(
         &officer,
         "desk/rounds/sheet.html",
         context! {
             name => chapter.map_or("", |chapter| chapter.name.as_str()),
             address => chapter.and_then(|chapter| chapter.address.as_ref()).map(|own| own.as_str()),
-            round => minijinja::value::Serde(super::terms::shown(&officer, &round)),
-            frozen => round.is_frozen(),
-            hamlets => minijinja::value::Serde(hamlets),
-            columns => minijinja::value::Serde(goods.map_or_else(Vec::new, |own| own.columns)),
-            pays => round.total.is_positive() || round.terms.goods.is_none(),
-            total,
-            rows => minijinja::value::Serde(rows),
+            round => minijinja::value::Serde(super::terms::shown(&officer, &taken.round)),
+            frozen => taken.round.is_frozen(),
+            columns => minijinja::value::Serde(taken.goods(&officer)),
+            pays => taken.pays(),
+            total => taken.total(),
+            chosen => taken.hamlets.iter().position(|own| own.shown).map(|at| at + 1),
+            hamlets => minijinja::value::Serde(taken.hamlets),
+            rows => minijinja::value::Serde(taken.rows),
         },
     ))
 }

@@ -15,7 +15,7 @@ impl House {
     }
 
     /// A store, two items and a programme.
-    async fn stocked(&self) {
+    pub async fn stocked(&self) {
         self.sign_in(TREASURER).await;
         self.shelves().await;
         let programme = [
@@ -75,7 +75,7 @@ impl House {
 }
 
 /// So many families of one category, each with the same goods.
-fn handed(families: usize, quantity: &'static str) -> Vec<(&'static str, &'static str)> {
+pub fn handed(families: usize, quantity: &'static str) -> Vec<(&'static str, &'static str)> {
     let mut fields = vec![
         ("date", DAY),
         ("programme", "tet"),

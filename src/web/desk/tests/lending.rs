@@ -469,6 +469,42 @@ async fn the_agreement_is_a_file_that_can_be_searched() {
 }
 
 #[rocket::async_test]
+async fn what_was_paid_prints_as_a_slip_and_as_a_passbook() {
+    let house = House::lends("5000000").await;
+    let (file, loan) = house.lent("1.000.000", "2").await;
+    let path = format!("{PATH}/{file}");
+    let paid = house.repays(loan, "400.000").await;
+    let (_, html) = house.get(&format!("{path}/phieu-thu?so={paid}")).await;
+    let slip = format!("{path}/phieu-thu.pdf?so={paid}");
+    assert!(html.contains(&slip), "{html}");
+    let (text, pages) = house.paper(&slip).await;
+    for own in ["PHIẾU THU NỢ", BORROWER, "Bốn trăm nghìn đồng", "600.000 ₫", "KU-2026-0001"]
+    {
+        assert!(text.contains(own), "{own}: {text}");
+    }
+    assert_eq!(pages, 1);
+    assert_eq!(house.get(&format!("{path}/phieu-thu.pdf?so={loan}")).await.0, Status::NotFound);
+    let (_, html) = house.get(&format!("{path}/so-tra-no")).await;
+    assert!(html.contains(&format!("{path}/so-tra-no.pdf")), "{html}");
+    let (text, _) = house.paper(&format!("{path}/so-tra-no.pdf")).await;
+    for own in ["SỔ THEO DÕI TRẢ NỢ", BORROWER, "20/11/2026", "400.000", "600.000", "Cộng"]
+    {
+        assert!(text.contains(own), "{own}: {text}");
+    }
+    let (text, _) = house.paper(&format!("{path}/so-tra-no.pdf?lang=en")).await;
+    assert!(text.contains("Taken by"), "{text}");
+    // The slips of the ledger's own entries name the borrower, too.
+    for (seq, number) in [(loan, "PC-2026-00001"), (paid, "PT-2026-00002")] {
+        let path = format!("/ban/but-toan/{seq}/phieu.pdf?lang=vi");
+        let (text, pages) = house.paper(&path).await;
+        for own in [number, BORROWER, "Hộ vay", "KU-2026-0001"] {
+            assert!(text.contains(own), "{own}: {text}");
+        }
+        assert_eq!(pages, 1, "{number}");
+    }
+}
+
+#[rocket::async_test]
 async fn a_name_typed_in_pieces_is_whole_on_the_agreement() {
     let house = House::founded().await;
     house.sign_in(TREASURER).await;

@@ -18,6 +18,7 @@ mod lending;
 mod lists;
 mod matrix;
 mod names;
+mod papers;
 mod people;
 mod publication;
 mod round_goods;
