@@ -1,5 +1,7 @@
 //! Blocks placed on pages from the top, and the tree that a screen reader follows.
 
+use std::collections::HashMap;
+
 use super::font::{Fonts, Weight};
 use super::wrap::wrap;
 use super::{Align, Block, Pair, Paper, Sheet, Signature};
@@ -81,6 +83,19 @@ pub enum Item {
         /// How thick it is.
         thick: i64,
     },
+    /// A QR code.
+    Code {
+        /// The left border of its squares.
+        x: i64,
+        /// Their upper border.
+        y: i64,
+        /// The side of a square.
+        square: i64,
+        /// Its dark squares.
+        runs: Vec<super::code::Run>,
+        /// The part of the tree that it belongs to.
+        node: usize,
+    },
 }
 
 /// What a part of the tree is.
@@ -108,6 +123,8 @@ pub enum Role {
     Head,
     /// A cell.
     Cell,
+    /// A picture with words for it.
+    Figure,
 }
 
 /// A part of the tree; its parent comes before it.
@@ -139,6 +156,8 @@ pub struct Laid {
     pub nodes: Vec<Node>,
     /// Titles and heads, in order; each belongs to a node of the tree.
     pub marks: Vec<(usize, Mark)>,
+    /// Words for pictures, by their part of the tree.
+    pub alternatives: HashMap<usize, String>,
 }
 
 /// How a text is set.
@@ -206,6 +225,7 @@ impl<'a> Flow<'a> {
             Block::Pairs(pairs) => self.pairs(pairs),
             Block::Numbered(items) => self.numbered(items),
             Block::Table(table) => super::table::place(self, table),
+            Block::Code(code) => super::code::place(self, code),
             Block::Signatures(place, all) => self.signatures(place, all),
         }
     }

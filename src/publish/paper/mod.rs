@@ -7,10 +7,12 @@
 //! | [`wrap`] | texts cut into lines |
 //! | [`layout`] | blocks placed on pages, and the tree that a screen reader follows |
 //! | [`table`] | tables that go on over pages |
+//! | [`code`](mod@code) | QR codes |
 //! | [`pdf`] | placed pages as a file |
 //!
 //! Lengths are whole thousandths of a point throughout.
 
+pub mod code;
 pub mod font;
 pub mod layout;
 pub mod pdf;
@@ -65,6 +67,8 @@ pub enum Block {
     Numbered(Vec<String>),
     /// A table.
     Table(Table),
+    /// A QR code with texts beside it; never torn apart.
+    Code(Code),
     /// Where and when it is signed, and room for each signature; never torn apart.
     Signatures(String, Vec<Signature>),
 }
@@ -92,6 +96,17 @@ impl Pair {
     pub fn strong(label: impl Into<String>, value: impl Into<String>) -> Self {
         Self { strong: true, ..Self::new(label, value) }
     }
+}
+
+/// A QR code (ISO/IEC 18004, correction level M).
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// What a camera reads; a text that is too long for a code leaves its room empty.
+    pub content: String,
+    /// What it is, for who can't see it.
+    pub alternative: String,
+    /// Paragraphs beside it; the first is set in bold.
+    pub beside: Vec<String>,
 }
 
 /// A table; its head is repeated on each page.

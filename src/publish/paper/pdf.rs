@@ -56,11 +56,13 @@ pub fn write(paper: &Paper, fonts: &Fonts, laid: Laid) -> Result<Vec<u8>, PaperF
         let mut surface = page.surface();
         rules(&mut surface, items);
         for item in items {
-            if let Item::Text { node, .. } = item {
-                let part = text(&mut surface, fonts, item);
-                if let (Some(node), Some(part)) = (node, part) {
-                    leaves.entry(*node).or_default().push(part.into());
-                }
+            let part = match item {
+                Item::Text { node, .. } => node.zip(text(&mut surface, fonts, item)),
+                Item::Code { node, .. } => Some(*node).zip(code(&mut surface, item)),
+                Item::Rule { .. } => None,
+            };
+            if let Some((node, part)) = part {
+                leaves.entry(node).or_default().push(part.into());
             }
         }
         surface.finish();
@@ -96,6 +98,25 @@ fn rules(surface: &mut Surface<'_>, items: &[Item]) {
     surface.set_fill(Some(Fill { paint: luma::Color::new(110).into(), ..black() }));
     surface.draw_path(&path);
     surface.end_tagged();
+}
+
+fn code(surface: &mut Surface<'_>, item: &Item) -> Option<Identifier> {
+    let Item::Code { x, y, square, runs, .. } = item else { return None };
+    let mut path = PathBuilder::new();
+    for (column, row, count) in runs {
+        let (left, top) = (points(x + column * square), points(y + row * square));
+        // A run reaches a hair into the next row, so that no light line shows between them.
+        let run = Rect::from_xywh(left, top, points(count * square), points(square + 20));
+        if let Some(run) = run {
+            path.push_rect(run);
+        }
+    }
+    let path = path.finish()?;
+    let part = surface.start_tagged(ContentTag::Other);
+    surface.set_fill(Some(black()));
+    surface.draw_path(&path);
+    surface.end_tagged();
+    Some(part)
 }
 
 fn text(surface: &mut Surface<'_>, fonts: &Fonts, item: &Item) -> Option<Identifier> {
@@ -140,7 +161,7 @@ fn outline(marks: &[(usize, Mark)]) -> Outline {
     outline
 }
 
-fn kind(role: Role, text: Option<&str>) -> TagKind {
+fn kind(role: Role, text: Option<&str>, alternative: Option<&str>) -> TagKind {
     let head = |level: u16| {
         let level = NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN);
         Tag::Hn(level, text.map(str::to_owned)).into()
@@ -157,6 +178,7 @@ fn kind(role: Role, text: Option<&str>) -> TagKind {
         Role::Row => Tag::TR.into(),
         Role::Head => Tag::TH(TableHeaderScope::Column).into(),
         Role::Cell => Tag::TD.into(),
+        Role::Figure => Tag::Figure(alternative.map(str::to_owned)).into(),
     }
 }
 
@@ -168,7 +190,9 @@ fn tree(language: &str, laid: &Laid, mut leaves: HashMap<usize, Vec<Leaf>>) -> T
         .zip(&laid.nodes)
         .map(|(at, node)| {
             let own = leaves.remove(&at).unwrap_or_default();
-            Some(TagGroup::with_children(kind(node.role, texts.get(&at).copied()), own))
+            let alternative = laid.alternatives.get(&at).map(String::as_str);
+            let kind = kind(node.role, texts.get(&at).copied(), alternative);
+            Some(TagGroup::with_children(kind, own))
         })
         .collect();
     let mut tree = TagTree::new().with_lang(Some(language.to_owned()));

@@ -4,7 +4,7 @@
 use super::font::{Fonts, Weight};
 use super::layout::{Item, Laid, Measures, Role, lay};
 use super::wrap::wrap;
-use super::{Align, Block, Pair, Paper, Sheet, Signature, Table};
+use super::{Align, Block, Code, Pair, Paper, Sheet, Signature, Table};
 
 /// Every letter is one wide.
 fn letters(text: &str) -> i64 {
@@ -42,7 +42,7 @@ fn texts(page: &[Item]) -> Vec<&str> {
     fn text(item: &Item) -> Option<&str> {
         match item {
             Item::Text { text, .. } => Some(text.trim_end()),
-            Item::Rule { .. } => None,
+            Item::Rule { .. } | Item::Code { .. } => None,
         }
     }
     page.iter().filter_map(text).collect()
@@ -114,7 +114,7 @@ fn a_table_goes_on_over_pages_with_its_head_on_each() {
             for item in page {
                 let (x, y, foot) = match item {
                     Item::Text { x, y, node, .. } => (x, y, node.is_none()),
-                    Item::Rule { x, y, .. } => (x, y, false),
+                    Item::Rule { x, y, .. } | Item::Code { x, y, .. } => (x, y, false),
                 };
                 assert!(*x >= measures.margin && *x < measures.width - measures.margin);
                 assert!(*y > measures.margin && (*y <= measures.bottom() || foot));
@@ -216,4 +216,38 @@ fn odd_papers_are_papers_too() {
             assert!(!read(&bytes).is_empty());
         }
     }
+}
+
+#[test]
+fn a_code_stands_whole_on_a_page_and_is_told_in_words() {
+    let code = |content: String| Code {
+        content,
+        alternative: "Mã QR của biên nhận".to_owned(),
+        beside: vec!["Quét để xem".to_owned(), "Một dòng rất dài. ".repeat(12)],
+    };
+    let link = "https://so.chuthapdo.example/bn/0123456789ABCDEF?h=0123456789abcdef";
+    for rows in 0..40 {
+        let blocks = vec![Block::Table(table(rows)), Block::Code(code(link.to_owned()))];
+        let laid = laid(&paper(Sheet::A5, blocks));
+        let measures = Measures::of(Sheet::A5);
+        let last = laid.pages.last().unwrap();
+        let found = last.iter().find_map(|item| match item {
+            Item::Code { x, y, square, runs, .. } => Some((*x, *y, *square, runs)),
+            _ => None,
+        });
+        let (x, y, square, runs) = found.unwrap();
+        let side = runs.iter().map(|(column, _, count)| column + count).max().unwrap();
+        assert!(square >= 1_500 && x >= measures.margin && y >= measures.margin);
+        assert!(y + side * square <= measures.bottom(), "{rows} rows");
+        // The three corners that a camera looks for.
+        for corner in [(0, 0, 7), (side - 7, 0, 7), (0, side - 7, 7)] {
+            assert!(runs.contains(&corner), "{corner:?}");
+        }
+    }
+    let own = paper(Sheet::A4, vec![Block::Code(code(link.to_owned()))]);
+    let bytes = own.pdf().unwrap();
+    assert!(read(&bytes)[0].contains("Quét để xem"));
+    // What is too long for a code leaves its room empty, and the paper is still made.
+    let own = paper(Sheet::A4, vec![Block::Code(code("x".repeat(9_000)))]);
+    assert!(own.pdf().is_ok());
 }
