@@ -31,6 +31,7 @@ pub(super) use references::{Blinded, blinded};
 pub use references::{LONGEST_REFERENCE, normal_reference};
 pub use words::NameWords;
 use words::Word;
+pub(super) use words::fold;
 
 use super::database::query;
 use super::nodes::{number, unsigned};
@@ -233,7 +234,7 @@ impl Store {
             }
         }
         text.sql.push_str(&format!(" ORDER BY gifts.day DESC, gifts.seq DESC LIMIT {limit}"));
-        self.found(chapter, size, text).await
+        self.gifts_of(chapter, size, text).await
     }
 
     /// The gifts of exactly this day and amount whose bank reference is this one; values that are
@@ -261,7 +262,7 @@ impl Store {
         text.and("gifts.day = ?", [day.to_string().into()]);
         text.and("gifts.amount = ?", [amount.minor().into()]);
         text.sql.push_str(" ORDER BY gifts.day DESC, gifts.seq DESC LIMIT 20");
-        self.found(chapter, size, text).await
+        self.gifts_of(chapter, size, text).await
     }
 
     /// In how many names a word stands, counted no further than it matters.
@@ -277,7 +278,7 @@ impl Store {
         Ok(rows.first().map_or(Ok(0), |row| row.try_get("", "n"))?)
     }
 
-    async fn found(
+    async fn gifts_of(
         &self,
         chapter: ChapterId,
         size: u64,

@@ -24,7 +24,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 /// Small letters without marks. Compatibility forms (full-width letters) become the usual ones.
-fn fold(text: &str) -> String {
+pub(in crate::store) fn fold(text: &str) -> String {
     DecomposingNormalizerBorrowed::new_nfkd()
         .normalize(&text.to_lowercase())
         .chars()

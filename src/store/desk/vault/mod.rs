@@ -141,7 +141,7 @@ impl Vault {
 
     /// A digest that only who has the vault key can compute: for looking up what must not be
     /// guessed from a copy of the database, such as bank lines.
-    pub(super) fn blind(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
+    pub(in crate::store) fn blind(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
         SecretKey::derive(self.key.bytes(), "minhbach/blind/v1")
             .authenticate(&Context::new(label, parts))
     }
