@@ -342,6 +342,21 @@ pub async fn take<C: ConnectionTrait>(
     sql::execute(connection, text, values).await.map(drop)
 }
 
+/// Holds a publication against what the sender wrote.
+async fn hold_publication<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+    id: &Person,
+    publication: &Publication,
+) -> Result<(), DeskFault> {
+    let (text, _) = texts(connection, vault, chapter, id).await?;
+    let subject = Subject::Contact(id.clone());
+    let of = (id, "sealed_contact");
+    let contact = opened(connection, vault, chapter, (&subject, CONTACT), of).await?;
+    Ok(publication.check(text.as_deref(), contact.as_deref())?)
+}
+
 /// Answers it, and publishes what is to be published.
 ///
 /// # Errors
@@ -361,6 +376,9 @@ pub async fn answer<C: ConnectionTrait>(
         return Err(DeskRefusal::ComplaintMoved.into());
     }
     check("answer", answer, LONGEST_ANSWER)?;
+    if let Some(publication) = publication {
+        hold_publication(connection, vault, chapter, &own.id, publication).await?;
+    }
     let subject = Subject::Complaint(own.id.clone());
     let plain = answer.as_bytes();
     let sealed = vault.seal_note(connection, chapter, &subject, ANSWER, plain, now).await?;
@@ -398,11 +416,7 @@ pub async fn publish<C: ConnectionTrait>(
         return Err(DeskRefusal::ComplaintMoved.into());
     }
     if let Some(publication) = publication {
-        let (text, _) = texts(connection, vault, chapter, &own.id).await?;
-        let subject = Subject::Contact(own.id.clone());
-        let of = (&own.id, "sealed_contact");
-        let contact = opened(connection, vault, chapter, (&subject, CONTACT), of).await?;
-        publication.check(text.as_deref(), contact.as_deref())?;
+        hold_publication(connection, vault, chapter, &own.id, publication).await?;
     }
     let text = "UPDATE desk_complaints SET summary = $1, reply = $2, published_at = $3, \
          version = version + 1 WHERE chapter = $4 AND id = $5";
