@@ -122,15 +122,33 @@ impl Steps {
     /// Adds the steps of the entry at `seq` of `chapter`.
     pub(super) fn add(&mut self, chapter: i64, seq: i64, alongside: &Alongside) {
         for step in &alongside.steps {
-            let step = placed(step, chapter, seq);
-            match (self.steps.last_mut(), step) {
-                (
-                    Some(Step::Insert { table, columns, rows }),
-                    Step::Insert { table: next, columns: next_columns, rows: more },
-                ) if *table == next && *columns == next_columns => rows.extend(more),
-                (_, step) => self.steps.push(step),
+            match placed(step, chapter, seq) {
+                Step::Insert { table, columns, rows } => self.insert(table, columns, rows),
+                step => self.steps.push(step),
             }
         }
+    }
+
+    /// Adds rows to those of the same table, as far as nothing but other new rows stands between.
+    /// Every entry's tables come in the same order, so what a row refers to stays before it.
+    fn insert(
+        &mut self,
+        into: &'static str,
+        its: &'static [&'static str],
+        more: Vec<Vec<Cell>>,
+    ) {
+        let inserts =
+            self.steps.iter_mut().rev().take_while(|step| matches!(step, Step::Insert { .. }));
+        for step in inserts {
+            if let Step::Insert { table, columns, rows } = step
+                && *table == into
+                && *columns == its
+            {
+                rows.extend(more);
+                return;
+            }
+        }
+        self.steps.push(Step::Insert { table: into, columns: its, rows: more });
     }
 
     /// Adds what the desk does because of an entry, behind that entry's own steps.

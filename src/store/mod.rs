@@ -30,6 +30,7 @@ mod rebuild;
 mod receipt_key;
 mod record;
 mod rows;
+pub mod search;
 mod state;
 mod writer;
 

@@ -23,7 +23,7 @@ use super::nodes::LedgerTree;
 use super::record::RecordFault;
 use super::state::{self, State};
 use super::writer::{Order, Writer};
-use super::{Recorded, Shared, Store, StoreConfig, nodes, rebuild, rows};
+use super::{Recorded, Shared, Store, StoreConfig, nodes, rebuild, rows, search};
 use crate::books::{Answers, Books, CheckFault};
 use crate::ledger::entry::{Entry, SignedVoucher};
 use crate::ledger::note::SignedCheckpoint;
@@ -89,6 +89,7 @@ impl Store {
             Err(fault) => return Err(fault),
         };
         self.check_vault(&chapter).await?;
+        self.check_search(&chapter).await;
         self.check_receipt_key(&chapter).await?;
         let (orders, queue) = mpsc::channel(QUEUE);
         let shared = self.shared.clone();
@@ -119,6 +120,19 @@ impl Store {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Makes the rows of the search anew where an older program made them, or none. A ledger opens
+    /// without them as well: what failed is logged, and made up for at the next start.
+    async fn check_search(&self, chapter: &Chapter) {
+        if self.shared.foreign_vault.load(Ordering::Relaxed) {
+            return;
+        }
+        let (vault, desk) = (Vault::new(self.shared.keys.vault()), chapter.desk());
+        let lock = lock_of(&chapter.identity);
+        if let Err(fault) = search::remake_if_behind(&self.shared, &vault, &desk, lock).await {
+            tracing::warn!(%fault, "the rows of the search were not made anew");
         }
     }
 

@@ -10,6 +10,7 @@ use super::fault::StoreFault;
 use super::lots::{CHUNK, LotChanges};
 use super::nodes::number;
 use super::rows;
+use super::search;
 use crate::books::effects::{Change, Effects};
 use crate::ledger::entry::Entry;
 use crate::ledger::receipt::ReceiptCode;
@@ -49,6 +50,7 @@ pub(super) struct Pending {
     fund_days: BTreeMap<(String, String, String, i64), i64>,
     numbers: Vec<rows::numbers::Model>,
     receipts: Vec<rows::receipts::Model>,
+    gifts: Vec<rows::gifts::Model>,
     statements: Vec<rows::statements::Model>,
     changes: Vec<Change>,
     lots: LotChanges,
@@ -104,6 +106,7 @@ impl Pending {
             let code = code.as_str().to_owned();
             self.receipts.push(rows::receipts::Model { code, chapter, seq });
         }
+        self.gifts.extend(search::gift(chapter, new.entry));
         if let Body::ReceivedFromChapter(body) = &new.entry.voucher().body {
             let (log, id) = (body.sender.log.to_string(), body.sender.id.to_string());
             self.senders.push(rows::senders::Model { chapter, seq, log, id });
@@ -229,6 +232,7 @@ impl Pending {
         self.flush_days(write).await?;
         insert(write, &mut self.numbers).await?;
         insert(write, &mut self.receipts).await?;
+        insert(write, &mut self.gifts).await?;
         insert(write, &mut self.statements).await?;
         for change in std::mem::take(&mut self.changes) {
             self.lots.add(write, &change).await?;
@@ -342,7 +346,7 @@ where
 }
 
 /// The rows of projections, in the order in which they can be emptied.
-pub(super) const TABLES: [&str; 21] = [
+pub(super) const TABLES: [&str; 22] = [
     "loan_moves",
     "uses",
     "lots",
@@ -354,6 +358,7 @@ pub(super) const TABLES: [&str; 21] = [
     "custody_goods",
     "senders",
     "receipts",
+    "gifts",
     "statements",
     "numbers",
     "fund_days",

@@ -16,7 +16,7 @@ use super::nodes::{number, unsigned};
 use super::project::{Pending, Projected, TABLES, entry_row};
 use super::state::{self, State};
 use super::writer::Order;
-use super::{Shared, Store, past, rows};
+use super::{Shared, Store, past, rows, search};
 use crate::books::effects::Effects;
 use crate::books::{Answers, CheckFault};
 use crate::ledger::entry::Entry;
@@ -94,7 +94,14 @@ impl Store {
     /// # Errors
     /// [`StoreFault::Damaged`].
     pub async fn rebuild_with_new_codes(&self, chapter: ChapterId) -> Result<Findings, StoreFault> {
-        self.order(chapter, |reply| Order::Check { keep: true, reply }).await?
+        let findings = self.order(chapter, |reply| Order::Check { keep: true, reply }).await??;
+        let (desk, vault) = (self.desk(chapter)?, self.vault());
+        let remade = search::remake(&self.shared, &vault, &desk, lock_of(&desk.identity)).await;
+        if let Err(fault) = remade {
+            // What is sealed with another key is no part of the ledger.
+            tracing::warn!(%fault, "the rows of the search were not made anew");
+        }
+        Ok(findings)
     }
 }
 

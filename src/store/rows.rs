@@ -1,6 +1,6 @@
 //! The tables as SeaORM entities. They never leave this room.
 //!
-//! Columns are as in `migrations/src/m0001_ledger.rs` and `m0006_goods.rs`: whole minor units,
+//! Columns are as in `migrations/src/m0001_ledger.rs` and later steps: whole minor units,
 //! quantities in thousandths, days and times as text, hashes as 32 bytes, flags as 0 or 1.
 
 /// One table: its module, its name, the columns of its primary key and the others.
@@ -78,6 +78,9 @@ table! { loan_moves = "loan_moves" {
     fund: String, effective: String, principal: i64, fee: i64, lost: i64,
 } }
 table! { custody = "custody" { chapter: i64, seq: i64, line: i64; amount: i64, held: i64 } }
+table! { gifts = "gifts" {
+    chapter: i64, seq: i64; day: String, amount: i64, goods: i64, fund: String,
+} }
 table! { receipts = "receipts" { code: String; chapter: i64, seq: i64 } }
 table! { statements = "statements" { chapter: i64, seq: i64; name: String, bytes: Vec<u8> } }
 table! { goods_lots = "goods_lots" {

@@ -89,7 +89,7 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 21] = [
+pub const RESERVED_SLUGS: [&str; 22] = [
     "api",
     "ban",
     "bn",
@@ -107,6 +107,7 @@ pub const RESERVED_SLUGS: [&str; 21] = [
     "rieng-tu",
     "robots.txt",
     "thiet-lap",
+    "tiep-can",
     "tinh-lich-tra",
     "tong-hop",
     "tro-giup",

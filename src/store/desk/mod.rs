@@ -14,6 +14,7 @@
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
 //! | [`erasures`] | whose values two officers are about to destroy |
 //! | [`register`], [`rounds`] | donors and families; rounds of distribution, who was served |
+//! | [`complaints`] | what people tell the chapter, and its answers |
 //! | [`lending`] | files of loans: applications, visits, agreed instalments |
 //! | [`sponsorship`] | plans of regular sponsorship, what is due of them |
 //! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
@@ -26,6 +27,7 @@ use crate::ledger::word::Origin;
 
 pub mod accounts;
 mod cipher;
+pub mod complaints;
 pub mod consequences;
 pub mod continuations;
 pub mod drafts;
@@ -221,6 +223,18 @@ pub enum DeskRefusal {
     /// Somebody else changed the loan's file meanwhile.
     #[error("the loan's file was changed meanwhile")]
     LoanMoved,
+    /// Somebody else changed a complaint meanwhile, or it is further than that.
+    #[error("complaint: changed meanwhile; open it again")]
+    ComplaintMoved,
+    /// Too many complaints came within a day.
+    #[error("complaints: too many within 24 hours; try again tomorrow")]
+    ComplaintsFull,
+    /// Not an officer who may answer this complaint.
+    #[error("complaint: not for this officer to answer")]
+    ComplaintNotYours,
+    /// What is to be published has the sender's own words or contact in it.
+    #[error("publication: has words or the contact of the sender in it; say it in your own words")]
+    SendersWords,
     /// A batch that is not known.
     #[error("batch: unknown")]
     UnknownBatch,

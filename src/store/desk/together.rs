@@ -33,7 +33,16 @@ pub async fn private_values<C: ConnectionTrait>(
     if sealed.is_empty() {
         return Ok(alongside);
     }
+    let mut references = Vec::new();
     let rows = sealed.into_iter().map(|value| {
+        references.extend(value.references.iter().map(|blind| -> Vec<Cell> {
+            vec![
+                Cell::Chapter,
+                voucher.id.as_str().into(),
+                value.digest.as_str().into(),
+                blind.to_vec().into(),
+            ]
+        }));
         vec![
             Cell::Chapter,
             voucher.id.as_str().into(),
@@ -52,6 +61,13 @@ pub async fn private_values<C: ConnectionTrait>(
         ],
         rows: rows.collect(),
     });
+    if !references.is_empty() {
+        alongside.push(Step::Insert {
+            table: "search_references",
+            columns: &["chapter", "voucher", "digest", "blind"],
+            rows: references,
+        });
+    }
     Ok(alongside)
 }
 

@@ -10,6 +10,7 @@
 //! | `programmes` | what programmes did, what chapters sent each other |
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
+//! | `complaints` | what people told the chapter, and how donors show less of their name |
 //! | `carried` | what became of goods that are carried for others |
 //! | `lending`, `instalments` | files of loans at the desk, what is due and paid of them |
 //! | `loans` | loans as the ledger knows them |
@@ -30,6 +31,7 @@
 mod accounts;
 mod audit;
 mod carried;
+mod complaints;
 mod continuing;
 mod drafts;
 mod entries;
@@ -102,7 +104,7 @@ impl Store {
         self.desk(chapter).map_err(|_| desk::DeskRefusal::Gone.into())
     }
 
-    fn vault(&self) -> Vault {
+    pub(in crate::store) fn vault(&self) -> Vault {
         let vault = Vault::new(self.keys().vault());
         let foreign = self.shared.foreign_vault.load(Ordering::Relaxed);
         if foreign { vault.foreign() } else { vault }

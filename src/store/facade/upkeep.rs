@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ledger::keys::PublicKey;
 use crate::store::desk::vault::{Scrubbed, scrub};
-use crate::store::desk::{DeskFault, invitations, sessions, throttle, under_way};
+use crate::store::desk::{DeskFault, complaints, invitations, sessions, throttle, under_way};
 use crate::store::{ChapterId, Store, StoreFault};
 
 /// How often the write-ahead log is tried again while a reader holds it.
@@ -24,11 +24,13 @@ pub struct Swept {
     pub tries: u64,
     /// Invitations that nothing will become of.
     pub invitations: u64,
+    /// Contacts of people who were answered long enough ago.
+    pub contacts: u64,
 }
 
 impl Store {
     /// Removes what ended by itself: sessions, counters of tries, invitations, statements that
-    /// nobody went on with. To be called every few minutes.
+    /// nobody went on with, contacts of people who were answered. To be called every few minutes.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
@@ -39,19 +41,22 @@ impl Store {
         };
         let write = self.begin_desk(&self.desk_or_gone(chapter)?).await?;
         let swept = async {
-            let swept = Swept {
+            let mut swept = Swept {
                 sessions: sessions::sweep(&write, now).await?,
                 tries: throttle::sweep(&write, now).await?,
                 invitations: invitations::sweep(&write, now).await?,
+                contacts: 0,
             };
             for (chapter, _) in self.chapters() {
-                under_way::sweep(&write, &self.desk_or_gone(chapter)?, now).await?;
+                let desk = self.desk_or_gone(chapter)?;
+                under_way::sweep(&write, &desk, now).await?;
+                swept.contacts += complaints::sweep(&write, &desk, now).await?;
             }
             Ok(swept)
         };
         let swept = swept.await;
         let swept = Self::end_desk(write, swept).await?;
-        if self.shared.scrub_due.load(Ordering::Relaxed) {
+        if swept.contacts > 0 || self.shared.scrub_due.load(Ordering::Relaxed) {
             self.scrub().await?;
         }
         Ok(swept)

@@ -86,7 +86,8 @@ fn what(subject: &Subject) -> &'static str {
         Subject::Person(_) => "person",
         Subject::Batch(_) => "batch",
         Subject::Line(_) => "line",
-        Subject::Voucher(_) => "voucher",
+        // Complaints stand in no voucher: none of them is ever listed here.
+        Subject::Voucher(_) | Subject::Complaint(_) | Subject::Contact(_) => "voucher",
     }
 }
 

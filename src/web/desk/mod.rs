@@ -18,6 +18,7 @@
 //! | [`publication`] | what has to be published until when; the notice board |
 //! | [`papers`] | slips, receipts, books and minutes as PDF |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
+//! | [`complaints`] | what people told the chapter, and its answers |
 //! | [`names`], [`erasure`] | donors' names by consent; private values erased |
 //! | [`approvals`] | the second signature |
 //! | [`admin`], [`passphrases`] | officers, keys, the guardian, one's own account |
@@ -30,6 +31,7 @@ pub mod approvals;
 pub mod audit;
 pub mod between;
 pub mod closing;
+pub mod complaints;
 pub mod corrections;
 pub mod count;
 pub mod custody;
@@ -156,6 +158,15 @@ pub fn routes() -> Vec<Route> {
         erasure::show,
         erasure::send,
     ];
+    let complaints = routes![
+        complaints::list,
+        complaints::show,
+        complaints::take,
+        complaints::answer,
+        complaints::publish,
+        complaints::contact,
+        complaints::erase,
+    ];
     let deciding =
         routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
     [
@@ -163,6 +174,7 @@ pub fn routes() -> Vec<Route> {
         reading,
         reporting,
         privacy,
+        complaints,
         deciding,
         admin::routes(),
         slip::routes(),

@@ -65,6 +65,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
             funds,
             custody => books.lots().held_in_all().minor(),
             lines => minijinja::value::Serde(lines),
+            complaints => super::complaints::waiting(&officer, store).await?,
             closed,
             ended => books.chapter().and_then(|own| own.closed),
         },

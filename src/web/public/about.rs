@@ -81,6 +81,12 @@ pub fn privacy() -> Page {
     Page::new("public/privacy.html", context! {})
 }
 
+/// Who can use these pages, how that was tested, and what to do where they can't be used.
+#[get("/tiep-can")]
+pub fn access() -> Page {
+    Page::new("public/access.html", context! {})
+}
+
 /// How to read these pages.
 #[get("/tro-giup")]
 pub fn help() -> Page {

@@ -118,7 +118,11 @@ async fn newest_month(view: &View, ledgers: &Ledgers<'_>) -> Result<Option<Month
     Ok(newest.filter(|newest| from.is_some_and(|from| *newest >= from)))
 }
 
-fn position(text: Option<&str>) -> Result<Option<Position>, Fault> {
+/// A place in a list, as an address has it.
+///
+/// # Errors
+/// 404 for anything else.
+pub(super) fn position(text: Option<&str>) -> Result<Option<Position>, Fault> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let (day, seq) = text.split_once('.').ok_or(Fault::NotFound)?;
     let day = day.parse().map_err(|_| Fault::NotFound)?;
@@ -129,7 +133,8 @@ fn place_of(line: &AccountsLine) -> Position {
     Position { day: line.effective, seq: line.entry.place() }
 }
 
-fn spelled(position: Position) -> String {
+/// A place in a list for an address.
+pub(super) fn spelled(position: Position) -> String {
     format!("{}.{}", position.day, position.seq)
 }
 

@@ -134,16 +134,16 @@ pub fn months(books: &Books) -> Vec<String> {
 
 /// Goes to a receipt whose code somebody typed.
 #[get("/bn?<ma>")]
-pub fn look_up(ma: Option<&str>, ledgers: Ledgers<'_>) -> Result<Redirect, Page> {
-    let _ = &ledgers;
+pub fn look_up(ma: Option<&str>, ledgers: Ledgers<'_>) -> Result<Result<Redirect, Page>, Fault> {
     let typed = ma.unwrap_or_default();
-    typed.parse::<ReceiptCode>().map(|code| Redirect::to(format!("/bn/{code}"))).map_err(|_| {
-        let wrong = !typed.trim().is_empty();
-        let status = if wrong {
-            rocket::http::Status::UnprocessableEntity
-        } else {
-            rocket::http::Status::Ok
-        };
-        Page::new("public/look-up.html", context! { wrong }).status(status).private_address()
-    })
+    if let Ok(code) = typed.parse::<ReceiptCode>() {
+        return Ok(Ok(Redirect::to(format!("/bn/{code}"))));
+    }
+    let wrong = !typed.trim().is_empty();
+    let status = match wrong {
+        true => rocket::http::Status::UnprocessableEntity,
+        false => rocket::http::Status::Ok,
+    };
+    let shown = context! { wrong, chapters => ledgers.named()? };
+    Ok(Err(Page::new("public/look-up.html", shown).status(status).private_address()))
 }

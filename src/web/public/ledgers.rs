@@ -99,6 +99,26 @@ impl Ledgers<'_> {
         self.0.find_slug(slug).ok_or(Fault::NotFound)
     }
 
+    /// The chapters that can be found here: slug and name.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`], never of those that are listed.
+    pub fn named(&self) -> Result<Vec<(String, String)>, Fault> {
+        let mut all = Vec::new();
+        for (id, origin) in self.0.chapters() {
+            // A ledger that another one continues is found from that one.
+            if self.find(origin.slug())? != id {
+                continue;
+            }
+            let view = self.view_of(id).ok();
+            let own = view.as_ref().and_then(|view| view.books.chapter());
+            let slug = origin.slug().to_owned();
+            let name = own.map_or_else(|| slug.clone(), |own| own.chapter.name.to_string());
+            all.push((slug, name));
+        }
+        Ok(all)
+    }
+
     /// What is shown of the ledger of a slug.
     ///
     /// # Errors

@@ -11,12 +11,15 @@
 //! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
 //! | `roll_up` | `/tong-hop` |
 //! | `schedule` | `/tinh-lich-tra`, the instalments of a loan, for anybody |
-//! | `receipt` | `/bn/<code>`, and hiding one's name there |
-//! | `receipt_paper` | the same on paper |
 //! | `sponsor` | `/do-dau/<code>`, what became of regular support |
 //! | `report` | `/<chapter>/bao-cao`, a period's statement, the same on paper |
 //! | `calendar` | `/<chapter>/lich-cong-khai` |
-//! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
+//! | `receipt`, `name` | `/bn/<code>`; how one's name is shown there |
+//! | `receipt_paper` | the same on paper |
+//! | `finding` | `/<chapter>/tra-cuu`, and by a bank's reference |
+//! | `complaints` | `/phan-anh`, `/<chapter>/phan-anh`, `/phan-anh/<code>` |
+//! | `peer` | how often one peer may ask |
+//! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tiep-can`, `/tro-giup`, `/readyz` |
 //! | `components` | every component in one place |
 //! | `lent` | loans in words: what vouchers did to them, in which a gift was lent |
 //! | `ledgers`, `download`, `told` | how pages find a ledger; files; vouchers in words |
@@ -26,14 +29,18 @@ pub mod about;
 pub mod accounts;
 pub mod activities;
 pub mod calendar;
+pub mod complaints;
 pub mod components;
 pub mod download;
 pub mod entry;
 pub mod files;
+pub mod finding;
 pub mod goods;
 pub mod home;
 pub mod ledgers;
 pub mod lent;
+pub mod name;
+pub mod peer;
 pub mod receipt;
 pub mod receipt_paper;
 pub mod report;
@@ -79,8 +86,18 @@ pub fn routes() -> Vec<Route> {
         receipt::receipt,
         receipt::offline,
         receipt_paper::paper,
-        receipt::name,
-        receipt::hide,
+        name::name,
+        name::hide,
+        name::lessen,
+        name::ask,
+        finding::find,
+        finding::reference,
+        finding::find_reference,
+        complaints::choose,
+        complaints::show,
+        complaints::send,
+        complaints::track,
+        complaints::forget,
         sponsor::sponsor,
         report::report,
         report::list::reports,
@@ -90,6 +107,7 @@ pub fn routes() -> Vec<Route> {
         about::check,
         about::about,
         about::privacy,
+        about::access,
         about::help,
         about::ready,
     ]

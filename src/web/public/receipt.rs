@@ -1,25 +1,20 @@
-//! `/bn/<code>`: a receipt: what was received, what became of it, and how anybody can check it.
+//! `/bn/<code>`: a receipt: what was received, what became of it, how the giver's name is shown, how
+//! to pass it on, and how anybody can check it.
 //!
 //! The code is the key: the address is never logged, never a referrer, in no public file.
-
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::LazyLock;
 
 use fast_qr::convert::Builder as _;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::{ECL, QRBuilder};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::http::ContentType;
-use rocket::request::{FromRequest, Outcome};
-use rocket::response::Redirect;
-use rocket::{Request, State, get, post};
+use rocket::http::{ContentType, RawStr};
+use rocket::{State, get};
 
 use super::download::{Download, Keep};
 use super::home::page;
-use super::ledgers::{Ledgers, read};
+use super::ledgers::{Ledgers, Speech, read};
+use super::peer::Peer;
 use super::{lent, told, trace};
 use crate::books::effects::{GiftId, UseClass};
 use crate::ledger::disclosure::PrivateName;
@@ -29,59 +24,7 @@ use crate::ledger::word::{Amount, Date};
 use crate::money::{Money, signed_quantity};
 use crate::store::PublishedLedger;
 use crate::store::facade::{GiftState, GiftUse, GoodsGift, KnownEntry, View};
-use crate::web::forms::{Fields, FormView};
-use crate::web::guards::{FormSecret, SameOrigin};
 use crate::web::{Config, Fault, Page};
-
-/// Codes that lead nowhere, and look-ups in all, that one peer may try in a minute.
-static MISSES: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(20));
-static LOOK_UPS: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(600));
-
-/// Seconds after which a throttled peer may try again.
-const AGAIN: u32 = 60;
-
-fn limiter(each_minute: u32) -> DefaultKeyedRateLimiter<IpAddr> {
-    let each_minute = NonZeroU32::new(each_minute).unwrap_or(NonZeroU32::MIN);
-    RateLimiter::keyed(Quota::per_minute(each_minute))
-}
-
-/// The other end of the connection; never a header that a client can send.
-pub struct Peer(Option<IpAddr>);
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Peer {
-    type Error = std::convert::Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        Outcome::Success(Self(request.remote().map(|remote| remote.ip())))
-    }
-}
-
-impl Peer {
-    /// Counts a look-up.
-    ///
-    /// # Errors
-    /// 429.
-    pub fn looks_up(&self) -> Result<(), Fault> {
-        self.may(&LOOK_UPS)
-    }
-
-    /// Counts a code that leads nowhere.
-    ///
-    /// # Errors
-    /// 429.
-    pub fn misses(&self) -> Result<(), Fault> {
-        self.may(&MISSES)
-    }
-
-    fn may(&self, limiter: &DefaultKeyedRateLimiter<IpAddr>) -> Result<(), Fault> {
-        if limiter.len() > 10_000 {
-            limiter.retain_recent();
-        }
-        let asked = self.0.map_or(Ok(()), |peer| limiter.check_key(&peer));
-        asked.map_err(|_| Fault::TooMany(AGAIN))
-    }
-}
 
 /// The receipt that a code opens.
 pub(super) struct Opened {
@@ -171,6 +114,7 @@ pub async fn receipt(
     h: Option<&str>,
     peer: Peer,
     config: &State<Config>,
+    speech: Speech<'_>,
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
     let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
@@ -199,6 +143,7 @@ pub async fn receipt(
             .await?,
         uses => uses(&ledgers, &view, &state, &given).await?,
         qr => qr(&link)?,
+        share => share(config, &speech, &view, (&code, gift.seq)),
         link,
         log_key => log_key(&ledgers, &view, &known)?,
     };
@@ -216,6 +161,26 @@ pub(in crate::web) async fn shown_name(
         let shown = name.disclosure.value().as_str()?.to_owned();
         Some((name.disclosure.name() == PrivateName::FullName, shown))
     }))
+}
+
+/// What somebody passes on: the entry, which shows no code; the receipt itself only by a letter of
+/// their own. Services that would keep an address get the entry's alone.
+fn share(
+    config: &Config,
+    speech: &Speech<'_>,
+    view: &View,
+    (code, seq): (&ReceiptCode, u64),
+) -> Value {
+    let entry = config.base_url.join(&format!("/{}/so/{seq}", view.origin.slug()));
+    let receipt = config.base_url.join(&format!("/bn/{code}"));
+    let escaped = |text: &str| RawStr::new(text).percent_encode().to_string();
+    let subject = escaped(&speech.say("receipt-letter-subject"));
+    context! {
+        facebook => format!("https://www.facebook.com/sharer/sharer.php?u={}", escaped(&entry)),
+        letter => format!("mailto:?subject={subject}&body={}", escaped(&receipt)),
+        entry,
+        receipt,
+    }
 }
 
 /// The key that signed the ledger in which the gift stands.
@@ -392,42 +357,6 @@ pub fn qr(text: &str) -> Result<Value, Fault> {
     let code = code.map_err(|fault| Fault::internal(fault.to_string()))?;
     let svg = SvgBuilder::default().margin(4).to_str(&code);
     Ok(Value::from_safe_string(svg))
-}
-
-/// The page on which a donor hides their name: with the code always towards less.
-#[get("/bn/<code>/ten", rank = 10)]
-pub async fn name(
-    code: &str,
-    peer: Peer,
-    secret: FormSecret,
-    ledgers: Ledgers<'_>,
-) -> Result<Page, Fault> {
-    let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
-    let seq = known.entry.place();
-    let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await;
-    let names = names.map_err(read)?;
-    let shown = names.first().and_then(|name| name.disclosure.value().as_str());
-    let form = FormView::blank(&secret, &format!("/bn/{code}/ten"), &[]);
-    let shown = context! { code => code.as_str(), shown, form };
-    Ok(page(&view, "public/name.html", shown).private_address())
-}
-
-/// Takes the name off every public page, at once. Whoever holds the code may do that, and no more.
-#[post("/bn/<code>/ten", data = "<fields>", rank = 10)]
-pub async fn hide(
-    _same: SameOrigin,
-    code: &str,
-    peer: Peer,
-    config: &State<Config>,
-    ledgers: Ledgers<'_>,
-    fields: Fields,
-) -> Result<Redirect, Fault> {
-    fields.only(&[])?;
-    let Opened { code, view, known } = open(code, &peer, &ledgers).await?;
-    let id = &known.entry.voucher().id;
-    let hidden = ledgers.store().hide_name(view.chapter, id, config.clock.now()).await;
-    hidden.map_err(Fault::internal)?;
-    Ok(Redirect::to(format!("/bn/{code}/ten")))
 }
 
 /// The receipt that verifies offline.

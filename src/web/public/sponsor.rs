@@ -11,7 +11,7 @@ use rocket::{State, get};
 
 use super::home::page;
 use super::ledgers::{Ledgers, read, unreadable};
-use super::receipt::Peer;
+use super::peer::Peer;
 use super::told;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::voucher::VoucherId;

@@ -17,11 +17,14 @@ use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
 
 /// Tables that PostgreSQL writes anew after an erasure. A batch's key outlives one of its givers,
 /// so sealed rows go as well as keys.
-const REWRITTEN: [&str; 9] = [
+const REWRITTEN: [&str; 12] = [
     "vault_keys",
     "vault_disclosures",
     "vault_consents",
     "vault_published",
+    "search_names",
+    "search_references",
+    "desk_complaints",
     "desk_persons",
     "desk_round_lines",
     "desk_sponsorships",

@@ -13,6 +13,7 @@ mod holdings;
 mod notes;
 mod openings;
 mod published;
+mod quiet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -29,6 +30,7 @@ use super::{Chapter, DeskFault, DeskRefusal};
 use crate::ledger::disclosure::Disclosure;
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::Person;
+use crate::store::search::{self, Blinded};
 
 pub use alone::stand_alone;
 pub use erasure::{Erased, Scrubbed, Target, erase, erase_target, restrict, scrub};
@@ -37,8 +39,8 @@ pub use holdings::{Holding, holding_of, holdings, restricted, vouchers_of};
 pub(in crate::store) use openings::note;
 pub use openings::{Action, OpenedValue, Opening, Purpose, Query, Reader, openings};
 pub use published::{
-    Consent, Published, ShownName, Withdrawal, consents, hide, how, note_how, publish, published,
-    record_consent, shown_names, withdraw_consent, withdrawal,
+    Consent, Published, ShownName, Withdrawal, consents, hide, how, lessen, may_lessen, note_how,
+    publish, published, record_consent, shown_names, withdraw_consent, withdrawal,
 };
 
 const TABLE: &str = "vault_disclosures";
@@ -55,6 +57,10 @@ pub enum Subject {
     Line(Person),
     /// One voucher: its giver, and values that are about nobody in particular.
     Voucher(VoucherId),
+    /// A complaint: its text and the answer.
+    Complaint(Person),
+    /// How the sender of a complaint can be reached, which goes before the rest.
+    Contact(Person),
 }
 
 impl fmt::Display for Subject {
@@ -64,6 +70,8 @@ impl fmt::Display for Subject {
             Self::Batch(id) => write!(out, "batch:{id}"),
             Self::Line(id) => write!(out, "line:{id}"),
             Self::Voucher(id) => write!(out, "voucher:{id}"),
+            Self::Complaint(id) => write!(out, "complaint:{id}"),
+            Self::Contact(id) => write!(out, "contact:{id}"),
         }
     }
 }
@@ -78,6 +86,8 @@ impl FromStr for Subject {
             ("batch", id) => id.parse().map(Self::Batch).map_err(|_| EXPECTED),
             ("line", id) => id.parse().map(Self::Line).map_err(|_| EXPECTED),
             ("voucher", id) => id.parse().map(Self::Voucher).map_err(|_| EXPECTED),
+            ("complaint", id) => id.parse().map(Self::Complaint).map_err(|_| EXPECTED),
+            ("contact", id) => id.parse().map(Self::Contact).map_err(|_| EXPECTED),
             _ => Err(EXPECTED),
         }
     }
@@ -98,6 +108,8 @@ pub(super) struct SealedValue {
     pub(super) subject: String,
     pub(super) of_donor: bool,
     pub(super) sealed: Vec<u8>,
+    /// By what a transfer is found, blinded.
+    pub(super) references: Vec<Blinded>,
 }
 
 /// The vault key: opens data keys, which open values.
@@ -129,7 +141,7 @@ impl Vault {
 
     /// A digest that only who has the vault key can compute: for looking up what must not be
     /// guessed from a copy of the database, such as bank lines.
-    pub(super) fn blind(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
+    pub(in crate::store) fn blind(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
         SecretKey::derive(self.key.bytes(), "minhbach/blind/v1")
             .authenticate(&Context::new(label, parts))
     }
@@ -274,7 +286,7 @@ impl Vault {
             let values = values![
                 chapter.id,
                 voucher.id.as_str(),
-                value.digest,
+                value.digest.as_str(),
                 seq.map(sql::signed),
                 value.subject,
                 i64::from(value.of_donor),
@@ -282,6 +294,8 @@ impl Vault {
                 now.timestamp(),
             ];
             sql::execute(connection, text, values).await?;
+            let of = (&voucher.id, value.digest.as_str());
+            search::index_references(connection, chapter.id, of, &value.references).await?;
         }
         Ok(())
     }
@@ -316,6 +330,7 @@ impl Vault {
                 subject: subject.to_string(),
                 of_donor: of_donor.contains(digest.as_str()),
                 sealed: bytes.map_err(DeskFault::sealed(TABLE))?,
+                references: search::blinded(self, chapter, voucher, disclosure),
             });
         }
         Ok(sealed)

@@ -16,6 +16,7 @@ use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::{Date, Person};
 use crate::store::desk::sql::{self, values};
 use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
+use crate::store::search;
 
 const TABLE: &str = "vault_published";
 const CONSENTS: &str = "vault_consents";
@@ -74,6 +75,17 @@ pub async fn record_consent<C: ConnectionTrait>(
     if !consent.name.is_publishable() || !of_one {
         return Err(DeskRefusal::NotAName.into());
     }
+    keep_consent(connection, chapter, consent, now).await?;
+    let subject = consent.subject.to_string();
+    note(connection, chapter, &consent.recorded_by, Action::Consent, &subject, 1, now).await
+}
+
+async fn keep_consent<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    consent: &Consent,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
     let subject = consent.subject.to_string();
     let text = "INSERT INTO vault_consents (chapter, subject, voucher, name, given_on, \
          recorded_by, recorded_at) SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS \
@@ -89,10 +101,10 @@ pub async fn record_consent<C: ConnectionTrait>(
         consent.recorded_by.as_str(),
         now.timestamp(),
     ];
-    if sql::execute(connection, text, values).await? != 1 {
-        return Err(DeskRefusal::Gone.into());
+    match sql::execute(connection, text, values).await? {
+        1 => Ok(()),
+        _ => Err(DeskRefusal::Gone.into()),
     }
-    note(connection, chapter, &consent.recorded_by, Action::Consent, &subject, 1, now).await
 }
 
 /// Keeps how a recorded consent was given (a letter, at the counter), sealed under the donor's key.
@@ -258,23 +270,39 @@ pub async fn publish<C: ConnectionTrait>(
     if sql::one(connection, text, consent).await?.is_none() {
         return Err(DeskRefusal::NoConsent.into());
     }
+    show(connection, chapter, (voucher, seq, &value.disclosure), officer, now).await?;
+    let what = format!("voucher:{voucher}");
+    note(connection, chapter, officer, Action::Published, &what, 1, now).await?;
+    Ok(Published { seq, disclosure: value.disclosure })
+}
+
+/// Puts one of a donor's two names on the public pages in place of the other, with its words in the
+/// search.
+async fn show<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    (voucher, seq, disclosure): (&VoucherId, u64, &Disclosure),
+    officer: &Person,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
     remove(connection, chapter, voucher).await?;
+    let digest = disclosure.digest();
     let text = "INSERT INTO vault_published (chapter, voucher, digest, seq, disclosure, name, \
          published_by, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let values = values![
         chapter.id,
         voucher.as_str(),
-        value.disclosure.digest().as_str(),
+        digest.as_str(),
         sql::signed(seq),
-        value.disclosure.encode(),
-        name.as_str(),
+        disclosure.encode(),
+        disclosure.name().as_str(),
         officer.as_str(),
         now.timestamp(),
     ];
     sql::execute(connection, text, values).await?;
-    let what = format!("voucher:{voucher}");
-    note(connection, chapter, officer, Action::Published, &what, 1, now).await?;
-    Ok(Published { seq, disclosure: value.disclosure })
+    let name = disclosure.value().as_str().unwrap_or_default();
+    search::index_name(connection, chapter.id, (voucher, digest.as_str(), seq), name).await?;
+    Ok(())
 }
 
 async fn donor_digests<C: ConnectionTrait>(
@@ -309,14 +337,76 @@ pub async fn hide<C: ConnectionTrait>(
     voucher: &VoucherId,
     now: DateTime<Utc>,
 ) -> Result<u64, DeskFault> {
+    taken_back(connection, chapter, voucher, now).await?;
+    remove(connection, chapter, voucher).await
+}
+
+/// The consent to one gift's name ends by the code of its receipt; forms from before show nothing
+/// again.
+async fn taken_back<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+    now: DateTime<Utc>,
+) -> Result<(), DeskFault> {
     let text = "DELETE FROM vault_consents WHERE chapter = $1 AND voucher = $2";
     sql::execute(connection, text, values![chapter.id, voucher.as_str()]).await?;
     let text = "INSERT INTO vault_withdrawals (chapter, voucher, times, by_donor, at) \
          VALUES ($1, $2, 1, 1, $3) ON CONFLICT (chapter, voucher) DO UPDATE SET \
          times = vault_withdrawals.times + 1, by_donor = 1, at = EXCLUDED.at";
     let values = values![chapter.id, voucher.as_str(), now.timestamp()];
-    sql::execute(connection, text, values).await?;
-    remove(connection, chapter, voucher).await
+    sql::execute(connection, text, values).await.map(drop)
+}
+
+/// The donor has only the masked name shown from now on where the full one was, with the code of
+/// their receipt. Who agreed to the whole agreed to the part: the consent to the full name ends, one
+/// to the masked name of this gift takes its place, recorded by the same officer. `false` when the
+/// full name is not shown, when there is no masked one, or when the values are held back: nothing
+/// was changed then.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn lessen<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+    (voucher, today): (&VoucherId, Date),
+    now: DateTime<Utc>,
+) -> Result<bool, DeskFault> {
+    let text = "SELECT published_by, seq FROM vault_published \
+         WHERE chapter = $1 AND voucher = $2 AND name = 'full_name'";
+    let row = sql::one(connection, text, values![chapter.id, voucher.as_str()]).await?;
+    let Some(row) = row else { return Ok(false) };
+    let officer: Person = sql::parsed(&row, TABLE, "published_by")?;
+    let seq = sql::unsigned(&row, TABLE, "seq")?.unwrap_or_default();
+    let Some((masked, subject)) = vault.masked(connection, chapter, voucher).await? else {
+        return Ok(false);
+    };
+    taken_back(connection, chapter, voucher, now).await?;
+    let consent = Consent {
+        subject,
+        voucher: Some(voucher.clone()),
+        name: PrivateName::MaskedName,
+        given_on: today,
+        recorded_by: officer.clone(),
+    };
+    keep_consent(connection, chapter, &consent, now).await?;
+    show(connection, chapter, (voucher, seq, &masked), &officer, now).await?;
+    Ok(true)
+}
+
+/// Whether a masked name could be shown in place of the full one: by [`lessen`], without anybody's
+/// opening being noted, because nothing of it is shown before.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn may_lessen<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+    voucher: &VoucherId,
+) -> Result<bool, DeskFault> {
+    Ok(vault.masked(connection, chapter, voucher).await?.is_some())
 }
 
 /// That the name of a gift's donor was taken back.
