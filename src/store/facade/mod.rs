@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `view` | a ledger as it is shown now: head, books, keys, standing |
 //! | `published` | donors' names that may be shown |
-//! | `public_accounts` | the public accounts: lines, sums, balances |
+//! | `public_accounts`, `accounts_filter` | the public accounts: lines, sums, balances; which |
+//! | `public_stock`, `handovers` | an item in and out over all stores; what was handed over |
 //! | `programmes` | what programmes did, what chapters sent each other |
 //! | `entries` | one entry with what is known of it |
 //! | `receipts`, `goods_gifts` | what became of a gift, of a gift in kind |
@@ -27,6 +28,7 @@
 //! | `health` | what the database says of itself |
 
 mod accounts;
+mod accounts_filter;
 mod audit;
 mod carried;
 mod continuing;
@@ -34,6 +36,7 @@ mod drafts;
 mod entries;
 mod families;
 mod goods_gifts;
+mod handovers;
 mod health;
 mod imports;
 mod instalments;
@@ -46,6 +49,7 @@ mod names;
 mod privacy;
 mod programmes;
 mod public_accounts;
+mod public_stock;
 mod published;
 mod receipts;
 mod register;
@@ -57,17 +61,20 @@ mod upkeep;
 mod view;
 
 pub use accounts::NewAccount;
+pub use accounts_filter::{AccountsFilter, Group, OfProgramme};
 pub use audit::SeriesRow;
 pub use continuing::ContinueFault;
 pub use entries::{KnownEntry, Naming};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
+pub use handovers::Handover;
 pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};
 pub use lending::Lending;
 pub use lent::{LentPart, LoanMention, lent_in_all};
-pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
+pub use public_accounts::{AccountsLine, AccountsSum, Position};
+pub use public_stock::ItemFlow;
 pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};
 pub use sponsorship::{SponsorsView, Sponsorships};

@@ -10,19 +10,24 @@ use crate::books::effects::Series;
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::{Code, Month};
 use crate::money::Money;
+use crate::store::Store;
 use crate::store::facade::PlaceLine;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
 /// A line of the book.
 #[derive(Debug, Serialize)]
-struct BookLine {
-    entry: Short,
+pub struct BookLine {
+    /// The entry.
+    pub entry: Short,
     /// The numbers of this place's own series.
-    numbers: Vec<String>,
-    money_in: Option<i64>,
-    money_out: Option<i64>,
-    balance: i64,
+    pub numbers: Vec<String>,
+    /// Money in, where there is any.
+    pub money_in: Option<i64>,
+    /// Money out, where there is any.
+    pub money_out: Option<i64>,
+    /// The balance behind it.
+    pub balance: i64,
 }
 
 /// The numbers by which the paper book of a place knows a line: PT and PC of cash, BC and BN of a
@@ -41,15 +46,34 @@ fn numbers(line: &PlaceLine, kind: Option<PlaceType>) -> Vec<String> {
     numbers.map(ToString::to_string).collect()
 }
 
-/// The book of a place over one month (`ky=2026-11`; today's without).
-#[get("/ban/so-quy/<place>?<ky>")]
-pub async fn place(
-    officer: Officer,
-    kept: Kept<'_>,
+/// The book of a place over one month.
+pub struct Book {
+    /// The place.
+    pub code: Code,
+    /// The month.
+    pub month: Month,
+    /// The balance before its first day.
+    pub opening: i64,
+    /// Its lines, in order.
+    pub lines: Vec<BookLine>,
+    /// Money in.
+    pub sum_in: i64,
+    /// Money out.
+    pub sum_out: i64,
+    /// The balance at the end of its last day.
+    pub closing: i64,
+}
+
+/// The book of a place over the month of an address (`2026-11`; today's without).
+///
+/// # Errors
+/// [`Fault::NotFound`] for a place or month that is none; faults of the store.
+pub async fn book(
+    officer: &Officer,
+    store: &Store,
     place: &str,
     ky: Option<&str>,
-) -> Result<Page, Fault> {
-    let store = kept.0;
+) -> Result<Book, Fault> {
     let code: Code = place.parse().map_err(|_| Fault::NotFound)?;
     let books = &officer.books;
     let held = books.register().places().get(&code).ok_or(Fault::NotFound)?;
@@ -59,20 +83,19 @@ pub async fn place(
         None => today.month(),
     };
     let (from, to) = (month.first_day(), month.last_day());
-    let first = books.chapter().map(|own| own.books_from.month());
     let of = Balance::Place(&code);
     let opening = books.days().balance_at(of, from.previous(), held.balance);
     let opening = opening.ok_or_else(|| Fault::internal("a balance beyond 2^53 - 1"))?;
-    let lines = store.place_lines(officer.chapter, &code, from, to).await;
+    let found = store.place_lines(officer.chapter, &code, from, to).await;
     let mut balance = opening.minor();
     let (mut sum_in, mut sum_out) = (0, 0);
-    let mut rows = Vec::new();
-    for line in lines.map_err(Fault::internal)? {
+    let mut lines = Vec::new();
+    for line in found.map_err(Fault::internal)? {
         let (money_in, money_out) = (line.money_in.minor(), line.money_out.minor());
         balance += money_in - money_out;
         sum_in += money_in;
         sum_out += money_out;
-        rows.push(BookLine {
+        lines.push(BookLine {
             entry: describe::line(books, &line.line),
             numbers: numbers(&line, books.place_type(&code)),
             money_in: (money_in != 0).then_some(money_in),
@@ -80,21 +103,36 @@ pub async fn place(
             balance,
         });
     }
+    let opening = opening.minor();
+    Ok(Book { code, month, opening, lines, sum_in, sum_out, closing: balance })
+}
+
+/// The book of a place over one month (`ky=2026-11`; today's without).
+#[get("/ban/so-quy/<place>?<ky>")]
+pub async fn place(
+    officer: Officer,
+    kept: Kept<'_>,
+    place: &str,
+    ky: Option<&str>,
+) -> Result<Page, Fault> {
+    let book = book(&officer, kept.0, place, ky).await?;
+    let (books, month) = (&officer.books, book.month);
+    let first = books.chapter().map(|own| own.books_from.month());
     Ok(super::page(
         &officer,
         "desk/book.html",
         context! {
-            place => describe::place_name(books, code.as_str()),
-            code => code.as_str(),
+            place => describe::place_name(books, book.code.as_str()),
+            code => book.code.as_str(),
             places => super::slip::places(books),
             month => month.to_string(),
             before => first.is_none_or(|first| first < month).then(|| month.previous().to_string()),
             after => month.next().to_string(),
-            opening => opening.minor(),
-            lines => minijinja::value::Serde(rows),
-            sum_in,
-            sum_out,
-            closing => balance,
+            opening => book.opening,
+            lines => minijinja::value::Serde(book.lines),
+            sum_in => book.sum_in,
+            sum_out => book.sum_out,
+            closing => book.closing,
         },
     ))
 }

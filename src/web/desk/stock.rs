@@ -11,6 +11,7 @@ use super::describe::{self, Short};
 use super::goods_words::{self, Goods};
 use crate::books::stock::Shelf;
 use crate::ledger::word::{Code, Date};
+use crate::store::Store;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Fault, Page};
 
@@ -111,11 +112,15 @@ fn full_first(mut stores: Vec<StoreRows>) -> Vec<StoreRows> {
 
 /// A line of a card.
 #[derive(Debug, Serialize)]
-struct CardLine {
-    entry: Short,
-    goods_in: Option<Goods>,
-    goods_out: Option<Goods>,
-    left: Goods,
+pub struct CardLine {
+    /// The entry.
+    pub entry: Short,
+    /// What came, where anything did.
+    pub goods_in: Option<Goods>,
+    /// What went, where anything did.
+    pub goods_out: Option<Goods>,
+    /// What lies there behind it.
+    pub left: Goods,
 }
 
 /// A lot that is left.
@@ -129,16 +134,41 @@ struct LotRow {
     state: Option<&'static str>,
 }
 
-/// Thẻ kho: an item (`hang=gao`) in a store over one year (`nam=2026`; today's without).
-#[get("/ban/kho/<room>?<hang>&<nam>")]
-pub async fn card(
-    officer: Officer,
-    kept: Kept<'_>,
-    room: &str,
-    hang: Option<&str>,
-    nam: Option<&str>,
-) -> Result<Page, Fault> {
-    let store = kept.0;
+/// The card of an item in a store over one year.
+pub struct Card {
+    /// The store.
+    pub room: Code,
+    /// The item.
+    pub item: Code,
+    /// The year.
+    pub year: i32,
+    /// Its first day.
+    pub from: Date,
+    /// What lay there before it.
+    pub opening: Goods,
+    /// Its lines, in order.
+    pub lines: Vec<CardLine>,
+    /// What lies there at its end.
+    pub closing: Goods,
+}
+
+impl Card {
+    /// The name of the item.
+    #[must_use]
+    pub fn item_name(&self, officer: &Officer) -> String {
+        goods_words::item_name(&officer.books, self.item.as_str())
+    }
+}
+
+/// The card of an item in a store over the year of an address (`2026`; today's without).
+///
+/// # Errors
+/// [`Fault::NotFound`] for what is no store, item or year; faults of the store.
+pub async fn card_of(
+    officer: &Officer,
+    store: &Store,
+    (room, hang, nam): (&str, Option<&str>, Option<&str>),
+) -> Result<Card, Fault> {
     let books = &officer.books;
     let known = |text: &str| text.parse::<Code>().map_err(|_| Fault::NotFound);
     let (room, item) = (known(room)?, known(hang.unwrap_or_default())?);
@@ -170,18 +200,33 @@ pub async fn card(
             left: goods(left),
         });
     }
+    let (opening, closing) = (goods(opening), goods(left));
+    Ok(Card { room, item, year, from, opening, lines, closing })
+}
+
+/// Thẻ kho: an item (`hang=gao`) in a store over one year (`nam=2026`; today's without).
+#[get("/ban/kho/<room>?<hang>&<nam>")]
+pub async fn card(
+    officer: Officer,
+    kept: Kept<'_>,
+    room: &str,
+    hang: Option<&str>,
+    nam: Option<&str>,
+) -> Result<Page, Fault> {
+    let card = card_of(&officer, kept.0, (room, hang, nam)).await?;
     Ok(super::page(
         &officer,
         "desk/stock_card.html",
         context! {
-            room => goods_words::store_name(books, room.as_str()),
-            item => goods_words::item_name(books, item.as_str()),
-            code => item.as_str(),
-            year,
-            opening => minijinja::value::Serde(goods(opening)),
-            lines => minijinja::value::Serde(lines),
-            closing => minijinja::value::Serde(goods(left)),
-            lots => minijinja::value::Serde(lots(&officer, &room, &item)?),
+            room => goods_words::store_name(&officer.books, card.room.as_str()),
+            room_code => card.room.as_str(),
+            item => card.item_name(&officer),
+            code => card.item.as_str(),
+            year => card.year,
+            opening => minijinja::value::Serde(&card.opening),
+            lines => minijinja::value::Serde(&card.lines),
+            closing => minijinja::value::Serde(&card.closing),
+            lots => minijinja::value::Serde(lots(&officer, &card.room, &card.item)?),
         },
     ))
 }

@@ -1,5 +1,7 @@
 //! The ledgers of this site, as the public pages find them.
 
+use std::borrow::Cow;
+
 use minijinja::value::Value;
 use rocket::Request;
 use rocket::http::Status;
@@ -32,7 +34,7 @@ impl<'r> FromRequest<'r> for Ledgers<'r> {
 
 /// The texts of the site in the reader's language, for what is no page.
 pub struct Speech<'r> {
-    pages: &'r Pages,
+    pages: Cow<'r, Pages>,
     /// The language.
     pub language: Language,
 }
@@ -43,16 +45,32 @@ impl<'r> FromRequest<'r> for Speech<'r> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
         match request.rocket().state::<Pages>() {
-            Some(pages) => Outcome::Success(Self { pages, language: Language::of(request) }),
+            Some(pages) => {
+                let pages = Cow::Borrowed(pages);
+                Outcome::Success(Self { pages, language: Language::of(request) })
+            }
             None => Outcome::Error(Fault::Unmanaged("Pages").refuse(request)),
         }
     }
 }
 
 impl Speech<'_> {
+    /// The same for what outlives the request: a file that is made while it is sent.
+    #[must_use]
+    pub fn owned(&self) -> Speech<'static> {
+        let pages = Cow::Owned(self.pages.as_ref().clone());
+        Speech { pages, language: self.language }
+    }
+
     /// A text without arguments.
     pub fn say(&self, key: &str) -> String {
         self.pages.texts().text(self.language, key, &Default::default())
+    }
+
+    /// A text with arguments, which are texts themselves.
+    pub fn say_of(&self, key: &str, arguments: &[(&'static str, String)]) -> String {
+        let own = arguments.iter().map(|(name, text)| ((*name).into(), text.clone().into()));
+        self.pages.texts().text(self.language, key, &own.collect())
     }
 
     /// A template on one line.

@@ -3,14 +3,17 @@
 
 use minijinja::context;
 use minijinja::value::{Serde, Value};
-use rocket::get;
+use rocket::{Responder, get};
 
+use super::download::Download;
+use super::downloads::{Ending, download, tag};
 use super::home::{months, page};
-use super::ledgers::{Ledgers, read};
-use super::told;
+use super::ledgers::{Ledgers, Speech, read};
+use super::{report_tables, told};
 use crate::books::statement::Statement;
 use crate::ledger::tree::sha256;
 use crate::ledger::word::Month;
+use crate::publish::table::plain::Form;
 use crate::store::facade::View;
 use crate::web::{Fault, Page};
 
@@ -51,6 +54,15 @@ fn campaign(view: &View, name: &str) -> Option<Value> {
     Some(context! { fund => told::fund(&view.books, fund), from, to })
 }
 
+/// What an address of entries adds for a campaign: its fund.
+fn of_fund(name: &str) -> String {
+    let mut parts = name.split('_');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(fund), Some(_), Some(_)) => format!("&quy={fund}"),
+        _ => String::new(),
+    }
+}
+
 /// The statements beside those of months: quarters, years, campaigns.
 async fn published(view: &View, ledgers: &Ledgers<'_>) -> Result<Vec<Value>, Fault> {
     let names = ledgers.store().statements(view.chapter).await.map_err(read)?;
@@ -80,7 +92,7 @@ fn kinds(place: &serde_json::Value) -> Vec<Value> {
     let rows = place["rows"].as_array();
     let told = |row: &serde_json::Value| {
         let (money_in, money_out) = (row["in"].as_i64(), row["out"].as_i64());
-        context! { key => kind_key(row), money_in, money_out }
+        context! { key => kind_key(row), word => row["kind"].as_str(), money_in, money_out }
     };
     rows.into_iter().flatten().map(told).collect()
 }
@@ -101,7 +113,14 @@ fn loans(own: &serde_json::Value) -> Value {
 fn account(view: &View, row: &serde_json::Value) -> Value {
     let word = row["account"].as_str().unwrap_or_default().replace(['_', ':'], "-");
     let programme = row["programme"].as_str();
+    // Accounts and codes are letters, digits, hyphens, underscores and colons.
+    let query = format!(
+        "&ct={}&khoan={}",
+        programme.unwrap_or(super::chosen::NONE),
+        row["account"].as_str().unwrap_or_default()
+    );
     context! {
+        query,
         account => format!("public-account-{word}"),
         programme => programme.map(|code| {
             told::programme_name(&view.books, code).unwrap_or_else(|| code.to_owned())
@@ -117,11 +136,36 @@ fn closing(seq: u64, digest: String, view: &View, ledgers: &Ledgers<'_>) -> Resu
     Ok(context! { seq, digest, folder })
 }
 
-/// The statement of a period.
+/// A statement as a page, or its tables as a file.
+#[derive(Responder)]
+pub enum Answer {
+    /// The page.
+    Page(Box<Page>),
+    /// The file.
+    File(Box<Download>),
+}
+
+/// The statement of a period; with an ending (`2026-10.xlsx`) its tables.
 #[get("/<chapter>/bao-cao/<period>", rank = 20)]
-pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
+pub async fn report(
+    chapter: &str,
+    period: &str,
+    speech: Speech<'_>,
+    ledgers: Ledgers<'_>,
+) -> Result<Answer, Fault> {
     let view = ledgers.view(chapter)?;
-    let shown = find(period, &view, &ledgers).await?;
+    let Some((name, ending)) = Ending::of(period) else {
+        return shown(&view, period, &ledgers).await.map(Box::new).map(Answer::Page);
+    };
+    let statement = find(name, &view, &ledgers).await?.file;
+    let file = report_tables::report(&view, name, &statement, &speech);
+    let made = download(&file, ending, Form::default(), &speech)?;
+    Ok(Answer::File(Box::new(made.tag(tag(&view, name, &speech)))))
+}
+
+/// The page of a statement.
+async fn shown(view: &View, period: &str, ledgers: &Ledgers<'_>) -> Result<Page, Fault> {
+    let shown = find(period, view, ledgers).await?;
     let rows = |name: &str| shown.file[name].as_array().cloned().unwrap_or_default();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let places: Vec<Value> = rows("places")
@@ -139,7 +183,7 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         })
         .collect();
     let accounts =
-        |name: &str| -> Vec<Value> { rows(name).iter().map(|row| account(&view, row)).collect() };
+        |name: &str| -> Vec<Value> { rows(name).iter().map(|row| account(view, row)).collect() };
     let total = |rows: &[serde_json::Value], name: &str| -> i64 {
         rows.iter().filter_map(|row| row[name].as_i64()).sum()
     };
@@ -148,7 +192,7 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         names.iter().map(|name| total(&rows, name)).collect()
     };
     let closed = match shown.closed {
-        Some((seq, digest)) => Some(closing(seq, digest, &view, &ledgers)?),
+        Some((seq, digest)) => Some(closing(seq, digest, view, ledgers)?),
         None => None,
     };
     let all = context! {
@@ -166,7 +210,7 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         income_sum => total(&rows("income"), "amount"),
         spending => accounts("spending"),
         spending_sum => total(&rows("spending"), "amount"),
-        goods => rows("goods").iter().map(|row| goods(&view, row)).collect::<Vec<_>>(),
+        goods => rows("goods").iter().map(|row| goods(view, row)).collect::<Vec<_>>(),
         families => rows("families").iter().map(|row| context! {
             programme => told::programme_name(&view.books, &text(&row["programme"])),
             lines => row["lines"].as_i64(),
@@ -178,8 +222,10 @@ pub async fn report(chapter: &str, period: &str, ledgers: Ledgers<'_>) -> Result
         },
         closed,
         months => months(&view.books),
-        published => published(&view, &ledgers).await?,
-        campaign => campaign(&view, period),
+        published => published(view, ledgers).await?,
+        campaign => campaign(view, period),
+        // The fund of a campaign, for the entries behind its figures.
+        only => of_fund(period),
     };
-    Ok(page(&view, "public/report.html", all).of_state(format!("{}-{period}", view.state())))
+    Ok(page(view, "public/report.html", all).of_state(format!("{}-{period}", view.state())))
 }
