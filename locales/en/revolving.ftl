@@ -47,7 +47,6 @@ lent-years = Lent and repaid by year
 lent-chart = Chart: how much was lent and repaid each year. The table right below has the figures.
 lent-chart-lent = Lent
 lent-chart-repaid = Principal repaid
-lent-chart-highest = Highest bar: { $amount }
 lent-year = Year
 lent-year-loans = Loans
 lent-year-fees = Fees

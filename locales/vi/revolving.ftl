@@ -44,7 +44,6 @@ lent-years = Cho vay và thu nợ theo năm
 lent-chart = Biểu đồ: mỗi năm cho vay và thu nợ gốc bao nhiêu. Số liệu ở bảng ngay dưới.
 lent-chart-lent = Cho vay
 lent-chart-repaid = Thu nợ gốc
-lent-chart-highest = Cột cao nhất: { $amount }
 lent-year = Năm
 lent-year-loans = Số khoản
 lent-year-fees = Phí thu được

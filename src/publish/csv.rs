@@ -15,10 +15,20 @@ pub fn text(cell: &str) -> String {
 /// The bytes of a table whose cells are ready: texts by [`text`], amounts as plain digits.
 #[must_use]
 pub fn table<'a>(rows: impl IntoIterator<Item = &'a Vec<String>>) -> Vec<u8> {
+    written(BOM.as_bytes().to_vec(), rows)
+}
+
+/// More rows of a table that was begun by [`table`].
+#[must_use]
+pub fn more<'a>(rows: impl IntoIterator<Item = &'a Vec<String>>) -> Vec<u8> {
+    written(Vec::new(), rows)
+}
+
+fn written<'a>(before: Vec<u8>, rows: impl IntoIterator<Item = &'a Vec<String>>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .flexible(true)
-        .from_writer(BOM.as_bytes().to_vec());
+        .from_writer(before);
     for row in rows {
         // Writing into memory does not fail.
         let _ = writer.write_record(row);

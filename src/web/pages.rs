@@ -18,10 +18,11 @@ use super::format;
 use super::i18n::{Arguments, Language, Texts};
 use super::words;
 
-/// The templates and texts of the site.
+/// The templates and texts of the site. Copies are cheap.
+#[derive(Clone)]
 pub struct Pages {
-    vietnamese: Environment<'static>,
-    english: Environment<'static>,
+    vietnamese: Arc<Environment<'static>>,
+    english: Arc<Environment<'static>>,
     texts: Arc<Texts>,
 }
 
@@ -67,7 +68,7 @@ impl Pages {
         let environment = |language| {
             let mut environment = environment(language, &texts);
             load(&mut environment);
-            environment
+            Arc::new(environment)
         };
         Self {
             vietnamese: environment(Language::Vietnamese),

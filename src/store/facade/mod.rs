@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `view` | a ledger as it is shown now: head, books, keys, standing |
 //! | `published` | donors' names that may be shown |
-//! | `public_accounts` | the public accounts: lines, sums, balances |
+//! | `public_accounts`, `accounts_filter` | the public accounts: lines, sums, balances; which |
+//! | `public_stock`, `handovers` | an item in and out over all stores; what was handed over |
 //! | `publication` | what was published when, deadlines, notices on the board |
 //! | `programmes` | what programmes did, what chapters sent each other |
 //! | `entries` | one entry with what is known of it |
@@ -29,6 +30,7 @@
 //! | `health` | what the database says of itself |
 
 mod accounts;
+mod accounts_filter;
 mod audit;
 mod carried;
 mod complaints;
@@ -37,6 +39,7 @@ mod drafts;
 mod entries;
 mod families;
 mod goods_gifts;
+mod handovers;
 mod health;
 mod imports;
 mod instalments;
@@ -50,6 +53,7 @@ mod privacy;
 mod programmes;
 mod public_accounts;
 mod publication;
+mod public_stock;
 mod published;
 mod receipts;
 mod register;
@@ -61,17 +65,20 @@ mod upkeep;
 mod view;
 
 pub use accounts::NewAccount;
+pub use accounts_filter::{AccountsFilter, Group, OfProgramme};
 pub use audit::SeriesRow;
 pub use continuing::ContinueFault;
 pub use entries::{KnownEntry, Naming};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
+pub use handovers::Handover;
 pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};
 pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};
 pub use lending::Lending;
 pub use lent::{LentPart, LoanMention, lent_in_all};
-pub use public_accounts::{AccountsFilter, AccountsLine, AccountsSum, Position};
+pub use public_accounts::{AccountsLine, AccountsSum, Position};
+pub use public_stock::ItemFlow;
 pub use publication::{Gifts, Publication};
 pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};

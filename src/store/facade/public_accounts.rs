@@ -1,43 +1,20 @@
-//! The public accounts: every voucher that moved money, by business day and place in the ledger.
+//! The public accounts: every voucher that moved money, by business day and place in the ledger;
+//! or every one that did something to some accounts.
 //!
 //! Both legs of a transfer between places count, so the sums are those of the statements; a
 //! reversal is a minus on the side that it reverses.
 
 use sea_orm::{QueryResult, Value};
 
+use super::accounts_filter::{AccountsFilter, Text};
 use crate::books::effects::DocumentNumber;
 use crate::ledger::entry::Entry;
-use crate::ledger::voucher::Kind;
-use crate::ledger::word::{Code, Date};
+use crate::ledger::word::{Code, Date, Month};
 use crate::money::Money;
 use crate::store::database::{first, query};
 use crate::store::nodes::{number, unsigned};
-use crate::store::past::{OPENED, money, read_entry};
+use crate::store::past::{OPENED, code, money, read_entry};
 use crate::store::{ChapterId, Store, StoreFault};
-
-/// Which vouchers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountsFilter {
-    /// The first day; none: from the beginning, the opening balances included.
-    pub from: Option<Date>,
-    /// The last day.
-    pub to: Option<Date>,
-    /// One fund; `custody` is what is held for others.
-    pub fund: Option<Code>,
-    /// One programme.
-    pub programme: Option<Code>,
-    /// One kind of voucher.
-    pub kind: Option<Kind>,
-}
-
-impl AccountsFilter {
-    /// Whether every voucher that moved money in the span (of the fund) is among them: only then a
-    /// running balance means anything.
-    #[must_use]
-    pub fn has_balance(&self) -> bool {
-        self.programme.is_none() && self.kind.is_none()
-    }
-}
 
 /// A place in the accounts: business day, then seq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,65 +53,7 @@ pub struct AccountsSum {
     pub money_out: Money,
 }
 
-/// The money that a voucher moved in one fund: as `PlaceFlow` is made, posting by posting.
-const OF_FUND: &str = "SELECT postings.seq AS seq, \
-    CAST(SUM(CASE WHEN (amount > 0) = (reverses IS NULL) THEN amount ELSE 0 END) AS BIGINT) \
-    AS money_in, \
-    CAST(SUM(CASE WHEN (amount > 0) = (reverses IS NULL) THEN 0 ELSE -amount END) AS BIGINT) \
-    AS money_out \
-    FROM postings JOIN figures ON figures.chapter = postings.chapter \
-    AND figures.seq = postings.seq \
-    WHERE postings.chapter = ? AND postings.fund = ? AND account LIKE 'place:%' \
-    GROUP BY postings.seq";
-
-/// The money that a voucher moved in all.
-const OF_ALL: &str = "SELECT seq, money_in, money_out FROM figures \
-    WHERE chapter = ? AND (money_in <> 0 OR money_out <> 0)";
-
-/// A query with its values, built up together.
-struct Text {
-    sql: String,
-    values: Vec<Value>,
-}
-
 impl Text {
-    /// `SELECT {columns} FROM` the vouchers of a filter below `size`.
-    fn select(columns: &str, chapter: ChapterId, filter: &AccountsFilter, size: u64) -> Self {
-        let moved = if filter.fund.is_some() { OF_FUND } else { OF_ALL };
-        let mut values: Vec<Value> = vec![chapter.0.into()];
-        values.extend(filter.fund.as_ref().map(|fund| fund.as_str().into()));
-        let mut text = Self {
-            sql: format!(
-                "SELECT {columns} FROM ({moved}) AS moved \
-                 JOIN figures ON figures.seq = moved.seq AND figures.chapter = ? \
-                 JOIN entries ON entries.seq = moved.seq AND entries.chapter = figures.chapter \
-                 WHERE 1 = 1"
-            ),
-            values,
-        };
-        text.values.push(chapter.0.into());
-        text.and("figures.seq < ?", [number(size).into()]);
-        if let Some(from) = filter.from {
-            text.and("effective >= ?", [from.to_string().into()]);
-        }
-        if let Some(to) = filter.to {
-            text.and("effective <= ?", [to.to_string().into()]);
-        }
-        if let Some(programme) = &filter.programme {
-            text.and("programme = ?", [programme.as_str().into()]);
-        }
-        if let Some(kind) = filter.kind {
-            text.and("figures.kind = ?", [kind.as_str().into()]);
-        }
-        text
-    }
-
-    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.sql.push_str(" AND ");
-        self.sql.push_str(condition);
-        self.values.extend(values);
-    }
-
     fn after(&mut self, position: Position) {
         let day = position.day.to_string();
         self.and(
@@ -149,6 +68,45 @@ impl Text {
             "(effective < ? OR (effective = ? AND figures.seq < ?))",
             [day.clone().into(), day.into(), number(position.seq).into()],
         );
+    }
+}
+
+/// Sums over lines.
+const SUMS: &str = "COUNT(*) AS many, \
+    CAST(COALESCE(SUM(moved.money_in), 0) AS BIGINT) AS money_in, \
+    CAST(COALESCE(SUM(moved.money_out), 0) AS BIGINT) AS money_out";
+
+fn read_sum(row: &QueryResult) -> Result<AccountsSum, StoreFault> {
+    Ok(AccountsSum {
+        count: unsigned(row.try_get("", "many")?)?,
+        money_in: money(row.try_get("", "money_in")?)?,
+        money_out: money(row.try_get("", "money_out")?)?,
+    })
+}
+
+/// What sums of days before one, and of a part of a day, are added up from.
+fn sources(fund: bool, place: bool) -> (String, String) {
+    let sum = |what: &str, from: &str, day: &str| {
+        format!(
+            "SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) AS sum FROM {from} \
+             WHERE chapter = ? AND{day}"
+        )
+    };
+    let (net, before) = ("money_in - money_out", " day < ?");
+    match (fund, place) {
+        (false, false) => (sum(net, "place_days", before), sum(net, "figures", "")),
+        (false, true) => (
+            sum(net, "place_days", &format!("{before} AND place = ?")),
+            sum(net, "place_flows", " place = ? AND"),
+        ),
+        (true, place) => {
+            let account = if place { "account = ?" } else { "account LIKE 'place:%'" };
+            let of = format!(" fund = ? AND {account}");
+            (
+                sum("amount", "fund_days", &format!("{before} AND{of}")),
+                sum("amount", "postings", &format!("{of} AND")),
+            )
+        }
     }
 }
 
@@ -213,54 +171,85 @@ impl Store {
         filter: &AccountsFilter,
         size: u64,
     ) -> Result<AccountsSum, StoreFault> {
-        let columns = "COUNT(*) AS many, \
-            CAST(COALESCE(SUM(moved.money_in), 0) AS BIGINT) AS money_in, \
-            CAST(COALESCE(SUM(moved.money_out), 0) AS BIGINT) AS money_out";
-        let text = Text::select(columns, chapter, filter, size);
+        let text = Text::select(SUMS, chapter, filter, size);
         let row = first(self.shared.database.reader(), &text.sql, text.values).await?;
-        let Some(row) = row else { return Ok(AccountsSum::default()) };
-        Ok(AccountsSum {
-            count: unsigned(row.try_get("", "many")?)?,
-            money_in: money(row.try_get("", "money_in")?)?,
-            money_out: money(row.try_get("", "money_out")?)?,
-        })
+        row.map_or_else(|| Ok(AccountsSum::default()), |row| read_sum(&row))
     }
 
-    /// The money of all places, or of one fund, before a position: what the lines there start from.
+    /// The sums of a filter by month, the oldest first; months without any line are left out.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn accounts_by_month(
+        &self,
+        chapter: ChapterId,
+        filter: &AccountsFilter,
+        size: u64,
+    ) -> Result<Vec<(Month, AccountsSum)>, StoreFault> {
+        let columns = format!("SUBSTR(effective, 1, 7) AS month, {SUMS}");
+        let mut text = Text::select(&columns, chapter, filter, size);
+        text.sql.push_str(" GROUP BY SUBSTR(effective, 1, 7) ORDER BY SUBSTR(effective, 1, 7)");
+        let rows = query(self.shared.database.reader(), &text.sql, text.values).await?;
+        let read = |row: &QueryResult| {
+            let month: String = row.try_get("", "month")?;
+            let month = month.parse().map_err(|fault| StoreFault::damaged("a day", fault))?;
+            Ok((month, read_sum(row)?))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// The sums of a filter by programme, by code; `None` where vouchers have none.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn accounts_by_programme(
+        &self,
+        chapter: ChapterId,
+        filter: &AccountsFilter,
+        size: u64,
+    ) -> Result<Vec<(Option<Code>, AccountsSum)>, StoreFault> {
+        let columns = format!("programme, {SUMS}");
+        let mut text = Text::select(&columns, chapter, filter, size);
+        text.sql.push_str(" GROUP BY programme ORDER BY programme");
+        let rows = query(self.shared.database.reader(), &text.sql, text.values).await?;
+        let read = |row: &QueryResult| {
+            let own: Option<String> = row.try_get("", "programme")?;
+            Ok((own.as_deref().map(code).transpose()?, read_sum(row)?))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// The money of all places, of one fund, of one place, or of one fund in one place, before a
+    /// position: what the lines there start from.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub async fn money_before(
         &self,
         chapter: ChapterId,
-        fund: Option<&Code>,
+        filter: &AccountsFilter,
         size: u64,
         position: Position,
     ) -> Result<Money, StoreFault> {
         // Sums of whole days, less what came behind the head that is shown, and the day's own part.
-        let (days, of_day) = match fund {
-            None => (
-                "SELECT CAST(COALESCE(SUM(money_in - money_out), 0) AS BIGINT) AS sum \
-                 FROM place_days WHERE chapter = ? AND day < ?",
-                "SELECT CAST(COALESCE(SUM(money_in - money_out), 0) AS BIGINT) AS sum \
-                 FROM figures WHERE chapter = ? AND",
-            ),
-            Some(_) => (
-                "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS sum FROM fund_days \
-                 WHERE chapter = ? AND day < ? AND fund = ? AND account LIKE 'place:%'",
-                "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS sum FROM postings \
-                 WHERE chapter = ? AND account LIKE 'place:%' AND fund = ? AND",
-            ),
+        let (fund, place) = (filter.fund.as_ref(), filter.place.as_ref());
+        let day = position.day.to_string();
+        let (days, of_day) = sources(fund.is_some(), place.is_some());
+        let account = match (fund, place) {
+            (Some(_), Some(place)) => Some(Value::from(format!("place:{place}"))),
+            (None, Some(place)) => Some(Value::from(place.as_str())),
+            _ => None,
         };
-        let (day, fund) = (position.day.to_string(), fund.map(|fund| Value::from(fund.as_str())));
+        let of: Vec<Value> =
+            fund.map(|fund| Value::from(fund.as_str())).into_iter().chain(account).collect();
         let mut values: Vec<Value> = vec![chapter.0.into(), day.clone().into()];
-        values.extend(fund.clone());
+        values.extend(of.clone());
         let mut own: Vec<Value> = vec![chapter.0.into()];
-        own.extend(fund);
+        own.extend(of);
         let mut beyond = own.clone();
         own.extend([day.clone().into(), number(position.seq.min(size)).into()]);
         beyond.extend([day.into(), number(size).into()]);
-        let whole = self.sum(days, values).await?;
+        let whole = self.sum(&days, values).await?;
         let part = self.sum(&format!("{of_day} effective = ? AND seq < ?"), own).await?;
         let beyond = self.sum(&format!("{of_day} effective < ? AND seq >= ?"), beyond).await?;
         money(whole + part - beyond)

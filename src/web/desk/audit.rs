@@ -9,16 +9,14 @@ pub mod conclusion;
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::get;
-use rocket::http::ContentType;
 
 use super::describe;
 use crate::books::Books;
 use crate::ledger::entry::{Entry, OfficerSignature};
 use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::Person;
-use crate::publish::csv;
+use crate::publish::table::{self, Cell, Column, Table};
 use crate::store::facade::Line;
-use crate::web::public::download::{Download, Keep};
 use crate::web::public::ledgers::Speech;
 use crate::web::session::{Kept, Officer, Signer};
 use crate::web::{Fault, Page};
@@ -208,26 +206,28 @@ pub async fn openings(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
 }
 
 /// Every entry as one table: who signed it, what it moved. The last row adds up the columns.
-#[get("/ban/kiem-tra/so.csv")]
-pub async fn table(officer: Signer, kept: Kept<'_>, speech: Speech<'_>) -> Result<Download, Fault> {
-    let officer = officer.0;
-    let heads = [
-        "entry-seq",
-        "entry-at",
-        "book-date",
-        "audit-kind",
-        "book-number",
-        "role-recorder",
-        "role-approver",
-        "role-auditor",
-        "role-holder",
-        "book-in",
-        "book-out",
-        "audit-reversed-by",
-        "entry-leaf",
+///
+/// # Errors
+/// Faults of the store.
+pub async fn all(officer: &Officer, kept: &Kept<'_>, speech: &Speech<'_>) -> Result<Table, Fault> {
+    let own = |name, key: &str, kind| Column::new(name, speech.say(key), kind);
+    let columns = vec![
+        own("seq", "entry-seq", table::Kind::Number),
+        own("at", "entry-at", table::Kind::Short),
+        own("date", "book-date", table::Kind::Day),
+        own("kind", "audit-kind", table::Kind::Text),
+        own("numbers", "book-number", table::Kind::Short),
+        own("recorder", "role-recorder", table::Kind::Short),
+        own("approver", "role-approver", table::Kind::Short),
+        own("auditor", "role-auditor", table::Kind::Short),
+        own("holder", "role-holder", table::Kind::Short),
+        own("in", "book-in", table::Kind::Money),
+        own("out", "book-out", table::Kind::Money),
+        own("reversed_by", "audit-reversed-by", table::Kind::Number),
+        own("leaf", "entry-leaf", table::Kind::Text),
     ];
-    let mut rows = vec![heads.iter().map(|key| speech.say(key)).collect::<Vec<String>>()];
-    let (mut next, mut sum_in, mut sum_out) = (0, 0_i64, 0_i64);
+    let mut table = Table::new("log", speech.say("desk-audit"), columns);
+    let mut next = 0;
     loop {
         let lines = kept.0.lines_from(officer.chapter, next, BATCH).await;
         let lines = lines.map_err(Fault::internal)?;
@@ -235,23 +235,10 @@ pub async fn table(officer: Signer, kept: Kept<'_>, speech: Speech<'_>) -> Resul
         next = last.entry.place() + 1;
         for line in &lines {
             let short = describe::line(&officer.books, line);
-            // What the ledger takes never leaves the range of its amounts; a table of it may.
-            sum_in = sum_in.saturating_add(short.money_in);
-            sum_out = sum_out.saturating_add(short.money_out);
-            rows.push(cells(&officer, line, &short, &speech));
+            table.push(cells(officer, line, &short, speech));
         }
     }
-    let mut total = vec![String::new(); heads.len()];
-    if let [.., sums_in, sums_out, _, _] = total.as_mut_slice() {
-        (*sums_in, *sums_out) = (sum_in.to_string(), sum_out.to_string());
-    }
-    if let Some(first) = total.first_mut() {
-        *first = speech.say("audit-sum");
-    }
-    rows.push(total);
-    let name = format!("{}-kiem-tra-{next}.csv", officer.desk.origin.slug());
-    let kind = ContentType::CSV.with_params(("charset", "utf-8"));
-    Ok(Download::whole(kind, Keep::Nothing, csv::table(&rows)).named(name).private())
+    Ok(table.summed(speech.say("audit-sum")))
 }
 
 fn cells(
@@ -259,26 +246,26 @@ fn cells(
     line: &Line,
     short: &describe::Short,
     speech: &Speech<'_>,
-) -> Vec<String> {
+) -> Vec<Cell> {
     let signers = titles(&officer.books, &line.entry);
     let of = |wanted: &str| {
         let own = signers.iter().filter(|(role, _)| *role == wanted);
-        csv::text(&own.map(|(_, title)| title.as_str()).collect::<Vec<_>>().join(", "))
+        Cell::Text(own.map(|(_, title)| title.as_str()).collect::<Vec<_>>().join(", "))
     };
     let numbers: Vec<String> = line.effects.numbers.iter().map(ToString::to_string).collect();
     vec![
-        short.seq.to_string(),
-        short.at.clone(),
-        short.date.clone(),
-        csv::text(&speech.say(&format!("kind-{}", short.kind.replace('_', "-")))),
-        csv::text(&numbers.join(" ")),
+        Cell::count(short.seq),
+        Cell::text(short.at.as_str()),
+        super::tables::day(&short.date),
+        Cell::Text(speech.say(&format!("kind-{}", short.kind.replace('_', "-")))),
+        Cell::Text(numbers.join(" ")),
         of("recorder"),
         of("approver"),
         of("auditor"),
         of("holder"),
-        short.money_in.to_string(),
-        short.money_out.to_string(),
-        short.reversed_by.map(|seq| seq.to_string()).unwrap_or_default(),
-        short.leaf.clone(),
+        Cell::minor(short.money_in),
+        Cell::minor(short.money_out),
+        short.reversed_by.map_or(Cell::Empty, Cell::count),
+        Cell::text(short.leaf.as_str()),
     ]
 }

@@ -17,24 +17,33 @@ use crate::web::{Fault, Page};
 
 /// A line of the book.
 #[derive(Debug, Serialize)]
-pub(super) struct BookLine {
-    pub(super) entry: Short,
+pub struct BookLine {
+    /// The entry.
+    pub entry: Short,
     /// The numbers of this place's own series.
-    pub(super) numbers: Vec<String>,
-    pub(super) money_in: Option<i64>,
-    pub(super) money_out: Option<i64>,
-    pub(super) balance: i64,
+    pub numbers: Vec<String>,
+    /// Money in, where there is any.
+    pub money_in: Option<i64>,
+    /// Money out, where there is any.
+    pub money_out: Option<i64>,
+    /// The balance behind it.
+    pub balance: i64,
 }
 
 /// The book of a place over some days; amounts in minor units.
-pub(super) struct Book {
+pub struct Book {
     /// The place.
-    pub(super) code: Code,
-    pub(super) opening: i64,
-    pub(super) lines: Vec<BookLine>,
-    pub(super) sum_in: i64,
-    pub(super) sum_out: i64,
-    pub(super) closing: i64,
+    pub code: Code,
+    /// The balance before the first day.
+    pub opening: i64,
+    /// Its lines, in order.
+    pub lines: Vec<BookLine>,
+    /// Money in.
+    pub sum_in: i64,
+    /// Money out.
+    pub sum_out: i64,
+    /// The balance at the end of the last day.
+    pub closing: i64,
 }
 
 /// The numbers by which the paper book of a place knows a line: PT and PC of cash, BC and BN of a
@@ -57,7 +66,7 @@ fn numbers(line: &PlaceLine, kind: Option<PlaceType>) -> Vec<String> {
 ///
 /// # Errors
 /// 404 for a place that there is not; faults of the machine.
-pub(super) async fn book(
+pub async fn book(
     officer: &Officer,
     store: &Store,
     place: &str,
@@ -89,7 +98,10 @@ pub(super) async fn book(
 }
 
 /// A month by its name, today's without one.
-pub(super) fn month(officer: &Officer, ky: Option<&str>) -> Result<Month, Fault> {
+///
+/// # Errors
+/// 404 for what is no month.
+pub fn month(officer: &Officer, ky: Option<&str>) -> Result<Month, Fault> {
     let today = Date::new(officer.today).ok_or(Fault::NotFound)?;
     ky.map_or_else(|| Ok(today.month()), |text| text.parse().map_err(|_| Fault::NotFound))
 }

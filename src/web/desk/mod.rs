@@ -23,6 +23,7 @@
 //! | [`approvals`] | the second signature |
 //! | [`admin`], [`passphrases`] | officers, keys, the guardian, one's own account |
 //! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
+//! | [`tables`] | lists as files: XLSX and CSV |
 //! | [`sealed`] | private values |
 
 pub mod activity;
@@ -66,6 +67,7 @@ pub mod sponsors;
 pub mod statements;
 pub mod stock;
 pub mod stock_slips;
+pub mod tables;
 pub mod today;
 
 use minijinja::context;
@@ -146,9 +148,22 @@ pub fn routes() -> Vec<Route> {
         audit::reversals,
         audit::closings,
         audit::openings,
-        audit::table,
         audit::conclusion::show,
         audit::conclusion::send,
+    ];
+    let files = routes![
+        tables::book_xlsx,
+        tables::book_csv,
+        tables::card_xlsx,
+        tables::card_csv,
+        tables::funds_xlsx,
+        tables::funds_csv,
+        tables::donors_xlsx,
+        tables::donors_csv,
+        tables::series_xlsx,
+        tables::series_csv,
+        tables::log_xlsx,
+        tables::log_csv,
     ];
     let privacy = routes![
         names::list,
@@ -173,6 +188,7 @@ pub fn routes() -> Vec<Route> {
         way_in,
         reading,
         reporting,
+        files,
         privacy,
         complaints,
         deciding,

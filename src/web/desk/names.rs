@@ -292,6 +292,43 @@ pub async fn withdraw(
     Ok(Answer::go(format!("{}?rut=1", path(seq))))
 }
 
+/// A name that stands on the public pages.
+pub struct ShownName {
+    /// The gift.
+    pub entry: describe::Short,
+    /// Its amount.
+    pub total: Option<i64>,
+    /// Which form of the name is shown.
+    pub name: String,
+    /// The name.
+    pub text: String,
+    /// Since when.
+    pub since: String,
+}
+
+/// Every name that stands on the public pages, of the newest gifts first.
+///
+/// # Errors
+/// Faults of the store.
+pub async fn all_shown(officer: &Officer, store: &Store) -> Result<Vec<ShownName>, Fault> {
+    let (mut all, mut below) = (Vec::new(), officer.books.size());
+    loop {
+        let shown = store.shown_names(&officer.desk, below, MOST).await.map_err(Fault::internal)?;
+        let Some(last) = shown.last() else { return Ok(all) };
+        below = last.seq;
+        for shown in &shown {
+            let line = line(officer, store, shown.seq).await?;
+            all.push(ShownName {
+                entry: describe::line(&officer.books, &line),
+                total: describe::total(line.entry.voucher()),
+                name: shown.name.as_str().to_owned(),
+                text: shown.text.as_str().to_owned(),
+                since: shown.since.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            });
+        }
+    }
+}
+
 /// Every name that stands on the public pages, of the newest gifts first. These names are public:
 /// nothing is opened.
 #[get("/ban/nha-hao-tam?<truoc>")]

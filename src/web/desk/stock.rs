@@ -112,23 +112,15 @@ fn full_first(mut stores: Vec<StoreRows>) -> Vec<StoreRows> {
 
 /// A line of a card.
 #[derive(Debug, Serialize)]
-pub(super) struct CardLine {
-    pub(super) entry: Short,
-    pub(super) goods_in: Option<Goods>,
-    pub(super) goods_out: Option<Goods>,
-    pub(super) left: Goods,
-}
-
-/// The card of an item in a store over one year.
-pub(super) struct Card {
-    pub(super) room: Code,
-    pub(super) item: Code,
-    pub(super) year: i32,
-    pub(super) opening: Goods,
-    pub(super) lines: Vec<CardLine>,
-    /// All that came and went, in thousandths.
-    pub(super) sums: (i64, i64),
-    pub(super) closing: Goods,
+pub struct CardLine {
+    /// The entry.
+    pub entry: Short,
+    /// What came, where anything did.
+    pub goods_in: Option<Goods>,
+    /// What went, where anything did.
+    pub goods_out: Option<Goods>,
+    /// What lies there behind it.
+    pub left: Goods,
 }
 
 /// A lot that is left.
@@ -142,11 +134,39 @@ struct LotRow {
     state: Option<&'static str>,
 }
 
-/// Reads the card of an item (`hang=gao`) in a store over one year (`nam=2026`; today's without).
+/// The card of an item in a store over one year.
+pub struct Card {
+    /// The store.
+    pub room: Code,
+    /// The item.
+    pub item: Code,
+    /// The year.
+    pub year: i32,
+    /// Its first day.
+    pub from: Date,
+    /// What lay there before it.
+    pub opening: Goods,
+    /// Its lines, in order.
+    pub lines: Vec<CardLine>,
+    /// All that came and went, in thousandths.
+    pub sums: (i64, i64),
+    /// What lies there at its end.
+    pub closing: Goods,
+}
+
+impl Card {
+    /// The name of the item.
+    #[must_use]
+    pub fn item_name(&self, officer: &Officer) -> String {
+        goods_words::item_name(&officer.books, self.item.as_str())
+    }
+}
+
+/// The card of an item in a store over the year of an address (`2026`; today's without).
 ///
 /// # Errors
-/// 404 for what there is not; faults of the machine.
-pub(super) async fn find(
+/// [`Fault::NotFound`] for what is no store, item or year; faults of the store.
+pub async fn card_of(
     officer: &Officer,
     store: &Store,
     (room, hang, nam): (&str, Option<&str>, Option<&str>),
@@ -184,10 +204,10 @@ pub(super) async fn find(
         });
     }
     let (opening, closing) = (goods(opening), goods(left));
-    Ok(Card { room, item, year, opening, lines, sums, closing })
+    Ok(Card { room, item, year, from, opening, lines, sums, closing })
 }
 
-/// Thẻ kho: an item in a store over one year.
+/// Thẻ kho: an item (`hang=gao`) in a store over one year (`nam=2026`; today's without).
 #[get("/ban/kho/<room>?<hang>&<nam>")]
 pub async fn card(
     officer: Officer,
@@ -196,20 +216,19 @@ pub async fn card(
     hang: Option<&str>,
     nam: Option<&str>,
 ) -> Result<Page, Fault> {
-    let books = &officer.books;
-    let card = find(&officer, kept.0, (room, hang, nam)).await?;
+    let card = card_of(&officer, kept.0, (room, hang, nam)).await?;
     Ok(super::page(
         &officer,
         "desk/stock_card.html",
         context! {
-            room => goods_words::store_name(books, card.room.as_str()),
+            room => goods_words::store_name(&officer.books, card.room.as_str()),
             room_code => card.room.as_str(),
-            item => goods_words::item_name(books, card.item.as_str()),
+            item => card.item_name(&officer),
             code => card.item.as_str(),
             year => card.year,
-            opening => minijinja::value::Serde(card.opening),
-            lines => minijinja::value::Serde(card.lines),
-            closing => minijinja::value::Serde(card.closing),
+            opening => minijinja::value::Serde(&card.opening),
+            lines => minijinja::value::Serde(&card.lines),
+            closing => minijinja::value::Serde(&card.closing),
             lots => minijinja::value::Serde(lots(&officer, &card.room, &card.item)?),
         },
     ))

@@ -1,154 +1,49 @@
-//! `/<chapter>/cong-khai`: the published accounts, a page at a time, and the same as CSV and JSON.
+//! `/<chapter>/cong-khai`: the published accounts, a page at a time, with their pictures. The same
+//! page lists the entries behind any figure of a statement: what they did to some accounts.
 
 use minijinja::context;
 use minijinja::value::Value;
-use rocket::http::ContentType;
-use rocket::{FromForm, get};
-use serde_json::json;
+use rocket::get;
 
-use super::download::{Download, Keep};
+use super::chosen::{ALL, Asked, Chosen, KINDS, Period, ends, position, spelled};
 use super::home::page;
-use super::ledgers::{Ledgers, Speech, read};
+use super::ledgers::{Ledgers, read};
 use super::lent::{self, Mentions};
-use super::told;
-use crate::books::accounts::CUSTODY_FUND;
-use crate::ledger::voucher::Kind;
-use crate::ledger::word::{Code, Date, Month};
+use super::{pictures, told};
 use crate::money::Money;
-use crate::publish::csv;
-use crate::store::facade::{AccountsFilter, AccountsLine, AccountsSum, Position, View};
+use crate::store::Store;
+use crate::store::facade::{
+    AccountsFilter, AccountsLine, AccountsSum, Group, OfProgramme, Position, View,
+};
 use crate::web::{Fault, Page};
 
 /// Lines of a page.
 const LINES: u32 = 40;
 
-/// Lines of a download read at a time.
-const BATCH: u32 = 1_000;
-
-/// The kinds that move money, in the order in which they are offered.
-pub const KINDS: [Kind; 17] = [
-    Kind::Donation,
-    Kind::Income,
-    Kind::AidPaid,
-    Kind::CostPaid,
-    Kind::Transfer,
-    Kind::FundTransfer,
-    Kind::DonationReturned,
-    Kind::CustodyReceived,
-    Kind::CustodyHandedOver,
-    Kind::CustodyReturned,
-    Kind::CustodyAssigned,
-    Kind::LoanDisbursed,
-    Kind::LoanRepaid,
-    Kind::LoanRecovered,
-    Kind::CashCounted,
-    Kind::Reversed,
-    Kind::OpeningBalance,
-];
-
-/// What the address asks for. Members that are left out or empty ask for everything.
-#[derive(Debug, FromForm)]
-pub struct Asked<'r> {
-    /// `2026-10`, or `tat-ca` for all months; the newest month with money when it is left out.
-    ky: Option<&'r str>,
-    quy: Option<&'r str>,
-    ct: Option<&'r str>,
-    loai: Option<&'r str>,
-    /// Lines behind this position.
-    sau: Option<&'r str>,
-    /// Lines before this position.
-    truoc: Option<&'r str>,
-}
-
-/// The filter that was asked for, and its spelling in addresses.
-struct Chosen {
-    filter: AccountsFilter,
-    month: Option<Month>,
-    query: String,
-}
-
-/// A value of the address: nothing, or what it says; a wrong one is no page of ours.
-fn value<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Fault> {
-    let text = text.filter(|text| !text.is_empty());
-    text.map(|text| text.parse().map_err(|_| Fault::NotFound)).transpose()
-}
-
-impl Asked<'_> {
-    async fn chosen(&self, view: &View, ledgers: &Ledgers<'_>) -> Result<Chosen, Fault> {
-        let month = match self.ky.filter(|text| !text.is_empty()) {
-            Some("tat-ca") => None,
-            Some(text) => value::<Month>(Some(text))?,
-            None => newest_month(view, ledgers).await?,
-        };
-        let mut filter = AccountsFilter {
-            fund: value::<Code>(self.quy)?,
-            programme: value::<Code>(self.ct)?,
-            kind: value::<Kind>(self.loai)?,
-            ..AccountsFilter::default()
-        };
-        if !offered(&filter, month, view) {
-            return Err(Fault::NotFound);
-        }
-        if let Some(month) = month {
-            filter.from = Some(month.first_day());
-            filter.to = Some(month.last_day());
-        }
-        let mut query = format!("ky={}", month.map_or("tat-ca".to_owned(), |m| m.to_string()));
-        // Codes and kinds are letters, digits, hyphens and underscores: nothing to escape.
-        for (name, chosen) in [
-            ("quy", filter.fund.as_ref().map(ToString::to_string)),
-            ("ct", filter.programme.as_ref().map(ToString::to_string)),
-            ("loai", filter.kind.map(|kind| kind.to_string())),
-        ] {
-            if let Some(chosen) = chosen {
-                query.push_str(&format!("&{name}={chosen}"));
-            }
-        }
-        Ok(Chosen { filter, month, query })
-    }
-}
-
-async fn newest_month(view: &View, ledgers: &Ledgers<'_>) -> Result<Option<Month>, Fault> {
-    let all = AccountsFilter::default();
-    let last = ledgers.store().accounts_before(view.chapter, &all, view.size(), None, 1).await;
-    let last = last.map_err(read)?;
-    let newest = last.first().map(|line| line.effective.month());
-    // An opening balance alone lies on the day before the books: all months show it.
-    let from = view.books.chapter().map(|chapter| chapter.books_from.month());
-    Ok(newest.filter(|newest| from.is_some_and(|from| *newest >= from)))
-}
-
-/// A place in a list, as an address has it.
-///
-/// # Errors
-/// 404 for anything else.
-pub(super) fn position(text: Option<&str>) -> Result<Option<Position>, Fault> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let (day, seq) = text.split_once('.').ok_or(Fault::NotFound)?;
-    let day = day.parse().map_err(|_| Fault::NotFound)?;
-    Ok(Some(Position { day, seq: seq.parse().map_err(|_| Fault::NotFound)? }))
-}
-
-fn place_of(line: &AccountsLine) -> Position {
+/// Where a line stands in the list.
+pub fn place_of(line: &AccountsLine) -> Position {
     Position { day: line.effective, seq: line.entry.place() }
 }
 
-/// A place in a list for an address.
-pub(super) fn spelled(position: Position) -> String {
-    format!("{}.{}", position.day, position.seq)
-}
+/// A line with the balance behind it, where a balance means anything.
+pub type Balanced = (AccountsLine, Option<Money>);
 
-/// Lines with the balance behind each, where a balance means anything.
-async fn with_balances(
+/// Lines with the balance behind each: from the one that is given, or from what the books had
+/// before the first of them.
+///
+/// # Errors
+/// As the store has them.
+pub async fn with_balances(
     lines: Vec<AccountsLine>,
     filter: &AccountsFilter,
     view: &View,
-    ledgers: &Ledgers<'_>,
-) -> Result<Vec<(AccountsLine, Option<Money>)>, Fault> {
+    (store, before): (&Store, Option<Money>),
+) -> Result<Vec<Balanced>, Fault> {
     let mut balance = match lines.first().filter(|_| filter.has_balance()) {
+        Some(_) if before.is_some() => before,
         Some(first) => {
-            let (fund, at) = (filter.fund.as_ref(), place_of(first));
-            let before = ledgers.store().money_before(view.chapter, fund, view.size(), at).await;
+            let at = place_of(first);
+            let before = store.money_before(view.chapter, filter, view.size(), at).await;
             Some(before.map_err(read)?)
         }
         None => None,
@@ -162,6 +57,43 @@ async fn with_balances(
     Ok(told)
 }
 
+/// The lines of a page, and the positions of the pages beside it.
+struct Shown {
+    lines: Vec<AccountsLine>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+impl Shown {
+    async fn of(
+        asked: &Asked<'_>,
+        filter: &AccountsFilter,
+        view: &View,
+        store: &Store,
+    ) -> Result<Self, Fault> {
+        let (after, before) = (position(asked.sau)?, position(asked.truoc)?);
+        let backwards = before.is_some() && after.is_none();
+        let (chapter, size) = (view.chapter, view.size());
+        let mut lines = if backwards {
+            store.accounts_before(chapter, filter, size, before, LINES + 1).await
+        } else {
+            store.accounts_after(chapter, filter, size, after, LINES + 1).await
+        }
+        .map_err(read)?;
+        let more = lines.len() > usize::try_from(LINES).unwrap_or(usize::MAX);
+        if more && backwards {
+            lines.remove(0);
+        } else if more {
+            lines.pop();
+        }
+        let has_previous = if backwards { more } else { after.is_some() };
+        let has_next = if backwards { !lines.is_empty() } else { more };
+        let previous = lines.first().map(place_of).filter(|_| has_previous).map(spelled);
+        let next = lines.last().map(place_of).filter(|_| has_next).map(spelled);
+        Ok(Self { lines, previous, next })
+    }
+}
+
 /// The published accounts.
 #[get("/<chapter>/cong-khai?<asked..>", rank = 20)]
 pub async fn accounts(
@@ -172,114 +104,164 @@ pub async fn accounts(
     let view = ledgers.view(chapter)?;
     let chosen = asked.chosen(&view, &ledgers).await?;
     let (store, size) = (ledgers.store(), view.size());
-    let (after, before) = (position(asked.sau)?, position(asked.truoc)?);
     let filter = &chosen.filter;
-    let backwards = before.is_some() && after.is_none();
-    let mut lines = if backwards {
-        store.accounts_before(view.chapter, filter, size, before, LINES + 1).await
-    } else {
-        store.accounts_after(view.chapter, filter, size, after, LINES + 1).await
-    }
-    .map_err(read)?;
-    let more = lines.len() > usize::try_from(LINES).unwrap_or(usize::MAX);
-    if more && backwards {
-        lines.remove(0);
-    } else if more {
-        lines.pop();
-    }
-    let previous = if backwards { more } else { after.is_some() };
-    let next = if backwards { !lines.is_empty() } else { more };
-    let first = lines.first().map(place_of).filter(|_| previous).map(spelled);
-    let last = lines.last().map(place_of).filter(|_| next).map(spelled);
+    let Shown { lines, previous, next } = Shown::of(&asked, filter, &view, store).await?;
+    let first_page = previous.is_none();
     let sum = store.accounts_sum(view.chapter, filter, size).await.map_err(read)?;
-    let lines = with_balances(lines, filter, &view, &ledgers).await?;
-    let mentions = mentions(&lines, &view, &ledgers).await?;
+    let lines = with_balances(lines, filter, &view, (store, None)).await?;
+    let mentions = mentions(&lines, &view, store).await?;
+    let here = format!("/{}/cong-khai", view.origin.slug());
+    // A later page of a long list is read for its lines.
+    let (picture, programmes) = match first_page {
+        true => (
+            pictures::of_accounts(&chosen, &here, &view, &ledgers).await?,
+            match filter.programme.is_none()
+                && filter.place.is_none()
+                && filter.kind.is_none()
+                && matches!(filter.group, None | Some(Group::Spending))
+            {
+                true => pictures::of_programmes(&chosen, &here, &view, &ledgers).await?,
+                false => Vec::new(),
+            },
+        ),
+        false => (None, Vec::new()),
+    };
     let shown = context! {
         lines => lines.iter().map(|(line, balance)| {
-            told::line(&view, line, balance.map(Money::minor), &mentions)
+            told_line(&view, filter, line, *balance, &mentions)
         }).collect::<Vec<_>>(),
-        query => chosen.query.clone(),
-        previous => first,
-        next => last,
+        query => chosen.query(),
+        previous,
+        next,
         has_balance => filter.has_balance(),
-        ends => ends(&chosen, &sum, &view, &ledgers).await?,
-        sum => context! {
-            count => sum.count,
-            money_in => sum.money_in.minor(),
-            money_out => sum.money_out.minor(),
-        },
-        chosen => context! {
-            month => chosen.month.map(|month| month.to_string()),
-            fund => filter.fund.as_ref().map(ToString::to_string),
-            programme => filter.programme.as_ref().map(ToString::to_string),
-            kind => filter.kind.map(|kind| kind.as_str()),
-        },
+        ends => balances(&chosen, &sum, &view, store).await?,
+        sum => told_sum(filter, &sum),
+        picture,
+        programmes,
+        chosen => told_choice(&chosen, &view),
         choices => choices(&view),
     };
     let names = store.names_state(view.chapter).await.map_err(read)?;
     let place = asked.sau.or(asked.truoc).unwrap_or("0");
     // Positions were read above: letters of days and digits alone.
-    let state = format!("{}-{names}-{}-{place}", view.state(), chosen.query);
+    let state = format!("{}-{names}-{}-{place}", view.state(), chosen.query());
     Ok(page(&view, "public/accounts.html", shown).of_state(state))
 }
 
+/// A line for the template: money in and out, or the amount of the accounts that are asked for.
+fn told_line(
+    view: &View,
+    filter: &AccountsFilter,
+    line: &AccountsLine,
+    balance: Option<Money>,
+    mentions: &Mentions,
+) -> Value {
+    let own = told::line(view, line, balance.map(Money::minor), mentions);
+    let Some(group) = filter.group.as_ref().filter(|group| !group.is_asset()) else { return own };
+    let amount = pictures::one(group.is_credit(), line.money_in.minor(), line.money_out.minor());
+    context! { amount, ..own }
+}
+
+fn told_sum(filter: &AccountsFilter, sum: &AccountsSum) -> Value {
+    let (money_in, money_out) = (sum.money_in.minor(), sum.money_out.minor());
+    let credit = filter.group.as_ref().is_some_and(Group::is_credit);
+    context! {
+        count => sum.count,
+        money_in,
+        money_out,
+        net => money_in - money_out,
+        amount => pictures::one(credit, money_in, money_out),
+    }
+}
+
+/// What was chosen, for the form and the words above the list.
+fn told_choice(chosen: &Chosen, view: &View) -> Value {
+    let filter = &chosen.filter;
+    let days = match chosen.period {
+        Period::Days(from, to) => {
+            let day = |day: Option<crate::ledger::word::Date>| day.map(|day| day.to_string());
+            Some(context! { from => day(from), to => day(to) })
+        }
+        _ => None,
+    };
+    context! {
+        period => chosen.period.word(),
+        month => matches!(chosen.period, Period::Month(_)).then(|| chosen.period.word()).flatten(),
+        year => matches!(chosen.period, Period::Year(_)).then(|| chosen.period.word()).flatten(),
+        days,
+        fund => filter.fund.as_ref().map(ToString::to_string),
+        programme => filter.programme.as_ref().map(|programme| match programme {
+            OfProgramme::One(code) => code.to_string(),
+            OfProgramme::None => super::chosen::NONE.to_owned(),
+        }),
+        kind => filter.kind.map(|kind| kind.as_str()),
+        natural => filter.natural,
+        place => filter.place.as_ref().map(|place| told::place(&view.books, place.as_str())),
+        place_code => filter.place.as_ref().map(ToString::to_string),
+        group => filter.group.as_ref().map(|group| context! {
+            word => group.word(),
+            key => group_key(group),
+            asset => group.is_asset(),
+        }),
+    }
+}
+
+/// The key of what a group of accounts is called.
+#[must_use]
+pub fn group_key(group: &Group) -> String {
+    match group {
+        Group::One(account) => {
+            format!("public-account-{}", account.word().replace(['_', ':'], "-"))
+        }
+        own => format!("accounts-group-{}", own.word()),
+    }
+}
+
 /// The balances at both ends of what is shown, where a balance means anything.
-async fn ends(
+async fn balances(
     chosen: &Chosen,
     sum: &AccountsSum,
     view: &View,
-    ledgers: &Ledgers<'_>,
+    store: &Store,
 ) -> Result<Option<Value>, Fault> {
     let filter = &chosen.filter;
     if !filter.has_balance() {
         return Ok(None);
     }
-    let opening = match filter.from {
-        Some(day) => {
-            let (fund, at) = (filter.fund.as_ref(), Position { day, seq: 0 });
-            let before = ledgers.store().money_before(view.chapter, fund, view.size(), at).await;
-            before.map_err(read)?
-        }
-        None => Money::ZERO,
-    };
+    let opening = opening(filter, view, store).await?;
     let closing = opening.checked_add(sum.money_in).and_then(|all| all.checked_sub(sum.money_out));
     Ok(closing.map(|closing| context! { opening => opening.minor(), closing => closing.minor() }))
 }
 
-/// The first and the last month that can be asked for.
-fn ends_of(view: &View) -> Option<(Month, Month)> {
-    let chapter = view.books.chapter()?;
-    let last = view.books.last_at()?.local_date(chapter.utc_offset).month();
-    Some((chapter.books_from.month(), last))
-}
-
-/// Whether everything that a filter names is there: a list of fewer lines under a word that means
-/// nothing would be taken for the whole.
-fn offered(filter: &AccountsFilter, month: Option<Month>, view: &View) -> bool {
-    let register = view.books.register();
-    let fund = filter
-        .fund
-        .as_ref()
-        .is_none_or(|code| register.funds().contains_key(code) || code.as_str() == CUSTODY_FUND);
-    let programme =
-        filter.programme.as_ref().is_none_or(|code| register.programmes().contains_key(code));
-    let kind = filter.kind.is_none_or(|kind| KINDS.contains(&kind));
-    let within = |month| ends_of(view).is_some_and(|(first, last)| first <= month && month <= last);
-    fund && programme && kind && month.is_none_or(within)
+/// What the lines of a filter start from.
+///
+/// # Errors
+/// As the store has them.
+pub async fn opening(filter: &AccountsFilter, view: &View, store: &Store) -> Result<Money, Fault> {
+    let Some(day) = filter.from else { return Ok(Money::ZERO) };
+    let at = Position { day, seq: 0 };
+    store.money_before(view.chapter, filter, view.size(), at).await.map_err(read)
 }
 
 /// What can be asked for.
-fn choices(view: &View) -> Value {
-    let mut months = Vec::new();
-    if let Some((first, mut month)) = ends_of(view) {
+#[must_use]
+pub fn choices(view: &View) -> Value {
+    let (mut months, mut years) = (Vec::new(), Vec::new());
+    if let Some((first, mut month)) = ends(view) {
         while month >= first && months.len() < 240 {
             months.push(month.to_string());
+            let year = month.first_day().year().to_string();
+            if years.last() != Some(&year) {
+                years.push(year);
+            }
             month = month.previous();
         }
     }
     let register = view.books.register();
     context! {
+        all => ALL,
         months,
+        years,
         funds => register.funds().values().map(|fund| {
             (fund.fund.code.to_string(), fund.fund.name.to_string())
         }).collect::<Vec<_>>(),
@@ -292,122 +274,10 @@ fn choices(view: &View) -> Value {
     }
 }
 
-/// Every line that a filter shows, with balances.
-async fn all_lines(
-    chosen: &Chosen,
-    view: &View,
-    ledgers: &Ledgers<'_>,
-) -> Result<Vec<(AccountsLine, Option<Money>)>, Fault> {
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let (store, size) = (ledgers.store(), view.size());
-        let lines = store.accounts_after(view.chapter, &chosen.filter, size, after, BATCH).await;
-        let lines = lines.map_err(read)?;
-        let Some(last) = lines.last() else { break };
-        after = Some(place_of(last));
-        let whole = lines.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
-        all.extend(lines);
-        if whole {
-            break;
-        }
-    }
-    with_balances(all, &chosen.filter, view, ledgers).await
-}
-
 /// What lines did to loans.
-async fn mentions(
-    lines: &[(AccountsLine, Option<Money>)],
-    view: &View,
-    ledgers: &Ledgers<'_>,
-) -> Result<Mentions, Fault> {
-    lent::mentions(ledgers, view, lines.iter().map(|(line, _)| &line.entry)).await
-}
-
-/// The words of a line in one text, as the page says them.
-fn sentence(
-    view: &View,
-    line: &AccountsLine,
-    mentions: &Mentions,
-    speech: &Speech<'_>,
-) -> Result<String, Fault> {
-    let words = told::words(&view.books, &line.entry, mentions);
-    speech.line("public/words.txt", context! { words, reversed => line.reversed_by })
-}
-
-fn file_name(view: &View, chosen: &Chosen, ending: &str) -> String {
-    let month = chosen.month.map_or("tat-ca".to_owned(), |month| month.to_string());
-    format!("{}-{month}.{ending}", view.origin.slug())
-}
-
-/// The same lines as a table for spreadsheets.
-#[get("/<chapter>/cong-khai.csv?<asked..>", rank = 20)]
-pub async fn table(
-    chapter: &str,
-    asked: Asked<'_>,
-    speech: Speech<'_>,
-    ledgers: Ledgers<'_>,
-) -> Result<Download, Fault> {
-    let view = ledgers.view(chapter)?;
-    let chosen = asked.chosen(&view, &ledgers).await?;
-    let heads = ["book-date", "book-number", "book-words", "book-in", "book-out", "book-balance"];
-    let mut rows = vec![heads.iter().map(|key| speech.say(key)).collect::<Vec<String>>()];
-    let all = all_lines(&chosen, &view, &ledgers).await?;
-    let mentions = mentions(&all, &view, &ledgers).await?;
-    for (line, balance) in all {
-        let numbers: Vec<String> = line.numbers.iter().map(ToString::to_string).collect();
-        let amount = |amount: Money| amount.minor().to_string();
-        rows.push(vec![
-            line.effective.to_string(),
-            csv::text(&numbers.join(" ")),
-            csv::text(&sentence(&view, &line, &mentions, &speech)?),
-            amount(line.money_in),
-            amount(line.money_out),
-            balance.map(amount).unwrap_or_default(),
-        ]);
-    }
-    let kind = ContentType::CSV.with_params(("charset", "utf-8"));
-    let name = file_name(&view, &chosen, "csv");
-    Ok(Download::whole(kind, Keep::Checked, csv::table(&rows)).named(name))
-}
-
-/// The same lines as JSON: amounts in đồng, days as `YYYY-MM-DD`.
-#[get("/<chapter>/cong-khai.json?<asked..>", rank = 20)]
-pub async fn data(
-    chapter: &str,
-    asked: Asked<'_>,
-    speech: Speech<'_>,
-    ledgers: Ledgers<'_>,
-) -> Result<Download, Fault> {
-    let view = ledgers.view(chapter)?;
-    let chosen = asked.chosen(&view, &ledgers).await?;
-    let day = |day: Option<Date>| day.map(|day| day.to_string());
-    let mut lines = Vec::new();
-    let all = all_lines(&chosen, &view, &ledgers).await?;
-    let mentions = mentions(&all, &view, &ledgers).await?;
-    for (line, balance) in all {
-        lines.push(json!({
-            "seq": line.entry.place(),
-            "date": line.effective.to_string(),
-            "numbers": line.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "kind": line.entry.voucher().kind().as_str(),
-            "words": sentence(&view, &line, &mentions, &speech)?,
-            "in": line.money_in.minor(),
-            "out": line.money_out.minor(),
-            "balance": balance.map(Money::minor),
-            "reversed_by": line.reversed_by,
-        }));
-    }
-    let body = json!({
-        "log": view.origin.as_str(),
-        "size": view.size(),
-        "from": day(chosen.filter.from),
-        "to": day(chosen.filter.to),
-        "fund": chosen.filter.fund.as_ref().map(ToString::to_string),
-        "programme": chosen.filter.programme.as_ref().map(ToString::to_string),
-        "kind": chosen.filter.kind.map(|kind| kind.as_str()),
-        "lines": lines,
-    });
-    let name = file_name(&view, &chosen, "json");
-    let body = serde_json::to_vec(&body).map_err(Fault::internal)?;
-    Ok(Download::whole(ContentType::JSON, Keep::Checked, body).named(name))
+///
+/// # Errors
+/// As the store has them.
+pub async fn mentions(lines: &[Balanced], view: &View, store: &Store) -> Result<Mentions, Fault> {
+    lent::mentions(store, view, lines.iter().map(|(line, _)| &line.entry)).await
 }

@@ -9,6 +9,7 @@ use rocket::{FromForm, get};
 
 use super::home::{months, page};
 use super::ledgers::{Ledgers, read};
+use super::pictures::{Share, shares};
 use super::tallied::{Column, averages, columns, deed, each, row, stocks};
 use super::told;
 use crate::books::programmes::{Deed, Families, Key, Tally, counted, reported, tallies};
@@ -24,20 +25,25 @@ const LINES: usize = 40;
 pub const ALL_YEARS: &str = "tat-ca";
 
 /// Everything that the vouchers that stand did for programmes.
-struct Done {
+pub struct Done {
     deeds: Vec<Deed>,
     tallies: BTreeMap<Key, Tally>,
 }
 
 impl Done {
-    async fn of(view: &View, ledgers: &Ledgers<'_>) -> Result<Self, Fault> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// As the store has them.
+    pub async fn of(view: &View, ledgers: &Ledgers<'_>) -> Result<Self, Fault> {
         let deeds = ledgers.store().deeds(view.chapter, view.size()).await.map_err(read)?;
         let tallies = tallies(&deeds);
         Ok(Self { deeds, tallies })
     }
 
     /// The years that can be asked for, newest first, and the one that is shown unasked.
-    fn years(&self, view: &View) -> (Vec<i32>, Option<i32>) {
+    #[must_use]
+    pub fn years(&self, view: &View) -> (Vec<i32>, Option<i32>) {
         let chapter = view.books.chapter();
         let first = chapter.map(|own| own.books_from.year());
         let last =
@@ -53,7 +59,8 @@ impl Done {
     }
 
     /// The tallies of a year by programme, or of all years.
-    fn by_programme(&self, year: Option<i32>) -> BTreeMap<Code, Tally> {
+    #[must_use]
+    pub fn by_programme(&self, year: Option<i32>) -> BTreeMap<Code, Tally> {
         let mut all = BTreeMap::<Code, Vec<&Tally>>::new();
         let wanted = self.tallies.iter().filter(|((_, own), _)| year.is_none_or(|y| y == *own));
         for ((programme, _), tally) in wanted {
@@ -63,7 +70,8 @@ impl Done {
     }
 
     /// All programmes together, year by year, newest first.
-    fn by_year(&self) -> Vec<(i32, Tally)> {
+    #[must_use]
+    pub fn by_year(&self) -> Vec<(i32, Tally)> {
         let mut all = BTreeMap::<i32, Vec<&Tally>>::new();
         for ((_, year), tally) in &self.tallies {
             all.entry(*year).or_default().push(tally);
@@ -140,6 +148,7 @@ pub async fn activities(
             .map(|(title, columns)| table(&view, title, &columns, &programmes))
             .collect::<Vec<_>>(),
         spent => all.spent().minor(),
+        spent_on => spent_on(&view, &programmes, chosen),
         headline => headline(&all),
         averages => averages(programmes.iter().map(|(code, tally)| {
             (code.as_str(), name_of(&view, code), tally)
@@ -158,6 +167,17 @@ pub async fn activities(
     };
     let state = format!("{}-{}", view.state(), spelled(chosen));
     Ok(page(&view, "public/activities.html", context).of_state(state))
+}
+
+/// What was spent by programme, with the vouchers behind each amount.
+fn spent_on(view: &View, programmes: &BTreeMap<Code, Tally>, year: Option<i32>) -> Vec<Value> {
+    let spent = programmes.iter().filter(|(_, tally)| tally.spent().minor() != 0);
+    let share = spent.map(|(code, tally)| Share {
+        name: Value::from(name_of(view, code)),
+        href: format!("/{}/hoat-dong/{code}?nam={}#khoan", view.origin.slug(), spelled(year)),
+        amount: tally.spent().minor(),
+    });
+    shares(share.collect())
 }
 
 /// Programmes by some columns: those that have anything in them.

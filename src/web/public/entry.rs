@@ -58,7 +58,7 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     };
     let original = original.map_err(read)?;
     let both = original.iter().map(|known| &known.entry).chain([&known.entry]);
-    let mentions = lent::mentions(&ledgers, &view, both).await?;
+    let mentions = lent::mentions(ledgers.store(), &view, both).await?;
     let original = original.map(|known| told_original(&view, &known, &mentions));
     let period = match &voucher.body {
         Body::PeriodClosed(body) => Some(body.through.to_string()),

@@ -10,7 +10,7 @@ use rocket::http::uri::Origin;
 use rocket::http::{RawStr, Status};
 use rocket::{get, post};
 
-use super::accounts::{position, spelled};
+use super::chosen::{position, spelled};
 use super::home::page;
 use super::ledgers::{Ledgers, read};
 use super::peer::Peer;

@@ -9,6 +9,7 @@ use rocket::get;
 
 use super::home::{months, page, whole};
 use super::ledgers::{Ledgers, read};
+use super::pictures;
 use crate::books::Books;
 use crate::books::carried::Carried;
 use crate::ledger::word::{Code, Date};
@@ -26,7 +27,8 @@ pub fn item(books: &Books, code: &str) -> (String, String) {
 }
 
 /// The earliest expiry of each item that lies in a store.
-fn expiries(books: &Books) -> BTreeMap<Code, Date> {
+#[must_use]
+pub fn expiries(books: &Books) -> BTreeMap<Code, Date> {
     let mut all: BTreeMap<Code, Date> = BTreeMap::new();
     for (shelf, _) in books.stock().shelves() {
         for day in books.stock().lots(shelf).filter_map(|(lot, _)| lot.expiry) {
@@ -65,6 +67,7 @@ pub async fn goods(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
         .map(|row| {
             let (name, unit) = item(books, row.item.as_str());
             context! {
+                code => row.item.as_str(),
                 name,
                 unit,
                 opening => row.opening.as_str(),
@@ -78,8 +81,10 @@ pub async fn goods(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
         .collect();
     let held = ledgers.store().carried_goods(view.chapter, view.size()).await.map_err(read)?;
     let held: Vec<Value> = held.iter().map(carried).collect();
+    let here = format!("/{}/cong-khai", view.origin.slug());
     let shown = context! {
         rows,
+        picture => pictures::of_stock(&here, &view, &ledgers).await?,
         worth => books.stock().worth().minor(),
         held,
         months => months(books),

@@ -6,7 +6,7 @@ use rocket::response::Redirect;
 use rocket::{State, get};
 
 use super::ledgers::{Ledgers, read};
-use super::{lent, told};
+use super::{lent, pictures, told};
 use crate::books::Books;
 use crate::books::statement::{Covers, Statement};
 use crate::ledger::receipt::ReceiptCode;
@@ -85,7 +85,8 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
         .accounts_before(view.chapter, &AccountsFilter::default(), view.size(), None, LATEST)
         .await
         .map_err(read)?;
-    let mentions = lent::mentions(&ledgers, &view, lines.iter().map(|line| &line.entry)).await?;
+    let entries = lines.iter().map(|line| &line.entry);
+    let mentions = lent::mentions(ledgers.store(), &view, entries).await?;
     let told = lines.iter().rev().map(|line| told::line(&view, line, None, &mentions));
     let lines: Vec<Value> = told.collect();
     let statement = whole(&view.books);
@@ -116,6 +117,7 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
             lent => row.loans.minor(),
         }).collect::<Vec<_>>(),
         lines,
+        picture => pictures::of_chapter(&view, &ledgers).await?,
         months => months(&view.books),
         size => view.size(),
         ended => view.books.chapter().and_then(|own| own.closed),

@@ -36,7 +36,7 @@ impl<'r> FromRequest<'r> for Ledgers<'r> {
 
 /// The texts of the site in the reader's language, for what is no page.
 pub struct Speech<'r> {
-    pages: &'r Pages,
+    pages: Cow<'r, Pages>,
     /// The language.
     pub language: Language,
 }
@@ -47,32 +47,42 @@ impl<'r> FromRequest<'r> for Speech<'r> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
         match request.rocket().state::<Pages>() {
-            Some(pages) => Outcome::Success(Self { pages, language: Language::of(request) }),
+            Some(pages) => {
+                let pages = Cow::Borrowed(pages);
+                Outcome::Success(Self { pages, language: Language::of(request) })
+            }
             None => Outcome::Error(Fault::Unmanaged("Pages").refuse(request)),
         }
     }
 }
 
 impl Speech<'_> {
+    /// The same for what outlives the request: a file that is made while it is sent.
+    #[must_use]
+    pub fn owned(&self) -> Speech<'static> {
+        let pages = Cow::Owned(self.pages.as_ref().clone());
+        Speech { pages, language: self.language }
+    }
+
     /// A text without arguments.
     pub fn say(&self, key: &str) -> String {
         self.pages.texts().text(self.language, key, &Default::default())
     }
 
     /// A text with arguments: texts, and whole numbers that are grouped as the language does it.
-    pub fn say_of(&self, key: &str, given: &[(&'static str, FluentValue<'static>)]) -> String {
-        let arguments: Arguments =
-            given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+    pub fn say_of<V>(&self, key: &str, given: &[(&'static str, V)]) -> String
+    where
+        V: Clone + Into<FluentValue<'static>>,
+    {
+        let given = given.iter().map(|(name, value)| ((*name).into(), value.clone().into()));
+        let arguments: Arguments = given.collect();
         self.pages.texts().text(self.language, key, &arguments)
     }
 
     /// A text with arguments, which are texts themselves.
-    pub fn tell(&self, key: &str, arguments: &[(&'static str, &str)]) -> String {
-        let given = |(name, text): &(&'static str, &str)| {
-            (Cow::Borrowed(*name), FluentValue::from((*text).to_owned()))
-        };
-        let arguments = arguments.iter().map(given).collect();
-        self.pages.texts().text(self.language, key, &arguments)
+    pub fn tell(&self, key: &str, given: &[(&'static str, &str)]) -> String {
+        let given: Vec<_> = given.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
+        self.say_of(key, &given)
     }
 
     /// A template on one line.

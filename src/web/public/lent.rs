@@ -12,6 +12,7 @@ use crate::books::portfolio::{LoanAccount, LoanName, State, times_lent};
 use crate::ledger::entry::Entry;
 use crate::ledger::voucher::{Body, Kind};
 use crate::money::Money;
+use crate::store::Store;
 use crate::store::facade::{GiftState, LentPart, LoanMention, View, lent_in_all};
 use crate::web::Fault;
 
@@ -29,7 +30,7 @@ pub type Mentions = BTreeMap<u64, LoanMention>;
 /// # Errors
 /// As the store has them.
 pub async fn mentions<'a>(
-    ledgers: &Ledgers<'_>,
+    store: &Store,
     view: &View,
     entries: impl IntoIterator<Item = &'a Entry>,
 ) -> Result<Mentions, Fault> {
@@ -48,7 +49,7 @@ pub async fn mentions<'a>(
         )
     };
     let seqs: Vec<u64> = entries.into_iter().filter(of_loans).map(Entry::place).collect();
-    ledgers.store().loan_mentions(view.chapter, &seqs).await.map_err(read)
+    store.loan_mentions(view.chapter, &seqs).await.map_err(read)
 }
 
 /// The name of a loan for templates.

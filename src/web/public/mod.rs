@@ -4,7 +4,13 @@
 //! |---|---|
 //! | `files` | `/<chapter>/checkpoint`, `tile/…`, `entries.jsonl` and the rest of the tree |
 //! | `home` | `/`, `/<chapter>` |
-//! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
+//! | `accounts`, `chosen`, `pictures` | `/<chapter>/cong-khai`, its filter, its pictures |
+//! | `downloads`, `accounts_files` | `/<chapter>/cong-khai.xlsx` and other tables as files |
+//! | `tables`, `report_tables`, `roll_up_tables` | the tables in them |
+//! | `flow` | `/<chapter>/dong-tien`, from where to where money went |
+//! | `item` | `/<chapter>/hien-vat/<item>`, the entries behind an item's figures |
+//! | `feed`, `handovers` | `/<chapter>/feed.atom`, `/<chapter>/360giving.json` |
+//! | `api` | `/api`, `/api/v1/…` |
 //! | `entry` | `/<chapter>/so/<seq>` |
 //! | `goods` | `/<chapter>/hien-vat` |
 //! | `revolving` | `/<chapter>/von-vay`, and a loan's own page |
@@ -27,27 +33,39 @@
 
 pub mod about;
 pub mod accounts;
+pub mod accounts_files;
 pub mod activities;
 pub mod calendar;
 pub mod complaints;
+pub mod api;
+pub mod chosen;
 pub mod components;
 pub mod download;
+pub mod downloads;
 pub mod entry;
+pub mod feed;
 pub mod files;
 pub mod finding;
+pub mod flow;
 pub mod goods;
+pub mod handovers;
 pub mod home;
+pub mod item;
 pub mod ledgers;
 pub mod lent;
 pub mod name;
 pub mod peer;
+pub mod pictures;
 pub mod receipt;
 pub mod receipt_paper;
 pub mod report;
+pub mod report_tables;
 pub mod revolving;
 pub mod roll_up;
+pub mod roll_up_tables;
 pub mod schedule;
 pub mod sponsor;
+pub mod tables;
 pub mod tallied;
 pub mod told;
 pub mod trace;
@@ -57,7 +75,7 @@ use rocket::{Route, routes};
 /// The routes of this room. Those that begin with a chapter's slug stand behind all others.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    routes![
+    let own = routes![
         files::checkpoint,
         files::checkpoint_at,
         files::tile,
@@ -71,14 +89,18 @@ pub fn routes() -> Vec<Route> {
         home::chapter,
         home::look_up,
         accounts::accounts,
-        accounts::table,
-        accounts::data,
+        downloads::file,
+        flow::flow,
         goods::goods,
+        item::item,
+        feed::feed,
+        handovers::grants,
         revolving::revolving,
         revolving::loan,
         activities::activities,
         activities::programme,
         roll_up::roll_up,
+        roll_up::file,
         schedule::schedule,
         entry::entry,
         entry::raw,
@@ -110,5 +132,6 @@ pub fn routes() -> Vec<Route> {
         about::access,
         about::help,
         about::ready,
-    ]
+    ];
+    [own, api::routes()].concat()
 }

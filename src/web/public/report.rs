@@ -17,15 +17,18 @@ pub mod period;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value};
-use rocket::get;
 use rocket::response::Redirect;
+use rocket::{Responder, get};
 
-use self::period::{Found, Stage, find};
+use self::period::{Found, Shown, Stage, find};
+use super::download::Download;
+use super::downloads::{Ending, download, tag};
 use super::home::{months, page};
-use super::ledgers::{Ledgers, read};
-use super::told;
+use super::ledgers::{Ledgers, Speech, read};
+use super::{report_tables, told};
 use crate::ledger::word::Month;
 use crate::publish::clock::campaign_of;
+use crate::publish::table::plain::Form;
 use crate::store::facade::View;
 use crate::web::{Fault, Page};
 
@@ -37,6 +40,15 @@ fn campaign(view: &View, name: &str) -> Option<Value> {
     let (fund, from, to) = campaign_of(name)?;
     let fund = told::fund(&view.books, fund.as_str());
     Some(context! { fund, from => from.to_string(), to => to.to_string() })
+}
+
+/// What an address of entries adds for a campaign: its fund.
+fn of_fund(name: &str) -> String {
+    let mut parts = name.split('_');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(fund), Some(_), Some(_)) => format!("&quy={fund}"),
+        _ => String::new(),
+    }
 }
 
 /// The statements beside those of months: quarters, years, campaigns.
@@ -68,7 +80,7 @@ fn kinds(place: &serde_json::Value) -> Vec<Value> {
     let rows = place["rows"].as_array();
     let told = |row: &serde_json::Value| {
         let (money_in, money_out) = (row["in"].as_i64(), row["out"].as_i64());
-        context! { key => kind_key(row), money_in, money_out }
+        context! { key => kind_key(row), word => row["kind"].as_str(), money_in, money_out }
     };
     rows.into_iter().flatten().map(told).collect()
 }
@@ -89,7 +101,14 @@ fn loans(own: &serde_json::Value) -> Value {
 fn account(view: &View, row: &serde_json::Value) -> Value {
     let word = row["account"].as_str().unwrap_or_default().replace(['_', ':'], "-");
     let programme = row["programme"].as_str();
+    // Accounts and codes are letters, digits, hyphens, underscores and colons.
+    let query = format!(
+        "&ct={}&khoan={}",
+        programme.unwrap_or(super::chosen::NONE),
+        row["account"].as_str().unwrap_or_default()
+    );
     context! {
+        query,
         account => format!("public-account-{word}"),
         programme => programme.map(|code| {
             told::programme_name(&view.books, code).unwrap_or_else(|| code.to_owned())
@@ -112,22 +131,57 @@ fn compared(mark: Option<&str>, stage: &Stage) -> Option<bool> {
     Some(mark.len() == MARK && digest.starts_with(mark))
 }
 
-/// The statement of a period; `h` is the beginning of the digest on a paper.
+/// A statement as a page, or its tables as a file.
+#[derive(Responder)]
+pub enum Answer {
+    /// The page.
+    Page(Box<Page>),
+    /// The file.
+    File(Box<Download>),
+    /// The address under which it is found.
+    Elsewhere(Redirect),
+}
+
+/// The statement of a period; `h` is the beginning of the digest on a paper. With an ending
+/// (`2026-10.xlsx`) its tables.
 #[get("/<chapter>/bao-cao/<period>?<h>", rank = 20)]
 pub async fn report(
     chapter: &str,
     period: &str,
     h: Option<&str>,
+    speech: Speech<'_>,
     ledgers: Ledgers<'_>,
-) -> Result<Result<Redirect, Page>, Fault> {
+) -> Result<Answer, Fault> {
     let view = ledgers.view(chapter)?;
-    let shown = match find(period, &view, &ledgers).await? {
+    let (text, ending) = match Ending::of(period) {
+        Some((name, ending)) => (name, Some(ending)),
+        None => (period, None),
+    };
+    let shown = match find(text, &view, &ledgers).await? {
         Found::Shown(shown) => shown,
         Found::Elsewhere(name) => {
-            let slug = view.origin.slug();
-            return Ok(Ok(Redirect::to(format!("/{slug}/bao-cao/{name}"))));
+            let dotted = ending.map(|_| period.strip_prefix(text).unwrap_or_default());
+            let (slug, dotted) = (view.origin.slug(), dotted.unwrap_or_default());
+            let there = format!("/{slug}/bao-cao/{name}{dotted}");
+            return Ok(Answer::Elsewhere(Redirect::to(there)));
         }
     };
+    let Some(ending) = ending else {
+        let page = shown_page(&view, (period, h), &shown, &ledgers).await?;
+        return Ok(Answer::Page(Box::new(page)));
+    };
+    let file = report_tables::report(&view, text, &shown.file, &speech);
+    let made = download(&file, ending, Form::default(), &speech)?;
+    Ok(Answer::File(Box::new(made.tag(tag(&view, text, &speech)))))
+}
+
+/// The page of a statement.
+async fn shown_page(
+    view: &View,
+    (period, h): (&str, Option<&str>),
+    shown: &Shown,
+    ledgers: &Ledgers<'_>,
+) -> Result<Page, Fault> {
     let rows = |name: &str| shown.file[name].as_array().cloned().unwrap_or_default();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let places: Vec<Value> = rows("places")
@@ -145,7 +199,7 @@ pub async fn report(
         })
         .collect();
     let accounts =
-        |name: &str| -> Vec<Value> { rows(name).iter().map(|row| account(&view, row)).collect() };
+        |name: &str| -> Vec<Value> { rows(name).iter().map(|row| account(view, row)).collect() };
     let total = |rows: &[serde_json::Value], name: &str| -> i64 {
         rows.iter().filter_map(|row| row[name].as_i64()).sum()
     };
@@ -154,7 +208,7 @@ pub async fn report(
         names.iter().map(|name| total(&rows, name)).collect()
     };
     let closed = match &shown.stage {
-        Stage::Signed { seq, digest } => Some(closing(*seq, digest.clone(), &view, &ledgers)?),
+        Stage::Signed { seq, digest } => Some(closing(*seq, digest.clone(), view, ledgers)?),
         Stage::Closed | Stage::Open => None,
     };
     let compared = compared(h, &shown.stage);
@@ -173,7 +227,7 @@ pub async fn report(
         income_sum => total(&rows("income"), "amount"),
         spending => accounts("spending"),
         spending_sum => total(&rows("spending"), "amount"),
-        goods => rows("goods").iter().map(|row| goods(&view, row)).collect::<Vec<_>>(),
+        goods => rows("goods").iter().map(|row| goods(view, row)).collect::<Vec<_>>(),
         families => rows("families").iter().map(|row| context! {
             programme => told::programme_name(&view.books, &text(&row["programme"])),
             lines => row["lines"].as_i64(),
@@ -186,11 +240,13 @@ pub async fn report(
         closed,
         whole => shown.stage == Stage::Closed,
         compared,
-        made => Serde(made::of(&shown, &view, &ledgers).await?),
+        made => Serde(made::of(shown, view, ledgers).await?),
         months => months(&view.books),
-        published => published(&view, &ledgers).await?,
-        campaign => campaign(&view, period),
+        published => published(view, ledgers).await?,
+        campaign => campaign(view, period),
+        // The fund of a campaign, for the entries behind its figures.
+        only => of_fund(period),
     };
     let state = format!("{}-{period}-{compared:?}", view.state()).replace(['(', ')'], "");
-    Ok(Err(page(&view, "public/report.html", all).of_state(state)))
+    Ok(page(view, "public/report.html", all).of_state(state))
 }

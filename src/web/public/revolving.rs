@@ -12,6 +12,7 @@ use rocket::{FromForm, get};
 use super::entry::seq;
 use super::home::{months, page};
 use super::ledgers::{Ledgers, read};
+use super::pictures::{LENT, Row, picture};
 use super::{lent, told};
 use crate::books::effects::GiftId;
 use crate::books::portfolio::{
@@ -27,9 +28,6 @@ use crate::web::{Fault, Page};
 const LOANS: usize = 50;
 /// The years that the picture shows; the table has all.
 const YEARS: usize = 8;
-/// The height of the picture's highest bar, and the width of a year.
-const HIGH: i128 = 120;
-const WIDE: usize = 56;
 /// The gifts that a loan's page leads to.
 const GIFTS: usize = 30;
 /// Fewest running loans of which figures about lateness are shown.
@@ -59,7 +57,8 @@ impl Asked<'_> {
 }
 
 /// The funds that lend, by code.
-fn funds(view: &View) -> Vec<Code> {
+#[must_use]
+pub fn funds(view: &View) -> Vec<Code> {
     let all = view.books.register().funds().iter();
     let own = all.filter(|(_, own)| own.fund.r#type == FundType::Revolving);
     own.map(|(code, _)| code.clone()).collect()
@@ -114,13 +113,19 @@ fn sum(amounts: impl IntoIterator<Item = Money>) -> Money {
     Money::sum(amounts).unwrap_or_default()
 }
 
+/// What was lent in all, and the part of it that ran when the books began.
+#[must_use]
+pub fn lent_with_carried(loans: &[LoanAccount]) -> (Money, Money) {
+    let carried = loans.iter().filter(|loan| loan.approval.is_none());
+    let carried = sum(carried.filter_map(|loan| loan.moves.first()).map(|own| own.principal));
+    (sum([in_all(loans).lent, carried]), carried)
+}
+
 /// The figures of one fund.
 fn fund(view: &View, code: &Code, capital: &Capital, loans: &[LoanAccount]) -> Value {
     let books = &view.books;
     let all = in_all(loans);
-    let carried = loans.iter().filter(|loan| loan.approval.is_none());
-    let carried = sum(carried.filter_map(|loan| loan.moves.first()).map(|own| own.principal));
-    let lent = sum([all.lent, carried]);
+    let (lent, carried) = lent_with_carried(loans);
     let waiting = books.loans().approved().filter(|(_, own)| own.fund == *code).count();
     let reserved = books.loans().reserved(code);
     context! {
@@ -152,12 +157,12 @@ fn fund(view: &View, code: &Code, capital: &Capital, loans: &[LoanAccount]) -> V
         made => all.loans,
         families => loans.len(),
         rate => all.repayment_rate().map(lent::tenths),
-        years => years(loans),
+        years => years(view, code, loans),
     }
 }
 
-/// What was lent and came back year by year, with the bars of the picture.
-fn years(loans: &[LoanAccount]) -> Value {
+/// What was lent and came back year by year, with the picture.
+fn years(view: &View, code: &Code, loans: &[LoanAccount]) -> Value {
     let known = by_year(loans);
     let (Some(first), Some(last)) = (known.keys().next(), known.keys().next_back()) else {
         return Value::from(());
@@ -166,29 +171,19 @@ fn years(loans: &[LoanAccount]) -> Value {
         .map(|year| (year, known.get(&year).copied().unwrap_or_default()))
         .filter(|(_, own)| *own != Turnover::default() || known.len() < YEARS)
         .collect();
-    let shown = &all[all.len().saturating_sub(YEARS)..];
-    let highest = shown.iter().flat_map(|(_, own)| [own.lent, own.repaid]).max();
-    let highest = highest.unwrap_or_default().minor().max(1);
-    let bar = |amount: Money| {
-        let amount = i128::from(amount.minor().max(0));
-        // What is not nothing can be seen.
-        let height = (amount * HIGH / i128::from(highest)).max(i128::from(amount > 0));
-        context! { height => i64::try_from(height).unwrap_or(0) }
-    };
-    let bars = shown.iter().enumerate().map(|(at, (year, own))| {
-        context! {
-            year,
-            at => at * WIDE,
-            lent => bar(own.lent),
-            repaid => bar(own.repaid),
-        }
+    // The entries that changed what is owed, in a year.
+    let href =
+        |year: &i32| format!("/{}/cong-khai?ky={year:04}&quy={code}&khoan=vay", view.origin.slug());
+    let bars = all[all.len().saturating_sub(YEARS)..].iter().map(|(year, own)| Row {
+        name: year.to_string(),
+        href: Some(href(year)),
+        amounts: vec![own.lent.minor(), own.repaid.minor()],
     });
     context! {
-        bars => bars.collect::<Vec<_>>(),
-        highest,
-        width => shown.len() * WIDE,
+        picture => picture(&LENT, &bars.collect::<Vec<_>>()),
         rows => all.iter().rev().map(|(year, own)| context! {
             year,
+            href => href(year),
             loans => own.loans,
             lent => own.lent.minor(),
             repaid => own.repaid.minor(),

@@ -8,7 +8,10 @@ use minijinja::value::{Serde, Value};
 use rocket::{FromForm, State, get};
 
 use super::activities::{spelled, year};
-use super::ledgers::{Ledgers, read};
+use super::download::Download;
+use super::downloads::{Ending, download};
+use super::ledgers::{Ledgers, Speech, read};
+use super::roll_up_tables;
 use super::tallied::{Column, all_columns, families, row};
 use super::{told, trace};
 use crate::books::Books;
@@ -17,6 +20,7 @@ use crate::books::rollup::{Part, RollUp, Span};
 use crate::ledger::tree::sha256;
 use crate::ledger::word::{Date, Month};
 use crate::money::signed_quantity;
+use crate::publish::table::plain::Form;
 use crate::store::facade::View;
 use crate::web::mirrors::{MirrorState, Reason, Shown};
 use crate::web::{Config, Fault, Page};
@@ -136,6 +140,13 @@ impl All {
         }
     }
 
+    /// A text that changes with what is shown. Names of chapters are no text for a header.
+    fn state(&self, chosen: Option<i32>, upper: Option<&str>) -> String {
+        let states: Vec<String> = self.known.iter().map(Known::state).collect();
+        let (year, upper) = (spelled(chosen), upper.unwrap_or_default());
+        sha256(format!("{year}-{upper}-{}", states.join("-")).as_bytes()).to_string()
+    }
+
     fn uppers(&self) -> BTreeSet<String> {
         self.known.iter().filter_map(Known::upper).collect()
     }
@@ -183,21 +194,8 @@ pub async fn roll_up(
     config: &State<Config>,
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
-    let all = All::of(&ledgers, config)?;
-    let years = all.years();
-    let chosen = year(asked.nam, &years, years.first().copied())?;
-    let uppers = all.uppers();
-    let upper = asked.tren.filter(|text| !text.is_empty());
-    if upper.is_some_and(|upper| !uppers.contains(upper)) {
-        return Err(Fault::NotFound);
-    }
-    let rolled = match span(chosen, &years) {
-        Some(span) => {
-            let parts = all.parts(upper, span, &ledgers).await?;
-            Some(RollUp::of(parts, span).map_err(Fault::internal)?)
-        }
-        None => None,
-    };
+    let Rolled { all, years, chosen, uppers, upper, rolled } =
+        Rolled::of(&asked, config, &ledgers).await?;
     let links = Links::of(&all);
     let shown = context! {
         years,
@@ -205,15 +203,75 @@ pub async fn roll_up(
         chosen => spelled(chosen),
         uppers => uppers.iter().cloned().collect::<Vec<_>>(),
         upper,
+        query => query(chosen, upper),
         mirrors => all.known.iter().filter_map(told_mirror).collect::<Vec<_>>(),
         unreadable => unreadable(&all),
         rolled => rolled.as_ref().map(|rolled| told(rolled, &links)),
     };
-    let states: Vec<String> = all.known.iter().map(Known::state).collect();
-    let state = format!("{}-{}-{}", spelled(chosen), upper.unwrap_or_default(), states.join("-"));
-    // Names of chapters are no text for a header.
-    let state = sha256(state.as_bytes()).to_string();
+    let state = all.state(chosen, upper);
     Ok(Page::new("public/roll-up.html", shown).of_state(state))
+}
+
+/// The address of what was asked for, without a question mark.
+fn query(chosen: Option<i32>, upper: Option<&str>) -> String {
+    let upper = upper.map(|upper| {
+        let escaped = rocket::http::RawStr::new(upper).percent_encode().to_string();
+        format!("&tren={escaped}")
+    });
+    format!("nam={}{}", spelled(chosen), upper.unwrap_or_default())
+}
+
+/// What an address asks for, added up.
+struct Rolled<'r> {
+    all: All,
+    years: Vec<i32>,
+    chosen: Option<i32>,
+    uppers: BTreeSet<String>,
+    upper: Option<&'r str>,
+    rolled: Option<RollUp>,
+}
+
+impl<'r> Rolled<'r> {
+    async fn of(asked: &Asked<'r>, config: &Config, ledgers: &Ledgers<'_>) -> Result<Self, Fault> {
+        let all = All::of(ledgers, config)?;
+        let years = all.years();
+        let chosen = year(asked.nam, &years, years.first().copied())?;
+        let uppers = all.uppers();
+        let upper = asked.tren.filter(|text| !text.is_empty());
+        if upper.is_some_and(|upper| !uppers.contains(upper)) {
+            return Err(Fault::NotFound);
+        }
+        let rolled = match span(chosen, &years) {
+            Some(span) => {
+                let parts = all.parts(upper, span, ledgers).await?;
+                Some(RollUp::of(parts, span).map_err(Fault::internal)?)
+            }
+            None => None,
+        };
+        Ok(Self { all, years, chosen, uppers, upper, rolled })
+    }
+}
+
+/// The tables of the page: `tong-hop.xlsx`, `.csv` or `.json`.
+#[get("/tong-hop/<file>?<asked..>")]
+pub async fn file(
+    file: &str,
+    asked: Asked<'_>,
+    config: &State<Config>,
+    speech: Speech<'_>,
+    ledgers: Ledgers<'_>,
+) -> Result<Download, Fault> {
+    let (name, ending) = Ending::of(file).ok_or(Fault::NotFound)?;
+    if name != "tong-hop" {
+        return Err(Fault::NotFound);
+    }
+    let Rolled { all, chosen, upper, rolled, .. } = Rolled::of(&asked, config, &ledgers).await?;
+    let rolled = rolled.ok_or(Fault::NotFound)?;
+    let name = format!("tong-hop-{}", spelled(chosen));
+    let made = roll_up_tables::roll_up(&rolled, name, &speech);
+    let state = all.state(chosen, upper);
+    let tag = format!("{state}-{}-{}", speech.language.tag(), env!("CARGO_PKG_VERSION"));
+    Ok(download(&made, ending, Form::default(), &speech)?.tag(tag))
 }
 
 /// Ledgers here that are not counted.

@@ -3,10 +3,12 @@
 use minijinja::context;
 use minijinja::value::Value;
 
+use super::ledgers::Speech;
 use super::told;
 use crate::books::programmes::{Deed, Families, Figures, Reported, Tally, counted, is_stock};
 use crate::ledger::voucher::FigureOf;
 use crate::money::Money;
+use crate::publish::table;
 
 /// The figures of which each one's cost is told.
 const EACH: [FigureOf; 3] = [FigureOf::People, FigureOf::Classes, FigureOf::BloodUnits];
@@ -94,6 +96,42 @@ impl Column {
                 let is = if number == 0 { "none" } else { "number" };
                 context! { is, value => number, column => self.word() }
             }
+        }
+    }
+
+    /// The column of a file; its name is the English word of what it holds.
+    #[must_use]
+    pub fn column(self, speech: &Speech<'_>) -> table::Column {
+        let (name, tag) = match self {
+            Self::Money => ("aid_in_money", "#value+money"),
+            Self::Goods => ("aid_in_kind", "#value+kind"),
+            Self::Costs => ("costs", "#value+costs"),
+            Self::Families => ("families_served", "#reached+families"),
+            Self::Figure(of) => (of.as_str(), "#output"),
+        };
+        let kind = if self.is_money() { table::Kind::Money } else { table::Kind::Number };
+        let title = speech.say(&format!("done-{}", self.word()));
+        table::Column::new(name, title, kind).tagged(tag)
+    }
+
+    /// A tally's cell in a file; fewer than five families are told in words.
+    #[must_use]
+    pub fn typed(self, tally: &Tally, speech: &Speech<'_>) -> table::Cell {
+        let families = |families: Families| match families {
+            Families::None => table::Cell::Empty,
+            Families::Few => table::Cell::Text(speech.say("done-few-cell")),
+            Families::Shown(number) => table::Cell::count(number),
+        };
+        match self {
+            Self::Money => table::Cell::some(tally.money),
+            Self::Goods => table::Cell::some(tally.goods),
+            Self::Costs => table::Cell::some(tally.costs),
+            Self::Families => families(tally.families),
+            Self::Figure(FigureOf::Families) => families(tally.reported),
+            Self::Figure(of) => match tally.number(of) {
+                0 => table::Cell::Empty,
+                number => table::Cell::count(number),
+            },
         }
     }
 

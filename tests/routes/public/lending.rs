@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::client;
 use super::filled::{Filled, ONE, SLUG, TWO, digests};
 use super::pages::{code, compressed, page};
-use crate::house::donation;
+use crate::house::{Ground, donation};
 
 /// What nobody may find on a public page: the private values behind the digests of a loan.
 const PRIVATE: &str = "to-hop-tac-ap-3";
@@ -31,7 +31,11 @@ pub struct Lending {
 
 impl Lending {
     pub async fn new() -> Self {
-        let filled = Filled::new().await;
+        Self::on(Ground::Sqlite).await
+    }
+
+    pub async fn on(ground: Ground) -> Self {
+        let filled = Filled::on(ground).await;
         let pen = filled.pen();
         let terms = json!({"text": "Cho hộ nghèo vay vốn, không lãi", "costs": false});
         let fund =

@@ -1,7 +1,10 @@
 //! The pages for everybody, on a chapter with three months of books.
 
+mod api;
+mod figures;
 pub mod filled;
 mod lending;
+mod open;
 mod pages;
 mod programmes;
 mod roll_up;

@@ -8,7 +8,7 @@ use crate::books::effects::Series;
 use crate::publish::paper::{Align, Block, Pair, Sheet, Table};
 use crate::web::Fault;
 use crate::web::desk::goods_words::{self, Goods};
-use crate::web::desk::stock::{Card, CardLine, find};
+use crate::web::desk::stock::{Card, CardLine, card_of};
 use crate::web::format;
 use crate::web::printing::download;
 use crate::web::public::download::Download;
@@ -27,7 +27,7 @@ pub async fn print(
     nam: Option<&str>,
 ) -> Result<Download, Fault> {
     let store = kept.0;
-    let card = find(&officer, store, (room, hang, nam)).await?;
+    let card = card_of(&officer, store, (room, hang, nam)).await?;
     let desk = Desk::open(&officer, store, &speech).await?;
     let pen = &desk.pen;
     let (name, unit) = item(&officer.books, card.item.as_str());
