@@ -24,6 +24,7 @@
 //! | `register`, `families` | persons and families, lists of them on their way |
 //! | `rounds` | rounds of distribution |
 //! | `sponsorship` | plans of regular sponsorship |
+//! | `giving`, `unclear` | how people give; money that came of which it is not known what for |
 //! | `health` | what the database says of itself |
 
 mod accounts;
@@ -33,6 +34,7 @@ mod continuing;
 mod drafts;
 mod entries;
 mod families;
+mod giving;
 mod goods_gifts;
 mod health;
 mod imports;
@@ -53,6 +55,7 @@ mod rounds;
 mod signing;
 mod sponsorship;
 mod stock;
+mod unclear;
 mod upkeep;
 mod view;
 
@@ -60,6 +63,7 @@ pub use accounts::NewAccount;
 pub use audit::SeriesRow;
 pub use continuing::ContinueFault;
 pub use entries::{KnownEntry, Naming};
+pub use giving::{FundGiving, Giving, Taking};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use health::Health;
 pub use imports::{Ended, Import, ImportFile, ImportedLine};
@@ -72,6 +76,7 @@ pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};
 pub use sponsorship::{SponsorsView, Sponsorships};
 pub use stock::StockLine;
+pub use unclear::{Loose, LooseFilter};
 pub use upkeep::Swept;
 pub use view::View;
 

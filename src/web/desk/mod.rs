@@ -14,6 +14,7 @@
 //! | [`lending`] | loans: applications, terms, what is due and paid |
 //! | [`sponsors`] | regular sponsorship: plans, what is due, what was matched |
 //! | [`imports`] | a bank statement: file, columns, preview |
+//! | [`giving`] | which funds take gifts, under which code, into which account |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
 //! | [`names`], [`erasure`] | donors' names by consent; private values erased |
@@ -35,6 +36,7 @@ pub mod describe;
 pub mod entry;
 pub mod erasure;
 pub mod families;
+pub mod giving;
 pub mod goods;
 pub mod goods_held;
 mod goods_rows;
@@ -163,6 +165,7 @@ pub fn routes() -> Vec<Route> {
         admin::routes(),
         slip::routes(),
         imports::routes(),
+        giving::routes(),
         families::routes(),
         rounds::routes(),
         lending::routes(),

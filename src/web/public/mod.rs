@@ -6,6 +6,8 @@
 //! | `home` | `/`, `/<chapter>` |
 //! | `accounts` | `/<chapter>/cong-khai`, the same as CSV and JSON |
 //! | `entry` | `/<chapter>/so/<seq>` |
+//! | `giving` | `/<chapter>/ung-ho`, how to give |
+//! | `funds` | `/<chapter>/quy`, and a fund's own page |
 //! | `goods` | `/<chapter>/hien-vat` |
 //! | `revolving` | `/<chapter>/von-vay`, and a loan's own page |
 //! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
@@ -27,6 +29,8 @@ pub mod components;
 pub mod download;
 pub mod entry;
 pub mod files;
+pub mod funds;
+pub mod giving;
 pub mod goods;
 pub mod home;
 pub mod ledgers;
@@ -62,6 +66,9 @@ pub fn routes() -> Vec<Route> {
         accounts::accounts,
         accounts::table,
         accounts::data,
+        giving::giving,
+        funds::funds,
+        funds::fund,
         goods::goods,
         revolving::revolving,
         revolving::loan,
