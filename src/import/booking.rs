@@ -24,7 +24,8 @@ use super::plan::{Plan, PlannedLine};
 use super::statement::{Direction, StatementLine};
 use crate::ledger::disclosure::{Digest, Digests, Disclosure, DisclosureFault, PrivateName};
 use crate::ledger::voucher::{
-    Body, CustodyClass, CustodyReceived, Donation, Donor, DonorType, Income, Method, Transfer, Voucher, VoucherId,
+    Body, CustodyClass, CustodyReceived, Donation, Donor, DonorType, Income, Method, Transfer,
+    Voucher, VoucherId,
 };
 use crate::ledger::word::{Amount, Code, Date, KeyName, Origin};
 use crate::money::Money;

@@ -18,7 +18,7 @@ fn terms() -> Terms {
         first_open: "2026-11-01".parse().unwrap(),
         today: "2026-12-31".parse().unwrap(),
         two_above: None,
-        codes: crate::import::GivingCodes::default(),
+        codes: GivingCodes::default(),
     }
 }
 
@@ -207,7 +207,11 @@ fn a_gift_goes_to_the_fund_of_its_code_and_is_held_where_the_code_is_none() {
         fund: fund.parse().unwrap(),
         open,
     };
-    let codes = [known("TET2027", "tet", true), known("CHNG", "chung", true), known("MA26", "mai-am", false)];
+    let codes = [
+        known("TET2027", "tet", true),
+        known("CHNG", "chung", true),
+        known("MA26", "mai-am", false),
+    ];
     let closed = codes[2].code.to_string();
     let terms = Terms { codes: codes.into_iter().collect(), ..terms() };
     let texts = [
@@ -234,10 +238,11 @@ fn a_gift_goes_to_the_fund_of_its_code_and_is_held_where_the_code_is_none() {
         assert_eq!(bookings.decision(index), Some(Decision::Book), "{text}");
     }
     // Money out has no giver.
-    assert_eq!(*bookings.found(texts.len()), crate::import::Found::Nothing);
+    assert_eq!(*bookings.found(texts.len()), Found::Nothing);
     assert_eq!(bookings.decision(texts.len()), Some(Decision::Left(Left::Debit)));
     // A person has the last word.
-    let chosen = BTreeMap::from([(plan.lines[4].line.row, Kind::Donation(Some("tet".parse().unwrap())))]);
+    let chosen =
+        BTreeMap::from([(plan.lines[4].line.row, Kind::Donation(Some("tet".parse().unwrap())))]);
     let bookings = Bookings::of(&mut plan, bookings.terms.clone(), &chosen, &BTreeSet::new());
     assert_eq!(bookings.kind(4).unwrap().to_string(), "donation:tet");
     assert!(bookings.found(4).asks());

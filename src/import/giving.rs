@@ -140,7 +140,9 @@ impl GivingCodes {
             let rest = rest(&own.code).as_bytes();
             let cut = text.len() >= SHORTEST && text.len() < rest.len() && rest.starts_with(text);
             let lengths = rest.len() - 1..=(rest.len() + 1);
-            cut || lengths.into_iter().any(|most| text.get(..most).is_some_and(|own| one_off(own, rest)))
+            cut || lengths
+                .into_iter()
+                .any(|most| text.get(..most).is_some_and(|own| one_off(own, rest)))
         };
         self.all.iter().filter(near).collect()
     }

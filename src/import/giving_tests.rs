@@ -53,14 +53,22 @@ const TABLE: &[(&str, &str)] = &[
     ("gq bas ung ho dong bao", "bao-lu"),
     ("UNG HO HOC BONG GQHCBNGD", "hoc-bong"),
     // What banks put around it.
-    ("MBVCB.2694350543.501346.GQTET2027J ung ho.CT tu 6323369824 HO KHANH HO toi 1214894303487 \
-      HOI CHU THAP DO XA MAU", "tet-2027"),
-    ("MBVCB.3706733902.PHAM TIEN BINH chuyen tien GQBAS.CT tu 2541527083 VU TIEN HANH toi \
-      6252409008540 HOI CTD", "bao-lu"),
+    (
+        "MBVCB.2694350543.501346.GQTET2027J ung ho.CT tu 6323369824 HO KHANH HO toi 1214894303487 \
+      HOI CHU THAP DO XA MAU",
+        "tet-2027",
+    ),
+    (
+        "MBVCB.3706733902.PHAM TIEN BINH chuyen tien GQBAS.CT tu 2541527083 VU TIEN HANH toi \
+      6252409008540 HOI CTD",
+        "bao-lu",
+    ),
     ("CT nhanh 247 den: GQTET2027J TRAN NGA SON ung ho (CT6093)", "tet-2027"),
     ("CTNHANH247DEN:GQTET2027JTRANNGASON", "tet-2027"),
-    ("Chuyen tien den tu NAPAS Noi dung: DUONG YEN CAM GQHCBNGD FT58455356283135 (CT5606)",
-     "hoc-bong"),
+    (
+        "Chuyen tien den tu NAPAS Noi dung: DUONG YEN CAM GQHCBNGD FT58455356283135 (CT5606)",
+        "hoc-bong",
+    ),
     ("CT DEN:425917306811 GQTET2027J", "tet-2027"),
     ("NGUYEN HANH LOAN PHAN chuyen tien GQTET2027J FT51759563050117", "tet-2027"),
     ("IBFT GQBAS Ung ho cac tinh bi bao lu", "bao-lu"),
@@ -68,8 +76,10 @@ const TABLE: &[(&str, &str)] = &[
     ("801239.783083.197473.GQTET2027J", "tet-2027"),
     ("674355863686451943842410TRANG905926.74526 .763130.GQTET2027J", "tet-2027"),
     ("349855225GQTET2027J0283746", "tet-2027"),
-    ("LOC.CUONG_YEN_VCB.THANG.0345 3679171.27096584.32774595642-1587465223_GQBAS hao tin",
-     "bao-lu"),
+    (
+        "LOC.CUONG_YEN_VCB.THANG.0345 3679171.27096584.32774595642-1587465223_GQBAS hao tin",
+        "bao-lu",
+    ),
     // Wrapped or split in the middle.
     ("Chuyen tien den tu NAPAS Noi dung: UNG HO GQTET2 027J", "tet-2027"),
     ("CT nhanh 247 den: NGUYEN CAM TU G QTET2027J", "tet-2027"),
@@ -100,8 +110,11 @@ const TABLE: &[(&str, &str)] = &[
     // Nothing.
     ("", "-"),
     ("NGUYEN VAN A chuyen tien", "-"),
-    ("MBVCB.2694350543.501346.mong dong bao thi qua kho khan.CT tu 6323369824 HO KHANH HO toi \
-      1214894303487 huong Ban Mat Tran To Quoc Viet Nam", "-"),
+    (
+        "MBVCB.2694350543.501346.mong dong bao thi qua kho khan.CT tu 6323369824 HO KHANH HO toi \
+      1214894303487 huong Ban Mat Tran To Quoc Viet Nam",
+        "-",
+    ),
     ("Gia dinh Gia Quynh ung ho tet 2027", "-"),
     ("GD Bach Quang nhan nhan khac phuc bao yagi", "-"),
     ("UNG HO BA SAU", "-"),

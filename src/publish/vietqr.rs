@@ -361,7 +361,7 @@ mod tests {
     fn numbers_are_taken_as_people_write_them_and_others_are_refused() {
         let of = |bank: &str, account: &str| VietQr::to_account(bank, account);
         assert_eq!(of("970436", "0000 000 000").unwrap().account(), "0000000000");
-        assert_eq!(of("970436", "101.010-1\u{a0}0").unwrap().account(), "101010" .to_owned() + "10");
+        assert_eq!(of("970436", "101.010-1\u{a0}0").unwrap().account(), "101010".to_owned() + "10");
         for bank in ["", "97043", "9704366", "97043a", "９７０４３６", " 970436"] {
             assert_eq!(of(bank, "1"), Err(VietQrFault::Bank), "{bank}");
         }

@@ -6,6 +6,7 @@
 //! same `--today` and `--seed` give the same ledger, byte for byte.
 
 mod activities;
+mod appeal;
 mod calendar;
 mod capital;
 mod closing;
@@ -62,8 +63,8 @@ const ALL_MONTHS: u32 = 120;
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
 /// ten years of a fund that lends to families, with more than forty loans; in the last two years
-/// also gifts, aid, costs, goods, cash counts, sponsors, money held for others, a mistyped gift put
-/// right, closed months and published statements; and those of a smaller chapter that it exchanges
+/// also gifts, aid, costs, goods, cash counts, sponsors, an appeal that runs, money held for others, a
+/// mistyped gift put right, closed months and published statements; and those of a smaller chapter that it exchanges
 /// support with. Then it prints who may sign in with which passphrase, and serves both. A folder
 /// that holds another chapter is refused. A second run serves what the first one made.
 ///
@@ -228,6 +229,7 @@ async fn write_histories(
         scenario::tell(root, people, &mut pen, &public, (books_from, begun, until), beside)?;
     let sponsors = (begun, sponsors::sponsors(root, people)?.into());
     write(Writer::new(store, root, people, pen, sponsors), begun, days).await?;
+    appeal::say(store, origin, people, until).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());

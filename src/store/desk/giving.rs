@@ -190,7 +190,11 @@ pub async fn set_fund<C: ConnectionTrait>(
     let taken = |(code, other): (&GivingCode, &Code)| {
         let own = other == fund;
         // A code of one's own may come back, but no other may be a part of it.
-        if own { *code != chosen.code && code.clashes_with(&chosen.code) } else { code.clashes_with(&chosen.code) }
+        if own {
+            *code != chosen.code && code.clashes_with(&chosen.code)
+        } else {
+            code.clashes_with(&chosen.code)
+        }
     };
     if let Some((_, other)) = all.into_iter().find(|own| taken(*own)) {
         return Err(DeskRefusal::CodeTaken(other.clone()).into());

@@ -100,10 +100,7 @@ async fn texts_and_turns_stay_in_their_range() {
         ] {
             let of = (1, &fund("tet"), &own);
             let done = set_fund(db, chapter, of, &[], officer, house.now).await;
-            assert!(matches!(
-                refused(done),
-                DeskRefusal::TextLength(..) | DeskRefusal::Setting(_)
-            ));
+            assert!(matches!(refused(done), DeskRefusal::TextLength(..) | DeskRefusal::Setting(_)));
         }
         assert_eq!(get(db, chapter).await.unwrap().version, 1);
     }

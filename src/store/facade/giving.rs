@@ -98,7 +98,11 @@ impl FundGiving {
             (state.r#type == PlaceType::Bank && !state.closed).then_some(state)
         };
         if let Some(chosen) = &self.chosen.place {
-            return books.register().places().get_key_value(chosen).map(|(code, _)| code)
+            return books
+                .register()
+                .places()
+                .get_key_value(chosen)
+                .map(|(code, _)| code)
                 .filter(|code| open(code).is_some());
         }
         let mut banks: Vec<(&Code, bool)> = books
@@ -210,9 +214,8 @@ fn whole(kept: Kept, openings: Openings, books: &Books) -> Giving {
 /// gifts; sponsors and lenders are asked otherwise.
 fn by_itself(fund: &Code, taken: &[(GivingCode, Code)], books: &Books) -> Chosen {
     let r#type = books.register().funds().get(fund).map(|own| own.fund.r#type);
-    let free = |code: &GivingCode| {
-        taken.iter().all(|(other, of)| of == fund || !other.clashes_with(code))
-    };
+    let free =
+        |code: &GivingCode| taken.iter().all(|(other, of)| of == fund || !other.clashes_with(code));
     let codes = (0..64).map(|turn| GivingCode::of_fund(fund, turn));
     let code = codes.into_iter().find(free).unwrap_or_else(|| GivingCode::of_fund(fund, 64));
     Chosen {

@@ -163,7 +163,8 @@ impl Store {
         (skip, shown): (usize, usize),
         (officer, now): (&Person, DateTime<Utc>),
     ) -> Result<(Vec<Loose>, usize), DeskFault> {
-        let (chapter, reader, vault) = (ChapterId(desk.id), self.shared.database.reader(), self.vault());
+        let (chapter, reader, vault) =
+            (ChapterId(desk.id), self.shared.database.reader(), self.vault());
         let mut all = self.held_lines(chapter).await?;
         all.extend(self.wordless_gifts(chapter, books).await?);
         all.retain(|own| filter.takes(own));
@@ -180,8 +181,7 @@ impl Store {
         if !texts.is_empty() {
             let write = self.begin_desk(desk).await?;
             let number = texts.len();
-            let noted =
-                vault::note(&write, desk, officer, Action::Opened, WHAT, number, now).await;
+            let noted = vault::note(&write, desk, officer, Action::Opened, WHAT, number, now).await;
             Self::end_desk(write, noted).await?;
         }
         for own in &mut all {

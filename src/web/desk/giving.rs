@@ -118,8 +118,7 @@ pub async fn show(officer: Treasurer, kept: Kept<'_>, luu: Option<&str>) -> Resu
 
 fn page(officer: &Officer, giving: &Giving, form: FormView, kept: bool) -> Result<Page, Fault> {
     let today = Date::new(officer.today).ok_or(Fault::NotFound)?;
-    let rows: Vec<Row> =
-        giving.funds.iter().map(|own| row(officer, giving, own, today)).collect();
+    let rows: Vec<Row> = giving.funds.iter().map(|own| row(officer, giving, own, today)).collect();
     Ok(super::page(
         officer,
         "desk/giving.html",
@@ -167,10 +166,7 @@ pub async fn send(
 }
 
 /// What the desk says no to, at its field.
-fn noted(
-    done: Result<(), DeskFault>,
-    form: &mut Submission,
-) -> Result<Result<(), Noted>, Fault> {
+fn noted(done: Result<(), DeskFault>, form: &mut Submission) -> Result<Result<(), Noted>, Fault> {
     match done {
         Ok(()) => Ok(Ok(())),
         Err(DeskFault::Refused(DeskRefusal::GivingMoved)) => {

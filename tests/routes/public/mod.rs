@@ -1,6 +1,7 @@
 //! The pages for everybody, on a chapter with three months of books.
 
 pub mod filled;
+mod giving;
 mod lending;
 mod pages;
 mod programmes;

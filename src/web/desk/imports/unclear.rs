@@ -226,11 +226,7 @@ pub async fn assign(
 
 /// The slip that moves what is left of a gift to the fund that it was meant for.
 #[get("/ban/nhap-tep/chua-ro/<number>/chuyen-quy")]
-pub async fn move_on(
-    officer: Treasurer,
-    kept: Kept<'_>,
-    number: &str,
-) -> Result<Page, Fault> {
+pub async fn move_on(officer: Treasurer, kept: Kept<'_>, number: &str) -> Result<Page, Fault> {
     let (officer, store) = (officer.0, kept.0);
     let own = line(&officer, store, number).await?;
     let Body::Donation(body) = &own.line.entry.voucher().body else {
