@@ -327,6 +327,35 @@ fn credits_of(file: &Path) -> (u64, u64) {
 }
 
 #[test]
+fn gifts_with_a_giving_code_go_to_its_fund_and_mistyped_ones_are_held() {
+    let folder = tempfile::tempdir().unwrap();
+    demo(folder.path());
+    let code = minhbach::ledger::giving::GivingCode::of_fund(&"tet-am".parse().unwrap(), 0);
+    let mut bent = code.to_string();
+    bent.replace_range(4..5, "R");
+    let lines = [code.as_str(), "ung ho", &bent];
+    let mut file = "Ngày,Nội dung,Ghi nợ,Ghi có\n".to_owned();
+    for line in lines {
+        file.push_str(&format!("20/11/2026,MBVCB.1.2.{line} NGA SON.CT tu 1,,200000\n"));
+    }
+    let path = folder.path().join("codes.csv");
+    std::fs::write(&path, file).unwrap();
+    let path = path.display().to_string();
+    let said = good(
+        folder.path(),
+        &["import", "statement", "--chapter", "xa-mau", "--fund", "chung", "--dry-run", &path],
+    );
+    for wanted in [
+        "donation tet-am",
+        "custody_received",
+        "By giving code: 1 lines for the fund tet-am",
+        "Held for the desk: 1 lines, a giving code that is mistyped or unknown (rows 4)",
+    ] {
+        assert!(said.contains(wanted), "{wanted}:\n{said}");
+    }
+}
+
+#[test]
 fn a_faulty_statement_names_row_and_column_and_books_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let passphrase = demo(folder.path());

@@ -17,6 +17,7 @@ mod m0009_sponsorship;
 mod m0010_continued;
 mod m0011_loans;
 mod m0012_lending;
+mod m0013_giving;
 mod m0014_publication;
 pub mod m0015_finding;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_continued::Migration),
             Box::new(m0011_loans::Migration),
             Box::new(m0012_lending::Migration),
+            Box::new(m0013_giving::Migration),
             Box::new(m0014_publication::Migration),
             Box::new(m0015_finding::Migration),
         ]

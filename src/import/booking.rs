@@ -7,13 +7,16 @@
 //! - an amount that needs a second signature waits for its slip;
 //! - a line before the books begin belongs into the opening balance, a line after today into no
 //!   book yet: both are wrong until a person leaves them out;
-//! - a line of a closed month is booked on the first open day and keeps its own (`received_on`).
+//! - a line of a closed month is booked on the first open day and keeps its own (`received_on`);
+//! - a gift whose note holds a giving code is for the code's fund. Of one that holds something near
+//!   a code, or two, nobody knows yet for which fund it is: it is held until a person finds out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::giving::{Found, GivingCodes};
 use super::identity::LineKeys;
 use super::kind::{Kind, Reason};
 use super::matching::{KnownLines, Match};
@@ -21,7 +24,8 @@ use super::plan::{Plan, PlannedLine};
 use super::statement::{Direction, StatementLine};
 use crate::ledger::disclosure::{Digest, Digests, Disclosure, DisclosureFault, PrivateName};
 use crate::ledger::voucher::{
-    Body, CustodyReceived, Donation, Donor, DonorType, Income, Method, Transfer, Voucher, VoucherId,
+    Body, CustodyClass, CustodyReceived, Donation, Donor, DonorType, Income, Method, Transfer,
+    Voucher, VoucherId,
 };
 use crate::ledger::word::{Amount, Code, Date, KeyName, Origin};
 use crate::money::Money;
@@ -41,6 +45,8 @@ pub struct Terms {
     pub today: Date,
     /// Above this amount a voucher needs a second signature, where the policy says so.
     pub two_above: Option<Money>,
+    /// The giving codes of the chapter's funds.
+    pub codes: GivingCodes,
 }
 
 /// What becomes of a line.
@@ -142,7 +148,15 @@ pub enum BookingFault {
 #[derive(Clone, Debug)]
 pub struct Bookings {
     terms: Terms,
-    lines: Vec<(Kind, Decision)>,
+    lines: Vec<Booking>,
+}
+
+/// What becomes of one line.
+#[derive(Clone, Debug)]
+struct Booking {
+    kind: Kind,
+    decision: Decision,
+    found: Found,
 }
 
 impl Bookings {
@@ -160,8 +174,12 @@ impl Bookings {
         for planned in &mut plan.lines {
             let row = planned.line.row;
             let is_credit = planned.line.movement.direction == Direction::Credit;
+            let found = match is_credit {
+                true => terms.codes.find(&planned.line.text),
+                false => Found::Nothing,
+            };
             let kind = chosen.get(&row).filter(|_| is_credit).cloned();
-            let kind = kind.unwrap_or_else(|| Kind::propose(planned));
+            let kind = kind.unwrap_or_else(|| proposed(planned, &found, &terms));
             let wanted = planned.found == Match::New || apart.contains(&row);
             let decision = decide(planned, &kind, wanted, &terms);
             // What is undecided stays under the class that its words propose.
@@ -169,7 +187,7 @@ impl Bookings {
                 planned.class = kind.class();
             }
             planned.booked = decision == Decision::Book;
-            lines.push((kind, decision));
+            lines.push(Booking { kind, decision, found });
         }
         Self { terms, lines }
     }
@@ -177,26 +195,32 @@ impl Bookings {
     /// What becomes of the line at an index of the plan.
     #[must_use]
     pub fn decision(&self, index: usize) -> Option<Decision> {
-        self.lines.get(index).map(|(_, decision)| *decision)
+        self.lines.get(index).map(|own| own.decision)
     }
 
     /// Which kind the line at an index of the plan has, chosen or proposed.
     #[must_use]
     pub fn kind(&self, index: usize) -> Option<&Kind> {
-        self.lines.get(index).map(|(kind, _)| kind)
+        self.lines.get(index).map(|own| &own.kind)
+    }
+
+    /// What the text of the line at an index of the plan says of giving codes.
+    #[must_use]
+    pub fn found(&self, index: usize) -> &Found {
+        self.lines.get(index).map_or(&Found::Nothing, |own| &own.found)
     }
 
     /// How many lines are booked.
     #[must_use]
     pub fn booked(&self) -> usize {
-        self.lines.iter().filter(|(_, decision)| *decision == Decision::Book).count()
+        self.lines.iter().filter(|own| own.decision == Decision::Book).count()
     }
 
     /// How many lines are left out for good.
     #[must_use]
     pub fn left_out(&self) -> usize {
-        let left_out = |decision: &Decision| matches!(decision, Decision::LeaveOut(_));
-        self.lines.iter().filter(|(_, decision)| left_out(decision)).count()
+        let left_out = |own: &&Booking| matches!(own.decision, Decision::LeaveOut(_));
+        self.lines.iter().filter(left_out).count()
     }
 
     /// The day on which lines of closed months are booked.
@@ -210,8 +234,8 @@ impl Bookings {
     pub fn wrong(&self, plan: &Plan) -> Vec<(u32, Left)> {
         let lines = plan.lines.iter().zip(&self.lines);
         lines
-            .filter_map(|(planned, (_, decision))| match decision {
-                Decision::Left(left) if left.is_wrong() => Some((planned.line.row, *left)),
+            .filter_map(|(planned, own)| match own.decision {
+                Decision::Left(left) if left.is_wrong() => Some((planned.line.row, left)),
                 _ => None,
             })
             .collect()
@@ -222,8 +246,8 @@ impl Bookings {
     pub fn left_out_lines(&self, plan: &Plan) -> Vec<(LineKeys, Reason)> {
         let lines = plan.lines.iter().zip(&self.lines);
         lines
-            .filter_map(|(planned, (_, decision))| match decision {
-                Decision::LeaveOut(reason) => Some((planned.keys, *reason)),
+            .filter_map(|(planned, own)| match own.decision {
+                Decision::LeaveOut(reason) => Some((planned.keys, reason)),
                 _ => None,
             })
             .collect()
@@ -265,7 +289,7 @@ impl Bookings {
     }
 
     fn kinds(&self) -> impl Iterator<Item = &Kind> {
-        self.lines.iter().map(|(kind, _)| kind)
+        self.lines.iter().map(|own| &own.kind)
     }
 
     /// The day on which a line is booked, and its voucher's kind with its members.
@@ -317,6 +341,23 @@ impl Bookings {
             Kind::LeaveOut(_) | Kind::Later => return Err(form()),
         };
         Ok((date, body))
+    }
+}
+
+/// What the words of a line propose, and the giving code among them.
+fn proposed(planned: &PlannedLine, found: &Found, terms: &Terms) -> Kind {
+    let by_words = Kind::propose(planned);
+    // Who says that it was sent by mistake is not taken at their code.
+    if matches!(by_words, Kind::Custody(_)) {
+        return by_words;
+    }
+    match found {
+        Found::Nothing => by_words,
+        Found::Fund(own) if own.fund == terms.fund => Kind::Donation(None),
+        Found::Fund(own) => Kind::Donation(Some(own.fund.clone())),
+        Found::Closed(_) | Found::Several | Found::Mistyped(_) => {
+            Kind::Custody(CustodyClass::Unidentified)
+        }
     }
 }
 

@@ -18,6 +18,7 @@ fn terms() -> Terms {
         first_open: "2026-11-01".parse().unwrap(),
         today: "2026-12-31".parse().unwrap(),
         two_above: None,
+        codes: GivingCodes::default(),
     }
 }
 
@@ -192,4 +193,57 @@ fn a_person_chooses_fund_type_and_place() {
     assert_eq!(plan.lines[1].class, Class::Transfer);
     let credits = plan.totals().credits;
     assert_eq!(credits.booked, credits.all);
+}
+
+/// A line of money in with this text.
+fn credit(row: u32, text: &str) -> String {
+    format!("{row:02}/11/2026,{text},,200000\n")
+}
+
+#[test]
+fn a_gift_goes_to_the_fund_of_its_code_and_is_held_where_the_code_is_none() {
+    let known = |name: &str, fund: &str, open| crate::import::KnownCode {
+        code: crate::ledger::giving::GivingCode::of_name(name).unwrap(),
+        fund: fund.parse().unwrap(),
+        open,
+    };
+    let codes = [
+        known("TET2027", "tet", true),
+        known("CHNG", "chung", true),
+        known("MA26", "mai-am", false),
+    ];
+    let closed = codes[2].code.to_string();
+    let terms = Terms { codes: codes.into_iter().collect(), ..terms() };
+    let texts = [
+        ("MBVCB.1.2.GQTET2027J ung ho.CT tu 1", "donation:tet"),
+        ("gqtet2027j tra lai tien gui", "donation:tet"),
+        ("GQCHNG9", "donation"),
+        ("ung ho", "donation"),
+        ("GQTET2028J", "custody:unidentified"),
+        ("GQTET2027J GQCHNG9", "custody:unidentified"),
+        (closed.as_str(), "custody:unidentified"),
+        ("chuyen nham GQTET2027J", "custody:mistaken"),
+        ("tra lai tien gui", "income:bank_interest"),
+    ];
+    let mut file = "Ngày,Nội dung,Ghi nợ,Ghi có\n".to_owned();
+    for (row, (text, _)) in (1..).zip(texts) {
+        file.push_str(&credit(row, text));
+    }
+    file.push_str("20/11/2026,tra lai GQTET2027J,150000,\n");
+    let none = KnownLines::default();
+    let mut plan = plan(file.as_bytes(), &none);
+    let bookings = decide(&mut plan, terms);
+    for (index, (text, kind)) in texts.iter().enumerate() {
+        assert_eq!(bookings.kind(index).unwrap().to_string(), *kind, "{text}");
+        assert_eq!(bookings.decision(index), Some(Decision::Book), "{text}");
+    }
+    // Money out has no giver.
+    assert_eq!(*bookings.found(texts.len()), Found::Nothing);
+    assert_eq!(bookings.decision(texts.len()), Some(Decision::Left(Left::Debit)));
+    // A person has the last word.
+    let chosen =
+        BTreeMap::from([(plan.lines[4].line.row, Kind::Donation(Some("tet".parse().unwrap())))]);
+    let bookings = Bookings::of(&mut plan, bookings.terms.clone(), &chosen, &BTreeSet::new());
+    assert_eq!(bookings.kind(4).unwrap().to_string(), "donation:tet");
+    assert!(bookings.found(4).asks());
 }

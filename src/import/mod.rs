@@ -29,6 +29,7 @@
 //! | [`families`] | a list of families for the register |
 //! | [`likeness`] | which families are perhaps the same one |
 //! | [`sheet`] | an Excel file as CSV, behind checks |
+//! | [`giving`] | giving codes in the text of a line |
 //! | [`booking`] | what becomes of every line, and the vouchers of those that are booked |
 
 pub mod booking;
@@ -36,6 +37,7 @@ pub mod cell;
 pub mod classify;
 pub mod decode;
 pub mod families;
+pub mod giving;
 pub mod identity;
 pub mod kind;
 pub mod layout;
@@ -50,6 +52,7 @@ pub mod text;
 
 pub use booking::{BookingFault, Bookings, Decision, Left, Prepared, Seed, Terms};
 pub use classify::Class;
+pub use giving::{Found, GivingCodes, KnownCode};
 pub use identity::{LineIdentity, LineKeys};
 pub use kind::{Kind, Reason};
 pub use layout::Layout;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::canonical::MAX_BYTES;
 use super::keys::PublicKey;
+use super::legible::{DIGITS, digit};
 use super::note::{Checkpoint, NoteFault, SignedCheckpoint};
 use super::tree::{Hash, TreeFault, leaf_hash, verify_inclusion};
 
@@ -192,9 +193,6 @@ fn split_line(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
 }
 
-/// Crockford's base32 digits: no I, L, O, U.
-const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
 /// Letters of a code, five bits each.
 const CODE_LENGTH: usize = 16;
 
@@ -220,8 +218,8 @@ impl ReceiptCode {
         mac.update(text.as_bytes());
         let tag = mac.finalize().into_bytes();
         let bits = tag.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-        let digit = |at| char::from(DIGITS[(bits >> (5 * (CODE_LENGTH - 1 - at)) & 31) as usize]);
-        Self((0..CODE_LENGTH).map(digit).collect())
+        let letter = |at| char::from(DIGITS[(bits >> (5 * (CODE_LENGTH - 1 - at)) & 31) as usize]);
+        Self((0..CODE_LENGTH).map(letter).collect())
     }
 
     /// The sixteen letters.
@@ -266,12 +264,7 @@ impl FromStr for ReceiptCode {
         if text.len() > 2 * CODE_LENGTH {
             return Err(ReceiptFault::Code);
         }
-        let read = |byte: u8| match byte.to_ascii_uppercase() {
-            b'O' => Some('0'),
-            b'I' | b'L' => Some('1'),
-            digit if DIGITS.contains(&digit) => Some(char::from(digit)),
-            _ => None,
-        };
+        let read = |byte: u8| digit(byte).map(char::from);
         let digits = text.bytes().filter(|byte| *byte != b'-').map(read);
         let code = digits.collect::<Option<String>>().filter(|code| code.len() == CODE_LENGTH);
         code.map(Self).ok_or(ReceiptFault::Code)

@@ -10,9 +10,11 @@
 //! | [`feed`] | what is new, as an Atom feed |
 //! | [`grants`] | what was handed over, in the form of 360Giving |
 //! | [`paper`] | papers as PDF files |
+//! | [`vietqr`], [`banks`] | the text of QR codes for transfers; banks by their BIN |
 
 pub mod chart;
 pub mod clock;
+pub mod banks;
 pub mod csv;
 pub mod export;
 pub mod feed;
@@ -20,6 +22,7 @@ pub mod grants;
 pub mod paper;
 pub mod table;
 pub mod tree;
+pub mod vietqr;
 
 pub use export::{ExportFault, Exported, export, export_all};
 pub use tree::Tree;

@@ -22,6 +22,7 @@ mod neighbour;
 mod people;
 mod quiet;
 mod repayments;
+mod running;
 mod scenario;
 mod seeded;
 mod shelves;
@@ -63,8 +64,8 @@ const ALL_MONTHS: u32 = 120;
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
 /// ten years of a fund that lends to families, with more than forty loans; in the last two years
-/// also gifts, aid, costs, goods, cash counts, sponsors, money held for others, a mistyped gift put
-/// right, closed months and published statements; and those of a smaller chapter that it exchanges
+/// also gifts, aid, costs, goods, cash counts, sponsors, an appeal that runs, money held for others, a
+/// mistyped gift put right, closed months and published statements; and those of a smaller chapter that it exchanges
 /// support with. Then it prints who may sign in with which passphrase, and serves both. A folder
 /// that holds another chapter is refused. A second run serves what the first one made.
 ///
@@ -230,6 +231,7 @@ async fn write_histories(
     let sponsors = (begun, sponsors::sponsors(root, people)?.into());
     write(Writer::new(store, root, people, pen, sponsors), begun, days).await?;
     appeal::keep(store, root, people, (origin, begun)).await?;
+    running::say(store, origin, people, until).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());

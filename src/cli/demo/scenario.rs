@@ -89,6 +89,8 @@ pub struct Story<'a> {
     pub(super) deeds: Seeded,
     /// And for the first years.
     pub(super) quiet: Seeded,
+    /// And for the appeal that runs.
+    pub(super) appeal: Seeded,
     /// What the second chapter has to know.
     pub(super) exchanged: Exchanged,
     /// The second chapter's ledger.
@@ -164,6 +166,7 @@ pub fn tell(
         } else {
             story.live(date)?;
             story.sponsorship(date, &sponsors)?;
+            story.running_appeal(date)?;
         }
         let acts = story.take_acts();
         if !acts.is_empty() {
@@ -190,6 +193,7 @@ impl<'a> Story<'a> {
             kind: root.child("goods"),
             deeds: root.child("deeds"),
             quiet: root.child("quiet"),
+            appeal: root.child("appeal"),
             exchanged: Exchanged::default(),
             other: pen.origin().clone(),
             pen,
@@ -248,7 +252,8 @@ impl Story<'_> {
             code: BANK.parse()?,
             r#type: PlaceType::Bank,
             name: "Tài khoản ngân hàng (ví dụ)".parse()?,
-            bank_bin: None,
+            // A bank's real number, and an account that no bank gives to anybody.
+            bank_bin: Some("970436".parse()?),
             account: Some("0000 000 000".parse()?),
             private: None,
         };

@@ -305,6 +305,6 @@ fn moment(date: Date, order: i64) -> Result<DateTime<Utc>, Fault> {
 }
 
 /// When the vouchers of a day are recorded: at 16:45.
-fn evening(date: Date) -> Result<DateTime<Utc>, Fault> {
+pub fn evening(date: Date) -> Result<DateTime<Utc>, Fault> {
     Ok(moment(date, 0)? + TimeDelta::minutes(8 * 60 + 40))
 }

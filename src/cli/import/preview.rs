@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::import::{Bookings, Class, Decision, Direction, Kind, Left, Plan};
+use crate::import::{Bookings, Class, Decision, Direction, Found, Kind, Left, Plan};
 use crate::money::{Currency, Money};
 
 /// The longest text shown of a line.
@@ -16,8 +16,12 @@ pub fn lines(plan: &Plan, bookings: &Bookings, currency: &Currency) {
         let sign = if line.movement.direction == Direction::Debit { "-" } else { "" };
         let amount = format!("{sign}{}", line.movement.amount.grouped('.', currency));
         let becomes = match bookings.decision(index) {
-            Some(Decision::Book) => voucher(bookings.kind(index)),
-            _ => "-",
+            Some(Decision::Book) => voucher(bookings.kind(index)).to_owned(),
+            _ => "-".to_owned(),
+        };
+        let becomes = match bookings.kind(index) {
+            Some(Kind::Donation(Some(fund))) if becomes != "-" => format!("{becomes} {fund}"),
+            _ => becomes,
         };
         let text: String = line.text.chars().take(WIDTH).collect();
         println!("{:>6}  {}  {amount:>18}  {becomes:<17}  {text}", line.row, line.date);
@@ -56,7 +60,33 @@ pub fn totals(plan: &Plan, bookings: &Bookings, currency: &Currency) {
     for (why, rows) in left {
         println!("Not booked: {} lines, {} ({})", rows.len(), words(why), ranges(&rows));
     }
+    codes(plan, bookings);
     shared(plan);
+}
+
+/// Gifts that a code brought to its fund, and lines whose code leads nowhere.
+fn codes(plan: &Plan, bookings: &Bookings) {
+    let mut funds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut unclear: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for (index, planned) in plan.lines.iter().enumerate() {
+        let why = match bookings.found(index) {
+            Found::Nothing => continue,
+            Found::Fund(own) => {
+                *funds.entry(own.fund.to_string()).or_default() += 1;
+                continue;
+            }
+            Found::Closed(_) => "a giving code of a closed fund",
+            Found::Several => "giving codes of several funds",
+            Found::Mistyped(_) => "a giving code that is mistyped or unknown",
+        };
+        unclear.entry(why).or_default().push(planned.line.row);
+    }
+    for (fund, lines) in funds {
+        println!("By giving code: {lines} lines for the fund {fund}");
+    }
+    for (why, rows) in unclear {
+        println!("Held for the desk: {} lines, {why} ({})", rows.len(), ranges(&rows));
+    }
 }
 
 /// Days that another file had lines of, too: who compares the two finds what a machine cannot.

@@ -25,8 +25,10 @@ use crate::web::desk::imports::known::{self, Known};
 ///
 /// Recognises the columns of the bank's export (CSV), proposes what each line is from its words,
 /// and books the lines that were never seen: gifts, interest and other income, money that came by
-/// mistake. The whole file is recorded in one transaction or not at all, and a line that is
-/// booked once is never booked again, also from another file.
+/// mistake. A gift whose note holds the giving code of a fund goes to that fund; one whose code is
+/// mistyped is held until an officer finds out for which fund it is. The whole file is recorded in
+/// one transaction or not at all, and a line that is booked once is never booked again, also from
+/// another file.
 ///
 /// Left for the desk, and listed: money that went out, transfers between places, lines that may be
 /// booked already, and amounts that need a second signature. Status 1 on any fault; a fault of the
@@ -231,7 +233,9 @@ impl Statement {
         let mut plan = Plan::new(target.place.as_str(), statement, &known.lines);
         let offset = books.chapter().map(|chapter| chapter.utc_offset.fixed());
         let today = offset.map(|offset| now.with_timezone(&offset).date_naive());
-        let terms = today.and_then(|today| known::terms(books, &target.place, &target.fund, today));
+        let codes = known::codes(books, &store.giving(chapter, books).await?);
+        let of = (&target.place, &target.fund);
+        let terms = today.and_then(|today| known::terms(books, of, today, codes));
         let terms = terms.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
         let bookings = Bookings::of(&mut plan, terms, &BTreeMap::new(), &BTreeSet::new());
         Ok(Planned { plan, known, bookings, sha256: Sha256::digest(&bytes).into() })

@@ -20,10 +20,11 @@
 //! | [`imports`], [`under_way`] | which bank lines were decided about; statements on their way |
 //! | [`publication`] | deadlines of publication, notices on the board |
 //! | [`settings`] | a chapter's own words and limits |
+//! | [`giving`] | which funds take gifts, under which code, and how |
 //! | [`together`] | what is written with an entry, in its transaction |
 
 use super::fault::{Passing, StoreFault, Trouble};
-use crate::ledger::word::Origin;
+use crate::ledger::word::{Code, Origin};
 
 pub mod accounts;
 mod cipher;
@@ -32,6 +33,7 @@ pub mod consequences;
 pub mod continuations;
 pub mod drafts;
 pub mod erasures;
+pub mod giving;
 pub mod imports;
 pub mod invitations;
 pub mod lending;
@@ -235,6 +237,12 @@ pub enum DeskRefusal {
     /// What is to be published has the sender's own words or contact in it.
     #[error("publication: has words or the contact of the sender in it; say it in your own words")]
     SendersWords,
+    /// Somebody else changed how people give meanwhile.
+    #[error("giving: changed meanwhile; look at it again")]
+    GivingMoved,
+    /// A giving code that leads, or once led, to another fund, or is too like one that does.
+    #[error("giving code: the fund {0} has it, or one that could be taken for it")]
+    CodeTaken(Code),
     /// A batch that is not known.
     #[error("batch: unknown")]
     UnknownBatch,

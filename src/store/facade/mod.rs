@@ -27,6 +27,7 @@
 //! | `register`, `families` | persons and families, lists of them on their way |
 //! | `rounds` | rounds of distribution |
 //! | `sponsorship` | plans of regular sponsorship |
+//! | `giving`, `unclear` | how people give; money that came of which it is not known what for |
 //! | `health` | what the database says of itself |
 
 mod accounts;
@@ -38,6 +39,7 @@ mod continuing;
 mod drafts;
 mod entries;
 mod families;
+mod giving;
 mod goods_gifts;
 mod handovers;
 mod health;
@@ -61,6 +63,7 @@ mod rounds;
 mod signing;
 mod sponsorship;
 mod stock;
+mod unclear;
 mod upkeep;
 mod view;
 
@@ -69,6 +72,7 @@ pub use accounts_filter::{AccountsFilter, Group, OfProgramme};
 pub use audit::SeriesRow;
 pub use continuing::ContinueFault;
 pub use entries::{KnownEntry, Naming};
+pub use giving::{FundGiving, Giving, Taking};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use handovers::Handover;
 pub use health::Health;
@@ -84,6 +88,7 @@ pub use receipts::{GiftState, GiftUse};
 pub use rounds::{RoundReturn, RoundVoucher};
 pub use sponsorship::{SponsorsView, Sponsorships};
 pub use stock::StockLine;
+pub use unclear::{Loose, LooseFilter};
 pub use upkeep::Swept;
 pub use view::View;
 

@@ -3,10 +3,12 @@
 use super::receipts::{DONOR_TYPES, amount, code, date, note, word};
 use super::sealed::Sealed;
 use super::slip::{Ctx, Input, Slip, Written, funds, places, words};
+use crate::books::effects::GiftId;
 use crate::ledger::voucher::{
     AssignedAs, Body, CustodyAssigned, CustodyClass, CustodyHandedOver, CustodyReceived,
     CustodyReturned, DonorType, LineRef, Recipient,
 };
+use crate::ledger::word::Amount;
 use crate::web::forms::{Field, Noted, Submission};
 
 const CLASSES: &[&str] = &["named_family", "mistaken", "unidentified", "overpaid"];
@@ -103,11 +105,14 @@ fn passed_on_inputs(ctx: &Ctx<'_>) -> Vec<Input> {
     ]
 }
 
-/// The amount and place of the entry that was received.
+/// What is still held of the entry that was received, and its place.
 pub(super) fn as_received(ctx: &Ctx<'_>) -> Vec<(&'static str, String)> {
     let body = ctx.of.as_ref().map(|line| &line.entry.voucher().body);
     let Some(Body::CustodyReceived(received)) = body else { return Vec::new() };
-    let amount = received.amount.map(|amount| amount.minor().to_string());
+    let seq = ctx.of.as_ref().map_or(0, |line| line.entry.place());
+    let held = ctx.officer.books.lots().held(GiftId { seq, line: 0 });
+    let amount = held.or(received.amount.map(Amount::money));
+    let amount = amount.map(|amount| amount.minor().to_string());
     let place = received.place.as_ref().map(ToString::to_string);
     vec![("amount", amount.unwrap_or_default()), ("place", place.unwrap_or_default())]
 }

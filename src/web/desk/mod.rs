@@ -14,6 +14,7 @@
 //! | [`lending`] | loans: applications, terms, what is due and paid |
 //! | [`sponsors`] | regular sponsorship: plans, what is due, what was matched |
 //! | [`imports`] | a bank statement: file, columns, preview |
+//! | [`giving`] | which funds take gifts, under which code, into which account |
 //! | [`count`], [`minutes`], [`closing`] | month-end |
 //! | [`publication`] | what has to be published until when; the notice board |
 //! | [`papers`] | slips, receipts, books and minutes as PDF |
@@ -40,6 +41,7 @@ pub mod describe;
 pub mod entry;
 pub mod erasure;
 pub mod families;
+pub mod giving;
 pub mod goods;
 pub mod goods_held;
 mod goods_rows;
@@ -195,6 +197,7 @@ pub fn routes() -> Vec<Route> {
         admin::routes(),
         slip::routes(),
         imports::routes(),
+        giving::routes(),
         families::routes(),
         rounds::routes(),
         lending::routes(),

@@ -63,6 +63,21 @@ async fn show(
     config: &Config,
     so: Option<So>,
 ) -> Result<Page, Fault> {
+    filled_about(slip, officer, store, config, so, Vec::new()).await
+}
+
+/// The form of a slip about an entry, with more filled in beforehand.
+///
+/// # Errors
+/// 403 for a role that does not record it, 404 for an unknown entry.
+pub(super) async fn filled_about(
+    slip: &'static Slip,
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    so: Option<So>,
+    more: Vec<(&'static str, String)>,
+) -> Result<Page, Fault> {
     require_role(slip, officer)?;
     let mut form = FormView::blank(&officer.form_secret(), slip.path, slip.form)
         .with("id", new_id().as_str())
@@ -73,7 +88,7 @@ async fn show(
     }
     let loan = ForLoan::of(officer, store, config, (slip, so)).await?;
     let ctx = Ctx { of, so, loan, ..Ctx::new(officer) };
-    for (name, value) in (slip.beforehand)(&ctx) {
+    for (name, value) in (slip.beforehand)(&ctx).into_iter().chain(more) {
         form = form.with(name, value);
     }
     Ok(page(slip, &ctx, form))

@@ -23,6 +23,10 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
     let mine = waiting.iter().filter(|draft| draft.made_by != officer.person).count();
     let back = store.drafts(&officer.desk, DraftState::SentBack).await.map_err(Fault::internal)?;
     let back = back.iter().filter(|draft| draft.made_by == officer.person).count();
+    let loose = match officer.may_record() {
+        true => store.loose_count(officer.chapter).await.map_err(Fault::internal)?,
+        false => 0,
+    };
     let month = books.first_open_month();
     let over = month.zip(Date::new(officer.today));
     let over = over.filter(|(month, today)| month.last_day() < *today);
@@ -60,6 +64,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
             others => waiting.len() - mine,
             back,
             duties => told.shown(books, crate::publish::clock::Duty::is_open),
+            loose,
             close => over.map(|(month, _)| describe::month(&month)),
             places,
             funds,

@@ -12,6 +12,8 @@
 //! | `feed`, `handovers` | `/<chapter>/feed.atom`, `/<chapter>/360giving.json` |
 //! | `api` | `/api`, `/api/v1/…` |
 //! | `entry` | `/<chapter>/so/<seq>` |
+//! | `giving` | `/<chapter>/ung-ho`, how to give |
+//! | `funds` | `/<chapter>/quy`, and a fund's own page |
 //! | `goods` | `/<chapter>/hien-vat` |
 //! | `revolving` | `/<chapter>/von-vay`, and a loan's own page |
 //! | `activities`, `tallied` | `/<chapter>/hoat-dong`, a programme's own page; their cells |
@@ -47,6 +49,8 @@ pub mod feed;
 pub mod files;
 pub mod finding;
 pub mod flow;
+pub mod funds;
+pub mod giving;
 pub mod goods;
 pub mod handovers;
 pub mod home;
@@ -91,6 +95,11 @@ pub fn routes() -> Vec<Route> {
         accounts::accounts,
         downloads::file,
         flow::flow,
+        accounts::table,
+        accounts::data,
+        giving::giving,
+        funds::funds,
+        funds::fund,
         goods::goods,
         item::item,
         feed::feed,

@@ -3,6 +3,7 @@
 mod api;
 mod figures;
 pub mod filled;
+mod giving;
 mod lending;
 mod open;
 mod pages;

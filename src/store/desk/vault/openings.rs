@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::{Subject, TABLE, Vault, value_context};
-use crate::ledger::disclosure::Disclosure;
+use crate::ledger::disclosure::{Disclosure, PrivateName};
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Person;
 use crate::store::desk::sql::{self, values};
@@ -193,6 +193,47 @@ impl Vault {
                 .await?;
         }
         Ok(opened)
+    }
+}
+
+impl Vault {
+    /// The values of one name of the entries at `seqs`, by entry; those that are restricted or
+    /// erased are left out. Nothing is logged: whoever shows some notes how many.
+    ///
+    /// # Errors
+    /// [`DeskFault::Damaged`] for a changed row or another vault key.
+    pub(in crate::store) async fn texts<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        seqs: &[u64],
+        name: PrivateName,
+    ) -> Result<BTreeMap<u64, String>, DeskFault> {
+        let mut keys = BTreeMap::new();
+        let mut texts = BTreeMap::new();
+        for some in seqs.chunks(500) {
+            let places: Vec<String> = (2..some.len() + 2).map(|at| format!("${at}")).collect();
+            let text = format!(
+                "SELECT voucher, digest, seq, subject, sealed FROM vault_disclosures \
+                 WHERE chapter = $1 AND of_donor = 0 AND seq IN ({})",
+                places.join(", ")
+            );
+            let mut values = values![chapter.id];
+            values.extend(some.iter().map(|seq| sql::signed(*seq).into()));
+            for row in sql::all(connection, &text, values).await? {
+                let subject: Subject = sql::parsed(&row, TABLE, "subject")?;
+                if !keys.contains_key(&subject) {
+                    let key = self.key_of(connection, chapter, &subject).await?;
+                    keys.insert(subject.clone(), key);
+                }
+                let Some((key, false)) = &keys[&subject] else { continue };
+                let opened = open_row(chapter, key, subject, &row)?;
+                let value = opened.disclosure.value().as_str().map(str::to_owned);
+                let wanted = opened.disclosure.name() == name;
+                texts.extend(opened.seq.zip(value).filter(|_| wanted));
+            }
+        }
+        Ok(texts)
     }
 }
 

@@ -7,13 +7,15 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::books::Books;
-use crate::import::{KnownLine, KnownLines, LineIdentity, LineKeys, Prepared, Terms};
+use crate::import::{
+    GivingCodes, KnownCode, KnownLine, KnownLines, LineIdentity, LineKeys, Prepared, Terms,
+};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::ledger::word::{Code, Date, WordFault};
 use crate::store::desk::DeskFault;
 use crate::store::desk::imports::{BankLine, Decided};
-use crate::store::facade::ImportedLine;
+use crate::store::facade::{Giving, ImportedLine};
 use crate::store::{ChapterId, Store};
 
 /// What is known of a place, and the entries of the vouchers that booked it.
@@ -27,9 +29,22 @@ pub struct Known {
     pub left_out: BTreeMap<LineIdentity, String>,
 }
 
+/// The giving codes of a chapter, those of closed funds too.
+#[must_use]
+pub fn codes(books: &Books, giving: &Giving) -> GivingCodes {
+    let open = |fund: &Code| books.register().funds().get(fund).is_some_and(|own| !own.closed);
+    let all = giving.codes().into_iter();
+    all.map(|(code, fund)| KnownCode { open: open(&fund), code, fund }).collect()
+}
+
 /// What the books allow a statement of this place now; `None` before entry 0.
 #[must_use]
-pub fn terms(books: &Books, place: &Code, fund: &Code, today: NaiveDate) -> Option<Terms> {
+pub fn terms(
+    books: &Books,
+    (place, fund): (&Code, &Code),
+    today: NaiveDate,
+    codes: GivingCodes,
+) -> Option<Terms> {
     let chapter = books.chapter()?;
     let policy = books.policy().and_then(|policy| policy.two_above);
     Some(Terms {
@@ -39,6 +54,7 @@ pub fn terms(books: &Books, place: &Code, fund: &Code, today: NaiveDate) -> Opti
         first_open: books.first_open_day().unwrap_or(chapter.books_from),
         today: Date::new(today)?,
         two_above: policy.map(|amount| amount.money()),
+        codes,
     })
 }
 

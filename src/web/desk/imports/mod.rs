@@ -8,6 +8,7 @@
 //! | [`choosing`] | kinds of lines, by page or by filter |
 //! | [`recording`] | all vouchers signed and recorded as one; what became of it |
 //! | [`work`] | a statement at work: file, choices, plan |
+//! | [`unclear`] | money of which it is not known what for, looked through and assigned |
 //! | [`known`] | between the rooms `import` and `store` |
 
 pub mod choosing;
@@ -16,6 +17,7 @@ pub mod known;
 pub mod preview;
 pub mod recording;
 pub mod start;
+pub mod unclear;
 pub mod work;
 
 use rocket::{Route, routes};
@@ -35,5 +37,9 @@ pub fn routes() -> Vec<Route> {
         preview::show,
         choosing::send,
         recording::done,
+        unclear::show,
+        unclear::search,
+        unclear::assign,
+        unclear::move_on,
     ]
 }

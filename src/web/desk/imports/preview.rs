@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use super::work::{Found, Planned, Work, find};
 use crate::import::text::fold;
-use crate::import::{Decision, Direction, Kind, Left, Match, PlannedLine, Reason, WhyTwice};
+use crate::import::{
+    Decision, Direction, Found as Codes, Kind, Left, Match, PlannedLine, Reason, WhyTwice,
+};
 use crate::ledger::voucher::{CustodyClass, IncomeType};
 use crate::ledger::word::Code;
 use crate::money::Money;
@@ -156,6 +158,8 @@ struct Shown {
     apart: bool,
     /// Why nothing becomes of it: the key of a text.
     left: Option<&'static str>,
+    /// What its text says of giving codes: the key of a text, a code and its fund's name.
+    code: Option<(&'static str, String, String)>,
 }
 
 /// Lines and their sum, under the key of a text.
@@ -272,7 +276,7 @@ pub async fn page(
         .iter()
         .skip((at - 1) * PER_PAGE)
         .take(PER_PAGE)
-        .map(|(index, line)| shown(work, planned, *index, line))
+        .map(|(index, line)| shown(officer, (work, planned), *index, line))
         .collect();
     let open = |(_, line): &&(usize, &PlannedLine)| is_open(line);
     let can_choose = taken.iter().filter(open).count();
@@ -332,7 +336,28 @@ pub fn is_open(line: &PlannedLine) -> bool {
     line.line.movement.direction == Direction::Credit && !booked
 }
 
-fn shown(work: &Work, planned: &Planned, index: usize, line: &PlannedLine) -> Shown {
+/// What a line's text says of giving codes.
+#[must_use]
+pub fn code(officer: &Officer, found: &Codes) -> Option<(&'static str, String, String)> {
+    let key = match found {
+        Codes::Nothing => return None,
+        Codes::Fund(_) => "give-line-fund",
+        Codes::Closed(_) => "give-line-closed",
+        Codes::Several => "give-line-several",
+        Codes::Mistyped(Some(_)) => "give-line-near",
+        Codes::Mistyped(None) => "give-line-unknown",
+    };
+    let code = found.code().map(|own| own.code.to_string()).unwrap_or_default();
+    let fund = found.code().map(|own| describe::fund_name(&officer.books, own.fund.as_str()));
+    Some((key, code, fund.unwrap_or_default()))
+}
+
+fn shown(
+    officer: &Officer,
+    (work, planned): (&Work, &Planned),
+    index: usize,
+    line: &PlannedLine,
+) -> Shown {
     let decision = planned.bookings.decision(index);
     let voucher = match line.found {
         Match::New => None,
@@ -370,6 +395,7 @@ fn shown(work: &Work, planned: &Planned, index: usize, line: &PlannedLine) -> Sh
             Some(Decision::Left(Left::Debit)) => Some("import-left-debit"),
             _ => None,
         },
+        code: code(officer, planned.bookings.found(index)),
     }
 }
 

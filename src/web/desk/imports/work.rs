@@ -268,7 +268,9 @@ impl Work {
         let (place, fund) = (self.choices.place.clone(), &self.choices.fund);
         let known = known::look_up(store, officer.chapter, &place, &keys).await;
         let known = known.map_err(Fault::internal)?;
-        let terms = known::terms(&officer.books, &place, fund, officer.today);
+        let giving = store.giving(officer.chapter, &officer.books).await;
+        let codes = known::codes(&officer.books, &giving.map_err(Fault::internal)?);
+        let terms = known::terms(&officer.books, (&place, fund), officer.today, codes);
         let terms = terms.ok_or_else(|| Fault::internal("a desk without entry 0"))?;
         let (chosen, apart) = (self.choices.chosen(), self.choices.apart.clone());
         let planned = beside(move || {

@@ -1,5 +1,6 @@
 //! Bank statements through the desk: file, columns, preview, and into the ledger once.
 
+mod giving;
 mod page;
 
 use page::*;

@@ -76,6 +76,21 @@ fn further(ids: &Ids) -> Rows {
         (("GET", "/ban/nhap-tep/<id>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("POST", "/ban/nhap-tep/<id>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/nhap-tep/<id>/xong"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/nhap-tep/chua-ro"), row(Recorders, 200)),
+        (("POST", "/ban/nhap-tep/chua-ro"), row(Recorders, 200)),
+        // Of money that is held, and of a gift without a code.
+        (
+            ("GET", "/ban/nhap-tep/chua-ro/<number>/ghi-nhan"),
+            with(Recorders, 404, &ids.entry, NOTHING.1),
+        ),
+        (
+            ("GET", "/ban/nhap-tep/chua-ro/<number>/chuyen-quy"),
+            with(Recorders, 404, &ids.entry, NOTHING.1),
+        ),
+        (("GET", "/ban/ung-ho"), row(Recorders, 200)),
+        (("POST", "/ban/ung-ho"), row(Recorders, 400)),
+        (("GET", "/ban/ung-ho/<fund>"), with(Recorders, 200, "do-dau", "khong-co")),
+        (("POST", "/ban/ung-ho/<fund>"), with(Recorders, 400, "do-dau", "khong-co")),
         (("GET", "/ban/kiem-ke/<id>/bien-ban"), with(Signers, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/kiem-ke/<id>/bien-ban.pdf"), with(Signers, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/bao-cao"), row(Signers, 200)),

@@ -8,6 +8,7 @@ mod audit;
 mod continued;
 mod erasure;
 mod families;
+mod giving;
 mod goods;
 mod hostile;
 mod imports;
