@@ -9,6 +9,7 @@ mod activities;
 mod calendar;
 mod capital;
 mod closing;
+mod complaints;
 mod events;
 mod goods;
 mod goods_events;
@@ -228,6 +229,7 @@ async fn write_histories(
         scenario::tell(root, people, &mut pen, &public, (books_from, begun, until), beside)?;
     let sponsors = (begun, sponsors::sponsors(root, people)?.into());
     write(Writer::new(store, root, people, pen, sponsors), begun, days).await?;
+    complaints::write(store, root, people, origin, today).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());
@@ -304,6 +306,9 @@ impl Made {
             println!(
                 "The receipt of a gift that was lent, came back and was lent again: /bn/{code}"
             );
+        }
+        if let Some(code) = complaints::code(store, &root, &self.origin, self.mark.today).await? {
+            println!("The page of somebody who complained and was answered: /phan-anh/{code}");
         }
         println!();
         Ok(())
