@@ -102,3 +102,11 @@ access-limits-4 = Very long tables become cards on a phone; for the whole table 
 access-help = What to do when something can't be used
 access-help-text = Tell the chapter which page, and with which device; it will answer and give you the information in another way. You need not say who you are:
 access-date = Written on 29 November 2026.
+
+
+## Privacy: searches and complaints.
+
+privacy-complaints = Complaints to the chapter are encrypted and never published word for word. A contact is destroyed 30 days after the answer, or as soon as you wish.
+privacy-search = The search looks only into what is public. A bank's reference that you type is not kept.
+privacy-yours = What is kept about you
+privacy-yours-text = To see, mend, hide or erase what is kept about you, come to the chapter's office, or send

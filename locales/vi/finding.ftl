@@ -102,3 +102,11 @@ access-limits-4 = Bảng rất dài trên điện thoại được xếp thành 
 access-help = Không dùng được thì làm gì
 access-help-text = Cho Hội biết trang nào, bạn dùng thiết bị gì; Hội sẽ trả lời và gửi thông tin bằng cách khác. Có thể không nêu tên:
 access-date = Bản này viết ngày 29/11/2026.
+
+
+## Quyền riêng tư: thêm về tra cứu và phản ánh.
+
+privacy-complaints = Phản ánh gửi cho Hội được mã hóa và không đăng nguyên văn. Cách liên hệ bị hủy 30 ngày sau khi trả lời, hoặc ngay khi bạn muốn.
+privacy-search = Trang tra cứu chỉ tìm trong những gì đã công khai. Mã giao dịch ngân hàng bạn gõ không được ghi lại.
+privacy-yours = Thông tin của bạn
+privacy-yours-text = Muốn xem, sửa, ẩn hoặc xóa thông tin của mình, hãy đến trụ sở Hội, hoặc gửi

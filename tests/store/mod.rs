@@ -3,6 +3,7 @@
 mod attacks;
 mod concurrency;
 pub mod continued;
+mod finding;
 mod forged;
 mod lending;
 mod loans;

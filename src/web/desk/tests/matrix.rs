@@ -53,6 +53,7 @@ struct Ids {
     round: String,
     plan: String,
     loan: String,
+    complaint: String,
 }
 
 const fn row(who: Who, answers: u16) -> Row {
@@ -249,6 +250,21 @@ fn lending(ids: &Ids) -> Rows {
     ])
 }
 
+/// One line a route: complaints. The one here is about no officer: every signer may answer it.
+fn complaints(ids: &Ids) -> Rows {
+    use Who::Signers;
+    let own = |answers| with(Signers, answers, &ids.complaint, "00000000000000bb");
+    BTreeMap::from([
+        (("GET", "/ban/phan-anh"), row(Signers, 200)),
+        (("GET", "/ban/phan-anh/<id>"), own(200)),
+        (("POST", "/ban/phan-anh/<id>/nhan"), own(400)),
+        (("POST", "/ban/phan-anh/<id>/tra-loi"), own(400)),
+        (("POST", "/ban/phan-anh/<id>/cong-bo"), own(400)),
+        (("POST", "/ban/phan-anh/<id>/lien-he"), own(200)),
+        (("POST", "/ban/phan-anh/<id>/xoa"), own(400)),
+    ])
+}
+
 /// One line a route.
 fn expected(ids: &Ids) -> Rows {
     use Who::{Anybody, Caseworkers, Maker, Officers, Recorders, Signers};
@@ -290,6 +306,7 @@ fn expected(ids: &Ids) -> Rows {
     all.extend(publication());
     all.extend(sponsors(ids));
     all.extend(lending(ids));
+    all.extend(complaints(ids));
     for slip in crate::web::desk::slip::ALL {
         let who = match crate::web::desk::slip::OF_CASEWORKERS.contains(&slip.name) {
             true => Caseworkers,
@@ -403,8 +420,11 @@ async fn furnished() -> (House, Ids) {
     house.fund("sponsorship", "Quỹ đỡ đầu", "do-dau").await;
     let plan = house.sponsorship(&sponsors::OF_ANOTHER).await;
     let loan = house.application("Võ Thị Mận", "2.000.000").await;
+    let said = [("about", "other"), ("text", "Chưa rõ một khoản"), ("contact", "0912345678")];
+    house.complain(&said).await;
+    let complaint = house.complaint().await.rsplit('/').next().unwrap().to_owned();
     let (_, foreign) = house.neighbours().await;
-    (house, Ids { entry, draft, withdrawn, foreign, family, round, plan, loan })
+    (house, Ids { entry, draft, withdrawn, foreign, family, round, plan, loan, complaint })
 }
 
 #[rocket::async_test]
