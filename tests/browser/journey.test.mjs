@@ -130,7 +130,7 @@ test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", a
     from_place: "cash", to_place: "ngan-hang", fund: "chung", amount: "200.000",
   }, /Hai trăm nghìn đồng/i);
   assert.match(await page.textContent("h1"), /PC-\d{4}-00001 · BC-\d{4}-00001/, "both numbers");
-  for (const path of ["/ban/viec", "/ban/so-quy/cash", "/ban/so-quy/ngan-hang", "/ban/quy"]) {
+  for (const path of ["/ban/viec", "/ban/so-quy/cash", "/ban/so-quy/ngan-hang", "/ban/quy", "/ban/quan-tri/mau-so"]) {
     await visit(page, path);
   }
 

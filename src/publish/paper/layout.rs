@@ -29,7 +29,7 @@ impl Measures {
             Sheet::A4Across => {
                 Self { width: 841_890, height: 595_276, margin: 48_000, body: 10_000 }
             }
-            Sheet::A5 => Self { width: 419_528, height: 595_276, margin: 39_700, body: 9_000 },
+            Sheet::A5 => Self { width: 419_528, height: A5_HEIGHT, margin: 39_700, body: 9_000 },
             Sheet::A5Across => {
                 Self { width: 595_276, height: 419_528, margin: 34_000, body: 9_000 }
             }
@@ -54,6 +54,9 @@ impl Measures {
         self.body * 6 / 7
     }
 }
+
+/// The height of an upright A5 sheet.
+const A5_HEIGHT: i64 = 595_276;
 
 /// The height of a line at a size of letters: room for two marks over a capital.
 #[must_use]
@@ -229,6 +232,13 @@ impl<'a> Flow<'a> {
                 let node = self.node(Role::Paragraph, None);
                 self.text(text, self.style(Weight::Regular, Align::Left), node);
                 self.y += body / 2;
+            }
+            Block::Fine(text) => {
+                let node = self.node(Role::Paragraph, None);
+                let size = self.measures.small();
+                let style = Style { size, ..self.style(Weight::Regular, Align::Left) };
+                self.text(text, style, node);
+                self.y += body / 3;
             }
             Block::Centred(text) => {
                 let node = self.node(Role::Paragraph, None);
@@ -490,10 +500,13 @@ impl<'a> Flow<'a> {
             .collect();
         let total: i64 = rows.iter().map(|row| self.heights(row).2 + body).sum();
         self.y += body / 2;
-        self.need(total + line(body) + body / 2);
-        let node = self.node(Role::Paragraph, None);
-        self.text(place, right, node);
-        self.y += body / 2;
+        let head = if place.is_empty() { 0 } else { line(body) + body / 2 };
+        self.need(total + head);
+        if !place.is_empty() {
+            let node = self.node(Role::Paragraph, None);
+            self.text(place, right, node);
+            self.y += body / 2;
+        }
         for row in rows {
             let ((notes, names, end), top) = (self.heights(&row), self.y);
             for (at, own) in (0..).zip(row) {
@@ -530,7 +543,9 @@ impl<'a> Flow<'a> {
             i64::try_from(row.iter().map(|own| of(own).len()).max().unwrap_or(0)).unwrap_or(0)
         };
         let notes = most(|own| &own.office) * body;
-        let names = notes + most(|own| &own.note) * small + 6 * self.measures.body;
+        // Half a sheet has less room for a hand.
+        let hand = if self.measures.height < A5_HEIGHT { 4 } else { 6 };
+        let names = notes + most(|own| &own.note) * small + hand * self.measures.body;
         (notes, names, names + most(|own| &own.name) * body)
     }
 

@@ -70,6 +70,8 @@ pub enum Block {
     Heading(String),
     /// A paragraph.
     Paragraph(String),
+    /// A paragraph in small letters.
+    Fine(String),
     /// A paragraph in the middle.
     Centred(String),
     /// What nobody may overlook: in bold in the middle, between two lines.

@@ -150,7 +150,9 @@ impl Printed<'_> {
         let mut pairs = vec![giver];
         if in_kind {
             if given.amount.is_positive() {
-                pairs.push(Pair::new(pen.say("print-value"), pen.money(given.amount)));
+                let amount = pen.money(given.amount);
+                let value = pen.tell("print-value-of", &[("amount", &amount)]);
+                pairs.push(Pair::new(pen.say("print-value"), value));
             }
         } else {
             pairs.extend(pen.amounts("public-amount", given.amount));

@@ -37,7 +37,7 @@ pub async fn receipt(
     let mut pairs = vec![
         Pair::strong(pen.say("loan-receipt-by"), &borrower.full_name),
         pen.or_blank("print-lives", home.map(str::to_owned)),
-        Pair::new(pen.say("print-pt-why"), pen.tell("loan-receipt-for", &[("number", &number)])),
+        Pair::new(pen.say("print-pt-why"), pen.tell("print-repays", &[("number", &number)])),
         Pair::new(pen.say("public-fund"), fund),
     ];
     pairs.extend(pen.amounts("field-amount", own.total()));
@@ -105,7 +105,9 @@ pub async fn passbook(
         blocks.push(Block::Paragraph(pen.say("loan-nothing-paid")));
     }
     let due = due(&desk, &opened);
-    blocks.push(Block::Grid(paid(&desk, &payments, if due.is_some() { FREE } else { 0 })));
+    let lines = if due.is_some() { FREE } else { 0 };
+    let fees = account.fee_total.is_positive();
+    blocks.push(Block::Grid(paid(&desk, &payments, (lines, fees))));
     if let Some(due) = due {
         blocks.push(Block::Heading(pen.say("loan-still-due")));
         blocks.push(Block::Grid(due));
@@ -118,32 +120,24 @@ pub async fn passbook(
 /// Lines that are left free in the passbook of a running loan, to be written by hand at the house.
 const FREE: usize = 8;
 
-fn paid(desk: &Desk<'_>, payments: &[Paid], lines: usize) -> Table {
+fn paid(desk: &Desk<'_>, payments: &[Paid], (lines, fees): (usize, bool)) -> Table {
     let pen = &desk.pen;
     let row = |own: &Paid| {
-        let day = format!("{} #{}", pen.date(own.day), own.seq);
-        let (principal, fee) = (pen.figure_or_none(own.principal), pen.figure_or_none(own.fee));
-        vec![day, principal, fee, pen.figure(own.owed), String::new()]
-    };
-    let mut rows: Vec<Vec<String>> = payments.iter().map(row).collect();
-    let free = || {
-        let mut cells = vec![String::new(); 4];
-        cells.push("\n".to_owned());
+        let mut cells = vec![format!("{} #{}", pen.date(own.day), own.seq)];
+        cells.push(pen.figure_or_none(own.principal));
+        cells.extend(fees.then(|| pen.figure_or_none(own.fee)));
+        cells.extend([pen.figure(own.owed), String::new()]);
         cells
     };
-    rows.extend(std::iter::repeat_with(free).take(lines));
+    let mut rows: Vec<Vec<String>> = payments.iter().map(row).collect();
     let head = |key: &str, align| (pen.say(key), align);
-    Table {
-        columns: vec![
-            head("field-date", Align::Left),
-            head("schedule-part", Align::Right),
-            head("schedule-fee", Align::Right),
-            head("loan-owed", Align::Right),
-            head("print-who-took", Align::Left),
-        ],
-        rows,
-        sums: None,
-    }
+    let mut columns = vec![head("field-date", Align::Left), head("schedule-part", Align::Right)];
+    columns.extend(fees.then(|| head("schedule-fee", Align::Right)));
+    columns.extend([head("loan-owed", Align::Right), head("print-who-took", Align::Left)]);
+    let mut free = vec![String::new(); columns.len()];
+    free[0] = "\n".to_owned();
+    rows.extend(std::iter::repeat_n(free, lines));
+    Table { columns, rows, sums: None }
 }
 
 /// Instalments that are not paid; `None` where nothing is due any more.

@@ -46,12 +46,12 @@ impl Printed<'_> {
             Series::PN | Series::PX => blocks.extend(self.goods_blocks(number.series, key)),
             Series::BT | Series::KU => blocks.extend(self.entry_blocks()),
         }
+        blocks.push(Block::Fine(self.trace()));
+        blocks.push(Block::Signatures(String::new(), self.signatures(number.series, key)));
         if first && let Some(list) = self.list() {
             blocks.push(Block::Heading(pen.say("print-list")));
             blocks.push(Block::Grid(list));
         }
-        blocks.push(Block::Paragraph(self.trace()));
-        blocks.push(Block::Signatures(String::new(), self.signatures(number.series, key)));
         blocks
     }
 

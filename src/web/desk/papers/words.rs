@@ -68,6 +68,9 @@ impl Printed<'_> {
         let programme = |code: &Code| describe::programme_name(books, code.as_str());
         let round = |code: &Code| self.desk.pen.tell("print-round", &[("round", code.as_str())]);
         let store = |code: &Code| goods_words::store_name(books, code.as_str());
+        let from_to = |from: String, to: String| {
+            self.desk.pen.tell("print-from-to", &[("from", &from), ("to", &to)])
+        };
         let mut all = Vec::new();
         match &self.voucher().body {
             Body::AidPaid(body) => {
@@ -84,17 +87,13 @@ impl Printed<'_> {
             }
             Body::Income(body) => all.extend(self.word("type", body.r#type.as_str())),
             Body::Transfer(body) => {
-                all.push(format!(
-                    "{} → {}",
-                    self.place(&body.from_place),
-                    self.place(&body.to_place)
-                ));
+                all.push(from_to(self.place(&body.from_place), self.place(&body.to_place)));
             }
             Body::FundTransfer(body) => {
-                all.push(format!("{} → {}", self.fund(&body.from_fund), self.fund(&body.to_fund)));
+                all.push(from_to(self.fund(&body.from_fund), self.fund(&body.to_fund)));
             }
             Body::GoodsMoved(body) => {
-                all.push(format!("{} → {}", store(&body.from_store), store(&body.to_store)));
+                all.push(from_to(store(&body.from_store), store(&body.to_store)));
             }
             Body::CustodyReceived(body) => all.extend(self.word("class", body.class.as_str())),
             Body::DonationReturned(body) => all.extend(self.word("reason", body.reason.as_str())),
@@ -217,7 +216,7 @@ impl Printed<'_> {
         } else {
             let count = pen.number(numbers.len());
             let names = numbers.into_iter().filter(|own| !own.is_empty()).collect::<Vec<_>>();
-            pen.tell("print-attached-known", &[("number", &count), ("names", &names.join(", "))])
+            pen.tell("print-attached-known", &[("count", &count), ("names", &names.join(", "))])
         };
         Pair::new(pen.say("print-attached"), text)
     }

@@ -478,7 +478,7 @@ async fn what_was_paid_prints_as_a_slip_and_as_a_passbook() {
     let slip = format!("{path}/phieu-thu.pdf?so={paid}");
     assert!(html.contains(&slip), "{html}");
     let (text, pages) = house.paper(&slip).await;
-    for own in ["PHIẾU THU NỢ", BORROWER, "Bốn trăm nghìn đồng", "600.000 ₫", "KU-2026-0001"]
+    for own in ["PHIẾU THU NỢ", BORROWER, "Trả nợ KU-2026-0001", "Bốn trăm nghìn đồng", "600.000 ₫"]
     {
         assert!(text.contains(own), "{own}: {text}");
     }

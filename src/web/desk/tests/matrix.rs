@@ -124,7 +124,7 @@ fn further(ids: &Ids) -> Rows {
         (("POST", "/ban/quan-tri/loi-moi/<id>/ky"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("POST", "/ban/quan-tri/loi-moi/<id>/huy"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/quan-tri/mau-so"), row(Recorders, 200)),
-        (("POST", "/ban/quan-tri/mau-so"), row(Recorders, 400)),
+        (("POST", "/ban/quan-tri/mau-so"), row(Recorders, 303)),
         (("GET", "/ban/quan-tri/giam-ho"), row(Recorders, 200)),
         (("POST", "/ban/quan-tri/giam-ho"), row(Recorders, 422)),
         (("GET", "/ban/quan-tri/tai-khoan"), row(Officers, 200)),

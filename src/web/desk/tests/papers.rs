@@ -454,7 +454,7 @@ async fn a_sheet_to_sign_goes_over_pages_and_each_taking_is_logged() {
         assert_eq!(house.choose(&round, &all).await.0, Status::SeeOther);
     }
     house.sign_in(CASEWORKER).await;
-    let path = format!("{}/{round}/ky-nhan.pdf", super::rounds::PATH);
+    let path = format!("{}/{round}/ky-nhan.pdf", rounds::PATH);
     let before = house.opened().await;
     let bytes = house.paper_bytes(&path).await;
     assert_eq!(house.opened().await, before + 1);
