@@ -78,7 +78,8 @@ async fn a_complaint_is_answered_to_its_sender_and_published_in_other_words() {
     assert!(html.contains("khoản thứ hai nằm ở bút toán sau"), "{html}");
     let (_, html) = house.get(FORM).await;
     assert!(html.contains("Khoản đó nằm ở hai bút toán.") && html.contains("1 ngày"), "{html}");
-    for secret in ["hai trăm nghìn hôm thứ bảy", "0912", "khoản thứ hai nằm", &own[10..]] {
+    for secret in ["hai trăm nghìn hôm thứ bảy", "0912", "khoản thứ hai nằm", &own[10..]]
+    {
         for page in [FORM, "/xuan-tay", "/phan-anh", "/xuan-tay/cong-khai"] {
             assert!(!house.get(page).await.1.contains(secret), "{secret} on {page}");
         }
