@@ -195,11 +195,7 @@ fn by_reference(view: &View, form: FormView, result: Option<Value>) -> Page {
 
 /// The form for a bank's reference.
 #[get("/<chapter>/tra-cuu/ma-giao-dich", rank = 20)]
-pub fn reference(
-    chapter: &str,
-    secret: FormSecret,
-    ledgers: Ledgers<'_>,
-) -> Result<Page, Fault> {
+pub fn reference(chapter: &str, secret: FormSecret, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
     let action = format!("/{}/tra-cuu/ma-giao-dich", view.origin.slug());
     Ok(by_reference(&view, FormView::blank(&secret, &action, REFERENCE), None))
