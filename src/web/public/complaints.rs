@@ -160,7 +160,7 @@ fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
 
 /// Takes a complaint.
 #[allow(clippy::too_many_arguments)]
-#[post("/<chapter>/phan-anh", data = "<fields>", rank = 20)]
+#[post("/<chapter>/phan-anh", data = "<fields>", rank = 30)]
 pub async fn send(
     _same: SameOrigin,
     chapter: &str,

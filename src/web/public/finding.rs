@@ -202,7 +202,7 @@ pub fn reference(chapter: &str, secret: FormSecret, ledgers: Ledgers<'_>) -> Res
 }
 
 /// Whether there is a gift of exactly this day, amount and reference.
-#[post("/<chapter>/tra-cuu/ma-giao-dich", data = "<fields>", rank = 20)]
+#[post("/<chapter>/tra-cuu/ma-giao-dich", data = "<fields>", rank = 30)]
 pub async fn find_reference(
     _same: SameOrigin,
     chapter: &str,
