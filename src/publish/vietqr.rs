@@ -385,6 +385,7 @@ mod tests {
             format!("{text}{:04X}", CHECK.checksum(text.as_bytes()))
         };
         let body = CARD_QR.strip_suffix("63044F52").unwrap();
+        let country = body.find("5802VN").unwrap();
         for (text, fault) in [
             (String::new(), VietQrFault::Check),
             ("ấ".to_owned(), VietQrFault::Check),
@@ -395,7 +396,8 @@ mod tests {
             (with_check(body.replace("5802VN", "5802US")), VietQrFault::Value("58")),
             (with_check(body.replace("5802VN", "")), VietQrFault::Object("63".into())),
             (with_check(format!("{body}5905Hello")), VietQrFault::Object("59".into())),
-            (with_check(body.replace("5802VN", "540205802VN")), VietQrFault::Cut(71)),
+            (with_check(body.replace("5802VN", "54995802VN")), VietQrFault::Cut(country)),
+            (with_check(body.replace("5802VN", "54x25802VN")), VietQrFault::Cut(country)),
             (with_check(body.replace("5802VN", "54025x5802VN")), VietQrFault::Amount),
             (with_check(body.replace("5802VN", "5403+055802VN")), VietQrFault::Amount),
             (with_check(format!("{body}6200")), VietQrFault::Value("62")),

@@ -184,7 +184,6 @@ pub async fn set_fund<C: ConnectionTrait>(
     if chosen.turn > LAST {
         return Err(DeskRefusal::Setting(format!("turn: 0 to {LAST} expected")).into());
     }
-    moved_on(connection, chapter, version, (officer, now)).await?;
     let known = get(connection, chapter).await?.codes;
     let all = known.iter().chain(codes.iter().map(|(code, fund)| (code, fund)));
     let taken = |(code, other): (&GivingCode, &Code)| {
@@ -199,6 +198,7 @@ pub async fn set_fund<C: ConnectionTrait>(
     if let Some((_, other)) = all.into_iter().find(|own| taken(*own)) {
         return Err(DeskRefusal::CodeTaken(other.clone()).into());
     }
+    moved_on(connection, chapter, version, (officer, now)).await?;
     let own = [(chosen.code.clone(), fund.clone())];
     for (code, fund) in codes.iter().chain(&own) {
         let text = "INSERT INTO desk_giving_codes (chapter, code, fund) VALUES ($1, $2, $3) \

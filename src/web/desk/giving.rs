@@ -152,7 +152,8 @@ pub async fn send(
     let done = match &read {
         Ok(texts) => {
             let (of, now) = ((version, texts), config.clock.now());
-            noted(store.set_giving_texts(&officer.desk, of, &officer.person, now).await, &mut form)?
+            let done = store.set_giving_texts(&officer.desk, of, &officer.person, now).await;
+            noted(&officer, done, &mut form)?
         }
         Err(Noted) => Err(Noted),
     };
@@ -166,14 +167,19 @@ pub async fn send(
 }
 
 /// What the desk says no to, at its field.
-fn noted(done: Result<(), DeskFault>, form: &mut Submission) -> Result<Result<(), Noted>, Fault> {
+fn noted(
+    officer: &Officer,
+    done: Result<(), DeskFault>,
+    form: &mut Submission,
+) -> Result<Result<(), Noted>, Fault> {
     match done {
         Ok(()) => Ok(Ok(())),
         Err(DeskFault::Refused(DeskRefusal::GivingMoved)) => {
             Ok(Err(form.note_form("give-fault-moved", [])))
         }
         Err(DeskFault::Refused(DeskRefusal::CodeTaken(fund))) => {
-            let fund = [("fund", Value::from(fund.to_string()))];
+            let name = describe::fund_name(&officer.books, fund.as_str());
+            let fund = [("fund", Value::from(name))];
             Ok(Err(form.note_with("name", "give-fault-taken", fund)))
         }
         Err(fault) => Err(Fault::internal(fault)),
@@ -283,7 +289,7 @@ pub async fn send_fund(
         Ok(chosen) => {
             let (of, now) = ((&code, chosen), config.clock.now());
             let done = store.set_giving(&officer.desk, &giving, of, &officer.person, now).await;
-            noted(done, &mut form)?
+            noted(&officer, done, &mut form)?
         }
         Err(Noted) => Err(Noted),
     };
