@@ -113,3 +113,5 @@ complaint-desk-erase-go = Destroy
 complaint-moved = Another officer changed this complaint meanwhile, or it is answered. Look again, then go on.
 complaint-senders-words = What is to be published has words or the contact of the sender in it. Say it in your own words.
 complaint-length = A field is too long or empty.
+audit-about-complaint = A complaint
+audit-about-contact = The contact of somebody who complained

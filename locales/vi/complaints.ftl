@@ -113,3 +113,5 @@ complaint-desk-erase-go = Hủy
 complaint-moved = Phản ánh này vừa được cán bộ khác thay đổi, hoặc đã trả lời. Xem lại rồi làm tiếp.
 complaint-senders-words = Phần công bố có lời hoặc cách liên hệ của người gửi. Hãy viết bằng lời của mình.
 complaint-length = Có ô quá dài hoặc bỏ trống.
+audit-about-complaint = Một phản ánh
+audit-about-contact = Cách liên hệ của người phản ánh

@@ -12,9 +12,9 @@
 //! | [`paper`] | papers as PDF files |
 //! | [`vietqr`], [`banks`] | the text of QR codes for transfers; banks by their BIN |
 
+pub mod banks;
 pub mod chart;
 pub mod clock;
-pub mod banks;
 pub mod csv;
 pub mod export;
 pub mod feed;

@@ -131,12 +131,7 @@ impl Steps {
 
     /// Adds rows to those of the same table, as far as nothing but other new rows stands between.
     /// Every entry's tables come in the same order, so what a row refers to stays before it.
-    fn insert(
-        &mut self,
-        into: &'static str,
-        its: &'static [&'static str],
-        more: Vec<Vec<Cell>>,
-    ) {
+    fn insert(&mut self, into: &'static str, its: &'static [&'static str], more: Vec<Vec<Cell>>) {
         let inserts =
             self.steps.iter_mut().rev().take_while(|step| matches!(step, Step::Insert { .. }));
         for step in inserts {

@@ -315,3 +315,24 @@ fn narrow_columns_get_what_they_ask_for_and_wide_ones_share_the_rest() {
     assert_eq!(share(&[500, 900], 100), [50, 50]);
     assert_eq!(share(&[], 100), [0; 0]);
 }
+
+#[test]
+fn a_camera_reads_the_code_of_a_receipt_as_it_was_written() {
+    let link = "https://so.chuthapdo.example/bn/0123456789ABCDEF?h=0123456789abcdef";
+    let beside = vec!["Mã biên nhận".to_owned()];
+    let own = Code { content: link.to_owned(), alternative: "Mã QR".to_owned(), beside };
+    let laid = laid(&paper(Sheet::A5, vec![Block::Code(own)]));
+    let found = laid.pages[0].iter().find_map(|item| match item {
+        Item::Code { runs, .. } => Some(runs),
+        _ => None,
+    });
+    let runs = found.unwrap();
+    let side = runs.iter().map(|(column, _, count)| column + count).max().unwrap();
+    let dark = |x: usize, y: usize| {
+        let (x, y) = (i64::try_from(x).unwrap(), i64::try_from(y).unwrap());
+        runs.iter().any(|(from, row, count)| *row == y && (*from..from + count).contains(&x))
+    };
+    let grid = rqrr::SimpleGrid::from_func(usize::try_from(side).unwrap(), dark);
+    let (_, read) = rqrr::Grid::new(grid).decode().unwrap();
+    assert_eq!(read, link);
+}

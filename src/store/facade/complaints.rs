@@ -85,6 +85,18 @@ impl Store {
         complaints::waiting(self.shared.database.reader(), chapter, actor).await
     }
 
+    /// One of them, without its texts: nothing is opened.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn complaint(
+        &self,
+        chapter: &desk::Chapter,
+        (id, actor): (&Person, Actor<'_>),
+    ) -> Result<Option<Complaint>, DeskFault> {
+        complaints::get(self.shared.database.reader(), chapter, id, actor).await
+    }
+
     /// One of them with its text and answer, which the log notes.
     ///
     /// # Errors

@@ -169,7 +169,9 @@ async fn references(
                 // What can't be read is for the check of the ledger to name.
                 let voucher = match table {
                     "entries" => Entry::parse(&stored).ok().map(|entry| entry.signed.voucher),
-                    _ => serde_json::from_slice(&stored).ok().and_then(|value| Voucher::read(&value).ok()),
+                    _ => serde_json::from_slice(&stored)
+                        .ok()
+                        .and_then(|value| Voucher::read(&value).ok()),
                 };
                 let Some(voucher) = voucher else { continue };
                 for (disclosure, digest) in vault.quietly(write, chapter, &voucher.id).await? {

@@ -26,7 +26,7 @@ mod words;
 
 use sea_orm::{QueryResult, Value};
 
-pub(super) use index::{index_name, index_references, remake_if_behind, remake};
+pub(super) use index::{index_name, index_references, remake, remake_if_behind};
 pub(super) use references::{Blinded, blinded};
 pub use references::{LONGEST_REFERENCE, normal_reference};
 pub use words::NameWords;

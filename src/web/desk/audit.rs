@@ -166,6 +166,8 @@ async fn about(
         "person" => ("audit-about-person", None),
         "batch" => ("audit-about-batch", None),
         "line" => ("audit-about-line", None),
+        "complaint" => ("audit-about-complaint", None),
+        "contact" => ("audit-about-contact", None),
         _ => ("audit-about-register", None),
     })
 }

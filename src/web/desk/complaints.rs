@@ -119,6 +119,13 @@ async fn open(
     Ok(Opened { own, text, answer, contact: None })
 }
 
+/// A complaint that something is done to; its texts stay closed.
+async fn found(officer: &Officer, store: &Store, id: &str) -> Result<Complaint, Fault> {
+    let id: Person = id.parse().map_err(|_| Fault::NotFound)?;
+    let own = store.complaint(&officer.desk, (&id, actor(officer))).await;
+    own.map_err(Fault::internal)?.ok_or(Fault::NotFound)
+}
+
 /// The forms of a complaint's page; one of them may be what was sent.
 #[derive(Default)]
 struct Forms {
@@ -197,13 +204,13 @@ pub async fn take(
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
-    let opened = open(&officer, store, config, id).await?;
+    let own = found(&officer, store, id).await?;
     let form = fields.only(TAKE)?;
-    let of = (&opened.own.id, form.hidden("version")?);
+    let of = (&own.id, form.hidden("version")?);
     let done = store.take_complaint(&officer.desk, of, actor(&officer), config.clock.now()).await;
     match done.map_err(refused) {
         // A second click finds it taken.
-        Ok(()) | Err(Ok(_)) => Ok(Answer::go(path(&opened.own.id))),
+        Ok(()) | Err(Ok(_)) => Ok(Answer::go(path(&own.id))),
         Err(Err(fault)) => Err(fault),
     }
 }
@@ -231,9 +238,9 @@ pub async fn answer(
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
-    let opened = open(&officer, store, config, id).await?;
+    let own = found(&officer, store, id).await?;
     let mut form = fields.only(ANSWER)?;
-    let of = (&opened.own.id, form.hidden("version")?);
+    let of = (&own.id, form.hidden("version")?);
     let said = form.optional_lines("answer", LONGEST_ANSWER);
     let said = said.and_then(|said| said.ok_or_else(|| form.note("answer", "fault-missing")));
     let publication = read_publication(&mut form);
@@ -241,16 +248,17 @@ pub async fn answer(
         let said = (said.as_str(), publication.as_ref());
         let (by, now) = (actor(&officer), config.clock.now());
         match store.answer_complaint(&officer.desk, of, said, by, now).await.map_err(refused) {
-            Ok(()) => return Ok(Answer::go(path(&opened.own.id))),
+            Ok(()) => return Ok(Answer::go(path(&own.id))),
             Err(Ok(key)) => drop(form.note_form(key, [])),
             Err(Err(fault)) => return Err(fault),
         }
-    } else if !opened.own.may_answer(actor(&officer)) {
+    } else if !own.may_answer(actor(&officer)) {
         return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
     }
-    let action = format!("{}/tra-loi", path(&opened.own.id));
+    let action = format!("{}/tra-loi", path(&own.id));
     let again = FormView::again(&officer.form_secret(), &action, &form);
     let forms = Forms { answer: Some(again), ..Forms::default() };
+    let opened = open(&officer, store, config, id).await?;
     Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
 }
 
@@ -266,21 +274,22 @@ pub async fn publish(
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
-    let opened = open(&officer, store, config, id).await?;
+    let own = found(&officer, store, id).await?;
     let mut form = fields.only(PUBLISH)?;
-    let of = (&opened.own.id, form.hidden("version")?);
+    let of = (&own.id, form.hidden("version")?);
     if let Ok(publication) = read_publication(&mut form) {
         let (by, now) = (actor(&officer), config.clock.now());
         let done = store.publish_complaint(&officer.desk, of, publication.as_ref(), by, now);
         match done.await.map_err(refused) {
-            Ok(()) => return Ok(Answer::go(path(&opened.own.id))),
+            Ok(()) => return Ok(Answer::go(path(&own.id))),
             Err(Ok(key)) => drop(form.note_form(key, [])),
             Err(Err(fault)) => return Err(fault),
         }
     }
-    let action = format!("{}/cong-bo", path(&opened.own.id));
+    let action = format!("{}/cong-bo", path(&own.id));
     let again = FormView::again(&officer.form_secret(), &action, &form);
     let forms = Forms { publish: Some(again), ..Forms::default() };
+    let opened = open(&officer, store, config, id).await?;
     Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
 }
 
@@ -321,19 +330,20 @@ pub async fn erase(
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let (officer, store) = (officer.0, kept.0);
-    let opened = open(&officer, store, config, id).await?;
+    let own = found(&officer, store, id).await?;
     let mut form = fields.only(ERASE)?;
-    let of = (&opened.own.id, form.hidden("version")?);
+    let of = (&own.id, form.hidden("version")?);
     if let Ok(part) = form.choice("part", &[("contact", Part::Contact), ("all", Part::All)]) {
         let (by, now) = (actor(&officer), config.clock.now());
         match store.erase_complaint(&officer.desk, (of, part), by, now).await.map_err(refused) {
-            Ok(()) => return Ok(Answer::go(path(&opened.own.id))),
+            Ok(()) => return Ok(Answer::go(path(&own.id))),
             Err(Ok(key)) => drop(form.note_form(key, [])),
             Err(Err(fault)) => return Err(fault),
         }
     }
-    let action = format!("{}/xoa", path(&opened.own.id));
+    let action = format!("{}/xoa", path(&own.id));
     let again = FormView::again(&officer.form_secret(), &action, &form);
     let forms = Forms { erase: Some(again), ..Forms::default() };
+    let opened = open(&officer, store, config, id).await?;
     Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
 }

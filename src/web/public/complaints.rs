@@ -98,11 +98,8 @@ async fn form_page(
 ) -> Result<Page, Fault> {
     let number = number.unwrap_or(1).clamp(1, MOST_PAGES);
     let behind = (number - 1) * ANSWERS;
-    let told = ledgers.store().complaints_told(
-        view.chapter,
-        (behind, ANSWERS + 1),
-        config.clock.now(),
-    );
+    let told =
+        ledgers.store().complaints_told(view.chapter, (behind, ANSWERS + 1), config.clock.now());
     let (figures, mut answers) = told.await.map_err(Fault::internal)?;
     let more = answers.len() > usize::try_from(ANSWERS).unwrap_or(usize::MAX);
     answers.truncate(usize::try_from(ANSWERS).unwrap_or(usize::MAX));
@@ -163,7 +160,7 @@ fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
 
 /// Takes a complaint.
 #[allow(clippy::too_many_arguments)]
-#[post("/<chapter>/phan-anh", data = "<fields>", rank = 20)]
+#[post("/<chapter>/phan-anh", data = "<fields>", rank = 30)]
 pub async fn send(
     _same: SameOrigin,
     chapter: &str,

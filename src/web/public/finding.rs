@@ -195,18 +195,14 @@ fn by_reference(view: &View, form: FormView, result: Option<Value>) -> Page {
 
 /// The form for a bank's reference.
 #[get("/<chapter>/tra-cuu/ma-giao-dich", rank = 20)]
-pub fn reference(
-    chapter: &str,
-    secret: FormSecret,
-    ledgers: Ledgers<'_>,
-) -> Result<Page, Fault> {
+pub fn reference(chapter: &str, secret: FormSecret, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
     let action = format!("/{}/tra-cuu/ma-giao-dich", view.origin.slug());
     Ok(by_reference(&view, FormView::blank(&secret, &action, REFERENCE), None))
 }
 
 /// Whether there is a gift of exactly this day, amount and reference.
-#[post("/<chapter>/tra-cuu/ma-giao-dich", data = "<fields>", rank = 20)]
+#[post("/<chapter>/tra-cuu/ma-giao-dich", data = "<fields>", rank = 30)]
 pub async fn find_reference(
     _same: SameOrigin,
     chapter: &str,

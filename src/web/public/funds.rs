@@ -184,6 +184,7 @@ async fn moves(ledgers: &Ledgers<'_>, view: &View, code: &Code) -> Result<Vec<Va
     let store = ledgers.store();
     let lines = store.accounts_before(view.chapter, &filter, view.size(), None, MOVED).await;
     let lines = lines.map_err(read)?;
-    let mentions = lent::mentions(ledgers, view, lines.iter().map(|line| &line.entry)).await?;
+    let mentions =
+        lent::mentions(ledgers.store(), view, lines.iter().map(|line| &line.entry)).await?;
     Ok(lines.iter().rev().map(|line| told::line(view, line, None, &mentions)).collect())
 }

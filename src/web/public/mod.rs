@@ -37,10 +37,10 @@ pub mod about;
 pub mod accounts;
 pub mod accounts_files;
 pub mod activities;
-pub mod calendar;
-pub mod complaints;
 pub mod api;
+pub mod calendar;
 pub mod chosen;
+pub mod complaints;
 pub mod components;
 pub mod download;
 pub mod downloads;
@@ -95,8 +95,6 @@ pub fn routes() -> Vec<Route> {
         accounts::accounts,
         downloads::file,
         flow::flow,
-        accounts::table,
-        accounts::data,
         giving::giving,
         funds::funds,
         funds::fund,

@@ -186,10 +186,7 @@ pub async fn ask(
 type Asked = (PrivateName, Option<String>, Option<String>);
 
 fn read_asked(form: &mut Submission, shown: &Shown) -> Result<Asked, Noted> {
-    let offered = [
-        ("masked_name", PrivateName::MaskedName),
-        ("full_name", PrivateName::FullName),
-    ];
+    let offered = [("masked_name", PrivateName::MaskedName), ("full_name", PrivateName::FullName)];
     let more = shown.more();
     let offered: Vec<(&str, PrivateName)> =
         offered.into_iter().filter(|(name, _)| more.iter().any(|(own, _)| own == name)).collect();

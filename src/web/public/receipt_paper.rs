@@ -5,7 +5,8 @@ use rocket::{State, get};
 
 use super::download::Download;
 use super::ledgers::{Ledgers, Speech, read};
-use super::receipt::{Given, Opened, Peer, given, log_key, open, shown_name};
+use super::peer::Peer;
+use super::receipt::{Given, Opened, given, log_key, open, shown_name};
 use super::told;
 use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
 use crate::ledger::voucher::{Body, CustodyReceived};

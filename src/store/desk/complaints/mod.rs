@@ -250,12 +250,8 @@ pub struct Complaint {
 }
 
 /// Roles that read complaints: whoever signs for the chapter, and who checks it.
-const READERS: &[OfficerRole] = &[
-    OfficerRole::Treasurer,
-    OfficerRole::Chair,
-    OfficerRole::DeputyChair,
-    OfficerRole::Auditor,
-];
+const READERS: &[OfficerRole] =
+    &[OfficerRole::Treasurer, OfficerRole::Chair, OfficerRole::DeputyChair, OfficerRole::Auditor];
 /// Roles that answer all of them.
 const ANSWERERS: &[OfficerRole] =
     &[OfficerRole::Chair, OfficerRole::DeputyChair, OfficerRole::Auditor];

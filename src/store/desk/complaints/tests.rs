@@ -97,11 +97,8 @@ async fn texts_have_their_lengths_and_a_day_its_number() {
 async fn nobody_decides_about_themselves_and_the_treasurer_not_about_officers() {
     for house in house::all().await {
         let (one, two) = (house.person(1), house.person(2));
-        let about = NewComplaint {
-            about: About::Officer,
-            officer: Some(one.clone()),
-            ..new("officer")
-        };
+        let about =
+            NewComplaint { about: About::Officer, officer: Some(one.clone()), ..new("officer") };
         let filed = sent(&house, &about).await;
         let get = async |person, roles| {
             let actor = Actor { person, roles };

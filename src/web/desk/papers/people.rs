@@ -1,7 +1,7 @@
 //! Names for a slip: who gave or got something, who signed. Each opening stands in the log; values
 //! that are held back stay closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
@@ -204,9 +204,9 @@ async fn legal_names(
         let found = registration(store, officer.chapter, officers, &signature.key).await;
         let Some((known, key)) = found.map_err(Fault::internal)? else { continue };
         let (place, voucher) = (known.place(), known.voucher());
-        if !opened.contains_key(&place) {
+        if let btree_map::Entry::Vacant(free) = opened.entry(place) {
             let values = open(officer, store, &voucher.id, now).await?;
-            opened.insert(place, People { values, ..People::default() });
+            free.insert(People { values, ..People::default() });
         }
         let value = voucher.value();
         let all = value["officers"].as_array().into_iter().flatten().chain(value.get("officer"));

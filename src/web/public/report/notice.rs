@@ -279,7 +279,8 @@ async fn names(told: &Told<'_>, ledgers: &Ledgers<'_>) -> Result<Vec<Vec<String>
         _ => None,
     };
     let kind = Some(Kind::Donation);
-    let filter = AccountsFilter { from: day("from"), to: day("to"), fund, programme: None, kind };
+    let (from, to) = (day("from"), day("to"));
+    let filter = AccountsFilter { from, to, fund, kind, ..AccountsFilter::default() };
     let lines = store.accounts_before(view.chapter, &filter, view.size(), None, GIFTS);
     let lines = lines.await.map_err(read)?;
     let seqs = lines.iter().map(|line| line.entry.place());
