@@ -25,7 +25,10 @@ impl Measures {
     pub const fn of(sheet: Sheet) -> Self {
         match sheet {
             Sheet::A4 => Self { width: 595_276, height: 841_890, margin: 56_700, body: 10_500 },
-            Sheet::Wall => Self { width: 595_276, height: 841_890, margin: 45_400, body: 13_000 },
+            Sheet::Wall(points) => {
+                let body = points as i64 * 1_000;
+                Self { width: 595_276, height: 841_890, margin: 45_400, body }
+            }
             Sheet::A4Across => {
                 Self { width: 841_890, height: 595_276, margin: 48_000, body: 10_000 }
             }

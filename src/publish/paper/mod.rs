@@ -27,8 +27,8 @@ mod tests;
 pub enum Sheet {
     /// 210 mm by 297 mm.
     A4,
-    /// The same in large letters, to be read on a wall.
-    Wall,
+    /// The same in letters of so many points, to be read on a wall.
+    Wall(u8),
     /// 297 mm by 210 mm, for books of many columns.
     A4Across,
     /// 148 mm by 210 mm.

@@ -263,6 +263,9 @@ async fn a_notice_is_noted_once_told_as_the_chapters_word_and_taken_back() {
     let sheet = house.pdf("/xuan-tay/bao-cao/2026-q3/niem-yet.pdf").await;
     assert!(sheet.contains("02/10/2026") && sheet.contains("01/11/2026"), "{sheet}");
     assert!(squeezed(&sheet).contains("<thôn>Thượng"), "{sheet}");
+    let (_, bytes) = house.file("/xuan-tay/bao-cao/2026-q3/niem-yet.pdf").await;
+    let pages = lopdf::Document::load_mem(&bytes).unwrap().get_pages().len();
+    assert_eq!(pages, 1, "a sheet for a wall");
     let (_, html) = house.get(path).await;
     let remove = format!("/ban/niem-yet/{id}/bo");
     for _ in 0..2 {

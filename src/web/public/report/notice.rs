@@ -15,7 +15,7 @@ use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::Date;
 use crate::money::Money;
 use crate::publish::clock::days_after;
-use crate::publish::paper::{Align, Block, Code, Pair, Paper, Sheet, Signature, Table};
+use crate::publish::paper::{Align, Block, Code, Pair, Paper, PaperFault, Sheet, Signature, Table};
 use crate::store::desk::publication::{Notice, Rule};
 use crate::store::facade::AccountsFilter;
 use crate::web::public::download::{Download, Keep};
@@ -45,7 +45,8 @@ pub async fn notice(
     let names = names(&told, &ledgers).await?;
     let made = made::of(&shown, &view, &ledgers).await?;
     let on = made.on.as_deref();
-    let paper = paper(&told, &hung, (on, &config.base_url.join(&told.path())), names);
+    let address = config.base_url.join(&told.path());
+    let paper = paper(&told, &hung, (on, &address), names).map_err(Fault::internal)?;
     let bytes = paper.pdf().map_err(Fault::internal)?;
     let names = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let tag = format!(
@@ -83,47 +84,74 @@ async fn hung(told: &Told<'_>, ledgers: &Ledgers<'_>, config: &Config) -> Result
     Ok(Hung { posted_on: today, until_on, place: String::new() })
 }
 
+/// Letters in points, and whether the sources of income stand on the sheet: the first with which
+/// it is one page is taken.
+const TRIES: [(u8, bool); 6] =
+    [(15, true), (14, true), (13, true), (13, false), (12, false), (11, false)];
+
+/// The sheet in letters as large as one page allows; the donors on pages of their own.
 fn paper(
     told: &Told<'_>,
     hung: &Hung,
-    (on, address): (Option<&str>, &str),
+    made: (Option<&str>, &str),
     names: Vec<Vec<String>>,
-) -> Paper {
-    let title = told.say("notice-title");
-    let whole = format!("{title} – {}", told.period());
-    let mut blocks = vec![
-        told.letterhead(),
-        Block::Title(title, Some(told.period())),
-        Block::Paragraph(format!("{}.", told.days())),
-    ];
-    blocks.extend(told.preview());
-    blocks.push(Block::Pairs(figures(told)));
-    for (key, table) in [("report-by-programme", programmes(told)), ("notice-from", income(told))] {
-        if !table.rows.is_empty() {
-            blocks.extend([Block::Heading(told.say(key)), Block::Table(table)]);
+) -> Result<Paper, PaperFault> {
+    let mut paper = sheet(told, hung, made, (12, true));
+    for size in TRIES {
+        let own = sheet(told, hung, made, size);
+        if own.pages()? == 1 {
+            paper = own;
+            break;
         }
     }
-    blocks.push(code(told, address, on));
-    blocks.push(Block::Pairs(days(told, hung)));
-    let sign =
-        |key: &str| Signature { office: told.say(key), note: told.say("minutes-sign"), name: None };
-    let signs = vec![sign("setup-treasurer"), sign("setup-chair")];
-    blocks.push(Block::Signatures(told.say("loan-agreement-place"), signs));
     if !names.is_empty() {
         let columns = vec![
             (told.say("book-date"), Align::Left),
             (told.say("notice-donor"), Align::Left),
             (told.say("public-amount"), Align::Right),
         ];
-        blocks.push(Block::Heading(told.say("notice-donors")));
-        blocks.push(Block::Paragraph(told.say("notice-donors-lead")));
-        blocks.push(Block::Table(Table { columns, rows: names, sums: None }));
+        paper.blocks.push(Block::NewPage);
+        paper.blocks.push(Block::Heading(told.say("notice-donors")));
+        paper.blocks.push(Block::Paragraph(told.say("notice-donors-lead")));
+        paper.blocks.push(Block::Table(Table { columns, rows: names, sums: None }));
     }
+    Ok(paper)
+}
+
+fn sheet(
+    told: &Told<'_>,
+    hung: &Hung,
+    (on, address): (Option<&str>, &str),
+    (points, sources): (u8, bool),
+) -> Paper {
+    let title = told.say("notice-title");
+    let whole = format!("{title} – {}", told.period());
+    let mut blocks = vec![
+        told.letterhead(),
+        Block::Title(title, Some(told.period())),
+        Block::Centred(told.days()),
+    ];
+    blocks.extend(told.preview());
+    blocks.push(Block::Pairs(figures(told)));
+    let mut tables = vec![("report-by-programme", programmes(told))];
+    tables.extend(sources.then(|| ("notice-from", income(told))));
+    for (key, table) in tables.into_iter().filter(|(_, table)| !table.rows.is_empty()) {
+        blocks.extend([Block::Heading(told.say(key)), Block::Table(table)]);
+    }
+    blocks.push(code(told, address, on));
+    blocks.push(Block::Pairs(days(told, hung)));
+    let sign = |key: &str| Signature {
+        office: told.say(key),
+        note: told.say("minutes-sign"),
+        name: None,
+    };
+    let signs = vec![sign("setup-treasurer"), sign("setup-chair")];
+    blocks.push(Block::Signatures(told.say("loan-agreement-place"), signs));
     Paper {
         title: whole.clone(),
         author: told.author(),
         language: told.speech.language.tag(),
-        sheet: Sheet::Wall,
+        sheet: Sheet::Wall(points),
         foot: whole,
         page: told.say("paper-page"),
         blocks,
@@ -235,9 +263,9 @@ fn days(told: &Told<'_>, hung: &Hung) -> Vec<Pair> {
         "" => "……………………………………".to_owned(),
         place => place.to_owned(),
     };
+    let given = [("from", told.day(&posted).into()), ("until", told.day(&until).into())];
     vec![
-        Pair::strong(told.say("notice-posted"), told.day(&posted)),
-        Pair::strong(told.say("notice-until"), told.day(&until)),
+        Pair::strong(told.say("board-short"), told.say_of("notice-days", &given)),
         Pair::new(told.say("notice-place"), place),
     ]
 }

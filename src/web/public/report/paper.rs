@@ -202,7 +202,7 @@ impl Told<'_> {
             Stage::Closed => "report-preview-closed",
             Stage::Open => "report-preview-open",
         };
-        Some(Block::Paragraph(self.say(key)))
+        Some(Block::Notice(self.say(key)))
     }
 
     /// The newest checkpoint of the ledger that has the statement.
