@@ -57,7 +57,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// Everything else under the API: a problem, and no page.
-#[get("/api/v1/<_..>", rank = 40)]
+#[get("/api/v1/<_..>", rank = 5)]
 const fn nothing() -> Problem {
     Problem::not_found()
 }
