@@ -123,7 +123,6 @@ public-rule = Money is used in the order in which it came. That is a convention 
 public-my-name = How my name is shown
 public-name-shown = The name shown in public:
 public-name-hidden = Your name is shown nowhere.
-public-name-change = To change that, tell the chapter; a name is shown only with consent on record.
 public-check-now = Verify now
 public-check-lead = Do not take this page's word: compare it with the entry, or download the offline file and check it without a network.
 public-offline = Download the offline file (.tlog-proof)

@@ -114,7 +114,6 @@ public-rule = Tiền được dùng theo thứ tự vào quỹ: khoản đến t
 public-my-name = Tên của tôi hiện thế nào
 public-name-shown = Tên đang hiện công khai:
 public-name-hidden = Tên không hiện ở đâu cả.
-public-name-change = Muốn đổi, xin báo Hội; chỉ hiện tên khi có sự đồng ý được ghi lại.
 public-check-now = Kiểm chứng ngay
 public-check-lead = Đừng tin trang này: hãy so với bút toán trong sổ, hoặc tải tệp kiểm chứng và kiểm tra không cần mạng.
 public-offline = Tải tệp kiểm chứng ngoại tuyến (.tlog-proof)

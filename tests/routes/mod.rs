@@ -1,4 +1,4 @@
 //! The routes of the site over `rocket::local`, on a store in a temporary place.
 
 mod attacked;
-mod public;
+pub mod public;
