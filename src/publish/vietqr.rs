@@ -437,7 +437,9 @@ mod tests {
         }
 
         #[test]
-        fn a_changed_or_cut_text_is_noticed(code in code(), at in any::<usize>(), to in b' '..b'~') {
+        fn a_changed_or_cut_text_is_noticed(
+            code in code(), at in any::<usize>(), to in b' '..b'~',
+        ) {
             let text = code.encode();
             let mut bytes = text.clone().into_bytes();
             let at = at % bytes.len();

@@ -65,10 +65,11 @@ const ALL_MONTHS: u32 = 120;
 ///
 /// Fills a folder of its own (./demo-data, or --data) with the books of "Hội Chữ thập đỏ Xã Mẫu":
 /// ten years of a fund that lends to families, with more than forty loans; in the last two years
-/// also gifts, aid, costs, goods, cash counts, sponsors, an appeal that runs, money held for others, a
-/// mistyped gift put right, closed months and published statements; and those of a smaller chapter that it exchanges
-/// support with. Then it prints who may sign in with which passphrase, and serves both. A folder
-/// that holds another chapter is refused. A second run serves what the first one made.
+/// also gifts, aid, costs, goods, cash counts, sponsors, an appeal that runs, money held for
+/// others, a mistyped gift put right, closed months and published statements; and those of a
+/// smaller chapter that it exchanges support with. Then it prints who may sign in with which
+/// passphrase, and serves both. A folder that holds another chapter is refused. A second run
+/// serves what the first one made.
 ///
 /// Keys and passphrases follow from the seed: never use such a folder for real books.
 #[derive(Debug, Args)]

@@ -178,9 +178,7 @@ pub async fn giving(
         .funds
         .iter()
         .map(|own| (own, own.taking(&view.books, today)))
-        .filter(|(own, taking)| {
-            matches!(taking, Taking::Open | Taking::NotYet(_)) && own.chosen.open
-        })
+        .filter(|(_, state)| matches!(state, Taking::Open | Taking::NotYet(_)))
         .collect();
     let open: Vec<&FundGiving> =
         funds.iter().filter(|(_, own)| *own == Taking::Open).map(|(own, _)| *own).collect();
@@ -227,14 +225,11 @@ pub async fn giving(
         goods => both(&giving.texts.goods),
         months => months(&view.books),
     };
-    let faults = asked.form.has_faults();
     let made = page(&view, "public/giving.html", shown);
-    if faults {
-        return Ok(made.status(Status::UnprocessableEntity));
-    }
-    Ok(match (asked.empty, &statement) {
-        (true, Some(_)) => made.of_state(format!("{}-{}-{today}", view.state(), giving.version)),
-        _ => made,
+    Ok(match (asked.form.has_faults(), asked.empty) {
+        (true, _) => made.status(Status::UnprocessableEntity),
+        (false, true) => made.of_state(format!("{}-{}-{today}", view.state(), giving.version)),
+        (false, false) => made,
     })
 }
 
