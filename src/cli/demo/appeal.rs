@@ -1,10 +1,5 @@
-<<<<<<< HEAD
 //! An appeal of the demonstration from its first day to the last statement, and what the chapter
 //! says of its notice board: all but the newest statement hung there, one of them late.
-=======
-//! The appeal that runs in the demonstration: gifts with its code in their notes, and a few lines
-//! of the bank of which nobody knows yet what for. It takes nothing of the chance of other days.
->>>>>>> giving
 
 use chrono::Datelike as _;
 
@@ -160,39 +155,6 @@ pub async fn keep(
     Ok(())
 }
 
-<<<<<<< HEAD
 fn is_appeal(name: &str) -> bool {
     campaign_of(name).is_some()
-=======
-fn both(vi: &str, en: &str) -> Both {
-    Both { vi: vi.to_owned(), en: en.to_owned() }
-}
-
-/// What the chapter says about giving.
-pub async fn say(store: &Store, origin: &Origin, people: &People, date: Date) -> Result<(), Fault> {
-    let chapter = store.find(origin).ok_or(Fault::Scenario("a chapter that was not founded"))?;
-    let (desk, now) = (store.desk(chapter)?, evening(date)?);
-    let officer = &people.treasurer().person;
-    let texts = Texts {
-        office: both(
-            "Thứ Hai đến thứ Sáu, 8–11 giờ; gặp thủ quỹ.",
-            "Monday to Friday, 8–11; ask for the treasurer.",
-        ),
-        goods: both(
-            "Gạo, mì, dầu ăn còn hạn; chăn và áo ấm còn tốt. Không nhận thuốc đã bóc.",
-            "Rice, noodles, oil within date; good blankets, warm clothes. No opened medicine.",
-        ),
-    };
-    store.set_giving_texts(&desk, (0, &texts), officer, now).await?;
-    let fund: Code = FUND.parse()?;
-    let giving = store.giving(chapter, &store.books(chapter)?).await?;
-    let Some(own) = giving.fund(&fund) else { return Ok(()) };
-    let mut chosen = own.chosen.clone();
-    chosen.turn = 10;
-    chosen.greeting = both(
-        "Một phần quà 500.000 đồng giúp một hộ nghèo có Tết. Cảm ơn bà con.",
-        "A parcel of 500,000 đồng gives a poor family a new year's feast. Thank you.",
-    );
-    Ok(store.set_giving(&desk, &giving, (&fund, &chosen), officer, now).await?)
->>>>>>> giving
 }

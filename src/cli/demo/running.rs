@@ -1,5 +1,5 @@
-//! The appeal that runs in the demonstration: gifts with its code in their notes, and a few lines of
-//! the bank of which nobody knows yet what for. It takes nothing of the chance of other days.
+//! The appeal that runs in the demonstration: gifts with its code in their notes, and a few lines
+//! of the bank of which nobody knows yet what for. It takes nothing of the chance of other days.
 
 use chrono::Datelike as _;
 use serde_json::json;
@@ -155,7 +155,7 @@ pub async fn say(store: &Store, origin: &Origin, people: &People, date: Date) ->
         ),
         goods: both(
             "Gạo, mì, dầu ăn còn hạn; chăn và áo ấm còn tốt. Không nhận thuốc đã bóc.",
-            "Rice, noodles and oil within date; good blankets and warm clothes. No opened medicine.",
+            "Rice, noodles, oil within date; good blankets, warm clothes. No opened medicine.",
         ),
     };
     store.set_giving_texts(&desk, (0, &texts), officer, now).await?;
