@@ -195,9 +195,11 @@ for (const [name, { from, pages: own }] of Object.entries(WALKS)) {
     const cookies = name === "everybody" ? [] : await signIn(name);
     const cookie = cookies.map((one) => `${one.name}=${one.value}`).join("; ");
     const found = await walk(cookie, from, own);
+    const known = new Set(Object.values(walked).flatMap((own) => [...own.keys()]));
     walked[name] = found;
-    const all = pages(found);
-    assert.ok(all.length >= (name === "everybody" ? 25 : 10), `${all.length} pages`);
+    // What another officer saw is looked at once.
+    const all = pages(new Map([...found].filter(([own]) => !known.has(own))));
+    assert.ok(found.size >= 25, `${found.size} kinds of pages`);
     for (const language of ["vi", "en"]) {
       await each(all, async ({ at }) => {
         const headers = { cookie: `${cookie}; lang=${language}` };

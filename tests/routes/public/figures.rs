@@ -30,7 +30,7 @@ pub async fn furnished(ground: Ground) -> Lending {
     let donor = json!({"type": "person", "_sd": digests(2)});
     let given = json!({"store": "kho", "fund": "chung", "donor": donor, "lots": lots});
     pen.write(day, "goods_received", given, ONE).await;
-    let lots = json!([{"item": "gao", "quantity": "50", "value": 900_000}]);
+    let lots = json!([{"item": "gao", "quantity": "50", "value": 800_000}]);
     let bought = json!({
         "place": "cash", "store": "kho", "fund": "chung", "lots": lots,
         "payee": {"type": "organisation", "name": "Đại lý =Hạnh"},

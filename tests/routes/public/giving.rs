@@ -230,9 +230,10 @@ async fn a_funds_figures_are_those_of_the_books() {
 
 #[rocket::async_test]
 async fn names_are_shown_only_where_their_givers_agreed() {
-    let own = Giving::new().await;
-    own.filled.publish_a_name().await;
-    let html = page(&own.client, &format!("/{SLUG}/quy/chung")).await;
+    let filled = Filled::new().await;
+    filled.publish_a_name().await;
+    let client = Giving::client_of(&filled).await;
+    let html = page(&client, &format!("/{SLUG}/quy/chung")).await;
     assert!(html.contains("Nguyễn Thị Hạnh") && html.contains("Không công khai tên"), "{html}");
 }
 

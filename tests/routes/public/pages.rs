@@ -97,6 +97,14 @@ async fn every_page_is_whole_in_both_languages_and_within_its_budget() {
     }
 }
 
+/// A page without the marks of its links.
+pub fn unlinked(html: &str) -> String {
+    let mut parts = html.split("<a ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    rest.fold(first, |all, part| all + part).replace("</a>", "")
+}
+
 #[rocket::async_test]
 async fn the_chapters_page_says_what_there_is_and_its_figures_tie() {
     let filled = Filled::new().await;
@@ -104,7 +112,7 @@ async fn the_chapters_page_says_what_there_is_and_its_figures_tie() {
     let home = client.get("/").dispatch().await;
     assert_eq!(home.status(), Status::SeeOther);
     assert_eq!(one(&home, "Location"), format!("/{SLUG}"));
-    let html = page(&client, &format!("/{SLUG}")).await;
+    let html = unlinked(&page(&client, &format!("/{SLUG}")).await);
     // 2 000 000 + 4 400 000 + 1 500 000 + 3 000 000 + 1 250 + 700 000 held
     // − 6 000 000 − 900 000 − 120 000.
     for text in [
@@ -180,7 +188,7 @@ async fn pages_of_the_accounts_follow_one_another_without_gap_or_repeat() {
     }
     let client = client(&filled).await;
     let numbers = |html: &str| -> Vec<u64> {
-        let table = html.split("<tbody").nth(1).unwrap();
+        let table = html.rsplit("<tbody").next().unwrap();
         let links = table.split("/so/").skip(1);
         links.map(|link| link.split('"').next().unwrap().parse().unwrap()).collect()
     };

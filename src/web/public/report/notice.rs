@@ -140,11 +140,8 @@ fn sheet(
     }
     blocks.push(code(told, address, on));
     blocks.push(Block::Pairs(days(told, hung)));
-    let sign = |key: &str| Signature {
-        office: told.say(key),
-        note: told.say("minutes-sign"),
-        name: None,
-    };
+    let sign =
+        |key: &str| Signature { office: told.say(key), note: told.say("minutes-sign"), name: None };
     let signs = vec![sign("setup-treasurer"), sign("setup-chair")];
     blocks.push(Block::Signatures(told.say("loan-agreement-place"), signs));
     Paper {
