@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::classify::Class;
 use super::giving::{Found, GivingCodes};
 use super::identity::LineKeys;
 use super::kind::{Kind, Reason};
@@ -347,8 +348,9 @@ impl Bookings {
 /// What the words of a line propose, and the giving code among them.
 fn proposed(planned: &PlannedLine, found: &Found, terms: &Terms) -> Kind {
     let by_words = Kind::propose(planned);
-    // Who says that it was sent by mistake is not taken at their code.
-    if matches!(by_words, Kind::Custody(_)) {
+    // Who says that it was sent by mistake is not taken at their code; and money that comes from
+    // another place of the chapter may have been received, and receipted, before.
+    if matches!(by_words, Kind::Custody(_)) || planned.class == Class::Transfer {
         return by_words;
     }
     match found {

@@ -121,9 +121,11 @@ impl GivingCodes {
         };
         let mut near: Vec<&KnownCode> = Vec::new();
         let mut unknown = false;
-        for at in glued.places(MARK).into_iter().filter(|at| !inside(*at)) {
+        // A code that is found may be the beginning of a longer one that is mistyped.
+        let starts = |at: usize| exact.iter().any(|(from, _)| *from == at);
+        for at in glued.places(MARK).into_iter().filter(|at| starts(*at) || !inside(*at)) {
             let alike = self.alike(glued.digits.get(at + MARK.len()..).unwrap_or_default());
-            unknown |= alike.is_empty() && glued.is_long_word(at);
+            unknown |= alike.is_empty() && !starts(at) && glued.is_long_word(at);
             near.extend(alike);
         }
         near.extend(self.all.iter().filter(|own| {

@@ -5,14 +5,16 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The funds of the table: a campaign, a fund with a short code, one that was closed.
-const CODES: [(&str, &str, bool); 5] = [
+/// The funds of the table: a campaign, a fund with a short code, one that was closed, one whose code
+/// begins like the short one.
+const CODES: [(&str, &str, bool); 6] = [
     ("TET2027", "tet-2027", true),
     ("BA", "bao-lu", true),
     ("HCBNG", "hoc-bong", true),
     ("MA26", "mai-am", false),
     // An older code of the campaign, still on posters.
     ("TETXAMA", "tet-2027", true),
+    ("BATRE", "bat-re", true),
 ];
 
 fn codes() -> GivingCodes {
@@ -103,6 +105,9 @@ const TABLE: &[(&str, &str)] = &[
     // Two different codes, or a code and something near another one.
     ("GQTET2027J GQBAS", "several"),
     ("GQBAS hoac GQHCBNGD", "several"),
+    // A short code inside a longer one that is mistyped.
+    ("GQBASREB", "several"),
+    ("GQBATREB", "bat-re"),
     ("GQTET2027J va GQHCBNGE", "several"),
     ("GQTET2027J GQXYZ2025Q", "several"),
     // A fund that is closed.

@@ -247,13 +247,15 @@ impl Fault {
     }
 }
 
-/// A path as the log may hold it: a receipt's code is a secret, and so are a sponsor's link, an
-/// invitation's, and that by which officers open a ledger.
+/// A path as the log may hold it: a receipt's code is a secret, and so are a complaint's, a
+/// sponsor's link, an invitation's, and that by which officers open a ledger.
 fn log_path(path: &str) -> &str {
     if path.starts_with("/bn/") {
         "/bn/…"
     } else if path.starts_with("/do-dau/") {
         "/do-dau/…"
+    } else if path.starts_with("/phan-anh/") {
+        "/phan-anh/…"
     } else if path.starts_with("/dang-nhap/moi/") {
         "/dang-nhap/moi/…"
     } else if path.starts_with("/thiet-lap/") {

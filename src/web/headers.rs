@@ -63,7 +63,7 @@ pub fn secure(request: &Request<'_>, response: &mut Response<'_>) {
 fn is_secret(request: &Request<'_>) -> bool {
     let mut parts = request.uri().path().segments();
     match parts.next() {
-        Some("bn" | "do-dau") => true,
+        Some("bn" | "do-dau" | "phan-anh") => true,
         Some("dang-nhap") => parts.next() == Some("moi"),
         Some("thiet-lap") => parts.next().is_some(),
         _ => false,

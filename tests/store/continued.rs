@@ -330,7 +330,7 @@ async fn a_ledger_whose_last_entries_are_lost_goes_on_without_them() {
         let newer = std::fs::read(&file).unwrap();
         assert_ne!(kept, newer);
         let rows = house.break_guards().await;
-        let tables = ["lots", "receipts", "numbers", "place_flows", "postings", "figures"];
+        let tables = ["lots", "receipts", "numbers", "place_flows", "postings", "figures", "gifts"];
         for table in tables.iter().chain(&["effects", "entries"]) {
             let sql = format!("DELETE FROM {table} WHERE seq = {}", lost.seq);
             rows.execute_unprepared(&sql).await.unwrap();

@@ -156,7 +156,7 @@ impl Story<'_> {
         };
         // Most persons who agreed to be shown prefer initials.
         let whole = giver.r#type == DonorType::Organisation
-            || fold(&giver.full_name).chars().count() % 3 == 0;
+            || fold(&giver.full_name).chars().count().is_multiple_of(3);
         let name = if whole { PrivateName::FullName } else { PrivateName::MaskedName };
         let mut draft = Draft::new(date, body);
         draft.private = private;

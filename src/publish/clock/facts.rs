@@ -35,14 +35,14 @@ pub async fn facts(
     seqs.extend(all.iter().map(|own| own.first));
     seqs.extend(state.closed);
     let closed_funds = closed_funds(store, chapter, size).await?;
-    seqs.extend(closed_funds.values());
     let days = Appended::new(store.appended(chapter, &seqs).await?, offset);
     let closed = books.closings().iter();
     let closed = closed.filter_map(|(month, seq, _)| Some((*month, days.act(*seq)?))).collect();
     let published = all.iter().filter_map(|own| published(&own.name, days.act(own.first)?));
     let since = deadlines.since.unwrap_or(state.books_from).max(state.books_from);
+    // Whole months, so that none of them is told by half.
     let oldest = today.naive().checked_sub_days(Days::new(GIFTS)).and_then(Date::new);
-    let since = oldest.map_or(since, |oldest| oldest.max(since));
+    let since = oldest.map_or(since, |oldest| oldest.month().next().first_day().max(since));
     let gifts = match deadlines.of(Rule::ReceiptGiven).on {
         true => store.gifts_by_day(chapter, since, size, offset).await?,
         false => Vec::new(),
@@ -53,7 +53,7 @@ pub async fn facts(
         ended: state.closed.and_then(|seq| days.act(seq)).map(|act| act.on),
         closed,
         published: published.collect(),
-        appeals: appeals(books, &closed_funds, &days),
+        appeals: appeals(books, &closed_funds),
         gifts,
         notices: store.notices(&store.desk(chapter)?).await?,
     }))
@@ -75,16 +75,16 @@ impl Appended {
     }
 }
 
-/// The entries that closed funds.
+/// The days on which funds were closed, as the vouchers have them.
 async fn closed_funds(
     store: &Store,
     chapter: ChapterId,
     size: u64,
-) -> Result<BTreeMap<Code, u64>, DeskFault> {
+) -> Result<BTreeMap<Code, Date>, DeskFault> {
     let lines = store.lines_before(chapter, Some(Kind::FundClosed), size, CLOSED).await?;
     let own = |line: &crate::store::facade::Line| match &line.entry.voucher().body {
         Body::FundClosed(body) if line.reversed_by.is_none() => {
-            Some((body.fund.clone(), line.entry.place()))
+            Some((body.fund.clone(), line.entry.voucher().date))
         }
         _ => None,
     };
@@ -106,14 +106,14 @@ fn published(name: &str, act: Act) -> Option<Published> {
 }
 
 /// Funds that were opened with a first day.
-fn appeals(books: &Books, closed: &BTreeMap<Code, u64>, days: &Appended) -> Vec<Appeal> {
+fn appeals(books: &Books, closed: &BTreeMap<Code, Date>) -> Vec<Appeal> {
     let funds = books.register().funds().iter();
     let appeal = |(code, state): (&Code, &crate::books::funds::FundState)| {
         Some(Appeal {
             fund: code.clone(),
             from: state.fund.from?,
             to: state.fund.to,
-            closed_on: closed.get(code).and_then(|seq| days.act(*seq)).map(|act| act.on),
+            closed_on: closed.get(code).copied(),
             emptied_on: books.emptied_on(code),
         })
     };

@@ -227,6 +227,9 @@ struct Clock<'a> {
     since: Date,
 }
 
+/// Days behind the day that a receipt was due on, that day, and the day it was given.
+type Lateness = (i64, Date, Date);
+
 impl Clock<'_> {
     /// A duty whose days are counted from `trigger`, and about which something can be done from
     /// `begins` on; none where its rule is off or it began running before the clock.
@@ -296,7 +299,7 @@ impl Clock<'_> {
     fn receipts(&self) -> Vec<Duty> {
         let rule = Rule::ReceiptGiven;
         let deadline = self.deadlines.of(rule);
-        let mut months: BTreeMap<Month, (u64, u64, Option<(i64, Date, Date)>)> = BTreeMap::new();
+        let mut months: BTreeMap<Month, (u64, u64, Option<Lateness>)> = BTreeMap::new();
         let gifts = self.facts.gifts.iter().filter(|gift| gift.came >= self.since);
         for gift in gifts.filter(|_| deadline.on) {
             let due = days_after(gift.came, deadline.days);
@@ -320,7 +323,12 @@ impl Clock<'_> {
         let over = end.filter(|end| *end <= today);
         let last = days_after(appeal.from, self.deadlines.of(Rule::AppealIntake).days);
         let soon = last.naive().checked_sub_days(Days::new(SOON)).and_then(Date::new);
-        let times = (appeal.from, soon.unwrap_or(appeal.from));
+        // One that ends in time by itself asks for nothing.
+        let begins = match end {
+            Some(end) if end <= last => last.next(),
+            _ => soon.unwrap_or(appeal.from),
+        };
+        let times = (appeal.from, begins);
         let done = over.map(|end| (end, Proof::Books));
         let mut all: Vec<Duty> =
             self.duty(Rule::AppealIntake, about(), times, done).into_iter().collect();
@@ -381,7 +389,7 @@ impl Clock<'_> {
 /// The last month of the quarter of a month.
 fn quarter_end(month: Month) -> Month {
     let mut end = month;
-    while end.first_day().naive().month() % 3 != 0 {
+    while !end.first_day().naive().month().is_multiple_of(3) {
         end = end.next();
     }
     end

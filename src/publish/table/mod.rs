@@ -30,6 +30,8 @@ pub enum Kind {
     Money,
     /// A whole number.
     Number,
+    /// A year, or the number of an entry: whole, and never grouped.
+    Ordinal,
     /// A quantity of goods.
     Quantity,
 }
@@ -42,7 +44,7 @@ impl Kind {
             Self::Short | Self::Text => "text",
             Self::Day => "date",
             Self::Money => "money",
-            Self::Number => "integer",
+            Self::Number | Self::Ordinal => "integer",
             Self::Quantity => "quantity",
         }
     }

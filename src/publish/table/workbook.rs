@@ -28,6 +28,7 @@ struct Looks {
     text: Format,
     day: Format,
     whole: Format,
+    ordinal: Format,
     quantity: Format,
     sum: Format,
     whole_sum: Format,
@@ -44,6 +45,7 @@ impl Looks {
             text: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             day: Format::new().set_num_format("dd/mm/yyyy").set_align(FormatAlign::Top),
             whole: Format::new().set_num_format("#,##0").set_align(FormatAlign::Top),
+            ordinal: Format::new().set_num_format("0").set_align(FormatAlign::Top),
             quantity: Format::new().set_num_format("#,##0.###").set_align(FormatAlign::Top),
             whole_sum: sum.clone().set_num_format("#,##0"),
             quantity_sum: sum.clone().set_num_format("#,##0.###"),
@@ -57,6 +59,7 @@ pub struct Workbook {
     inner: rust_xlsxwriter::Workbook,
     looks: Looks,
     names: Vec<String>,
+    kinds: Vec<Kind>,
     row: u32,
 }
 
@@ -68,7 +71,7 @@ impl Workbook {
         let seconds = at.map_or(0, |at| at.timestamp());
         let made = ExcelDateTime::from_timestamp(seconds).unwrap_or_default();
         inner.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&made));
-        Self { inner, looks: Looks::new(), names: Vec::new(), row: 0 }
+        Self { inner, looks: Looks::new(), names: Vec::new(), kinds: Vec::new(), row: 0 }
     }
 
     /// Begins a sheet with its titles; rows go into it from now on.
@@ -82,11 +85,13 @@ impl Workbook {
         sheet.set_freeze_panes(1, 0)?;
         for (at, column) in (0_u16..).zip(columns) {
             sheet.set_column_width(at, width(column.kind))?;
-            let number = matches!(column.kind, Kind::Money | Kind::Number | Kind::Quantity);
+            let number =
+                matches!(column.kind, Kind::Money | Kind::Number | Kind::Ordinal | Kind::Quantity);
             let look = if number { &self.looks.number_title } else { &self.looks.title };
             sheet.write_string_with_format(0, at, cut(&column.title), look)?;
         }
         self.names.push(name);
+        self.kinds = columns.iter().map(|column| column.kind).collect();
         self.row = 1;
         Ok(())
     }
@@ -128,7 +133,9 @@ impl Workbook {
                     sheet.write_number_with_format(row, at, exact(amount.minor()), look)?
                 }
                 Cell::Number(number) => {
-                    let look = pick(&looks.whole, &looks.whole_sum);
+                    let ordinal = self.kinds.get(usize::from(at)) == Some(&Kind::Ordinal);
+                    let own = if ordinal { &looks.ordinal } else { &looks.whole };
+                    let look = pick(own, &looks.whole_sum);
                     sheet.write_number_with_format(row, at, exact(*number), look)?
                 }
                 Cell::Quantity(quantity) => {
@@ -221,7 +228,7 @@ const fn width(kind: Kind) -> u16 {
         Kind::Text => 48,
         Kind::Day => 12,
         Kind::Money => 17,
-        Kind::Number | Kind::Quantity => 13,
+        Kind::Number | Kind::Ordinal | Kind::Quantity => 13,
     }
 }
 

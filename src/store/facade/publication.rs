@@ -88,7 +88,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Gifts dated from `from` on, of entries below `size`, by the day on which they came and the
+    /// Gifts that came, and are dated, from `from` on, of entries below `size`, by the day on which they came and the
     /// day on which they were recorded.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl Store {
             let recorded = time(&row.try_get::<String>("", "at")?)?.local_date(offset);
             *sums.entry((received_on(&row)?, recorded)).or_default() += 1;
         }
-        let gifts = sums.into_iter();
+        let gifts = sums.into_iter().filter(|((came, _), _)| *came >= from);
         Ok(gifts.map(|((came, recorded), number)| Gifts { came, recorded, number }).collect())
     }
 

@@ -62,6 +62,9 @@ const fn waits(class: CustodyClass) -> bool {
     matches!(class, CustodyClass::Unidentified | CustodyClass::Mistaken | CustodyClass::Overpaid)
 }
 
+/// Whether a line is one of those that are asked for, by itself and by its bank's text.
+pub type Fits<'a> = dyn Fn(&Loose, Option<&str>) -> bool + Sync + 'a;
+
 impl Store {
     /// How many lines are held of which nobody knows yet what for.
     ///
@@ -150,7 +153,7 @@ impl Store {
     }
 
     /// The lines of a filter, those that are held before the gifts, with the banks' texts of those
-    /// that are shown: `shown` of them behind the first `skip`. `fits` is asked about the texts.
+    /// that are shown: `shown` of them behind the first `skip`. `fits` is asked about each with its text.
     /// The log notes how many were shown. And how many there are.
     ///
     /// # Errors
@@ -159,7 +162,7 @@ impl Store {
         &self,
         desk: &desk::Chapter,
         books: &Books,
-        (filter, fits): (LooseFilter, Option<&(dyn Fn(&str) -> bool + Sync)>),
+        (filter, fits): (LooseFilter, &Fits<'_>),
         (skip, shown): (usize, usize),
         (officer, now): (&Person, DateTime<Utc>),
     ) -> Result<(Vec<Loose>, usize), DeskFault> {
@@ -170,11 +173,8 @@ impl Store {
         all.retain(|own| filter.takes(own));
         let name = PrivateName::BankText;
         let seqs = |all: &[Loose]| all.iter().map(|own| own.line.entry.place()).collect::<Vec<_>>();
-        if let Some(fits) = fits {
-            let texts = vault.texts(reader, desk, &seqs(&all), name).await?;
-            let text = |own: &Loose| texts.get(&own.line.entry.place());
-            all.retain(|own| text(own).is_some_and(|text| fits(text)));
-        }
+        let texts = vault.texts(reader, desk, &seqs(&all), name).await?;
+        all.retain(|own| fits(own, texts.get(&own.line.entry.place()).map(String::as_str)));
         let found = all.len();
         let mut all: Vec<Loose> = all.into_iter().skip(skip).take(shown).collect();
         let mut texts = vault.texts(reader, desk, &seqs(&all), name).await?;

@@ -271,7 +271,7 @@ impl Store {
         let most = FEW + 1;
         let sql = format!(
             "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM search_names AS own \
-             WHERE own.chapter = ? AND {condition} LIMIT {most}) AS some"
+             WHERE own.chapter = ? AND {condition} LIMIT {most}) AS counted"
         );
         let values = std::iter::once(chapter.0.into()).chain(values);
         let rows = query(self.shared.database.reader(), &sql, values).await?;

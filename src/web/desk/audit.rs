@@ -214,7 +214,7 @@ pub async fn openings(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
 pub async fn all(officer: &Officer, kept: &Kept<'_>, speech: &Speech<'_>) -> Result<Table, Fault> {
     let own = |name, key: &str, kind| Column::new(name, speech.say(key), kind);
     let columns = vec![
-        own("seq", "entry-seq", table::Kind::Number),
+        own("seq", "entry-seq", table::Kind::Ordinal),
         own("at", "entry-at", table::Kind::Short),
         own("date", "book-date", table::Kind::Day),
         own("kind", "audit-kind", table::Kind::Text),
@@ -225,7 +225,7 @@ pub async fn all(officer: &Officer, kept: &Kept<'_>, speech: &Speech<'_>) -> Res
         own("holder", "role-holder", table::Kind::Short),
         own("in", "book-in", table::Kind::Money),
         own("out", "book-out", table::Kind::Money),
-        own("reversed_by", "audit-reversed-by", table::Kind::Number),
+        own("reversed_by", "audit-reversed-by", table::Kind::Ordinal),
         own("leaf", "entry-leaf", table::Kind::Text),
     ];
     let mut table = Table::new("log", speech.say("desk-audit"), columns);

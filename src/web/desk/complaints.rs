@@ -256,9 +256,11 @@ pub async fn answer(
         return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
     }
     let action = format!("{}/tra-loi", path(&own.id));
-    let again = FormView::again(&officer.form_secret(), &action, &form);
-    let forms = Forms { answer: Some(again), ..Forms::default() };
     let opened = open(&officer, store, config, id).await?;
+    // What was changed meanwhile is on the page now: the next press is about that.
+    let again = FormView::again(&officer.form_secret(), &action, &form)
+        .with("version", opened.own.version.to_string());
+    let forms = Forms { answer: Some(again), ..Forms::default() };
     Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
 }
 
@@ -287,9 +289,11 @@ pub async fn publish(
         }
     }
     let action = format!("{}/cong-bo", path(&own.id));
-    let again = FormView::again(&officer.form_secret(), &action, &form);
-    let forms = Forms { publish: Some(again), ..Forms::default() };
     let opened = open(&officer, store, config, id).await?;
+    // What was changed meanwhile is on the page now: the next press is about that.
+    let again = FormView::again(&officer.form_secret(), &action, &form)
+        .with("version", opened.own.version.to_string());
+    let forms = Forms { publish: Some(again), ..Forms::default() };
     Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
 }
 
@@ -342,8 +346,10 @@ pub async fn erase(
         }
     }
     let action = format!("{}/xoa", path(&own.id));
-    let again = FormView::again(&officer.form_secret(), &action, &form);
-    let forms = Forms { erase: Some(again), ..Forms::default() };
     let opened = open(&officer, store, config, id).await?;
+    // What was changed meanwhile is on the page now: the next press is about that.
+    let again = FormView::again(&officer.form_secret(), &action, &form)
+        .with("version", opened.own.version.to_string());
+    let forms = Forms { erase: Some(again), ..Forms::default() };
     Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
 }

@@ -75,6 +75,9 @@ pub async fn book(
     let code: Code = place.parse().map_err(|_| Fault::NotFound)?;
     let books = &officer.books;
     let held = books.register().places().get(&code).ok_or(Fault::NotFound)?;
+    // What was there when the books began is opened with, and came in on no day of theirs.
+    let begun = books.chapter().map_or(from, |chapter| chapter.books_from);
+    let from = if to >= begun { from.max(begun) } else { from };
     let of = Balance::Place(&code);
     let opening = books.days().balance_at(of, from.previous(), held.balance);
     let opening = opening.ok_or_else(|| Fault::internal("a balance beyond 2^53 - 1"))?.minor();

@@ -187,6 +187,9 @@ pub async fn card_of(
         chrono::NaiveDate::from_ymd_opt(year, month, day).and_then(Date::new).ok_or(Fault::NotFound)
     };
     let (from, to) = (day(1, 1)?, day(12, 31)?);
+    // What was there when the books began is opened with.
+    let begun = books.chapter().map_or(from, |chapter| chapter.books_from);
+    let from = if to >= begun { from.max(begun) } else { from };
     let of = (&room, &item);
     let opening = store.stock_before(officer.chapter, of, from).await.map_err(Fault::internal)?;
     let goods = |thousandths| goods_words::quantity(books, item.as_str(), thousandths);

@@ -224,7 +224,7 @@ async fn series(asked: Asked<'_>, ending: Ending) -> Result<Download, Fault> {
     let own = |name, key: &str, kind| column(name, key, kind, speech);
     let columns = vec![
         own("series", "audit-series", Kind::Text),
-        own("year", "done-year", Kind::Number),
+        own("year", "done-year", Kind::Ordinal),
         own("first", "audit-first", Kind::Short),
         own("last", "audit-last", Kind::Short),
         own("count", "audit-count", Kind::Number),

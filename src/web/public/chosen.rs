@@ -134,7 +134,11 @@ impl Period {
                 None => (None, None),
             },
             Self::Month(month) => (from(month.first_day()), Some(month.last_day())),
-            Self::Days(from, to) => (from, to),
+            // Days before the books have no entries but what was there when they began.
+            Self::Days(first, to) => match begun {
+                Some(begun) if to.is_none_or(|to| to >= begun) => (first.and_then(from), to),
+                _ => (first, to),
+            },
         }
     }
 }

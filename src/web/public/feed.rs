@@ -8,7 +8,8 @@ use super::download::{Download, Keep};
 use super::downloads::tag;
 use super::ledgers::{Ledgers, Speech, read};
 use super::lent::{self, Mentions};
-use crate::ledger::voucher::{Body, Kind};
+use super::report::period::Period;
+use crate::ledger::voucher::{Body, Kind, StatementPublished, StatementType};
 use crate::money::Money;
 use crate::publish::feed::{Channel, News, atom};
 use crate::store::facade::{AccountsLine, Line, View};
@@ -59,6 +60,7 @@ fn news(
     let summary: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let path = match &line.entry.voucher().body {
         Body::PeriodClosed(body) => format!("bao-cao/{}", body.through),
+        Body::StatementPublished(body) => format!("bao-cao/{}", period_of(body).name()),
         _ => format!("so/{}", line.entry.place()),
     };
     Ok(News {
@@ -69,6 +71,15 @@ fn news(
         category: line.entry.voucher().kind().as_str().to_owned(),
         at: line.entry.at.utc(),
     })
+}
+
+/// What a published statement covers.
+fn period_of(body: &StatementPublished) -> Period {
+    match (body.r#type, &body.fund) {
+        (StatementType::Campaign, Some(fund)) => Period::Campaign(fund.clone(), body.from, body.to),
+        (StatementType::Quarter, _) => Period::quarter_of(body.from.month()),
+        _ => Period::Year(body.from.year()),
+    }
 }
 
 /// The feed.

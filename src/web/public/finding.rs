@@ -119,8 +119,8 @@ fn wanted(form: &mut Submission, view: &View) -> Result<Result<Option<GiftQuery>
     let read = || -> Result<GiftQuery, Noted> {
         let (from, to) = (from?, to?);
         Ok(GiftQuery {
-            // One day alone is that day.
-            from: from.or(to),
+            // A first day alone is that day; a last day alone, all until then.
+            from,
             to: to.or(from),
             amount: amount?,
             goods: goods?,
@@ -130,7 +130,7 @@ fn wanted(form: &mut Submission, view: &View) -> Result<Result<Option<GiftQuery>
         })
     };
     let Ok(mut query) = read() else { return Ok(Err(Noted)) };
-    if query.from > query.to {
+    if query.from.is_some() && query.from > query.to {
         return Ok(Err(form.note("den", "find-fault-order")));
     }
     let nothing = GiftQuery { before, ..GiftQuery::default() };

@@ -27,7 +27,7 @@ fn words(own: &Handover, programme: Option<&String>, speech: &Speech<'_>) -> (St
 fn funder(view: &View, page: &str, speech: &Speech<'_>) -> Result<Funder, Fault> {
     let chapter = view.books.chapter().ok_or(Fault::NotFound)?;
     Ok(Funder {
-        origin: view.origin.to_string(),
+        origin: view.origin.chapter().to_owned(),
         name: chapter.chapter.name.to_string(),
         province: chapter.chapter.province.as_ref().map(ToString::to_string),
         currency: chapter.currency.code.to_string(),

@@ -139,7 +139,7 @@ pub enum Answer {
     /// The file.
     File(Box<Download>),
     /// The address under which it is found.
-    Elsewhere(Redirect),
+    Elsewhere(Box<Redirect>),
 }
 
 /// The statement of a period; `h` is the beginning of the digest on a paper. With an ending
@@ -163,7 +163,7 @@ pub async fn report(
             let dotted = ending.map(|_| period.strip_prefix(text).unwrap_or_default());
             let (slug, dotted) = (view.origin.slug(), dotted.unwrap_or_default());
             let there = format!("/{slug}/bao-cao/{name}{dotted}");
-            return Ok(Answer::Elsewhere(Redirect::to(there)));
+            return Ok(Answer::Elsewhere(Box::new(Redirect::to(there))));
         }
     };
     let Some(ending) = ending else {

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::ledgers::Speech;
 use super::tables::{column, file, fund, minor};
 use super::{goods, told};
+use crate::books::programmes::FEWEST_SHOWN;
 use crate::publish::table::{Cell, Column, File, Kind, Table};
 use crate::store::facade::View;
 
@@ -158,7 +159,12 @@ fn families(view: &View, statement: &Json, speech: &Speech<'_>) -> Option<Table>
     for row in rows(statement, "families") {
         let code = text(row, "programme");
         let name = told::programme_name(&view.books, code).unwrap_or_else(|| code.to_owned());
-        table.push(vec![Cell::Text(name), row["lines"].as_i64().map_or(Cell::Empty, Cell::Number)]);
+        // A number of a few points at somebody.
+        let lines = match row["lines"].as_i64() {
+            Some(few) if few < FEWEST_SHOWN => Cell::Text(speech.say("done-few-cell")),
+            own => own.map_or(Cell::Empty, Cell::Number),
+        };
+        table.push(vec![Cell::Text(name), lines]);
     }
     (!table.rows.is_empty()).then_some(table)
 }

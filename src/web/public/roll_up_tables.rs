@@ -131,10 +131,10 @@ fn between(rolled: &RollUp, speech: &Speech<'_>) -> Option<Table> {
     let own = |name, key: &str, kind| column(name, key, kind, speech);
     let columns = vec![
         own("sent_by", "table-sent-by", Kind::Text),
-        own("sent_seq", "table-entry", Kind::Number),
+        own("sent_seq", "table-entry", Kind::Ordinal),
         own("sent_on", "table-sent-on", Kind::Day),
         own("received_by", "table-received-by", Kind::Text),
-        own("received_seq", "table-entry", Kind::Number),
+        own("received_seq", "table-entry", Kind::Ordinal),
         own("received_on", "table-received-on", Kind::Day),
         own("value", "stock-value", Kind::Money),
     ];

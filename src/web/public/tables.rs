@@ -155,7 +155,7 @@ pub async fn revolving(
         speech.say("lent-years"),
         vec![
             own("fund", "public-fund", Kind::Text),
-            own("year", "lent-year", Kind::Number),
+            own("year", "lent-year", Kind::Ordinal),
             own("loans", "lent-year-loans", Kind::Number),
             own("lent", "lent-chart-lent", Kind::Money),
             own("repaid", "lent-chart-repaid", Kind::Money),
@@ -276,7 +276,7 @@ pub async fn activities(
     let by_year = done.by_year();
     let of_years = columns(by_year.iter().map(|(_, tally)| tally));
     let rows = by_year.iter().map(|(year, tally)| (Cell::Number((*year).into()), tally));
-    let head = first("year", "done-year", Kind::Number).tagged("#date+year");
+    let head = first("year", "done-year", Kind::Ordinal).tagged("#date+year");
     let mut years = tallies("years", head, &of_years, rows, speech);
     years.title = speech.say("done-by-year");
     let name = format!("hoat-dong-{}", spelled(chosen));

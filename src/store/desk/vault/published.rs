@@ -382,14 +382,16 @@ pub async fn lessen<C: ConnectionTrait>(
     let Some((masked, subject)) = vault.masked(connection, chapter, voucher).await? else {
         return Ok(false);
     };
+    // What was agreed to, when and before whom stays as it was recorded.
+    let before = consents(connection, chapter, &subject).await?.into_iter().find(|own| {
+        let this = own.voucher.as_ref().is_none_or(|own| own == voucher);
+        own.name == PrivateName::FullName && this
+    });
+    let recorded = before.map(|own| (own.given_on, own.recorded_by));
+    let (given_on, recorded_by) = recorded.unwrap_or_else(|| (today, officer.clone()));
     taken_back(connection, chapter, voucher, now).await?;
-    let consent = Consent {
-        subject,
-        voucher: Some(voucher.clone()),
-        name: PrivateName::MaskedName,
-        given_on: today,
-        recorded_by: officer.clone(),
-    };
+    let (name, voucher_of) = (PrivateName::MaskedName, Some(voucher.clone()));
+    let consent = Consent { subject, voucher: voucher_of, name, given_on, recorded_by };
     keep_consent(connection, chapter, &consent, now).await?;
     show(connection, chapter, (voucher, seq, &masked), &officer, now).await?;
     Ok(true)

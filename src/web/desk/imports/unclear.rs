@@ -146,6 +146,12 @@ pub async fn search(
     })
 }
 
+/// Whether a gift stands in the very fund whose code came with it: nothing of it is unclear.
+fn is_clear(own: &Loose, found: &Found) -> bool {
+    let Body::Donation(body) = &own.line.entry.voucher().body else { return false };
+    matches!(found, Found::Fund(code) if own.class.is_none() && code.fund == body.fund)
+}
+
 async fn page(
     officer: &Officer,
     store: &Store,
@@ -154,14 +160,15 @@ async fn page(
     asked: &Asked,
 ) -> Result<Page, Fault> {
     let (now, at) = (config.clock.now(), asked.page.clamp(1, 1_000));
-    let fits = |text: &str| asked.fits(text);
-    let fits: Option<&(dyn Fn(&str) -> bool + Sync)> =
-        if asked.words.is_empty() { None } else { Some(&fits) };
+    let codes = codes(officer, store).await?;
+    let fits = |own: &Loose, text: Option<&str>| {
+        let searched = asked.words.is_empty() || text.is_some_and(|text| asked.fits(text));
+        searched && !text.is_some_and(|text| is_clear(own, &codes.find(text)))
+    };
     let shown = ((at - 1) * PER_PAGE, PER_PAGE);
     let of = (&officer.person, now);
-    let found = store.loose(&officer.desk, &officer.books, (asked.filter, fits), shown, of).await;
+    let found = store.loose(&officer.desk, &officer.books, (asked.filter, &fits), shown, of).await;
     let (lines, found) = found.map_err(Fault::internal)?;
-    let codes = codes(officer, store).await?;
     let rows: Vec<Row> = lines.iter().map(|own| row(officer, &codes, own)).collect();
     let waiting = store.waiting_imports(&officer.desk, &officer.person, now).await;
     let waits = store.loose_count(officer.chapter).await.map_err(Fault::internal)?;

@@ -16,7 +16,7 @@ use crate::web::desk::Answer;
 use crate::web::duties::statement;
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
-use crate::web::public::report::period::appeal;
+use crate::web::public::report::period::runs;
 use crate::web::session::{Kept, Officer, Treasurer};
 use crate::web::{Config, Fault, Page};
 
@@ -35,9 +35,8 @@ fn path(name: &str) -> String {
 /// A statement that the ledger names, or the appeal of a fund as it stands.
 async fn known(officer: &Officer, store: &Store, name: &str) -> Result<(), Fault> {
     let all = store.statements(officer.chapter).await.map_err(Fault::internal)?;
-    let runs = campaign_of(name).is_some_and(|(fund, ..)| {
-        let days = appeal(&officer.books, &fund);
-        days.is_some_and(|(from, to)| campaign_name(&fund, from, to) == name)
+    let runs = campaign_of(name).is_some_and(|(fund, from, to)| {
+        campaign_name(&fund, from, to) == name && runs(&officer.books, &fund, (from, to))
     });
     let named = all.iter().any(|(own, _)| own == name);
     if named || runs { Ok(()) } else { Err(Fault::NotFound) }

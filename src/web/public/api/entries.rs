@@ -32,7 +32,9 @@ fn filter(query: &Query<'_>, view: &View) -> Result<AccountsFilter, Problem> {
         gop: natural,
         ..Asked::default()
     };
-    let wrong = "fund, programme, kind, place or account: one of them is none of this ledger";
+    let wrong = "fund, programme, kind, place or account: one of them is none of this ledger, \
+                 a kind moves no money (give account or natural with it), or place and account \
+                 are given together";
     let filter = asked.filter(view).map_err(|_| Problem::bad_request(wrong))?;
     let day = "a day such as 2026-11-05";
     let (from, to) = (query.value::<Date>("from", day)?, query.value::<Date>("to", day)?);
@@ -68,10 +70,12 @@ fn entry(view: &View, line: &AccountsLine) -> Entry {
     ("fund" = Option<String>, Query, description = "of one fund; `custody` is what is held for \
         others"),
     ("programme" = Option<String>, Query, description = "for one programme; `-` for none"),
-    ("kind" = Option<String>, Query, description = "of one kind of voucher"),
+    ("kind" = Option<String>, Query, description = "of one kind of voucher: one that \
+        moves money, unless `account` or `natural` is given"),
     ("natural" = Option<bool>, Query, description = "reversals stand under the kind that they \
         reverse"),
-    ("place" = Option<String>, Query, description = "through one place of money"),
+    ("place" = Option<String>, Query, description = "through one place of money; not \
+        together with `account`"),
     ("account" = Option<String>, Query, description = "what they did to an account \
         (`donations`, `aid_in_money`, `programme_costs:transport` …) or to a group of them (`thu` \
         income, `chi` spending, `mat` lost, `da-dung` used, `dau-ky` opening, `chuyen-quy` moved, \

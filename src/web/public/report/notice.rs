@@ -10,6 +10,7 @@ use rocket::{State, get};
 use super::made;
 use super::paper::{Told, figure};
 use super::period::{Found, Period, Stage, find};
+use crate::books::programmes::FEWEST_SHOWN;
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::voucher::{Body, Kind};
 use crate::ledger::word::Date;
@@ -22,8 +23,6 @@ use crate::web::public::download::{Download, Keep};
 use crate::web::public::ledgers::{Ledgers, Speech, read};
 use crate::web::{Config, Fault};
 
-/// The fewest families that a figure may tell of.
-const FEWEST: i64 = 5;
 /// Gifts that are looked at for names, at most; of more the newest.
 const GIFTS: u32 = 3_000;
 
@@ -205,7 +204,7 @@ fn programmes(told: &Told<'_>) -> Table {
     }
     let families = |programme: &Option<String>| match lines.get(programme).copied() {
         None | Some(0) => String::new(),
-        Some(few) if few < FEWEST => told.say("done-few-cell"),
+        Some(few) if few < FEWEST_SHOWN => told.say("done-few-cell"),
         Some(number) => told.bare(number, false),
     };
     let total: i64 = sums.values().sum();

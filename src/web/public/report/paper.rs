@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::made::{self, Made};
 use super::period::{Found, Period, Shown, Stage, find};
 use super::{MARK, kind_key};
+use crate::books::programmes::FEWEST_SHOWN;
 use crate::money::Money;
 use crate::publish::paper::{Align, Block, Code, Pair, Paper, Sheet, Signature, Table};
 use crate::store::facade::View;
@@ -458,7 +459,12 @@ impl Told<'_> {
     fn families(&self) -> Table {
         let row = |own: &Json| {
             let programme = self.programme(own).unwrap_or_default();
-            vec![programme, self.bare(figure(own, "lines"), false)]
+            // A number of a few points at somebody.
+            let lines = match figure(own, "lines") {
+                few if few < FEWEST_SHOWN => self.say("done-few-cell"),
+                own => self.bare(own, false),
+            };
+            vec![programme, lines]
         };
         let rows = self.rows("families").iter().map(row).collect();
         Table { columns: self.columns("public-programme", &["report-lines"]), rows, sums: None }

@@ -128,6 +128,15 @@ pub fn appeal(books: &Books, fund: &Code) -> Option<(Date, Date)> {
     (from <= to).then_some((from, to))
 }
 
+/// Whether the days are those of a fund's appeal, up to its end or to any day of it that the
+/// ledger knows of: a sheet on the wall is found as long as it hangs.
+#[must_use]
+pub fn runs(books: &Books, fund: &Code, (from, to): (Date, Date)) -> bool {
+    let last = last_day(books);
+    let ends = appeal(books, fund).filter(|(first, _)| *first == from);
+    ends.is_some_and(|(first, end)| to == end || to >= first && last.is_some_and(|last| to <= last))
+}
+
 /// The statement of a period: the file that the ledger names, or a preview of one.
 ///
 /// # Errors
@@ -178,7 +187,7 @@ fn preview(period: Period, name: String, view: &View) -> Result<Shown, Fault> {
         }
         Period::Quarter(..) | Period::Year(_) => view.books.statement(from, to, &Covers::Chapter),
         Period::Campaign(fund, ..) => {
-            appeal(&view.books, fund).filter(|days| *days == (from, to)).ok_or(Fault::NotFound)?;
+            runs(&view.books, fund, (from, to)).then_some(()).ok_or(Fault::NotFound)?;
             view.books.statement(from, to, &Covers::Fund(fund.clone()))
         }
     };
