@@ -181,6 +181,7 @@ clock-fault-since = { $label }: not after today
 board-title = Notice board
 board-short = Notice board
 board-word = The chapter's word: the ledger does not know whether a sheet hangs.
+board-kept = This notice is kept already. To change it, take the kept one back and note it anew.
 board-none = No notice was noted yet.
 board-line = on the board from { $from } until the end of { $until }, { $place }
 board-hangs = On the board now

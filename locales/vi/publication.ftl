@@ -163,6 +163,7 @@ clock-fault-since = { $label }: không được sau hôm nay
 board-title = Bảng niêm yết
 board-short = Niêm yết
 board-word = Lời của Hội: sổ không biết một tờ giấy có đang treo hay không.
+board-kept = Lần niêm yết này đã ghi rồi. Muốn sửa, hãy bỏ dòng đã ghi rồi ghi lại.
 board-none = Chưa ghi lần niêm yết nào.
 board-line = niêm yết từ { $from } đến hết { $until } tại { $place }
 board-hangs = Đang niêm yết

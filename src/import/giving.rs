@@ -122,10 +122,16 @@ impl GivingCodes {
         let mut near: Vec<&KnownCode> = Vec::new();
         let mut unknown = false;
         // A code that is found may be the beginning of a longer one that is mistyped.
-        let starts = |at: usize| exact.iter().any(|(from, _)| *from == at);
-        for at in glued.places(MARK).into_iter().filter(|at| starts(*at) || !inside(*at)) {
-            let alike = self.alike(glued.digits.get(at + MARK.len()..).unwrap_or_default());
-            unknown |= alike.is_empty() && !starts(at) && glued.is_long_word(at);
+        let length = |at: usize| {
+            let begin = exact.iter().filter(|(from, _)| *from == at);
+            begin.map(|(_, own)| own.code.as_str().len()).max()
+        };
+        for at in glued.places(MARK).into_iter().filter(|at| length(*at).is_some() || !inside(*at))
+        {
+            let found = length(at);
+            let mut alike = self.alike(glued.digits.get(at + MARK.len()..).unwrap_or_default());
+            alike.retain(|own| found.is_none_or(|found| own.code.as_str().len() > found));
+            unknown |= alike.is_empty() && found.is_none() && glued.is_long_word(at);
             near.extend(alike);
         }
         near.extend(self.all.iter().filter(|own| {

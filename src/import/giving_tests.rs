@@ -5,16 +5,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The funds of the table: a campaign, a fund with a short code, one that was closed, one whose code
-/// begins like the short one.
-const CODES: [(&str, &str, bool); 6] = [
+/// The funds of the table: a campaign, a fund with a short code, one that was closed.
+const CODES: [(&str, &str, bool); 5] = [
     ("TET2027", "tet-2027", true),
     ("BA", "bao-lu", true),
     ("HCBNG", "hoc-bong", true),
     ("MA26", "mai-am", false),
     // An older code of the campaign, still on posters.
     ("TETXAMA", "tet-2027", true),
-    ("BATRE", "bat-re", true),
 ];
 
 fn codes() -> GivingCodes {
@@ -105,9 +103,6 @@ const TABLE: &[(&str, &str)] = &[
     // Two different codes, or a code and something near another one.
     ("GQTET2027J GQBAS", "several"),
     ("GQBAS hoac GQHCBNGD", "several"),
-    // A short code inside a longer one that is mistyped.
-    ("GQBASREB", "several"),
-    ("GQBATREB", "bat-re"),
     ("GQTET2027J va GQHCBNGE", "several"),
     ("GQTET2027J GQXYZ2025Q", "several"),
     // A fund that is closed.
@@ -145,6 +140,25 @@ fn codes_are_found_in_the_notes_of_real_banks() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(TABLE.len() >= 40);
+}
+
+#[test]
+fn a_short_code_inside_a_longer_one_that_is_mistyped_is_asked_about() {
+    let known = |(name, fund): (&str, &str)| KnownCode {
+        code: GivingCode::of_name(name).unwrap(),
+        fund: fund.parse().unwrap(),
+        open: true,
+    };
+    let codes: GivingCodes =
+        [("BA", "bao-lu"), ("BATRE", "bat-re")].map(known).into_iter().collect();
+    for (text, wanted) in [
+        ("GQBATREB ung ho", "bat-re"),
+        ("GQBASREB ung ho", "several"),
+        ("GQBAS ung ho", "bao-lu"),
+        ("GQBAT ung ho", "unknown"),
+    ] {
+        assert_eq!(word(&codes.find(text)), wanted, "{text}");
+    }
 }
 
 #[test]

@@ -302,7 +302,8 @@ impl<'r> Responder<'r, 'static> for Fault {
         let reference = self.log(request);
         let (title, text, field) = self.words();
         // What failed on our side, or came from an old page, loses nothing that was typed.
-        let old = matches!(self, Self::Forbidden(Denied::Token));
+        // Who was too fast has it, too.
+        let old = matches!(self, Self::Forbidden(Denied::Token) | Self::TooMany(_));
         let again = if status.code < 500 && !old { None } else { forms::again(request) };
         let again = again.map(|form| {
             let forms::Again { action, token, pairs } = form;

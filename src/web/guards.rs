@@ -87,6 +87,26 @@ impl<'r> FromRequest<'r> for SameOrigin {
     }
 }
 
+/// The address names nothing twice: of a filter that is there twice neither is meant, and a page
+/// without it would show other entries than were asked for.
+pub struct Once(());
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Once {
+    type Error = Refused;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
+        let mut seen = std::collections::BTreeSet::new();
+        let query = request.uri().query().map(|query| query.as_str()).unwrap_or_default();
+        let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
+        if names.all(|name| name.is_empty() || seen.insert(name)) {
+            Outcome::Success(Self(()))
+        } else {
+            Outcome::Error(Fault::NotFound.refuse(request))
+        }
+    }
+}
+
 /// What a visitor's form tokens are made from: the secret in the session's cookie, or, before
 /// sign-in, in a cookie of their own that is set when first asked for.
 ///

@@ -58,3 +58,14 @@ impl Field {
         plain == Some(self.name)
     }
 }
+
+/// The pairs that an address asks with: without the language, and without what the services through
+/// which links are passed on add to them.
+pub fn asked<'u>(uri: &'u rocket::http::uri::Origin<'_>) -> Vec<&'u str> {
+    let query = uri.query().map(|query| query.as_str()).unwrap_or_default();
+    let added = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        ["lang", "fbclid", "gclid", "zarsrc"].contains(&name) || name.starts_with("utm_")
+    };
+    query.split('&').filter(|pair| !pair.is_empty() && !added(pair)).collect()
+}

@@ -15,6 +15,7 @@ use crate::store::Store;
 use crate::store::facade::{
     AccountsFilter, AccountsLine, AccountsSum, Group, OfProgramme, Position, View,
 };
+use crate::web::guards::Once;
 use crate::web::{Fault, Page};
 
 /// Lines of a page.
@@ -99,6 +100,7 @@ impl Shown {
 pub async fn accounts(
     chapter: &str,
     asked: Asked<'_>,
+    _once: Once,
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;

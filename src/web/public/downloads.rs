@@ -14,6 +14,7 @@ use crate::publish::table::plain::{self, Form};
 use crate::publish::table::{File, Table, workbook};
 use crate::store::facade::View;
 use crate::web::Fault;
+use crate::web::guards::Once;
 
 /// The ending of a file of tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +97,7 @@ pub async fn file(
     chapter: &str,
     file: PageFile,
     asked: Asked<'_>,
+    _once: Once,
     speech: Speech<'_>,
     ledgers: Ledgers<'_>,
 ) -> Result<Download, Fault> {

@@ -19,7 +19,7 @@ use crate::ledger::word::{Code, Date};
 use crate::money::Money;
 use crate::store::facade::View;
 use crate::store::search::{FoundGift, GiftQuery, LONGEST_REFERENCE, NameWords, normal_reference};
-use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
+use crate::web::forms::{self, Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::{FormSecret, SameOrigin};
 use crate::web::{Fault, Page};
 
@@ -53,9 +53,7 @@ pub async fn find(
 ) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
     let action = format!("/{}/tra-cuu", view.origin.slug());
-    let query = uri.query().map(|query| query.as_str()).unwrap_or_default();
-    let asked: Vec<&str> =
-        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
+    let asked = forms::asked(uri);
     let fields = Fields::parse(asked.join("&").as_bytes(), 20).map_err(Fault::BadRequest)?;
     let mut form = fields.only(FORM)?;
     let Ok(wanted) = wanted(&mut form, &view)? else {

@@ -16,6 +16,7 @@ use crate::ledger::word::{Code, Date};
 use crate::money::Money;
 use crate::publish::chart;
 use crate::store::facade::{AccountsFilter, Group, OfProgramme, View};
+use crate::web::guards::Once;
 use crate::web::{Fault, Page};
 
 /// Programmes that have a band of their own; the smaller ones share one.
@@ -242,7 +243,12 @@ fn picture(sides: &Sides) -> Option<Value> {
 
 /// The page.
 #[get("/<chapter>/dong-tien?<asked..>", rank = 19)]
-pub async fn flow(chapter: &str, asked: Asked<'_>, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
+pub async fn flow(
+    chapter: &str,
+    asked: Asked<'_>,
+    _once: Once,
+    ledgers: Ledgers<'_>,
+) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
     let fund = asked.filter(&view)?.fund;
     if fund.as_ref().is_some_and(|code| !view.books.register().funds().contains_key(code)) {

@@ -22,7 +22,7 @@ use crate::publish::vietqr::{VietQr, VietQrFault};
 use crate::store::desk::giving::Both;
 use crate::store::facade::{FundGiving, Giving, Taking, View};
 use crate::web::desk::giving::taking_key;
-use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
+use crate::web::forms::{self, Field, Fields, FormView, Noted, Submission};
 use crate::web::{Config, Fault, Page};
 
 const FORM: &[Field] =
@@ -130,11 +130,7 @@ struct Asked {
 
 impl Asked {
     fn of(uri: &Origin<'_>) -> Result<Self, Fault> {
-        let query = uri.query().map(|query| query.as_str()).unwrap_or_default();
-        let asked: Vec<&str> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
-            .collect();
+        let asked = forms::asked(uri);
         let fields = Fields::parse(asked.join("&").as_bytes(), 10).map_err(Fault::BadRequest)?;
         Ok(Self { form: fields.only(FORM)?, empty: asked.is_empty() })
     }

@@ -17,9 +17,10 @@ static LOOK_UPS: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| li
 static SEARCHES: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(120));
 static REFERENCES: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(10));
 /// Complaints that one peer sends. An office or a village may stand behind one address.
-/// Fewer an hour than a chapter takes a day, so that one peer does not silence all others.
+/// Fewer an hour than a chapter takes a day, so that one peer does not silence all others at once;
+/// enough for all who come through one proxy.
 static COMPLAINTS: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| {
-    let (hourly, burst) = (NonZeroU32::new(8), NonZeroU32::new(5));
+    let (hourly, burst) = (NonZeroU32::new(30), NonZeroU32::new(5));
     let hourly = Quota::per_hour(hourly.unwrap_or(NonZeroU32::MIN));
     RateLimiter::keyed(hourly.allow_burst(burst.unwrap_or(NonZeroU32::MIN)))
 });

@@ -7,7 +7,7 @@ use rocket::get;
 use rocket::http::uri::Origin;
 use rocket::http::{RawStr, Status};
 
-use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
+use crate::web::forms::{self, Field, Fields, FormView, Noted, Submission};
 use crate::web::loan_terms::{self, FIELDS};
 use crate::web::{Fault, Language, Page};
 
@@ -22,9 +22,7 @@ const FORM: &[Field] = &FIELDS;
 /// The calculator: the form, and where terms stand in the address their schedule or their faults.
 #[get("/tinh-lich-tra")]
 pub fn schedule(uri: &Origin<'_>, language: Language) -> Result<Page, Fault> {
-    let query = uri.query().map(|query| query.as_str()).unwrap_or_default();
-    let asked: Vec<&str> =
-        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
+    let asked = forms::asked(uri);
     if asked.is_empty() {
         let form = FormView::without_token(PATH, FORM)
             .with("cach", "interest_free_equal")

@@ -38,6 +38,8 @@ async fn filters_that_name_nothing_are_no_shorter_accounts() {
     }
     for query in [
         "quy=khong-co",
+        "ky=tat-ca&quy=custody&quy=chung",
+        "ky=2026-10&ky=2026-11",
         "quy=CHUNG",
         "quy=%27%20OR%201=1",
         "ct=khong-co",

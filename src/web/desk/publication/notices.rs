@@ -119,7 +119,16 @@ pub async fn send(
     };
     let now = config.clock.now();
     let done = store.post_notice(&officer.desk, &notice, &officer.person, now).await;
-    done.map_err(Fault::internal)?;
+    if !done.map_err(Fault::internal)? {
+        // Sent again: the same is no news, anything else must not be taken for kept.
+        let all = store.notices(&officer.desk).await.map_err(Fault::internal)?;
+        if !all.contains(&notice) {
+            form.note_form("board-kept", []);
+            let view = FormView::again(&officer.form_secret(), &path(name), &form);
+            let page = page(&officer, store, (name, view), false).await?;
+            return Ok(page.status(Status::UnprocessableEntity).into());
+        }
+    }
     Ok(Answer::go(format!("{}?khoa=1", path(name))))
 }
 
