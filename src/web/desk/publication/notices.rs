@@ -123,7 +123,7 @@ pub async fn send(
         // Sent again: the same is no news, anything else must not be taken for kept.
         let all = store.notices(&officer.desk).await.map_err(Fault::internal)?;
         if !all.contains(&notice) {
-            form.note_form("board-kept", []);
+            form.note_form("board-twice", []);
             let view = FormView::again(&officer.form_secret(), &path(name), &form);
             let page = page(&officer, store, (name, view), false).await?;
             return Ok(page.status(Status::UnprocessableEntity).into());
