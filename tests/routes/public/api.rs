@@ -190,7 +190,7 @@ async fn figures_are_those_of_the_pages_and_tie() {
 #[rocket::async_test]
 async fn nothing_private_is_in_any_answer() {
     let (own, client) = house().await;
-    own.filled.publish_a_name().await;
+    own.filled.publish_a_name_on("2026-11-20").await;
     let chapter = format!("{API}/{SLUG}");
     let size = own.filled.house.store.head(own.filled.chapter).unwrap().unwrap().size;
     let mut uris: Vec<String> =

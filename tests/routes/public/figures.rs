@@ -163,6 +163,12 @@ async fn a_funds_flow_has_equal_sides_and_each_of_its_lines_its_entries() {
                 assert!(before.contains(&format!("<span>{amount}</span>")), "{uri}: {href}");
                 continue;
             }
+            // What lies in stores and what is out on loan have pages of their own.
+            if !href.contains("/cong-khai?") {
+                let there = page(&client, &href).await;
+                assert!(there.contains(&amount), "{uri}: {href}: {amount}");
+                continue;
+            }
             let readings = readings(&client, &href).await;
             assert!(readings.contains(&amount), "{uri}: {href}: {amount} of {readings:?}");
             followed += 1;
@@ -306,7 +312,7 @@ async fn the_other_tables_are_files_too_in_both_languages() {
         (format!("/{SLUG}/von-vay.xlsx?quy=von"), 4),
         (format!("/{SLUG}/hoat-dong.xlsx?nam=tat-ca&lang=en"), 3),
         (format!("/{SLUG}/bao-cao/2026-11.xlsx"), 9),
-        (format!("/{SLUG}/bao-cao/2026-09.xlsx?lang=en"), 6),
+        (format!("/{SLUG}/bao-cao/2026-09.xlsx?lang=en"), 7),
         ("/tong-hop/tong-hop.xlsx?nam=2026".to_owned(), 5),
     ] {
         assert_eq!(book(&client, &uri).await.sheet_names().len(), sheets, "{uri}");

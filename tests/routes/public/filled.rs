@@ -133,6 +133,11 @@ impl Filled {
 
     /// A gift of 6 November whose giver is shown by name.
     pub async fn publish_a_name(&self) {
+        self.publish_a_name_on("2026-11-06").await;
+    }
+
+    /// A gift of a day whose giver is shown by name.
+    pub async fn publish_a_name_on(&self, day: &str) {
         let id: VoucherId = uuid::Uuid::now_v7().to_string().parse().unwrap();
         let private = |name, value: &str| PrivateValue {
             disclosure: Disclosure::make(name, value.into()).unwrap(),
@@ -149,7 +154,7 @@ impl Filled {
             "id": id.as_str(), "amount": 77_000, "place": "cash", "fund": "chung",
             "donor": {"type": "person", "_sd": digests}, "method": "cash",
         });
-        let (day, store) = ("2026-11-06", &self.house.store);
+        let store = &self.house.store;
         let signed = voucher(&self.origin, day, "donation", members, ONE);
         store.record_with(self.chapter, signed, &values, at(day)).await.unwrap();
         let officer: Person = TREASURER.parse().unwrap();
