@@ -1,8 +1,9 @@
 //! What was handed over, in the form of the 360Giving Data Standard 1.4
 //! (`standard.threesixtygiving.org`): one grant an entry of the ledger.
 //!
-//! Recipients are individuals without a name: an entry serves one family or many, and the identifier
-//! of its recipients is made from the entry, never from a family, so that nobody can be followed
+//! Recipients are individuals without a name: an entry serves one family or many, and the
+//! identifier of its recipients is made from the entry, never from a family, so that nobody can be
+//! followed
 //! from one grant to another. How many families an entry served is not in the file.
 //!
 //! The identifiers of grants begin with the identity of the ledger (`so.example-xuan-tay-7`); it is

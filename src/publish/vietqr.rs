@@ -219,24 +219,24 @@ impl VietQr {
             return Err(VietQrFault::Check);
         }
         let mut all = Objects { text, at: 0 };
-        all.expect("00", "01")?;
+        all.must("00", "01")?;
         let once = match all.take("01")? {
             "11" => false,
             "12" => true,
             _ => return Err(VietQrFault::Value("01")),
         };
         let (bank, account, service) = merchant(all.take("38")?)?;
-        all.expect("53", CURRENCY)?;
+        all.must("53", CURRENCY)?;
         let amount = match all.optional("54")? {
             Some(digits) => Some(amount(digits).ok_or(VietQrFault::Amount)?),
             None => None,
         };
-        all.expect("58", COUNTRY)?;
+        all.must("58", COUNTRY)?;
         let (bill, note) = match all.optional("62")? {
             Some(more) => additional(more)?,
             None => (None, None),
         };
-        all.expect("63", check)?;
+        all.must("63", check)?;
         all.end()?;
         let read = Self { once, bank, account, service, amount, bill, note };
         read.check()?;
@@ -247,7 +247,7 @@ impl VietQr {
 /// The merchant's own objects: bank, account, service.
 fn merchant(text: &str) -> Result<(String, String, Service), VietQrFault> {
     let mut own = Objects { text, at: 0 };
-    own.expect("00", GUID)?;
+    own.must("00", GUID)?;
     let mut to = Objects { text: own.take("01")?, at: 0 };
     let (bank, account) = (to.take("00")?.to_owned(), to.take("01")?.to_owned());
     to.end()?;
@@ -314,7 +314,7 @@ impl<'a> Objects<'a> {
         Ok(Some(value))
     }
 
-    fn expect(&mut self, id: &'static str, value: &str) -> Result<(), VietQrFault> {
+    fn must(&mut self, id: &'static str, value: &str) -> Result<(), VietQrFault> {
         if self.take(id)? == value { Ok(()) } else { Err(VietQrFault::Value(id)) }
     }
 

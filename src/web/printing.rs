@@ -1,5 +1,5 @@
-//! What papers have in common: amounts, days and quantities in the words of their reader, the head of
-//! a form, room for signatures, and the answer that carries the file.
+//! What papers have in common: amounts, days and quantities in the words of their reader, the head
+//! of a form, room for signatures, and the answer that carries the file.
 
 use rocket::http::ContentType;
 

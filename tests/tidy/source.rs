@@ -246,7 +246,7 @@ fn relative(file: &Path) -> String {
 /// Every file under `folder` (from the root), sorted; nothing if there is no such folder. Folders
 /// of other people's work and of fixed bytes are left out.
 pub fn files_under(folder: &str) -> Vec<PathBuf> {
-    let skipped = ["node_modules", "golden", "statements", "screenshots", "target"];
+    let skipped = ["node_modules", "golden", "statements", "360giving", "screenshots", "target"];
     let mut waiting = vec![root().join(folder)];
     let mut found = BTreeSet::new();
     while let Some(place) = waiting.pop() {

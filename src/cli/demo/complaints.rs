@@ -33,7 +33,7 @@ const TOLD: [Told; 4] = [
         answered: Some((2, "Tiền về tài khoản ngày 5, nên sổ ghi ngày 5. Khoản của bạn còn đủ.")),
         published: Some((
             "Hỏi vì sao ngày ghi sổ muộn hơn ngày chuyển khoản",
-            "Sổ ghi theo ngày tiền về tài khoản của Hội; ngân hàng có thể chuyển chậm một hai ngày. \
+            "Sổ ghi theo ngày tiền về tài khoản của Hội; ngân hàng có thể chậm một hai ngày. \
              Trang Tra cứu nay nhắc điều này.",
         )),
     },

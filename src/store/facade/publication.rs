@@ -88,8 +88,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Gifts that came, and are dated, from `from` on, of entries below `size`, by the day on which they came and the
-    /// day on which they were recorded.
+    /// Gifts that came, and are dated, from `from` on, of entries below `size`, by the day on
+    /// which they came and the day on which they were recorded.
     ///
     /// # Errors
     /// [`StoreFault`].

@@ -153,8 +153,8 @@ impl Store {
     }
 
     /// The lines of a filter, those that are held before the gifts, with the banks' texts of those
-    /// that are shown: `shown` of them behind the first `skip`. `fits` is asked about each with its text.
-    /// The log notes how many were shown. And how many there are.
+    /// that are shown: `shown` of them behind the first `skip`. `fits` is asked about each with
+    /// its text. The log notes how many were shown. And how many there are.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.

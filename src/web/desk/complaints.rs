@@ -264,8 +264,8 @@ pub async fn answer(
     Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
 }
 
-/// Publishes an answered one in the officer's own words; with both fields empty it leaves the public
-/// page.
+/// Publishes an answered one in the officer's own words; with both fields empty it leaves the
+/// public page.
 #[post("/ban/phan-anh/<id>/cong-bo", data = "<fields>")]
 pub async fn publish(
     _same: SameOrigin,

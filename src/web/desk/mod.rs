@@ -153,46 +153,14 @@ pub fn routes() -> Vec<Route> {
         audit::conclusion::show,
         audit::conclusion::send,
     ];
-    let files = routes![
-        tables::book_xlsx,
-        tables::book_csv,
-        tables::card_xlsx,
-        tables::card_csv,
-        tables::funds_xlsx,
-        tables::funds_csv,
-        tables::donors_xlsx,
-        tables::donors_csv,
-        tables::series_xlsx,
-        tables::series_csv,
-        tables::log_xlsx,
-        tables::log_csv,
-    ];
-    let privacy = routes![
-        names::list,
-        names::show,
-        names::publish,
-        names::withdraw,
-        erasure::show,
-        erasure::send,
-    ];
-    let complaints = routes![
-        complaints::list,
-        complaints::show,
-        complaints::take,
-        complaints::answer,
-        complaints::publish,
-        complaints::contact,
-        complaints::erase,
-    ];
     let deciding =
         routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
     [
         way_in,
         reading,
         reporting,
-        files,
-        privacy,
-        complaints,
+        files(),
+        privacy(),
         deciding,
         admin::routes(),
         slip::routes(),
@@ -206,6 +174,43 @@ pub fn routes() -> Vec<Route> {
         papers::routes(),
     ]
     .concat()
+}
+
+/// Tables as files.
+fn files() -> Vec<Route> {
+    routes![
+        tables::book_xlsx,
+        tables::book_csv,
+        tables::card_xlsx,
+        tables::card_csv,
+        tables::funds_xlsx,
+        tables::funds_csv,
+        tables::donors_xlsx,
+        tables::donors_csv,
+        tables::series_xlsx,
+        tables::series_csv,
+        tables::log_xlsx,
+        tables::log_csv,
+    ]
+}
+
+/// Names, values that are erased, and what people complain of.
+fn privacy() -> Vec<Route> {
+    routes![
+        names::list,
+        names::show,
+        names::publish,
+        names::withdraw,
+        erasure::show,
+        erasure::send,
+        complaints::list,
+        complaints::show,
+        complaints::take,
+        complaints::answer,
+        complaints::publish,
+        complaints::contact,
+        complaints::erase,
+    ]
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Phản ánh: `/phan-anh` (which chapter, or the answer to an earlier one), `/<chapter>/phan-anh` (the
-//! form, figures, published answers), `/phan-anh/<code>` (the sender's own page).
+//! Phản ánh: `/phan-anh` (which chapter, or the answer to an earlier one), `/<chapter>/phan-anh`
+//! (the form, figures, published answers), `/phan-anh/<code>` (the sender's own page).
 //!
 //! Nobody has to say who they are. The sender's code is a secret as that of a receipt is.
 

@@ -119,8 +119,8 @@ pub async fn file(
 /// A file of tables, for everybody.
 ///
 /// # Errors
-/// [`Fault::Unprocessable`] for more rows than a workbook has; [`Fault::Internal`] where it can't be
-/// written.
+/// [`Fault::Unprocessable`] for more rows than a workbook has; [`Fault::Internal`] where it can't
+/// be written.
 pub fn download(
     file: &File,
     ending: Ending,

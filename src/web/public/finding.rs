@@ -1,8 +1,8 @@
 //! `/<chapter>/tra-cuu`: find a gift by day, amount, fund, or a part of a published name; and by a
 //! bank's reference together with the exact day and amount.
 //!
-//! What is found is public anyway, and leads to the public entry: never to a receipt. A reference is
-//! private, so it travels in a body and not in an address, and a peer has few tries.
+//! What is found is public anyway, and leads to the public entry: never to a receipt. A reference
+//! is private, so it travels in a body and not in an address, and a peer has few tries.
 
 use minijinja::context;
 use minijinja::value::Value;

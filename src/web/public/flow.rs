@@ -62,8 +62,8 @@ impl Asking<'_> {
         format!("/{}/cong-khai?{}", view.origin.slug(), Chosen { filter, period }.query())
     }
 
-    /// What was there before the first day: as the books began with it, or as the flow up to the day
-    /// before ends.
+    /// What was there before the first day: as the books began with it, or as the flow up to the
+    /// day before ends.
     fn opening(&self) -> String {
         let begun = self.view.books.chapter().map(|own| own.books_from);
         if begun == Some(self.days.0) && self.view.books.before() == 0 {

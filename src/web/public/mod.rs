@@ -27,7 +27,8 @@
 //! | `finding` | `/<chapter>/tra-cuu`, and by a bank's reference |
 //! | `complaints` | `/phan-anh`, `/<chapter>/phan-anh`, `/phan-anh/<code>` |
 //! | `peer` | how often one peer may ask |
-//! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tiep-can`, `/tro-giup`, `/readyz` |
+//! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
+//! | `about` | `/tiep-can`, the statement on accessibility |
 //! | `components` | every component in one place |
 //! | `lent` | loans in words: what vouchers did to them, in which a gift was lent |
 //! | `ledgers`, `download`, `told` | how pages find a ledger; files; vouchers in words |

@@ -1,5 +1,5 @@
-//! `/bn/<code>`: a receipt: what was received, what became of it, how the giver's name is shown, how
-//! to pass it on, and how anybody can check it.
+//! `/bn/<code>`: a receipt: what was received, what became of it, how the giver's name is shown,
+//! how to pass it on, and how anybody can check it.
 //!
 //! The code is the key: the address is never logged, never a referrer, in no public file.
 

@@ -1,5 +1,5 @@
-//! `/bn/<code>/bien-nhan.pdf`: a receipt as a sheet of paper (A5) for the giver, with the code by which
-//! anybody finds it again. The public one names the giver only where the name is public.
+//! `/bn/<code>/bien-nhan.pdf`: a receipt as a sheet of paper (A5) for the giver, with the code by
+//! which anybody finds it again. The public one names the giver only where the name is public.
 
 use rocket::{State, get};
 

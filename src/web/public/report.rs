@@ -175,6 +175,18 @@ pub async fn report(
     Ok(Answer::File(Box::new(made.tag(tag(&view, text, &speech)))))
 }
 
+/// The row of a place of money, and what went through it by kind.
+fn place(view: &View, row: &serde_json::Value) -> Value {
+    let place = told::place(&view.books, row["place"].as_str().unwrap_or_default());
+    context! { place, row => Serde(row), kinds => kinds(row) }
+}
+
+/// The row of a fund.
+fn fund(view: &View, row: &serde_json::Value) -> Value {
+    let fund = told::fund(&view.books, row["fund"].as_str().unwrap_or_default());
+    context! { fund, row => Serde(row) }
+}
+
 /// The page of a statement.
 async fn shown_page(
     view: &View,
@@ -184,20 +196,8 @@ async fn shown_page(
 ) -> Result<Page, Fault> {
     let rows = |name: &str| shown.file[name].as_array().cloned().unwrap_or_default();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let places: Vec<Value> = rows("places")
-        .iter()
-        .map(|row| {
-            let place = told::place(&view.books, &text(&row["place"]));
-            context! { place, row => Serde(row), kinds => kinds(row) }
-        })
-        .collect();
-    let funds: Vec<Value> = rows("funds")
-        .iter()
-        .map(|row| {
-            let fund = told::fund(&view.books, &text(&row["fund"]));
-            context! { fund, row => Serde(row) }
-        })
-        .collect();
+    let places: Vec<Value> = rows("places").iter().map(|row| place(view, row)).collect();
+    let funds: Vec<Value> = rows("funds").iter().map(|row| fund(view, row)).collect();
     let accounts =
         |name: &str| -> Vec<Value> { rows(name).iter().map(|row| account(view, row)).collect() };
     let total = |rows: &[serde_json::Value], name: &str| -> i64 {

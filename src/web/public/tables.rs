@@ -113,6 +113,40 @@ fn loan_name(name: Option<LoanName>, speech: &Speech<'_>) -> String {
     }
 }
 
+/// The tables of funds that lend and of their years, still without rows.
+fn lending_tables(speech: &Speech<'_>) -> (Table, Table) {
+    let own = |name, key: &str, kind| column(name, key, kind, speech);
+    let funds = Table::new(
+        "funds",
+        speech.say("lent-title"),
+        vec![
+            own("fund", "public-fund", Kind::Text),
+            own("given", "lent-given", Kind::Money),
+            own("lent", "lent-in-all", Kind::Money),
+            own("outstanding", "lent-outstanding", Kind::Money),
+            own("repaid", "lent-repaid", Kind::Money),
+            own("lost", "lent-lost", Kind::Money),
+            own("money", "lent-at-hand-figure", Kind::Money),
+            own("loans", "lent-made", Kind::Number),
+        ],
+    );
+    let years = Table::new(
+        "years",
+        speech.say("lent-years"),
+        vec![
+            own("fund", "public-fund", Kind::Text),
+            own("year", "lent-year", Kind::Ordinal),
+            own("loans", "lent-year-loans", Kind::Number),
+            own("lent", "lent-chart-lent", Kind::Money),
+            own("repaid", "lent-chart-repaid", Kind::Money),
+            own("fees", "lent-year-fees", Kind::Money),
+            own("written_off", "lent-year-written-off", Kind::Money),
+            own("recovered", "lent-year-recovered", Kind::Money),
+        ],
+    );
+    (funds, years)
+}
+
 /// The funds that lend, what was lent year by year, and every loan without a name; of one fund, or
 /// of all.
 ///
@@ -135,35 +169,7 @@ pub async fn revolving(
     let loans = store.loans(view.chapter, size).await.map_err(read)?;
     let names = names(&loans);
     let name = |own: &LoanAccount| loan_name(names.get(&own.loan).copied(), speech);
-    let own = |name, key: &str, kind| column(name, key, kind, speech);
-    let mut funds = Table::new(
-        "funds",
-        speech.say("lent-title"),
-        vec![
-            own("fund", "public-fund", Kind::Text),
-            own("given", "lent-given", Kind::Money),
-            own("lent", "lent-in-all", Kind::Money),
-            own("outstanding", "lent-outstanding", Kind::Money),
-            own("repaid", "lent-repaid", Kind::Money),
-            own("lost", "lent-lost", Kind::Money),
-            own("money", "lent-at-hand-figure", Kind::Money),
-            own("loans", "lent-made", Kind::Number),
-        ],
-    );
-    let mut years = Table::new(
-        "years",
-        speech.say("lent-years"),
-        vec![
-            own("fund", "public-fund", Kind::Text),
-            own("year", "lent-year", Kind::Ordinal),
-            own("loans", "lent-year-loans", Kind::Number),
-            own("lent", "lent-chart-lent", Kind::Money),
-            own("repaid", "lent-chart-repaid", Kind::Money),
-            own("fees", "lent-year-fees", Kind::Money),
-            own("written_off", "lent-year-written-off", Kind::Money),
-            own("recovered", "lent-year-recovered", Kind::Money),
-        ],
-    );
+    let (mut funds, mut years) = lending_tables(speech);
     for code in &codes {
         let capital = store.capital(view.chapter, code, size).await.map_err(read)?;
         let of_fund: Vec<LoanAccount> =

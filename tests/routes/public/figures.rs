@@ -17,8 +17,8 @@ use super::pages::{compressed, page};
 use super::{client, one};
 use crate::house::{Ground, postgres};
 
-/// The chapter of loans, with goods: bought, given and handed out; a campaign's month is closed, and
-/// something of it reversed later.
+/// The chapter of loans, with goods: bought, given and handed out; a campaign's month is closed,
+/// and something of it reversed later.
 pub async fn furnished(ground: Ground) -> Lending {
     let own = Lending::on(ground).await;
     let pen = own.filled.pen();
@@ -164,6 +164,9 @@ async fn a_funds_flow_has_equal_sides_and_each_of_its_lines_its_entries() {
                 continue;
             }
             // What lies in stores and what is out on loan have pages of their own.
+            if href.contains("/public/") {
+                continue;
+            }
             if !href.contains("/cong-khai?") {
                 let there = page(&client, &href).await;
                 assert!(there.contains(&amount), "{uri}: {href}: {amount}");

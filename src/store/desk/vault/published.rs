@@ -359,8 +359,9 @@ async fn taken_back<C: ConnectionTrait>(
 }
 
 /// The donor has only the masked name shown from now on where the full one was, with the code of
-/// their receipt. Who agreed to the whole agreed to the part: the consent to the full name ends, one
-/// to the masked name of this gift takes its place, recorded by the same officer. `false` when the
+/// their receipt. Who agreed to the whole agreed to the part: the consent to the full name ends,
+/// one to the masked name of this gift takes its place, recorded by the same officer. `false` when
+/// the
 /// full name is not shown, when there is no masked one, or when the values are held back: nothing
 /// was changed then.
 ///

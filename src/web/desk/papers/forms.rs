@@ -1,5 +1,5 @@
-//! `/ban/quan-tri/mau-so`: the numbers of forms that are printed at the head of papers, each with the
-//! rule that it comes from. The chapter keeps both itself; the program vouches for none.
+//! `/ban/quan-tri/mau-so`: the numbers of forms that are printed at the head of papers, each with
+//! the rule that it comes from. The chapter keeps both itself; the program vouches for none.
 
 use std::collections::BTreeMap;
 

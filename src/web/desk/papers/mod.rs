@@ -1,5 +1,5 @@
-//! Papers of the desk as PDF files: what is signed by hand and kept in a binder. Each has the guard of
-//! the page beside it, and opens no private value without a line in the log.
+//! Papers of the desk as PDF files: what is signed by hand and kept in a binder. Each has the
+//! guard of the page beside it, and opens no private value without a line in the log.
 //!
 //! | file | path |
 //! |---|---|

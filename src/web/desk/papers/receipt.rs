@@ -1,5 +1,5 @@
-//! `/ban/but-toan/<seq>/bien-nhan.pdf`: the receipt of a gift for its giver's hand, with the name and
-//! room for signatures.
+//! `/ban/but-toan/<seq>/bien-nhan.pdf`: the receipt of a gift for its giver's hand, with the name
+//! and room for signatures.
 
 use rocket::{State, get};
 

@@ -1,5 +1,5 @@
-//! `/ban/but-toan/<seq>/phieu.pdf`: the slips of an entry, one for each number that people read: phiếu
-//! thu, phiếu chi, báo có, báo nợ, phiếu nhập kho, phiếu xuất kho, phiếu kế toán.
+//! `/ban/but-toan/<seq>/phieu.pdf`: the slips of an entry, one for each number that people read:
+//! phiếu thu, phiếu chi, báo có, báo nợ, phiếu nhập kho, phiếu xuất kho, phiếu kế toán.
 //!
 //! They hold the seven items of a voucher that the accounting law asks for (Luật Kế toán
 //! 88/2015/QH13, điều 16): name and number, day, who makes it, who gets or gives, the transaction,

@@ -1,5 +1,5 @@
-//! What a slip says of its voucher: the transaction in one line, places, funds and accounts by name,
-//! papers that are kept with it.
+//! What a slip says of its voucher: the transaction in one line, places, funds and accounts by
+//! name, papers that are kept with it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The description of the API (OpenAPI 3.1), made from the handlers and the shapes of their answers.
+//! The description of the API (OpenAPI 3.1), made from the handlers and the shapes of their
+//! answers.
 
 use rocket::{State, get};
 use utoipa::OpenApi;

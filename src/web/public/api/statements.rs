@@ -39,8 +39,8 @@ pub async fn list(slug: &str, query: Query<'_>, ledgers: Ledgers<'_>) -> Answer 
     answer(&all, &view.state(), &query)
 }
 
-/// A statement, byte for byte as the ledger names it; its members are described in the format of the
-/// ledger.
+/// A statement, byte for byte as the ledger names it; its members are described in the format of
+/// the ledger.
 #[utoipa::path(get, path = "/api/v1/chapters/{slug}/statements/{name}",
     params(("slug" = String, Path, description = "the chapter's word in addresses"),
     ("name" = String, Path, description = "such as `2026-10`")),
