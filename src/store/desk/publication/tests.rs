@@ -77,7 +77,7 @@ async fn a_notice_is_kept_once_and_taken_back_once() {
         };
         assert!(post(db, own, &notice, &person, house.now).await.unwrap());
         assert!(!post(db, own, &notice, &person, house.now).await.unwrap());
-        assert_eq!(notices(db, own).await.unwrap(), [notice.clone()]);
+        assert_eq!(notices(db, own).await.unwrap(), std::slice::from_ref(&notice));
         assert_eq!(notices(db, &house.other).await.unwrap(), []);
         let backwards = Notice { until_on: "2026-10-08".parse().unwrap(), ..notice.clone() };
         let odd = Notice { place: String::new(), ..notice.clone() };
