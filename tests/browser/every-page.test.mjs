@@ -1,21 +1,17 @@
 // Every page of the program, found by following links from the first one on, as nobody in
 // particular and as each officer: valid HTML, axe in both languages, no page wider than its window
-// from 320 px to a desk and at 200 % zoom, and the budget of what everybody may read. A page that
-// the routes name and no link leads to fails, too.
+// from 320 px to a desk and at 200 % zoom, and the budget of what everybody may read.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { HtmlValidate } from "html-validate";
 
 import { assertAccessible, openBrowser, openPage, startSite } from "./harness.mjs";
-
-const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** Widths in CSS pixels: the smallest window, a phone, a desk at 200 % zoom, a tablet, a desk. */
 const WIDTHS = [320, 360, 640, 768, 1280];
@@ -34,15 +30,6 @@ const WALKS = {
   everybody: { from: ["/", "/xa-mau", "/xa-vi-du", "/tinh-lich-tra", "/tro-giup/thanh-phan"] },
   thuquy: { from: ["/ban/viec"], pages: /^\/ban\b/ },
   chutich: { from: ["/ban/viec"], pages: /^\/ban\b/ },
-};
-
-/** Routes that no link of the demonstration leads to, and why. */
-const NOT_WALKED = {
-  "/readyz": "for a proxy",
-  "/healthz": "for a proxy",
-  "/thiet-lap": "there is a chapter",
-  "/thiet-lap/<secret>": "by an invitation's link",
-  "/dang-nhap/moi/<secret>": "by an invitation's link",
 };
 
 const rules = {
@@ -208,7 +195,9 @@ for (const [name, { from, pages: own }] of Object.entries(WALKS)) {
         assert.match(body, new RegExp(`<html[^>]* lang="${language}"`), `${at} is not in ${language}`);
         await assertValid(body, `${at} (${language})`);
       });
-      const page = await openPage(browser, { width: 360, site, context: { javaScriptEnabled: true } });
+      // The desk is looked at in the language of its officers.
+      if (name !== "everybody" && language !== "vi") continue;
+      const page = await openPage(browser, { width: 360, site });
       await page.context().addCookies([...cookies, { name: "lang", value: language, url: site.url }]);
       await each(all, ({ at }) => look(page, at));
       assert.deepEqual(page.strangers, []);
@@ -252,30 +241,4 @@ test("an unchanged page is not sent twice, and files that styles need stay for e
   const answer = await fetch(new URL(sheet, site.url));
   assert.match(answer.headers.get("cache-control"), /immutable/);
   await answer.arrayBuffer();
-});
-
-/** The routes of pages in the source, as Rocket reads them. */
-async function routes() {
-  const source = path.resolve(here, "../../src/web");
-  const files = await readdir(source, { recursive: true });
-  const all = new Set();
-  for (const file of files.filter((name) => name.endsWith(".rs") && !/tests?[/.]/.test(name))) {
-    const text = await readFile(path.join(source, file), "utf8");
-    for (const [, route] of text.matchAll(/#\[get\("([^"?]+)(?:\?[^"]*)?"/g)) all.add(route);
-  }
-  return [...all];
-}
-
-test("every route that answers a page was walked", async () => {
-  const seen = Object.values(walked).flatMap((found) => [...found.values()].flat());
-  const paths = seen.map(({ at }) => new URL(at, site.url).pathname);
-  const missing = (await routes()).filter((route) => {
-    if (NOT_WALKED[route]) return false;
-    const form = route
-      .split("/")
-      .map((part) => (part.endsWith("..>") ? ".*" : part.startsWith("<") ? "[^/]+" : part.replaceAll(".", "\\.")))
-      .join("/");
-    return !paths.some((own) => new RegExp(`^${form}$`).test(own));
-  });
-  assert.deepEqual(missing, []);
 });

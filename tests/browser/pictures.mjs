@@ -17,8 +17,9 @@ process.env.FONTCONFIG_FILE = path.join(folder, "fonts.conf");
 await writeFile(
   process.env.FONTCONFIG_FILE,
   `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
 <dir>${root}/assets/fonts</dir><cachedir>${folder}/cache</cachedir>
-${["system-ui", "sans-serif", "Segoe UI"].map((name) => `<alias binding="strong"><family>${name}</family><prefer><family>Noto Sans</family></prefer></alias>`).join("\n")}
+${["system-ui", "sans-serif"].map((name) => `<alias binding="strong"><family>${name}</family><prefer><family>Noto Sans</family></prefer></alias>`).join("\n")}
 <dir>/usr/share/fonts</dir></fontconfig>`,
 );
 
@@ -39,7 +40,7 @@ const PAGES = [
   ["chapter", "/xa-mau"],
   ["accounts", "/xa-mau/cong-khai"],
   ["fund", "/xa-mau/quy/tet-am"],
-  ["give", "/xa-mau/ung-ho?quy=tet-am#chuyen-khoan"],
+  ["give", "/xa-mau/ung-ho?quy=tet-am"],
   ["loans", "/xa-mau/von-vay"],
   ["goods", "/xa-mau/hien-vat"],
   ["statement", "/xa-mau/bao-cao/2026-10"],
