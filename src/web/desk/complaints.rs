@@ -255,13 +255,23 @@ pub async fn answer(
     } else if !own.may_answer(actor(&officer)) {
         return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
     }
-    let action = format!("{}/tra-loi", path(&own.id));
-    let opened = open(&officer, store, config, id).await?;
-    // What was changed meanwhile is on the page now: the next press is about that.
-    let again = FormView::again(&officer.form_secret(), &action, &form)
+    let put = |form| Forms { answer: Some(form), ..Forms::default() };
+    again((&officer, store, config.inner()), id, (&form, "tra-loi"), put).await
+}
+
+/// The page with a form that can be mended on it, as it was typed. What was changed meanwhile is on
+/// the page, too: the next press is about that.
+async fn again(
+    (officer, store, config): (&Officer, &Store, &Config),
+    id: &str,
+    (form, part): (&Submission, &str),
+    put: impl FnOnce(FormView) -> Forms,
+) -> Result<Answer, Fault> {
+    let opened = open(officer, store, config, id).await?;
+    let action = format!("{}/{part}", path(&opened.own.id));
+    let view = FormView::again(&officer.form_secret(), &action, form)
         .with("version", opened.own.version.to_string());
-    let forms = Forms { answer: Some(again), ..Forms::default() };
-    Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
+    Ok(page(officer, &opened, put(view)).status(Status::UnprocessableEntity).into())
 }
 
 /// Publishes an answered one in the officer's own words; with both fields empty it leaves the
@@ -288,13 +298,8 @@ pub async fn publish(
             Err(Err(fault)) => return Err(fault),
         }
     }
-    let action = format!("{}/cong-bo", path(&own.id));
-    let opened = open(&officer, store, config, id).await?;
-    // What was changed meanwhile is on the page now: the next press is about that.
-    let again = FormView::again(&officer.form_secret(), &action, &form)
-        .with("version", opened.own.version.to_string());
-    let forms = Forms { publish: Some(again), ..Forms::default() };
-    Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
+    let put = |form| Forms { publish: Some(form), ..Forms::default() };
+    again((&officer, store, config.inner()), id, (&form, "cong-bo"), put).await
 }
 
 /// How the sender can be reached: opened on purpose, by a button, and noted.
@@ -345,11 +350,6 @@ pub async fn erase(
             Err(Err(fault)) => return Err(fault),
         }
     }
-    let action = format!("{}/xoa", path(&own.id));
-    let opened = open(&officer, store, config, id).await?;
-    // What was changed meanwhile is on the page now: the next press is about that.
-    let again = FormView::again(&officer.form_secret(), &action, &form)
-        .with("version", opened.own.version.to_string());
-    let forms = Forms { erase: Some(again), ..Forms::default() };
-    Ok(page(&officer, &opened, forms).status(Status::UnprocessableEntity).into())
+    let put = |form| Forms { erase: Some(form), ..Forms::default() };
+    again((&officer, store, config.inner()), id, (&form, "xoa"), put).await
 }
