@@ -178,10 +178,12 @@ fn preview(period: Period, name: String, view: &View) -> Result<Shown, Fault> {
     }
     let statement = match &period {
         Period::Month(month) => {
-            view.books
-                .first_open_day()
-                .filter(|first| *month >= first.month())
-                .ok_or(Fault::NotFound)?;
+            // The first open month, and later ones that have begun in the ledger: a month ahead
+            // would show the figures of the one before under its own name.
+            let first = view.books.first_open_day().ok_or(Fault::NotFound)?.month();
+            if *month != first && !(first..=last.month()).contains(month) {
+                return Err(Fault::NotFound);
+            }
             // As the closing would have it: all open months up to this one.
             view.books.closing_statement(*month)
         }
