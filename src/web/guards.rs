@@ -97,9 +97,10 @@ impl<'r> FromRequest<'r> for Once {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Refused> {
         let mut seen = std::collections::BTreeSet::new();
-        let query = request.uri().query().map(|query| query.as_str()).unwrap_or_default();
-        let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
-        if names.all(|name| name.is_empty() || seen.insert(name)) {
+        // As Rocket reads them: decoded, and `quy.a` or `quy[0]` are `quy`, too.
+        let root = |name: &str| name.split(['.', '[']).next().unwrap_or_default().to_owned();
+        let mut pairs = request.uri().query().into_iter().flat_map(|query| query.segments());
+        if pairs.all(|(name, _)| name.is_empty() || seen.insert(root(name))) {
             Outcome::Success(Self(()))
         } else {
             Outcome::Error(Fault::NotFound.refuse(request))

@@ -16,6 +16,7 @@ use crate::books::programmes::{Deed, Families, Key, Tally, counted, reported, ta
 use crate::ledger::voucher::FigureOf;
 use crate::ledger::word::Code;
 use crate::store::facade::View;
+use crate::web::guards::Once;
 use crate::web::{Fault, Page};
 
 /// Vouchers of a page.
@@ -121,6 +122,7 @@ fn type_of(view: &View, code: &Code) -> Option<String> {
 pub async fn activities(
     chapter: &str,
     nam: Option<&str>,
+    _once: Once,
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
@@ -242,6 +244,7 @@ pub async fn programme(
     chapter: &str,
     code: &str,
     asked: Asked<'_>,
+    _once: Once,
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;

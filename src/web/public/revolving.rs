@@ -22,6 +22,7 @@ use crate::ledger::voucher::{Body, FundType, Kind};
 use crate::ledger::word::Code;
 use crate::money::Money;
 use crate::store::facade::{LentPart, View};
+use crate::web::guards::Once;
 use crate::web::{Fault, Page};
 
 /// Loans on a page.
@@ -69,6 +70,7 @@ pub fn funds(view: &View) -> Vec<Code> {
 pub async fn revolving(
     chapter: &str,
     asked: Asked<'_>,
+    _once: Once,
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;

@@ -22,6 +22,7 @@ use crate::ledger::word::{Date, Month};
 use crate::money::signed_quantity;
 use crate::publish::table::plain::Form;
 use crate::store::facade::View;
+use crate::web::guards::Once;
 use crate::web::mirrors::{MirrorState, Reason, Shown};
 use crate::web::{Config, Fault, Page};
 
@@ -191,6 +192,7 @@ fn span(year: Option<i32>, offered: &[i32]) -> Option<Span> {
 #[get("/tong-hop?<asked..>")]
 pub async fn roll_up(
     asked: Asked<'_>,
+    _once: Once,
     config: &State<Config>,
     ledgers: Ledgers<'_>,
 ) -> Result<Page, Fault> {
@@ -257,6 +259,7 @@ impl<'r> Rolled<'r> {
 pub async fn file(
     file: &str,
     asked: Asked<'_>,
+    _once: Once,
     config: &State<Config>,
     speech: Speech<'_>,
     ledgers: Ledgers<'_>,

@@ -40,6 +40,8 @@ async fn filters_that_name_nothing_are_no_shorter_accounts() {
         "quy=khong-co",
         "ky=tat-ca&quy=custody&quy=chung",
         "ky=2026-10&ky=2026-11",
+        "ky=tat-ca&%71uy=custody&quy=chung",
+        "ky=tat-ca&quy.a=custody&quy=chung",
         "quy=CHUNG",
         "quy=%27%20OR%201=1",
         "ct=khong-co",
