@@ -117,6 +117,11 @@ fn environment(language: Language, texts: &Arc<Texts>) -> Environment<'static> {
     environment.add_function("asset", |name: &str| {
         assets::link(name).ok_or_else(|| no(format!("no file {name} in public/")))
     });
+    environment.add_function("drawn", |name: &str, size: u16| {
+        assets::drawn(name, size)
+            .map(Value::from_safe_string)
+            .ok_or_else(|| no(format!("no picture {name} in public/")))
+    });
     environment.add_filter("money", move |value: Value| {
         amount(&value).map(|amount| format::money(amount, language))
     });
