@@ -28,6 +28,7 @@ mod scenario;
 mod seeded;
 mod shelves;
 mod sponsors;
+mod under_way;
 mod vouchers;
 mod writer;
 
@@ -235,6 +236,7 @@ async fn write_histories(
     appeal::keep(store, root, people, (origin, begun)).await?;
     running::say(store, origin, people, until).await?;
     complaints::write(store, root, people, origin, today).await?;
+    under_way::leave(store, root, people, origin, today).await?;
     let public = log_key(store, root, beside, "log key beside")?;
     let own = root.child("beside");
     let mut pen = Pen::new(&own, beside.clone());
@@ -294,7 +296,8 @@ impl Made {
             println!("Root over them: {}", head.root);
         }
         println!("\nFor trying out only. Sign in as:");
-        for officer in self.people.officers.iter().chain(&self.neighbours.officers) {
+        let own = self.people.officers.iter().chain(&self.people.later);
+        for officer in own.chain(&self.neighbours.officers) {
             println!(
                 "  {:<15} {:<34} {}",
                 officer.sign_in_name,

@@ -90,6 +90,8 @@ pub struct Family {
 pub struct People {
     /// Treasurer, chair, deputy.
     pub officers: [Officer; 3],
+    /// Officers who came late: an auditor and a caseworker, or nobody.
+    pub later: Vec<Officer>,
     /// Donors of the register.
     pub donors: Vec<Donor>,
     /// Families.
@@ -114,7 +116,12 @@ impl Family {
 impl People {
     /// The people of a seed.
     pub fn new(root: &Seeded, origin: &Origin) -> Result<Self, Fault> {
-        Self::called(root, origin, ["thuquy", "chutich", "phochutich"])
+        let mut people = Self::called(root, origin, ["thuquy", "chutich", "phochutich"])?;
+        people.later = vec![
+            officer(root, origin, "kiemtra", "Trưởng Ban Kiểm tra", OfficerRole::Auditor)?,
+            officer(root, origin, "chinhsach", "Cán bộ chính sách", OfficerRole::Caseworker)?,
+        ];
+        Ok(people)
     }
 
     /// The people of a seed, with the names by which treasurer, chair and deputy sign in.
@@ -153,7 +160,7 @@ impl People {
         let families = (0..60).map(|_| family(&mut seeded)).collect::<Result<_, Fault>>()?;
         let mut seeded = root.child("borrowers");
         let borrowers = (0..32).map(|_| family(&mut seeded)).collect::<Result<_, Fault>>()?;
-        Ok(Self { officers, donors, families, borrowers })
+        Ok(Self { officers, later: Vec::new(), donors, families, borrowers })
     }
 
     /// So many different families of the register.
@@ -257,7 +264,8 @@ mod tests {
     #[test]
     fn every_seed_gives_passphrases_that_the_desk_accepts() {
         for seed in 0..50 {
-            for officer in people(seed).officers {
+            let people = people(seed);
+            for officer in people.officers.iter().chain(&people.later) {
                 Passphrase::choose(&officer.passphrase, officer.sign_in_name).unwrap();
             }
         }

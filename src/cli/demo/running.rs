@@ -22,7 +22,7 @@ use crate::store::desk::giving::{Both, Texts};
 use crate::store::desk::vault::{PrivateValue, Subject};
 
 /// The fund of the appeal.
-const FUND: &str = "tet-am";
+pub const FUND: &str = "tet-am";
 /// The month in which it begins, and for how many days it runs.
 const FIRST: u32 = 23;
 const DAYS: u64 = 100;

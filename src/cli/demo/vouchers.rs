@@ -212,7 +212,8 @@ pub fn sign(
     sign_by(&signers, voucher)
 }
 
-fn sign_by(
+/// Signs a voucher in these roles.
+pub fn sign_by(
     signers: &[(SignatureRole, &Officer)],
     voucher: Voucher,
 ) -> Result<SignedVoucher, Fault> {

@@ -8,7 +8,7 @@ use super::Fault;
 use super::closing::{cash_counted, period_closed};
 use super::households;
 use super::loan_files::LoanFiles;
-use super::people::{Family, People};
+use super::people::{Family, Officer, People};
 use super::scenario::{Act, Day};
 use super::seeded::Seeded;
 use super::sponsors::{Sponsoring, sponsors};
@@ -196,7 +196,7 @@ impl<'a> Writer<'a> {
     /// Opens the ledger with the officers' accounts, then enters everybody into the register.
     async fn found(&mut self, signed: SignedVoucher, now: DateTime<Utc>) -> Result<(), Fault> {
         let (origin, date) = (signed.voucher.log.clone(), signed.voucher.date);
-        let accounts = accounts(self.people, &origin).await?;
+        let accounts = accounts(&self.people.officers, &origin).await?;
         let alongside = Alongside::accounts(&accounts, now)?;
         let (chapter, _) = self.store.found(signed, alongside, now).await?;
         self.chapter = Some(chapter);
@@ -279,10 +279,10 @@ pub async fn code_of(
 }
 
 /// The officers' accounts, each key sealed under its passphrase.
-async fn accounts(people: &People, origin: &Origin) -> Result<Vec<NewAccount>, Fault> {
+pub async fn accounts(officers: &[Officer], origin: &Origin) -> Result<Vec<NewAccount>, Fault> {
     let sealer = Sealer::new(1);
     let mut accounts = Vec::new();
-    for officer in &people.officers {
+    for officer in officers {
         let public = officer.key.public();
         let key = SigningKey::from_seed(officer.key.name(), *officer.key.seed())?;
         let passphrase = Passphrase::choose(&officer.passphrase, officer.sign_in_name)?;
