@@ -116,3 +116,6 @@ form-of-entry = Journal voucher
 form-of-cash-count = Minutes of a cash count
 form-of-cash-book = Cash book
 form-of-stock-card = Stock card
+form-of-stock-count = Minutes of a stock count
+stock-minutes-title = Minutes of a stock count
+stock-minutes-rest = Items that are not listed: what was counted agrees with the book.

@@ -116,3 +116,6 @@ form-of-entry = Phiếu kế toán
 form-of-cash-count = Biên bản kiểm kê quỹ
 form-of-cash-book = Sổ quỹ tiền mặt
 form-of-stock-card = Thẻ kho
+form-of-stock-count = Biên bản kiểm kê kho
+stock-minutes-title = Biên bản kiểm kê kho
+stock-minutes-rest = Mặt hàng không ghi ở trên: số đếm được khớp với sổ.

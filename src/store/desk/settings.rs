@@ -28,7 +28,7 @@ pub struct PaperForm {
 
 impl PaperForm {
     /// The names of papers whose number is a setting, in the order of the page.
-    pub const PAPERS: [&'static str; 8] = [
+    pub const PAPERS: [&'static str; 9] = [
         "receipt",
         "payment",
         "goods_in",
@@ -37,6 +37,7 @@ impl PaperForm {
         "cash_count",
         "cash_book",
         "stock_card",
+        "stock_count",
     ];
 
     /// What is printed unless the chapter says otherwise: the numbers of slips that the circular

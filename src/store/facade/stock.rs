@@ -87,4 +87,31 @@ impl Store {
         let row = first(self.shared.database.reader(), sql, values).await?;
         Ok(row.map_or(Ok(0), |row| row.try_get("", "quantity"))?)
     }
+
+    /// What the book said of a fund's item in a store when it was counted at the end of `day`, in
+    /// thousandths of its unit: without the count's own entry `seq` and whatever came after it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] of the machine.
+    pub async fn stock_counted_against(
+        &self,
+        chapter: ChapterId,
+        (store, fund, item): (&Code, &Code, &Code),
+        (day, seq): (Date, Option<u64>),
+    ) -> Result<i64, StoreFault> {
+        let sql = "SELECT CAST(COALESCE(SUM(quantity_in - quantity_out + quantity_moved), 0) \
+            AS BIGINT) AS quantity FROM goods_flows WHERE chapter = ? AND store = ? \
+            AND fund = ? AND item = ? AND effective <= ? AND seq < ?";
+        let before = seq.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(i64::MAX);
+        let values = [
+            chapter.0.into(),
+            store.as_str().into(),
+            fund.as_str().into(),
+            item.as_str().into(),
+            day.to_string().into(),
+            before.into(),
+        ];
+        let row = first(self.shared.database.reader(), sql, values).await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get("", "quantity"))?)
+    }
 }

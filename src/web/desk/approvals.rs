@@ -299,7 +299,7 @@ async fn opened(
             erasure => minijinja::value::Serde(erasure),
             original => original.map(minijinja::value::Serde),
             for_good => voucher.kind() == Kind::ChapterClosed,
-            minutes => voucher.kind() == Kind::CashCounted,
+            minutes => minutes_of(voucher),
             approve,
             back,
             withdraw,
@@ -553,5 +553,14 @@ fn decided(done: Result<(), DeskFault>) -> Result<(), Fault> {
         }
         Err(DeskFault::Refused(_)) => Err(Fault::Conflict("desk-moved-on")),
         done => done.map_err(Fault::internal),
+    }
+}
+
+/// Where the minutes of a count are printed from.
+fn minutes_of(voucher: &Voucher) -> Option<String> {
+    match voucher.kind() {
+        Kind::CashCounted => Some(format!("/ban/kiem-ke/{}/bien-ban", voucher.id)),
+        Kind::StockCounted => Some(format!("/ban/kho/kiem-ke/{}/bien-ban.pdf", voucher.id)),
+        _ => None,
     }
 }

@@ -35,6 +35,8 @@ const FORM: &[Field] = &[
     Field::one("cash_book_source", "form-source"),
     Field::one("stock_card_number", "form-number"),
     Field::one("stock_card_source", "form-source"),
+    Field::one("stock_count_number", "form-number"),
+    Field::one("stock_count_source", "form-source"),
 ];
 
 /// The names of a paper's two fields.

@@ -9,6 +9,7 @@
 //! | [`book`] | `/ban/so-quy/<place>/so-quy.pdf` |
 //! | [`stock_card`] | `/ban/kho/<room>/the-kho.pdf` |
 //! | [`minutes`] | `/ban/kiem-ke/<id>/bien-ban.pdf` |
+//! | [`stock_minutes`] | `/ban/kho/kiem-ke/<id>/bien-ban.pdf` |
 //! | [`forms`] | `/ban/quan-tri/mau-so`: the numbers of forms |
 //!
 //! Papers of rounds and loans stand beside their pages.
@@ -20,6 +21,7 @@ pub mod people;
 pub mod receipt;
 pub mod slip;
 pub mod stock_card;
+pub mod stock_minutes;
 pub mod voucher;
 pub mod words;
 
@@ -43,6 +45,7 @@ pub fn routes() -> Vec<Route> {
         book::print,
         stock_card::print,
         minutes::print,
+        stock_minutes::print,
         forms::show,
         forms::send,
     ]

@@ -94,6 +94,7 @@ fn further(ids: &Ids) -> Rows {
         (("POST", "/ban/ung-ho/<fund>"), with(Recorders, 400, "do-dau", "khong-co")),
         (("GET", "/ban/kiem-ke/<id>/bien-ban"), with(Signers, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/kiem-ke/<id>/bien-ban.pdf"), with(Signers, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/kho/kiem-ke/<id>/bien-ban.pdf"), with(Officers, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/bao-cao"), row(Signers, 200)),
         (("POST", "/ban/bao-cao"), row(Recorders, 400)),
         (("GET", "/ban/kiem-tra"), row(Signers, 200)),

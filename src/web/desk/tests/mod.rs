@@ -12,6 +12,7 @@ mod families;
 mod finding;
 mod giving;
 mod goods;
+mod goods_papers;
 mod hostile;
 mod imports;
 mod journeys;
