@@ -62,6 +62,18 @@ fn every_golden_ledger_is_sound_with_its_receipts() {
     }
 }
 
+#[test]
+fn a_compromised_key_breaks_nothing_and_the_report_says_what_is_in_doubt() {
+    let ledger = golden().join("rules1-officers-keys-and-witnesses-come-and-go");
+    let report = verify(&Source::Folder(ledger), &Options::default(), &mut |_, _| {}).unwrap();
+    assert_eq!(report.outcome, Outcome::Sound, "{report}");
+    let told: Vec<&String> =
+        report.remarks.iter().filter(|remark| remark.contains("compromised")).collect();
+    assert_eq!(told.len(), 1, "{report}");
+    assert!(told[0].contains("from entry 3 to "), "{report}");
+    assert!(report.to_string().contains("is disputed"), "{report}");
+}
+
 /// What a desk recorded, as it would be published: its ledgers with their log keys, the oldest
 /// first.
 pub fn published(desk: &Desk) -> Vec<(Published, SigningKey)> {

@@ -139,7 +139,19 @@ pub fn verify_watched(
         Err(Stop::Newer(found)) => end(&mut report, Outcome::Newer, found),
         Err(Stop::Prefix(found)) => end(&mut report, Outcome::Prefix, found),
     }
+    disputed(replay.books(), &mut report);
     Ok((report, replay.books().clone()))
+}
+
+/// What officers signed with a key that somebody else may have had holds, and is in doubt.
+fn disputed(books: &Books, report: &mut Report) {
+    for (name, key) in books.officers().keys() {
+        let Some(from) = key.compromised_from else { continue };
+        let until = key.ended.map_or_else(String::new, |ended| format!(" to {ended}"));
+        report.remarks.push(format!(
+            "the key {name} was compromised: what it signed from entry {from}{until} is disputed"
+        ));
+    }
 }
 
 fn end(report: &mut Report, outcome: Outcome, found: Break) {

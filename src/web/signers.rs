@@ -83,8 +83,9 @@ pub async fn registration(
     Ok(None)
 }
 
-/// What a voucher says of a key that it registers.
-fn registered_by(voucher: &Voucher, name: &KeyName) -> Option<(String, bool)> {
+/// What a voucher says of a key that it registers: the title, and whether it is a guardian's.
+#[must_use]
+pub fn registered_by(voucher: &Voucher, name: &KeyName) -> Option<(String, bool)> {
     match &voucher.body {
         Body::ChapterOpened(body) => {
             let mut officers = body.officers.iter();

@@ -56,6 +56,7 @@ pub mod goods;
 pub mod handovers;
 pub mod home;
 pub mod item;
+pub mod keys;
 pub mod ledgers;
 pub mod lent;
 pub mod name;
@@ -135,6 +136,7 @@ pub fn routes() -> Vec<Route> {
         report::notice::notice,
         calendar::calendar,
         about::check,
+        keys::keys,
         about::about,
         about::privacy,
         about::access,

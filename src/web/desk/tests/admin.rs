@@ -224,6 +224,43 @@ async fn a_forgotten_passphrase_is_a_new_key_and_the_old_ones_drafts_are_void() 
 }
 
 #[rocket::async_test]
+async fn a_key_in_strange_hands_ends_and_everybody_sees_from_where_on_it_is_disputed() {
+    let house = House::founded().await;
+    house.sign_in(TREASURER).await;
+    let before = seq_of(&house.slip("/ban/phieu-thu", "", &gift("20000")).await);
+    let after = seq_of(&house.slip("/ban/phieu-thu", "", &gift("30000")).await);
+    house.forget().await;
+    let (_, html) = house.get("/xuan-tay/khoa").await;
+    assert!(html.contains("Thủ quỹ") && !html.contains("Đã lộ"), "{html}");
+    house.sign_in(DEPUTY).await;
+    let person = house.person(ROTATE, "Thủ quỹ").await;
+    let from = after.to_string();
+    let fields = [
+        ("date", DAY),
+        ("person", person.as_str()),
+        ("compromised_from_seq", from.as_str()),
+        ("note", ""),
+    ];
+    let draft = house.new_key(ROTATE, &fields, (TREASURER.0, OTHER)).await;
+    house.forget().await;
+    house.sign_in(CHAIR).await;
+    let fields = [("draft[]", draft_id(&draft)), ("passphrase", CHAIR.1)];
+    let (status, entry) = house.send("/ban/duyet", "/ban/duyet", &fields).await;
+    assert_eq!(status, Status::SeeOther, "{entry}");
+    house.forget().await;
+    let (_, html) = house.get("/xuan-tay/khoa").await;
+    for own in ["Đã lộ", "Tranh chấp từ bút toán", &format!("/xuan-tay/so/{after}\"")] {
+        assert!(html.contains(own), "{own}: {html}");
+    }
+    // The key before is on the page beside the new one.
+    assert_eq!(html.matches("Thủ quỹ</h3>").count() + html.matches("Thủ quỹ <strong").count(), 2);
+    for (seq, disputed) in [(before, false), (after, true)] {
+        let (_, html) = house.get(&format!("/xuan-tay/so/{seq}")).await;
+        assert_eq!(html.contains("Chữ ký bị tranh chấp"), disputed, "{html}");
+    }
+}
+
+#[rocket::async_test]
 async fn the_guardian_approves_when_the_chair_is_gone_and_pages_say_so() {
     let (house, secret) = House::with_guardian().await;
     house.sign_in(TREASURER).await;
