@@ -35,6 +35,7 @@ async function lend(borrower, amount, terms) {
   await save();
   await look("loan-asked");
   const file = new URL(page.url()).pathname;
+  await visit(`${file}/ket-thuc`, "loan-end");
   await visit(`${file}/tham-dinh`, "loan-visit");
   await fill({ income: "4.000.000", can_pay: "600.000", words: "Chăm chỉ, có chuồng sẵn", advises: "yes" });
   await save();

@@ -67,6 +67,7 @@ test("a sponsor's year: plan, due, gift, handover, and the sponsor's own page", 
   await look("sponsor-gift-echo");
   await send();
   await visit("/ban/do-dau/den-han", "sponsors-due-given");
+  await visit(`${plan}/phieu-chi`, "sponsor-handover-one");
   await visit("/ban/do-dau/den-han/phieu-chi/do-dau", "sponsor-handover");
   await send();
   await look();
