@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::fault::StoreFault;
 use super::folder;
 use super::location::Secrets;
+use crate::books::key_at;
 use crate::ledger::keys::{KeyFault, PublicKey, SigningKey};
 use crate::ledger::word::Origin;
 
@@ -20,6 +21,18 @@ use crate::ledger::word::Origin;
 pub type SecretKey = Zeroizing<[u8; 32]>;
 
 type LogKeys = Vec<Arc<SigningKey>>;
+
+/// What signs a checkpoint.
+#[derive(Debug)]
+pub(super) struct InForce {
+    /// The key in force at its size.
+    pub(super) present: Arc<SigningKey>,
+    /// The one before it, for a while.
+    pub(super) before: Option<Arc<SigningKey>>,
+}
+
+/// For so many entries a rotated log key signs beside the new one.
+const OVERLAP: u64 = 500;
 
 /// The server's keys.
 pub struct Keys {
@@ -132,6 +145,27 @@ impl Keys {
         public: &PublicKey,
     ) -> Result<Option<Arc<SigningKey>>, StoreFault> {
         Ok(self.log_keys(origin)?.into_iter().find(|key| key.public() == public))
+    }
+
+    /// The keys that sign a ledger's checkpoint of `size`: the one in force, and beside it, for
+    /// [`OVERLAP`] entries, the one before it if it is here. Readers and witnesses who know the old
+    /// key alone go on while the new one is handed round. `None` when the one in force is not here.
+    pub(super) fn in_force(
+        &self,
+        origin: &Origin,
+        named: &[(PublicKey, u64)],
+        size: u64,
+    ) -> Result<Option<InForce>, StoreFault> {
+        let Some(public) = key_at(named, size) else { return Ok(None) };
+        let Some(present) = self.signing(origin, public)? else { return Ok(None) };
+        let at = named.iter().position(|(key, _)| key == public).unwrap_or_default();
+        let fresh = named.get(at).is_some_and(|(_, from)| size - from < OVERLAP);
+        let before = at.checked_sub(1).filter(|_| fresh).and_then(|at| named.get(at));
+        let before = match before {
+            Some((key, _)) => self.signing(origin, key)?,
+            None => None,
+        };
+        Ok(Some(InForce { present, before }))
     }
 
     fn log_path(&self, origin: &Origin) -> PathBuf {

@@ -41,6 +41,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub use chapter::{ChapterId, Checked, Closure, Head, Standing};
 pub use fault::{Passing, StoreFault};
+use keys::InForce;
 pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};
 pub use nodes::ReadNodes;
@@ -56,7 +57,6 @@ use state::State;
 use writer::Order;
 
 use crate::books::Books;
-use crate::ledger::keys::SigningKey;
 use crate::ledger::note::{Checkpoint, SignedCheckpoint, sign_checkpoint};
 use crate::ledger::tree::Hash;
 use crate::ledger::word::Origin;
@@ -181,11 +181,16 @@ fn signed_head(
     origin: &Origin,
     size: u64,
     root: Hash,
-    key: &SigningKey,
+    keys: &InForce,
 ) -> Result<SignedCheckpoint, StoreFault> {
     let damaged = |fault| StoreFault::damaged("a head", fault);
     let checkpoint = Checkpoint::new(origin.as_str(), size, root).map_err(damaged)?;
-    sign_checkpoint(&checkpoint, key).map_err(damaged)
+    let mut signed = sign_checkpoint(&checkpoint, &keys.present).map_err(damaged)?;
+    if let Some(before) = &keys.before {
+        let beside = sign_checkpoint(&checkpoint, before).map_err(damaged)?;
+        beside.note().signatures().iter().for_each(|line| signed.add(line.clone()));
+    }
+    Ok(signed)
 }
 
 impl Shared {
@@ -220,12 +225,12 @@ impl Shared {
         let Some(public) = state.log_key() else { return Ok(None) };
         let origin = state.books.chapter().map(|chapter| chapter.origin.clone());
         let origin = origin.unwrap_or_else(|| chapter.origin());
-        let Some(key) = self.keys.signing(&origin, public)? else {
+        let (own, root) = (state.frontier.size(), state.frontier.root());
+        let Some(keys) = self.keys.in_force(&origin, state.log_keys(), own)? else {
             chapter.close(Closure::NoLogKey { vkey: public.vkey() });
             return Ok(None);
         };
-        let (own, root) = (state.frontier.size(), state.frontier.root());
-        let signed = signed_head(&origin, own, root, &key)?;
+        let signed = signed_head(&origin, own, root, &keys)?;
         let (size, before) = (state.size(), state.books.before());
         Ok(Some(Head { size, before, root, checkpoint: signed.to_string().into() }))
     }

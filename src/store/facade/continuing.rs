@@ -96,11 +96,10 @@ impl Store {
         {
             return Ok(anchor);
         }
-        let key = key_at(&own.log_keys, own.size).ok_or(missing)?;
-        let missing = ContinueFault::NoCheckpoint { stored: own.size };
-        let key = self.shared.keys.signing(&own.origin, key)?.ok_or(missing)?;
+        let keys = self.shared.keys.in_force(&own.origin, &own.log_keys, own.size)?;
+        let keys = keys.ok_or(missing)?;
         let root = self.root_of(chapter, own).await?;
-        crate::store::signed_head(&own.origin, own.size, root, &key).map_err(ContinueFault::Store)
+        crate::store::signed_head(&own.origin, own.size, root, &keys).map_err(ContinueFault::Store)
     }
 
     async fn root_of(

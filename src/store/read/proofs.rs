@@ -1,6 +1,5 @@
 //! Checkpoints, proofs, tiles and offline receipts of one ledger, none of them past its checkpoint.
 
-use crate::books::key_at;
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::receipt::Receipt;
 use crate::ledger::tree::{Hash, Nodes as _, TileKind, TilePath, encode_bundle};
@@ -27,11 +26,11 @@ impl Store {
                 .map(Some)
                 .map_err(damaged);
         }
-        let Some(public) = key_at(&ledger.log_keys, size) else { return Ok(None) };
         let origin = &ledger.origin;
-        let Some(key) = self.shared.keys.signing(origin, public)? else { return Ok(None) };
+        let keys = self.shared.keys.in_force(origin, &ledger.log_keys, size)?;
+        let Some(keys) = keys else { return Ok(None) };
         let root = nodes::root(self.reader(), ledger.tree(), size).await?;
-        crate::store::signed_head(origin, size, root, &key).map(Some)
+        crate::store::signed_head(origin, size, root, &keys).map(Some)
     }
 
     /// The proof that entry `seq` of a ledger is in its tree of `size`; `None` beyond its own size.
