@@ -10,6 +10,7 @@ mod anchor;
 mod attempt;
 mod behind;
 mod chapter;
+mod cosignatures;
 mod database;
 pub mod desk;
 pub mod facade;
@@ -32,6 +33,7 @@ mod record;
 mod rows;
 pub mod search;
 mod state;
+mod witnessing;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use chapter::{ChapterId, Checked, Closure, Head, Standing};
+pub use cosignatures::{CosignedHead, Said};
 pub use fault::{Passing, StoreFault};
 pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};
@@ -47,6 +50,7 @@ pub use nodes::ReadNodes;
 pub use published::PublishedLedger;
 pub use rebuild::{Difference, Findings};
 pub use record::{RecordAllFault, RecordFault, Recorded};
+pub use witnessing::{Evidence, Witnessed, Witnessing};
 
 use anchor::Anchors;
 use chapter::{Chapter, Handle, Shown};
@@ -67,6 +71,8 @@ pub(in crate::store) struct Shared {
     database: Database,
     keys: Keys,
     anchors: Anchors,
+    // Told whenever a newer head is shown.
+    heads: tokio::sync::watch::Sender<()>,
     founding: tokio::sync::Mutex<()>,
     // The vault key at hand is not the one that the database was written with.
     foreign_vault: AtomicBool,
@@ -135,6 +141,12 @@ impl Store {
     /// [`StoreFault::NoChapter`].
     pub fn books(&self, chapter: ChapterId) -> Result<Books, StoreFault> {
         Ok(self.handle(chapter)?.chapter.shown().books.unwrap_or_default())
+    }
+
+    /// Is told whenever a newer head of any ledger is shown.
+    #[must_use]
+    pub fn watch_heads(&self) -> tokio::sync::watch::Receiver<()> {
+        self.shared.heads.subscribe()
     }
 
     /// The server's own keys.
@@ -210,8 +222,12 @@ impl Shared {
         // The standing may have changed meanwhile: it is taken as it is now.
         let standing = chapter.standing();
         let (books, log_keys) = (state.books.clone(), state.log_keys().to_vec());
+        let newer = head.is_some() && shown.head != head;
         let head = head.or(shown.head);
         chapter.show(Shown { head, books: Some(books), log_keys, standing });
+        if newer {
+            self.heads.send_replace(());
+        }
         Ok(())
     }
 
