@@ -41,7 +41,7 @@ pub struct Verify {
     /// An earlier checkpoint, a receipt or disclosures that the ledger has to agree with
     #[arg(long, value_name = "FILE")]
     against: Vec<PathBuf>,
-    /// Your own policy (C2SP tlog-policy): which witnesses you trust, and how many must have cosigned
+    /// Your own policy (C2SP tlog-policy): whose cosignatures you ask for, and how many
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The report as JSON
@@ -83,6 +83,5 @@ impl Verify {
 
 fn read_policy(path: &Path) -> Result<Policy, CliFault> {
     let text = std::fs::read_to_string(path).map_err(|fault| CliFault::file(path, fault))?;
-    Policy::parse(&text)
-        .map_err(|why| CliFault::Argument(format!("{}: {why}", path.display())))
+    Policy::parse(&text).map_err(|why| CliFault::Argument(format!("{}: {why}", path.display())))
 }

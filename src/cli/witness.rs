@@ -14,8 +14,8 @@ use crate::web::figment;
 ///
 /// Makes the key in keys/witness.key when there is none; the environment wins with
 /// MINHBACH_WITNESS_KEY. Give the key and the address to the chapters that you witness: they name
-/// both in their ledgers. Which ledgers are witnessed stands in the settings (`witnessed`). Stop the
-/// server first; while it runs the same stands on its page /nhan-chung.
+/// both in their ledgers. Which ledgers are witnessed stands in the settings (`witnessed`). Stop
+/// the server first; while it runs the same stands on its page /nhan-chung.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach witness

@@ -136,14 +136,25 @@ pub enum Closure {
 }
 
 impl Closure {
+    /// Whether the stored rows are not what was signed last: their head is neither shown nor
+    /// anchored, or the anchor would no longer know better.
+    #[must_use]
+    pub const fn denies_head(&self) -> bool {
+        matches!(
+            self,
+            Self::Behind { .. }
+                | Self::Superseded { .. }
+                | Self::Forked { .. }
+                | Self::BehindWitness { .. }
+                | Self::ForkedFromWitness { .. }
+        )
+    }
+
     /// Whether a new ledger may continue this one: its entries are sound as far as they go, but it
     /// cannot go on itself.
     #[must_use]
     pub const fn may_be_continued(&self) -> bool {
-        matches!(
-            self,
-            Self::Behind { .. } | Self::BehindWitness { .. } | Self::NoLogKey { .. }
-        )
+        matches!(self, Self::Behind { .. } | Self::BehindWitness { .. } | Self::NoLogKey { .. })
     }
 }
 

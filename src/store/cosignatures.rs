@@ -250,9 +250,7 @@ fn valid(
     let Ok(line) = SignatureLine::parse(&text) else { return Ok(None) };
     let mut tried = signed.clone();
     tried.add(line.clone());
-    let holds = |key: &PublicKey| {
-        line.names(key) && tried.note().verify_cosignature(key).is_ok()
-    };
+    let holds = |key: &PublicKey| line.names(key) && tried.note().verify_cosignature(key).is_ok();
     if !ledger.witnesses.iter().any(|(_, key, _)| holds(key)) {
         tracing::error!(origin = %ledger.origin, "a stored cosignature does not hold");
         return Ok(None);

@@ -210,7 +210,12 @@ impl Shared {
         }
         let newest = state.books.chapter().map(|newest| newest.origin.clone());
         let continued = newest.is_some_and(|newest| newest != chapter.origin());
-        let head = self.sign(chapter, state)?;
+        let denied =
+            matches!(&shown.standing, Standing::ReadOnly(closure) if closure.denies_head());
+        let head = match denied && !continued {
+            true => None,
+            false => self.sign(chapter, state)?,
+        };
         // Another ledger goes on where this one could not.
         if continued && shown.books.is_some() && head.is_some() {
             chapter.reopen();

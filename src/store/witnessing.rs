@@ -220,8 +220,7 @@ async fn keep_evidence(
         COALESCE(SUM(CASE WHEN digest = ? THEN 1 ELSE 0 END), 0) AS own \
         FROM witness_evidence WHERE origin = ? AND proven = ?";
     let flag = i64::from(proven);
-    let values: [Value; 3] =
-        [digest.as_str().into(), held.origin.as_str().into(), flag.into()];
+    let values: [Value; 3] = [digest.as_str().into(), held.origin.as_str().into(), flag.into()];
     let counted = first(write, sql, values).await?;
     let counted = counted.ok_or_else(|| StoreFault::damaged("the evidence", "not counted"))?;
     let most = if proven { MOST_PROVEN } else { MOST_UNPROVEN };

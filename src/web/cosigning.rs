@@ -8,6 +8,7 @@
 mod exchange;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -67,7 +68,7 @@ struct Asked {
 /// Why there is no cosignature of the newest head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// No answer.
+    /// No answer, or one that it is busy.
     Unreachable,
     /// It does not know this ledger or its key.
     Unknown,
@@ -121,7 +122,8 @@ impl Cosigning {
         Self(Arc::new(Inner {
             unasked: unasked.into_iter().collect(),
             asked: Mutex::default(),
-            version: AtomicU64::new(0),
+            // Another one after each start, so that no copy of a page is taken for the new one.
+            version: AtomicU64::new(RandomState::new().hash_one(()) >> 16),
             stop: watch::Sender::new(false),
         }))
     }
@@ -284,6 +286,7 @@ impl Cosigning {
                     };
                 }
                 Heard::Status(403 | 404) => return Err(Trouble::Unknown),
+                Heard::Status(429 | 500..) => return Err(Trouble::Unreachable),
                 Heard::Status(_) | Heard::Strange => return Err(Trouble::Strange),
                 Heard::Nothing => return Err(Trouble::Unreachable),
             }

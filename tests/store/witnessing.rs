@@ -173,16 +173,14 @@ async fn race(stores: [Store; 2]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_histories_at_once_are_never_both_cosigned() {
-    on_both(async |house: TestHouse| {
-        match &house.ground {
-            Ground::Sqlite => race([house.store.clone(), house.store.clone()]).await,
-            Ground::Postgres(url) => {
-                let folder = tempfile::tempdir().unwrap();
-                let config = minhbach::store::StoreConfig::postgres(folder.path(), url.as_str());
-                let second = Store::open(config).await.unwrap();
-                race([house.store.clone(), second.clone()]).await;
-                second.stop().await.unwrap();
-            }
+    on_both(async |house: TestHouse| match &house.ground {
+        Ground::Sqlite => race([house.store.clone(), house.store.clone()]).await,
+        Ground::Postgres(url) => {
+            let folder = tempfile::tempdir().unwrap();
+            let config = minhbach::store::StoreConfig::postgres(folder.path(), url.as_str());
+            let second = Store::open(config).await.unwrap();
+            race([house.store.clone(), second.clone()]).await;
+            second.stop().await.unwrap();
         }
     })
     .await;
@@ -196,9 +194,7 @@ async fn the_schema_itself_refuses_a_memory_that_shrinks() {
         let rows = house.rows().await;
         let other = match house.ground {
             Ground::Sqlite => "UPDATE witnessed SET root = zeroblob(32)",
-            Ground::Postgres(_) => {
-                "UPDATE witnessed SET root = decode(repeat('00', 32), 'hex')"
-            }
+            Ground::Postgres(_) => "UPDATE witnessed SET root = decode(repeat('00', 32), 'hex')",
         };
         for sql in [
             "UPDATE witnessed SET size = 8",

@@ -421,9 +421,8 @@ fn grown(mark: u8) -> (Stored, Vec<Hash>) {
 fn a_witness_tells_what_it_knows_what_fits_and_what_proves_a_fork() {
     use crate::ledger::tree::Nodes as _;
     let (one, other) = (grown(1), grown(2));
-    let head = |roots: &[Hash], size: usize| {
-        Checkpoint::new(ORIGIN, size as u64, roots[size]).unwrap()
-    };
+    let head =
+        |roots: &[Hash], size: usize| Checkpoint::new(ORIGIN, size as u64, roots[size]).unwrap();
     let request = |(nodes, roots): &(Stored, Vec<Hash>), old: u64, size: usize| {
         let proof = nodes.consistency_proof(old, size as u64).unwrap();
         let checkpoint = sign_checkpoint(&head(roots, size), &log_key()).unwrap();

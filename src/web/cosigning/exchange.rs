@@ -61,10 +61,7 @@ fn heard(answer: ureq::http::Response<ureq::Body>) -> Heard {
 
 /// The head of a ledger that a witness holds; none when it does not give it out. Nothing about it
 /// is verified.
-pub(super) fn held(
-    prefix: String,
-    origin: String,
-) -> oneshot::Receiver<Option<SignedCheckpoint>> {
+pub(super) fn held(prefix: String, origin: String) -> oneshot::Receiver<Option<SignedCheckpoint>> {
     in_thread(move || {
         let place = sha256(origin.as_bytes());
         let address = format!("{}/{place}/checkpoint", prefix.trim_end_matches('/'));

@@ -69,7 +69,8 @@ pub async fn add_checkpoint(
         Ok(signed) => signed,
         Err(fault) => return Ok(say(Status::Forbidden, fault.to_string())),
     };
-    let name = config.base_url.witness_name().map_err(|fault| Fault::internal(fault.to_string()))?;
+    let name =
+        config.base_url.witness_name().map_err(|fault| Fault::internal(fault.to_string()))?;
     let store = ledgers.store();
     let key = store.keys().witness_key(&name).map_err(read)?;
     let answer = store.witness(&submission, signed, &key, config.clock.now()).await;

@@ -1,5 +1,5 @@
-//! Who cosigned a ledger, when, and what keeps the others from it: for every page that tells whether
-//! to trust.
+//! Who cosigned a ledger, when, and what keeps the others from it: for every page that tells
+//! whether to trust.
 
 use chrono::{DateTime, Utc};
 use minijinja::context;

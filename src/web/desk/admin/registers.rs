@@ -117,9 +117,7 @@ pub const CHAPTER: Slip = Slip {
     beforehand: |ctx| {
         let Some(state) = ctx.officer.books.chapter() else { return Vec::new() };
         let chapter = &state.chapter;
-        let told = |text: &Option<crate::ledger::word::Text>| {
-            text.as_ref().map(ToString::to_string).unwrap_or_default()
-        };
+        let told = |text: &Option<Text>| text.as_ref().map(ToString::to_string).unwrap_or_default();
         vec![
             ("name", chapter.name.to_string()),
             ("address", told(&chapter.address)),
@@ -209,7 +207,8 @@ fn witness_url(form: &mut Submission) -> Result<Option<Text>, Noted> {
     let bare = bare.strip_suffix("/add-checkpoint").unwrap_or(bare).trim_end_matches('/');
     let rest = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://"));
     let odd = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@');
-    let good = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(odd));
+    let good =
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(odd));
     let url = bare.parse().ok().filter(|_| good);
     url.map(Some).ok_or_else(|| form.note("url", "fault-witness-url"))
 }

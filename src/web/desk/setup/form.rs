@@ -6,9 +6,9 @@ use crate::ledger::voucher::{Chapter, Place, PlaceType};
 use crate::ledger::word::{Date, Origin, Text};
 use crate::store::desk::accounts::sign_in_name;
 use crate::store::desk::passphrase::Passphrase;
+use crate::web::config::invented_host;
 use crate::web::desk::passphrases;
 use crate::web::forms::{Field, FormView, Noted, Submission};
-use crate::web::config::invented_host;
 use crate::web::{Config, RESERVED_SLUGS};
 
 /// The chapter, then its officers.
