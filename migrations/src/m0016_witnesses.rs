@@ -1,9 +1,9 @@
 //! Step 16: witnesses, both ways.
 //!
 //! `witnessed` is what this server cosigned last of each ledger that it witnesses: its memory,
-//! which only grows, whoever writes to it. `witness_evidence` holds pairs of heads of one ledger that do
-//! not fit together; nothing is ever taken out of it. `cosignatures` are those that witnesses gave
-//! to ledgers of this server, one line of a signed note each.
+//! which only grows, whoever writes to it. `witness_evidence` holds pairs of heads of one ledger
+//! that do not fit together; nothing is ever taken out of it. `cosignatures` are those that
+//! witnesses gave to ledgers of this server, one line of a signed note each.
 
 use sea_orm_migration::prelude::*;
 

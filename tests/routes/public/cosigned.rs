@@ -1,6 +1,8 @@
 //! Witnesses of a ledger kept here: asked, believed only with a valid signature, shown and carried
 //! along; one that knows more than we do stops writing.
 
+use std::time::Duration;
+
 use minhbach::ledger::keys::{KeyKind, SigningKey};
 use minhbach::ledger::note::sign_checkpoint;
 use minhbach::ledger::note::{Checkpoint, Policy, SignedCheckpoint, Submission, cosign};
@@ -19,8 +21,8 @@ use serde_json::json;
 
 use super::filled::{Filled, SLUG, TWO};
 use super::{BASE, one};
-use crate::house::donation;
 use crate::house::witness::{Answer, Witness, honest};
+use crate::house::{Ground, donation, postgres};
 
 const NOW: &str = "2026-11-06T04:00:00Z";
 const DAY: &str = "2026-11-06";
@@ -46,7 +48,11 @@ struct Named {
 
 impl Named {
     async fn new(witness: Witness) -> Self {
-        let filled = Filled::new().await;
+        Self::on(Ground::Sqlite, witness).await
+    }
+
+    async fn on(ground: Ground, witness: Witness) -> Self {
+        let filled = Filled::on(ground).await;
         let members = json!({
             "name": "Hội bạn", "vkey": key(1).public().vkey(), "url": witness.url(),
         });
@@ -208,7 +214,13 @@ async fn a_newer_head_waits_for_its_cosignature_and_what_has_one_stays_to_be_had
 
 #[rocket::async_test]
 async fn a_receipt_is_given_with_the_newest_cosigned_head_over_its_entry() {
-    let named = Named::new(Witness::honest(key(1), seconds())).await;
+    for ground in [Some(Ground::Sqlite), postgres().await].into_iter().flatten() {
+        receipt_with_the_newest_cosigned_head(ground).await;
+    }
+}
+
+async fn receipt_with_the_newest_cosigned_head(ground: Ground) {
+    let named = Named::on(ground, Witness::honest(key(1), seconds())).await;
     let store = &named.filled.house.store;
     let ledger = store.published(named.filled.chapter).unwrap().pop().unwrap();
     let before = store.receipt(named.filled.chapter, 3).await.unwrap().unwrap();
@@ -218,6 +230,14 @@ async fn a_receipt_is_given_with_the_newest_cosigned_head_over_its_entry() {
     let after = store.receipt(named.filled.chapter, 3).await.unwrap().unwrap();
     assert_eq!(after.checkpoint().checkpoint().size, ledger.size);
     assert_eq!(after.checkpoint().note().signatures().len(), 2);
+    // The same head cosigned again is one row, with the later time.
+    let mut signed = store.checkpoint(&ledger, ledger.size).await.unwrap().unwrap();
+    for time in [seconds() + 60, seconds() + 30] {
+        let line = cosign(signed.checkpoint(), &key(1), time).unwrap();
+        store.keep_cosignature(&ledger, ledger.size, &line, clock().now()).await.unwrap();
+    }
+    signed = store.with_cosignatures(&ledger, signed).await.unwrap();
+    assert_eq!(time_of(&signed.to_string()), Some(seconds() + 60));
     // A row that somebody changed is left out; the checkpoint goes on without it.
     let rows = named.filled.house.rows().await;
     let forged = cosign(&Checkpoint::new("a", 1, Hash([1; 32])).unwrap(), &key(1), 5).unwrap();
@@ -410,4 +430,39 @@ async fn a_site_without_witnesses_says_so_plainly() {
     let code = filled.gift.receipt.as_ref().unwrap();
     let page = client.get(format!("/bn/{code}")).dispatch().await.into_string().await.unwrap();
     assert!(page.contains("Chưa có Hội nào khác làm chứng cho sổ này"), "{page}");
+}
+
+#[rocket::async_test]
+async fn many_entries_at_once_are_asked_for_together_and_a_stop_waits_for_no_witness() {
+    let named = Named::new(Witness::honest(key(1), seconds())).await;
+    let store = named.filled.house.store.clone();
+    let (first, asked) = rocket::tokio::sync::oneshot::channel();
+    let running = rocket::tokio::spawn(named.cosigning.clone().run(store.clone(), clock(), first));
+    asked.await.unwrap();
+    assert_eq!(named.witness.asked().len(), 1);
+    for _ in 0..12 {
+        named.filled.pen().gift(DAY, "chung", 1_000).await;
+    }
+    let size = named.size();
+    let ledger = store.published(named.filled.chapter).unwrap().pop().unwrap();
+    for _ in 0..200 {
+        if store.cosigned_size(&ledger).await.unwrap() == Some(size) {
+            break;
+        }
+        rocket::tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(store.cosigned_size(&ledger).await.unwrap(), Some(size));
+    let asked = named.witness.asked().len();
+    assert!(asked <= 4, "{asked} requests for 12 entries");
+    // A witness that takes the request and never answers.
+    named.witness.answers(|_, _| {
+        std::thread::sleep(Duration::from_secs(30));
+        (200, "text/plain", String::new())
+    });
+    named.filled.pen().gift(DAY, "chung", 1_000).await;
+    rocket::tokio::time::sleep(Duration::from_millis(1_500)).await;
+    named.cosigning.stop();
+    let ended = rocket::tokio::time::timeout(Duration::from_secs(3), running).await;
+    ended.expect("it ends at once").unwrap();
+    assert_eq!(named.standing(), Standing::Open);
 }
