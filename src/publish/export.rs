@@ -1,7 +1,8 @@
 //! The published tree as plain files, fit for any static host.
 //!
 //! Every file is written beside its place, made durable and put there by a rename; `checkpoint`
-//! comes last. Whoever reads the folder meanwhile sees a whole earlier tree or the whole new one.
+//! comes last but for `cosigned`. Whoever reads the folder meanwhile sees a whole earlier tree or
+//! the whole new one.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -99,10 +100,11 @@ pub async fn export(tree: &Tree, folder: &Path) -> Result<Exported, ExportFault>
         }
     }
     out.put("policy", tree.policy()?.as_bytes())?;
+    out.put("checkpoint", tree.newest().await?.as_bytes())?;
+    // An older one beside a newer checkpoint is true, the other way round it is not.
     if let Some(cosigned) = tree.cosigned().await? {
         out.put("cosigned", cosigned.as_bytes())?;
     }
-    out.put("checkpoint", tree.newest().await?.as_bytes())?;
     Ok(Exported { size: tree.size(), files: out.files })
 }
 

@@ -12,6 +12,7 @@ use super::nodes::{self, number, unsigned};
 use super::state;
 use super::witnessing::moment;
 use super::{ChapterId, Closure, PublishedLedger, Store, StoreFault};
+use crate::books::key_at;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{SignatureLine, SignedCheckpoint};
 
@@ -175,10 +176,11 @@ impl Store {
         said: &Said<'_>,
     ) -> Result<bool, StoreFault> {
         let chapter = self.handle(ledger.chapter)?.chapter;
-        let keys = ledger.log_keys.iter().map(|(key, _)| key);
-        let origin = ledger.origin.as_str();
         let proof = said.signed.filter(|signed| {
-            signed.checkpoint().origin == origin && signed.verify_log(keys).is_ok()
+            let head = signed.checkpoint();
+            // A key that was rotated away may be anybody's by now.
+            let key = key_at(&ledger.log_keys, head.size);
+            head.origin == ledger.origin.as_str() && signed.verify_log(key).is_ok()
         });
         // Another instance may have stored, and had cosigned, more than this one shows.
         let reader = self.shared.database.reader();

@@ -10,7 +10,8 @@ use minhbach::ledger::note::{Checkpoint, Judgement, Submission, cosign};
 /// Status, type and body.
 pub type Answer = (u16, &'static str, String);
 
-type Answers = Box<dyn FnMut(&str, &str) -> Answer + Send>;
+/// What decides an answer.
+pub type Answers = Box<dyn FnMut(&str, &str) -> Answer + Send>;
 
 /// The witness.
 pub struct Witness {

@@ -21,7 +21,7 @@ use serde_json::json;
 
 use super::filled::{Filled, SLUG, TWO};
 use super::{BASE, one};
-use crate::house::witness::{Answer, Witness, honest};
+use crate::house::witness::{Answers, Witness, honest};
 use crate::house::{Ground, donation, postgres};
 
 const NOW: &str = "2026-11-06T04:00:00Z";
@@ -254,7 +254,7 @@ fn signs(
     with: SigningKey,
     time: u64,
     head: impl Fn(&Checkpoint) -> Checkpoint + Send + 'static,
-) -> Box<dyn FnMut(&str, &str) -> Answer + Send> {
+) -> Answers {
     Box::new(move |_, body| {
         let submission = Submission::parse(body.as_bytes()).unwrap();
         let head = head(submission.checkpoint.checkpoint());
@@ -267,8 +267,7 @@ async fn what_is_no_valid_cosignature_is_refused_said_and_asked_for_later() {
     let mut named = Named::new(Witness::honest(key(1), seconds())).await;
     let says = |status: u16, kind: &'static str, text: &str| {
         let text = text.to_owned();
-        Box::new(move |_: &str, _: &str| (status, kind, text.clone()))
-            as Box<dyn FnMut(&str, &str) -> Answer + Send>
+        Box::new(move |_: &str, _: &str| (status, kind, text.clone())) as Answers
     };
     let other = |head: &Checkpoint| Checkpoint { root: Hash([3; 32]), ..head.clone() };
     for (what, answers, trouble) in [
@@ -436,8 +435,8 @@ async fn a_site_without_witnesses_says_so_plainly() {
 async fn many_entries_at_once_are_asked_for_together_and_a_stop_waits_for_no_witness() {
     let named = Named::new(Witness::honest(key(1), seconds())).await;
     let store = named.filled.house.store.clone();
-    let (first, asked) = rocket::tokio::sync::oneshot::channel();
-    let running = rocket::tokio::spawn(named.cosigning.clone().run(store.clone(), clock(), first));
+    let (first, asked) = tokio::sync::oneshot::channel();
+    let running = tokio::spawn(named.cosigning.clone().run(store.clone(), clock(), first));
     asked.await.unwrap();
     assert_eq!(named.witness.asked().len(), 1);
     for _ in 0..12 {
@@ -449,7 +448,7 @@ async fn many_entries_at_once_are_asked_for_together_and_a_stop_waits_for_no_wit
         if store.cosigned_size(&ledger).await.unwrap() == Some(size) {
             break;
         }
-        rocket::tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(store.cosigned_size(&ledger).await.unwrap(), Some(size));
     let asked = named.witness.asked().len();
@@ -460,9 +459,9 @@ async fn many_entries_at_once_are_asked_for_together_and_a_stop_waits_for_no_wit
         (200, "text/plain", String::new())
     });
     named.filled.pen().gift(DAY, "chung", 1_000).await;
-    rocket::tokio::time::sleep(Duration::from_millis(1_500)).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
     named.cosigning.stop();
-    let ended = rocket::tokio::time::timeout(Duration::from_secs(3), running).await;
+    let ended = tokio::time::timeout(Duration::from_secs(3), running).await;
     ended.expect("it ends at once").unwrap();
     assert_eq!(named.standing(), Standing::Open);
 }
