@@ -22,14 +22,20 @@ fn program(data: &Path) -> Command {
 }
 
 /// A running server; killed when the test ends before it does.
-struct Server {
-    child: Child,
-    address: String,
+pub struct Server {
+    pub child: Child,
+    pub address: String,
 }
 
 impl Server {
     fn start(data: &Path) -> Self {
+        Self::with(data, &[])
+    }
+
+    /// One with settings of its own.
+    pub fn with(data: &Path, settings: &[(&str, String)]) -> Self {
         let mut command = program(data);
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
         command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -40,7 +46,7 @@ impl Server {
     }
 
     /// SIGTERM, and the status with which it ends.
-    fn stop(&mut self) -> Option<i32> {
+    pub fn stop(&mut self) -> Option<i32> {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
         self.child.wait().unwrap().code()
@@ -77,14 +83,14 @@ impl Drop for Server {
 
 /// A browser of few words.
 #[derive(Clone)]
-struct Browser {
+pub struct Browser {
     agent: ureq::Agent,
     base: String,
     cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
-    fn new(server: &Server) -> Self {
+    pub fn new(server: &Server) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -110,13 +116,13 @@ impl Browser {
         (answer.status().as_u16(), to.unwrap_or(body))
     }
 
-    fn get(&mut self, path: &str) -> (u16, String) {
+    pub fn get(&mut self, path: &str) -> (u16, String) {
         let request = self.agent.get(format!("{}{path}", self.base));
         let answer = request.header("Cookie", self.held()).call().unwrap();
         self.read(answer)
     }
 
-    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
+    pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
         let body: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
         let request = self.agent.post(format!("{}{path}", self.base));
@@ -128,7 +134,7 @@ impl Browser {
         Some(self.read(answer))
     }
 
-    fn token(&mut self, page: &str, action: &str) -> String {
+    pub fn token(&mut self, page: &str, action: &str) -> String {
         let (status, html) = self.get(page);
         assert_eq!(status, 200, "{page}: {html}");
         let (_, rest) = html.split_once(&format!("action=\"{action}\"")).unwrap();

@@ -20,3 +20,4 @@ mod schedules;
 mod store;
 mod tamper;
 mod tidy;
+mod witnesses;

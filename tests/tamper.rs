@@ -85,7 +85,7 @@ fn an_honest_ledger_is_sound_and_its_receipts_hold() {
             Given::read("receipt", receipt.as_bytes()).unwrap(),
             Given::read("head", ledger.checkpoint(5, &key).as_bytes()).unwrap(),
         ],
-        first: None,
+        ..Options::default()
     };
     let report = verify_folder(folder.path(), &options);
     assert_eq!(report.outcome, Outcome::Sound, "{report}");

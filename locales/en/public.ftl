@@ -216,7 +216,7 @@ public-limit-consent = That people named have agreed: their consent lies with th
 public-limit-signature = The signatures here are not certified digital signatures; the paper signed by hand stays the voucher.
 public-limit-machine = The ledger's key and the officers' (sealed) keys are on one machine: who can change the server's program can capture a passphrase when it is typed.
 public-limit-witness = No other chapter witnesses this ledger yet; keep the head above to compare later.
-public-limit-witness-named = The ledger names { $count } witnesses; their signatures, where there are any, are in the file checkpoint.
+public-limit-witness-named = What is newer than the head that a witness signed has not been seen and confirmed by anybody outside yet.
 public-limit-auditor = The chapter has no auditor registered in the ledger.
 
 ## Warnings.

@@ -201,7 +201,7 @@ public-limit-consent = Người được nêu tên đã đồng ý: giấy đồ
 public-limit-signature = Chữ ký điện tử ở đây không phải chữ ký số được chứng thực; giấy có chữ ký tay vẫn là chứng từ.
 public-limit-machine = Khóa của sổ và khóa (đã niêm) của cán bộ nằm trên cùng một máy chủ: ai sửa được chương trình trên máy chủ có thể lấy cụm mật khẩu khi cán bộ nhập.
 public-limit-witness = Chưa có Hội nào khác làm chứng cho sổ này; hãy lưu lại đầu sổ ở trên để so sau này.
-public-limit-witness-named = Sổ nêu { $count } nhân chứng; chữ ký của họ, khi có, nằm trong tệp checkpoint.
+public-limit-witness-named = Bút toán mới hơn đầu sổ mà nhân chứng đã ký thì chưa ai ngoài Hội nhìn thấy và xác nhận.
 public-limit-auditor = Hội chưa có ban kiểm tra đăng ký trong sổ.
 
 ## Cảnh báo.

@@ -20,6 +20,7 @@ mod m0012_lending;
 mod m0013_giving;
 mod m0014_publication;
 pub mod m0015_finding;
+mod m0016_witnesses;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_giving::Migration),
             Box::new(m0014_publication::Migration),
             Box::new(m0015_finding::Migration),
+            Box::new(m0016_witnesses::Migration),
         ]
     }
 }

@@ -42,6 +42,7 @@ impl Context {
             log_keys: log_keys.split_whitespace().map(ToOwned::to_owned).collect(),
             receipt_key: environment("MINHBACH_RECEIPT_KEY"),
             vault_key: environment("MINHBACH_VAULT_KEY"),
+            witness_key: environment("MINHBACH_WITNESS_KEY"),
         };
         config
     }

@@ -160,6 +160,7 @@ async fn look_at_store(
         faults => format!("{}: {}; restore a backup", health.database, faults.join("; ")),
     };
     findings.check("database", health.faults.is_empty(), said);
+    look_at_witness(store, findings).await?;
     for (chapter, slug) in slugs(store) {
         let standing = store.standing(chapter)?;
         let (ok, said) = match &standing {
@@ -189,6 +190,24 @@ async fn look_at_store(
             verified_at: Time::new(now).filter(|_| ok && standing == Standing::Open),
         });
     }
+    Ok(())
+}
+
+/// What this server witnesses: proven forks are for people to see to, whoever made them.
+async fn look_at_witness(store: &Store, findings: &mut Findings) -> Result<(), CliFault> {
+    let evidence = store.witness_evidence().await?;
+    let forks: Vec<&str> =
+        evidence.iter().filter(|own| own.proven).map(|own| own.origin.as_str()).collect();
+    let held = store.witnessed().await?.len();
+    let said = match forks.as_slice() {
+        [] => format!("{held} ledgers witnessed, {} heads refused", evidence.len()),
+        forks => format!(
+            "two histories were signed of {}; the evidence is on the page /nhan-chung: show it to \
+             both chapters and the one above them",
+            forks.join(", ")
+        ),
+    };
+    findings.check("witness", forks.is_empty(), said);
     Ok(())
 }
 

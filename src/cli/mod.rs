@@ -18,6 +18,7 @@ mod schedule;
 mod serve;
 mod sheet;
 mod verify;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     Doctor(doctor::Doctor),
     Continue(continuing::Continue),
+    Witness(witness::Witness),
     #[command(hide = true)]
     ReadSheet(sheet::ReadSheet),
 }
@@ -81,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Rebuild(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
         Command::Continue(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Witness(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::ReadSheet(command) => command.run(),
     };
     done.unwrap_or_else(|fault| {

@@ -11,11 +11,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{CliFault, Context};
+use crate::ledger::keys::{KeyKind, PublicKey};
 use crate::store::{Standing, Store};
-use crate::web::{BaseUrl, Clock, Config, Mirrors, Sheets, figment, site};
+use crate::web::{BaseUrl, Clock, Config, Cosigning, Mirrors, Sheets, figment, site};
 
 /// The pause between two rounds of sweeping what ended by itself.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// How long the start waits for witnesses.
+const FIRST_ROUND: Duration = Duration::from_secs(5);
 
 /// The pause between two looks at the checkpoints of mirrors.
 const MIRRORS_PAUSE: Duration = Duration::from_secs(60);
@@ -59,12 +63,23 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
     }
     let upkeep = Upkeep::start(store.clone(), clock.clone());
     let mirrors = Mirrors::new(mirrored(&figment())?);
+    let witnessed = witnessed(&figment())?;
+    let cosigning = Cosigning::without(texts(&figment(), "unasked_witnesses")?);
     let watching = watch(mirrors.clone());
-    let launched = launch(&store, clock, mirrors.clone()).await;
+    let asking = ask(&store, &clock, &cosigning).await;
+    let config = |config| Config {
+        mirrors: mirrors.clone(),
+        witnessed: witnessed.into(),
+        cosigning: cosigning.clone(),
+        ..config
+    };
+    let launched = launch(&store, clock, config).await;
     upkeep.end().await;
     mirrors.stop();
-    // A watch that ended by itself has nothing to be told.
+    cosigning.stop();
+    // Tasks that ended by themselves have nothing to be told.
     let _ = watching.await;
+    let _ = asking.await;
     super::data::stop(store, launched).await
 }
 
@@ -121,6 +136,50 @@ fn mirrored(figment: &Figment) -> Result<Vec<PathBuf>, CliFault> {
     read.map_err(|fault| CliFault::Launch(format!("mirrors: {fault}")))
 }
 
+/// A list of texts in the settings; none when it is missing.
+fn texts(figment: &Figment, name: &str) -> Result<Vec<String>, CliFault> {
+    if !figment.contains(name) {
+        return Ok(Vec::new());
+    }
+    let read = figment.extract_inner::<Vec<String>>(name);
+    read.map_err(|fault| CliFault::Launch(format!("{name}: {fault}")))
+}
+
+/// The log keys of the ledgers that are witnessed here, as the settings name them.
+pub(super) fn witnessed(figment: &Figment) -> Result<Vec<PublicKey>, CliFault> {
+    let wrong = |text: &str, reason: &str| {
+        Err(CliFault::Launch(format!(
+            "witnessed: {text:?}: {reason}; give log keys as the page Kiểm chứng of each ledger \
+             shows them"
+        )))
+    };
+    let mut keys: Vec<PublicKey> = Vec::new();
+    for text in texts(figment, "witnessed")? {
+        let key = match PublicKey::parse(text.trim()) {
+            Ok(key) if key.kind() == KeyKind::Note => key,
+            Ok(_) => return wrong(&text, "the key of a witness and not of a ledger"),
+            Err(fault) => return wrong(&text, &fault.to_string()),
+        };
+        if keys.contains(&key) {
+            return wrong(&text, "named twice");
+        }
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+/// Asks the witnesses beside the site. Each is asked once before anybody can write: one that holds
+/// more than is stored here tells that an old state was restored. One that does not answer holds
+/// the start up for a few seconds, not for ever.
+async fn ask(store: &Store, clock: &Clock, cosigning: &Cosigning) -> JoinHandle<()> {
+    let (first, asked) = oneshot::channel();
+    let asking = tokio::spawn(cosigning.clone().run(store.clone(), clock.clone(), first));
+    if tokio::time::timeout(FIRST_ROUND, asked).await.is_err() {
+        tracing::warn!("a witness does not answer; it is asked beside the site");
+    }
+    asking
+}
+
 /// Verifies the mirrors beside the site, and again whenever one of them changes.
 fn watch(mirrors: Mirrors) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -134,12 +193,16 @@ fn watch(mirrors: Mirrors) -> JoinHandle<()> {
     })
 }
 
-async fn launch(store: &Store, clock: Clock, mirrors: Mirrors) -> Result<(), CliFault> {
+async fn launch(
+    store: &Store,
+    clock: Clock,
+    with: impl FnOnce(Config) -> Config,
+) -> Result<(), CliFault> {
     let (figment, base_url) = address(figment())?;
     let url = base_url.origin().to_owned();
     // A program that does not know where it lies reads such files itself, behind the checks alone.
     let sheets = std::env::current_exe().map(Sheets::Beside).unwrap_or_default();
-    let config = Config { clock, sheets, mirrors, ..Config::new(base_url) };
+    let config = with(Config { clock, sheets, ..Config::new(base_url) });
     let rocket = site(config, figment).manage(store.clone()).attach(AdHoc::on_liftoff(
         "address",
         move |rocket| {
@@ -200,6 +263,28 @@ mod tests {
         assert_eq!(url(&[("address", "::1"), ("port", "81")]), "http://[::1]:81");
         assert_eq!(url(&[("base_url", "https://so.example/")]), "https://so.example");
         assert_ne!(url(&[("port", "0")]), "http://127.0.0.1:0");
+    }
+
+    #[test]
+    fn witnessed_ledgers_are_log_keys_several_of_one_ledger_among_them() {
+        use crate::ledger::keys::SigningKey;
+        let key = || SigningKey::generate("so.example/xuan-tay").unwrap().public().vkey();
+        let figment = Figment::from(rocket::Config::default());
+        assert!(witnessed(&figment).unwrap().is_empty());
+        let (one, two) = (key(), key());
+        let both = figment.clone().merge(("witnessed", vec![&one, &two]));
+        let read: Vec<String> = witnessed(&both).unwrap().iter().map(PublicKey::vkey).collect();
+        assert_eq!(read, [one.clone(), two]);
+        let witness = SigningKey::generate_as("w.example", KeyKind::Cosignature).unwrap();
+        for wrong in [
+            vec![one.clone(), one.clone()],
+            vec![witness.public().vkey()],
+            vec!["so.example/xuan-tay".to_owned()],
+        ] {
+            let fault = witnessed(&figment.clone().merge(("witnessed", wrong))).unwrap_err();
+            assert!(fault.to_string().contains("witnessed"), "{fault}");
+        }
+        assert!(witnessed(&figment.merge(("witnessed", 7))).is_err());
     }
 
     #[test]

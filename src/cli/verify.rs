@@ -1,12 +1,13 @@
 //! `minhbach verify`: rechecks a published ledger, as anybody can.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::{CliFault, progress};
 use crate::ledger::keys::PublicKey;
+use crate::ledger::note::Policy;
 use crate::verify::given::Given;
 use crate::verify::source::Source;
 use crate::verify::{Options, verify};
@@ -25,6 +26,7 @@ use crate::verify::{Options, verify};
   minhbach verify https://so.example/xuan-tay
   minhbach verify ./copy --key 'so.example/xuan-tay+1f2e3d4c+AQ...'
   minhbach verify ./copy --against last-years-checkpoint --against receipt.tlog-proof
+  minhbach verify ./copy --policy my-policy
   minhbach verify ./copy --json")]
 pub struct Verify {
     /// The address of the ledger (https://...) or a folder with its files
@@ -39,6 +41,9 @@ pub struct Verify {
     /// An earlier checkpoint, a receipt or disclosures that the ledger has to agree with
     #[arg(long, value_name = "FILE")]
     against: Vec<PathBuf>,
+    /// Your own policy (C2SP tlog-policy): whose cosignatures you ask for, and how many
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// The report as JSON
     #[arg(long)]
     json: bool,
@@ -58,7 +63,8 @@ impl Verify {
             against.push(given.map_err(|why| CliFault::Argument(format!("{name}: {why}")))?);
         }
         let first = self.first.as_deref().map(Source::new);
-        let options = Options { key: self.key, against, first };
+        let policy = self.policy.as_deref().map(read_policy).transpose()?;
+        let options = Options { key: self.key, against, first, policy };
         let bar = progress::entries("verifying", 0);
         let report = verify(&Source::new(&self.source), &options, &mut |done, all| {
             bar.set_length(all);
@@ -73,4 +79,9 @@ impl Verify {
         }
         Ok(ExitCode::from(report.exit_status()))
     }
+}
+
+fn read_policy(path: &Path) -> Result<Policy, CliFault> {
+    let text = std::fs::read_to_string(path).map_err(|fault| CliFault::file(path, fault))?;
+    Policy::parse(&text).map_err(|why| CliFault::Argument(format!("{}: {why}", path.display())))
 }

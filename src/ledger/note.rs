@@ -14,7 +14,7 @@ mod submission;
 
 pub use checkpoint::{Checkpoint, SignedCheckpoint, cosign, sign_checkpoint};
 pub use policy::{Cosigned, Group, LogLine, Policy, Quorum, Verdict, WitnessLine};
-pub use submission::Submission;
+pub use submission::{Conflict, Judgement, Submission};
 
 /// The latest time that a cosignature may carry (C2SP tlog-cosignature), in seconds.
 const LATEST_TIME: u64 = (1 << 63) - 1;

@@ -409,6 +409,38 @@ pub fn verify_consistency(
         .map_err(|_| TreeFault::Proof)
 }
 
+/// The root at size `old` that a consistency proof to the tree of `new` with `new_root` is about;
+/// `None` when it does not lead to that root, and when `old` is a power of two: such a proof leaves
+/// the old root out (RFC 9162 section 2.1.4.2). Whoever signed the new root is bound by it to this
+/// old one.
+#[must_use]
+pub fn old_root_of_proof(old: u64, new: u64, new_root: Hash, proof: &[Hash]) -> Option<Hash> {
+    if old == 0 || old >= new || old.is_power_of_two() {
+        return None;
+    }
+    let (first, rest) = proof.split_first()?;
+    let (mut left, mut right) = (old - 1, new - 1);
+    while left & 1 == 1 {
+        (left, right) = (left >> 1, right >> 1);
+    }
+    let (mut old_root, mut root) = (*first, *first);
+    for hash in rest {
+        if right == 0 {
+            return None;
+        }
+        if left & 1 == 1 || left == right {
+            (old_root, root) = (node_hash(*hash, old_root), node_hash(*hash, root));
+            while left & 1 == 0 && left != 0 {
+                (left, right) = (left >> 1, right >> 1);
+            }
+        } else {
+            root = node_hash(root, *hash);
+        }
+        (left, right) = (left >> 1, right >> 1);
+    }
+    (right == 0 && root == new_root).then_some(old_root)
+}
+
 fn checked_proof(proof: &[Hash]) -> Result<Vec<tlog::Hash>, TreeFault> {
     if proof.len() > LONGEST_PROOF {
         return Err(TreeFault::Proof);

@@ -1,7 +1,8 @@
 //! The published tree as plain files, fit for any static host.
 //!
 //! Every file is written beside its place, made durable and put there by a rename; `checkpoint`
-//! comes last. Whoever reads the folder meanwhile sees a whole earlier tree or the whole new one.
+//! comes last but for `cosigned`. Whoever reads the folder meanwhile sees a whole earlier tree or
+//! the whole new one.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -12,9 +13,10 @@ use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::tree::{TilePath, entry_tiles_between, hash_tiles_between};
 
 /// What lies in the folder of an export.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "checkpoint",
     "checkpoints",
+    "cosigned",
     "disclosures.jsonl",
     "entries.jsonl",
     "policy",
@@ -85,6 +87,7 @@ pub async fn export(tree: &Tree, folder: &Path) -> Result<Exported, ExportFault>
     out.stream("entries.jsonl", tree, Lines::Entries).await?;
     out.stream("disclosures.jsonl", tree, Lines::Disclosures).await?;
     let mut sizes = vec![tree.size()];
+    sizes.extend(tree.cosigned_size().await?);
     for (name, seq) in tree.statements().await? {
         if let Some(bytes) = tree.statement(&name).await? {
             out.put(&format!("statements/{name}.json"), &bytes)?;
@@ -97,7 +100,11 @@ pub async fn export(tree: &Tree, folder: &Path) -> Result<Exported, ExportFault>
         }
     }
     out.put("policy", tree.policy()?.as_bytes())?;
-    out.put("checkpoint", tree.checkpoint().as_bytes())?;
+    out.put("checkpoint", tree.newest().await?.as_bytes())?;
+    // An older one beside a newer checkpoint is true, the other way round it is not.
+    if let Some(cosigned) = tree.cosigned().await? {
+        out.put("cosigned", cosigned.as_bytes())?;
+    }
     Ok(Exported { size: tree.size(), files: out.files })
 }
 

@@ -3,7 +3,8 @@
 //!
 //! | path | what it is |
 //! |---|---|
-//! | `checkpoint` | the newest signed head |
+//! | `checkpoint` | the newest signed head, cosigned or not yet |
+//! | `cosigned` | the newest head that a witness cosigned; missing until one did |
 //! | `checkpoints/<size>` | the head at an earlier size, signed by the log key of that size |
 //! | `tile/<L>/<N>[.p/<W>]` | hashes |
 //! | `tile/entries/<N>[.p/<W>]` | entries in bundles |
@@ -94,10 +95,32 @@ impl Tree {
         self.ledger.size
     }
 
-    /// The signed checkpoint, byte for byte.
-    #[must_use]
-    pub fn checkpoint(&self) -> &str {
-        &self.ledger.checkpoint
+    /// The newest checkpoint with the cosignatures that it has by now.
+    ///
+    /// # Errors
+    /// [`TreeReadFault::Store`].
+    pub async fn newest(&self) -> Result<String, TreeReadFault> {
+        let newest = self.checkpoint_at(self.ledger.size).await?;
+        Ok(newest.unwrap_or_else(|| self.ledger.checkpoint.to_string()))
+    }
+
+    /// The size of the newest checkpoint that a witness cosigned; `None` when none did.
+    ///
+    /// # Errors
+    /// [`TreeReadFault::Store`].
+    pub async fn cosigned_size(&self) -> Result<Option<u64>, TreeReadFault> {
+        Ok(self.store.cosigned_size(&self.ledger).await?)
+    }
+
+    /// The newest checkpoint that a witness cosigned; `None` when none did.
+    ///
+    /// # Errors
+    /// [`TreeReadFault::Store`].
+    pub async fn cosigned(&self) -> Result<Option<String>, TreeReadFault> {
+        match self.cosigned_size().await? {
+            Some(size) => self.checkpoint_at(size).await,
+            None => Ok(None),
+        }
     }
 
     /// The ledger's identity.
@@ -106,13 +129,15 @@ impl Tree {
         self.ledger.origin.as_str()
     }
 
-    /// The checkpoint over the first `size` entries; `None` past the head.
+    /// The checkpoint over the first `size` entries with its cosignatures; `None` past the head.
     ///
     /// # Errors
     /// [`TreeReadFault::Store`].
     pub async fn checkpoint_at(&self, size: u64) -> Result<Option<String>, TreeReadFault> {
-        let signed = self.store.checkpoint(&self.ledger, size).await?;
-        Ok(signed.map(|signed| signed.to_string()))
+        let Some(signed) = self.store.checkpoint(&self.ledger, size).await? else {
+            return Ok(None);
+        };
+        Ok(Some(self.store.with_cosignatures(&self.ledger, signed).await?.to_string()))
     }
 
     /// A tile of hashes or a bundle of entries; `None` past the head.
@@ -123,8 +148,11 @@ impl Tree {
         Ok(self.store.tile(&self.ledger, path).await?)
     }
 
-    /// What a reader may trust: the log key in force and the witnesses that the ledger names. No
-    /// quorum is asked for until one of them cosigns.
+    /// What a reader may trust: the log key in force and the witnesses that the ledger names.
+    ///
+    /// It asks for no quorum: `checkpoint` is the newest head, and a witness cosigns it a moment
+    /// later, or hours later when it is away. How many cosignatures are enough is for the reader to
+    /// say, in a policy of his own; a quorum that the log itself may drop would protect nobody.
     ///
     /// # Errors
     /// [`TreeReadFault::Note`] when the names of witnesses make no policy.

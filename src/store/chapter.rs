@@ -70,6 +70,31 @@ pub enum Closure {
         /// The size at which the roots differ.
         size: u64,
     },
+    /// A witness holds a head of this ledger that the stored entries do not reach.
+    #[error(
+        "{stored} entries are stored, but the witness {witness} says that it cosigned {known}: an \
+             old state was restored. Restore a newer backup, or the missing entries from a mirror \
+             or export; if it is the witness that is wrong, name it under `unasked_witnesses`"
+    )]
+    BehindWitness {
+        /// The witness, as the ledger names it.
+        witness: String,
+        /// Entries in the database.
+        stored: u64,
+        /// Entries under the head that the witness holds.
+        known: u64,
+    },
+    /// A witness holds a head of this ledger, signed by its log key, over other entries.
+    #[error(
+        "the first {size} entries are not those under the signed checkpoint that the witness \
+             {witness} holds: restore the right backup"
+    )]
+    ForkedFromWitness {
+        /// The witness, as the ledger names it.
+        witness: String,
+        /// The size at which the roots differ.
+        size: u64,
+    },
     /// Something derived from the entries was changed.
     #[error("derived rows differ from the entries: {tables}; rebuild them")]
     Projections {
@@ -111,11 +136,25 @@ pub enum Closure {
 }
 
 impl Closure {
+    /// Whether the stored rows are not what was signed last: their head is neither shown nor
+    /// anchored, or the anchor would no longer know better.
+    #[must_use]
+    pub const fn denies_head(&self) -> bool {
+        matches!(
+            self,
+            Self::Behind { .. }
+                | Self::Superseded { .. }
+                | Self::Forked { .. }
+                | Self::BehindWitness { .. }
+                | Self::ForkedFromWitness { .. }
+        )
+    }
+
     /// Whether a new ledger may continue this one: its entries are sound as far as they go, but it
     /// cannot go on itself.
     #[must_use]
     pub const fn may_be_continued(&self) -> bool {
-        matches!(self, Self::Behind { .. } | Self::NoLogKey { .. })
+        matches!(self, Self::Behind { .. } | Self::BehindWitness { .. } | Self::NoLogKey { .. })
     }
 }
 
@@ -200,6 +239,11 @@ impl Chapter {
         }
     }
 
+    /// Shows no head any more: the stored rows are not what was signed last.
+    pub(super) fn withdraw_head(&self) {
+        self.shown.write().unwrap_or_else(PoisonError::into_inner).head = None;
+    }
+
     pub(super) fn shown(&self) -> Shown {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -253,7 +297,12 @@ impl fmt::Debug for Chapter {
 
 /// The advisory lock of a ledger's identity.
 pub(super) fn lock_of(origin: &Origin) -> i64 {
-    let digest = Sha256::digest(origin.as_str());
+    lock_named(origin.as_str())
+}
+
+/// The advisory lock of a name, the same for every instance.
+pub(super) fn lock_named(name: &str) -> i64 {
+    let digest = Sha256::digest(name);
     digest.iter().take(8).fold(0, |lock: i64, byte| (lock << 8) | i64::from(*byte))
 }
 

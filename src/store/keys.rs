@@ -1,4 +1,5 @@
-//! The server's own keys: log keys, receipt key, vault key. In `keys/`, never in the database.
+//! The server's own keys: log keys, witness key, receipt key, vault key. In `keys/`, never in the
+//! database.
 //!
 //! A log key is written as C2SP tools write private keys,
 //! `PRIVATE+KEY+<origin>+<8 hex of key id>+<base64(type ‖ seed)>`, one a line, the oldest first: a
@@ -14,11 +15,14 @@ use super::fault::StoreFault;
 use super::folder;
 use super::location::Secrets;
 use crate::books::key_at;
-use crate::ledger::keys::{KeyFault, PublicKey, SigningKey};
+use crate::ledger::keys::{KeyFault, KeyKind, PublicKey, SigningKey};
 use crate::ledger::word::Origin;
 
 /// A key of 32 random bytes, wiped when dropped.
 pub type SecretKey = Zeroizing<[u8; 32]>;
+
+/// The file of the witness key, written as log keys are, of type 0x04.
+const WITNESS: &str = "witness.key";
 
 type LogKeys = Vec<Arc<SigningKey>>;
 
@@ -39,6 +43,7 @@ pub struct Keys {
     folder: PathBuf,
     receipt: SecretKey,
     vault: SecretKey,
+    witness: RwLock<Option<Arc<SigningKey>>>,
     given: HashMap<String, LogKeys>,
     log: RwLock<HashMap<String, LogKeys>>,
 }
@@ -54,7 +59,32 @@ impl Keys {
             let key = read_log_key(Path::new("the log key of the environment"), text)?;
             given.entry(key.name().to_owned()).or_default().push(Arc::new(key));
         }
-        Ok(Self { folder, receipt, vault, given, log: RwLock::default() })
+        let witness = RwLock::new(witness(&folder.join(WITNESS), secrets.witness_key.as_deref())?);
+        Ok(Self { folder, receipt, vault, witness, given, log: RwLock::default() })
+    }
+
+    /// The key with which this server cosigns heads of other ledgers; none before it was first
+    /// asked for by [`Keys::witness_key`].
+    #[must_use]
+    pub fn witness(&self) -> Option<Arc<SigningKey>> {
+        self.witness.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same key, made under that name when there is none: names of keys stay for ever.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the folder or the randomness fails, or no key can have that name.
+    pub fn witness_key(&self, name: &str) -> Result<Arc<SigningKey>, StoreFault> {
+        let mut own = self.witness.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = &*own {
+            return Ok(key.clone());
+        }
+        let path = self.folder.join(WITNESS);
+        let key = SigningKey::generate_as(name, KeyKind::Cosignature);
+        let key = Arc::new(key.map_err(|fault| key_fault(&path, fault))?);
+        folder::replace(&path, &Zeroizing::new(write_log_key(&key)))?;
+        *own = Some(key.clone());
+        Ok(key)
     }
 
     /// The key of receipt codes.
@@ -211,6 +241,20 @@ fn read_log_key(path: &Path, line: &str) -> Result<SigningKey, StoreFault> {
     SigningKey::from_private_text(line.trim()).map_err(|reason| key_fault(path, reason))
 }
 
+/// The witness key of the environment, or else of the file, or none.
+fn witness(path: &Path, given: Option<&str>) -> Result<Option<Arc<SigningKey>>, StoreFault> {
+    let (path, text) = match given {
+        Some(text) => {
+            let setting = Path::new("the witness key of the environment");
+            (setting, Some(Zeroizing::new(text.to_owned())))
+        }
+        None => (path, folder::read(path)?.map(Zeroizing::new)),
+    };
+    let Some(text) = text else { return Ok(None) };
+    let key = SigningKey::from_private_text_as(text.trim(), KeyKind::Cosignature);
+    key.map(|key| Some(Arc::new(key))).map_err(|reason| key_fault(path, reason))
+}
+
 /// The secret of the environment, or else of the file, or else a new one.
 fn secret(path: &Path, given: Option<&str>) -> Result<SecretKey, StoreFault> {
     if let Some(text) = given {
@@ -275,13 +319,36 @@ mod tests {
         let secrets = Secrets {
             log_keys: vec![write_log_key(&key)],
             receipt_key: Some("ab".repeat(32)),
-            vault_key: None,
+            ..Secrets::default()
         };
         let keys = Keys::open(folder.path().to_owned(), &secrets).unwrap();
         assert_eq!(&keys.log_key(&origin()).unwrap(), key.public());
         assert!(keys.signing(&origin(), &of_file).unwrap().is_none());
         assert_eq!(**keys.receipt(), [0xab; 32]);
         assert_eq!(keys.vault(), file.vault());
+    }
+
+    #[test]
+    fn the_witness_key_is_made_once_kept_to_its_owner_and_the_environment_wins() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let open = |secrets| Keys::open(folder.path().to_owned(), &secrets);
+        let keys = open(Secrets::default()).unwrap();
+        assert!(keys.witness().is_none());
+        let made = keys.witness_key("so.example/nhan-chung").unwrap();
+        assert_eq!(made.public().kind(), KeyKind::Cosignature);
+        let again = open(Secrets::default()).unwrap();
+        assert_eq!(again.witness().unwrap().public(), made.public());
+        assert_eq!(again.witness_key("another.example").unwrap().public(), made.public());
+        let path = folder.path().join(WITNESS);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let own = SigningKey::generate_as("w.example", KeyKind::Cosignature).unwrap();
+        let given = Secrets { witness_key: Some(write_log_key(&own)), ..Secrets::default() };
+        assert_eq!(open(given).unwrap().witness().unwrap().public(), own.public());
+        // A key that could sign heads of a ledger is none for cosigning them.
+        let log = SigningKey::generate("w.example").unwrap();
+        let given = Secrets { witness_key: Some(write_log_key(&log)), ..Secrets::default() };
+        assert!(open(given).is_err());
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Secrets {
     pub receipt_key: Option<String>,
     /// The vault key, 64 hex digits.
     pub vault_key: Option<String>,
+    /// The witness key, `PRIVATE+KEY+<name>+<id>+<base64>` of type 0x04.
+    pub witness_key: Option<String>,
 }
 
 /// The settings of a store.

@@ -10,6 +10,7 @@ mod anchor;
 mod attempt;
 mod behind;
 mod chapter;
+mod cosignatures;
 mod database;
 pub mod desk;
 pub mod facade;
@@ -32,6 +33,7 @@ mod record;
 mod rows;
 pub mod search;
 mod state;
+mod witnessing;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use chapter::{ChapterId, Checked, Closure, Head, Standing};
+pub use cosignatures::{CosignedHead, Said};
 pub use fault::{Passing, StoreFault};
 use keys::InForce;
 pub use keys::{Keys, SecretKey};
@@ -48,6 +51,7 @@ pub use nodes::ReadNodes;
 pub use published::PublishedLedger;
 pub use rebuild::{Difference, Findings};
 pub use record::{RecordAllFault, RecordFault, Recorded};
+pub use witnessing::{Evidence, Witnessed, Witnessing};
 
 use anchor::Anchors;
 use chapter::{Chapter, Handle, Shown};
@@ -67,6 +71,8 @@ pub(in crate::store) struct Shared {
     database: Database,
     keys: Keys,
     anchors: Anchors,
+    // Told whenever a newer head is shown.
+    heads: tokio::sync::watch::Sender<()>,
     founding: tokio::sync::Mutex<()>,
     // The vault key at hand is not the one that the database was written with.
     foreign_vault: AtomicBool,
@@ -137,6 +143,12 @@ impl Store {
         Ok(self.handle(chapter)?.chapter.shown().books.unwrap_or_default())
     }
 
+    /// Is told whenever a newer head of any ledger is shown.
+    #[must_use]
+    pub fn watch_heads(&self) -> tokio::sync::watch::Receiver<()> {
+        self.shared.heads.subscribe()
+    }
+
     /// The server's own keys.
     #[must_use]
     pub fn keys(&self) -> &Keys {
@@ -203,7 +215,12 @@ impl Shared {
         }
         let newest = state.books.chapter().map(|newest| newest.origin.clone());
         let continued = newest.is_some_and(|newest| newest != chapter.origin());
-        let head = self.sign(chapter, state)?;
+        let denied =
+            matches!(&shown.standing, Standing::ReadOnly(closure) if closure.denies_head());
+        let head = match denied && !continued {
+            true => None,
+            false => self.sign(chapter, state)?,
+        };
         // Another ledger goes on where this one could not.
         if continued && shown.books.is_some() && head.is_some() {
             chapter.reopen();
@@ -215,8 +232,12 @@ impl Shared {
         // The standing may have changed meanwhile: it is taken as it is now.
         let standing = chapter.standing();
         let (books, log_keys) = (state.books.clone(), state.log_keys().to_vec());
+        let newer = head.is_some() && shown.head != head;
         let head = head.or(shown.head);
         chapter.show(Shown { head, books: Some(books), log_keys, standing });
+        if newer {
+            self.heads.send_replace(());
+        }
         Ok(())
     }
 

@@ -55,6 +55,7 @@ impl Store {
             database,
             keys,
             anchors,
+            heads: tokio::sync::watch::Sender::new(()),
             founding: Mutex::default(),
             foreign_vault: AtomicBool::new(false),
             scrub_due,
@@ -177,6 +178,15 @@ impl Store {
         let (stored, tree) = (state.frontier.size(), state.tree(chapter.id.0));
         if let Some(closure) = self.against_other_ledgers(newest, state, chapter.id.0).await? {
             return Ok(Some(closure));
+        }
+        let known = self.cosigned_beyond(chapter.id, state.books.before()).await?;
+        if let Some((known, root, witness)) = known {
+            if known > stored {
+                return Ok(Some(Closure::BehindWitness { witness, stored, known }));
+            }
+            if nodes::root(self.shared.database.reader(), tree, known).await?.0 != *root {
+                return Ok(Some(Closure::ForkedFromWitness { witness, size: known }));
+            }
         }
         let Some(anchor) = self.shared.anchors.read(newest)? else {
             if state.size() > 0 {

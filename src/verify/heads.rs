@@ -9,7 +9,7 @@ use super::source::Source;
 use super::{Stop, broken};
 use crate::books::key_at;
 use crate::ledger::keys::PublicKey;
-use crate::ledger::note::{Policy, SignedCheckpoint};
+use crate::ledger::note::{LogLine, Policy, SignedCheckpoint};
 use crate::ledger::receipt::Receipt;
 use crate::ledger::tree::{EMPTY_ROOT, Hash};
 
@@ -38,6 +38,7 @@ impl Heads {
         let (waiting, receipts) = (BTreeMap::new(), BTreeMap::new());
         let mut heads = Self { newest: newest.clone(), waiting, receipts, found: Vec::new() };
         heads.wait("checkpoint", newest)?;
+        heads.cosigned(source)?;
         match source.list("checkpoints")? {
             None => report.not_checked.push(
                 "checkpoints/<size>: the web has no listing; an export has them all".to_owned(),
@@ -62,6 +63,25 @@ impl Heads {
             }
         }
         Ok(heads)
+    }
+
+    /// The newest checkpoint that a witness cosigned: a prefix like any other, to be found on the
+    /// way. A site that serves may have grown since its `checkpoint` was read, a folder not.
+    fn cosigned(&mut self, source: &Source) -> Result<(), Stop> {
+        let Some(bytes) = source.read("cosigned")? else { return Ok(()) };
+        let read = |bytes: &[u8]| {
+            SignedCheckpoint::parse(bytes)
+                .map_err(|why| broken(Step::Tree, "checkpoint", format!("cosigned: {why}")))
+        };
+        let cosigned = read(&bytes)?;
+        let size = cosigned.checkpoint().size;
+        if size > self.newest.checkpoint().size && matches!(source, Source::Web(_)) {
+            let now = source.read("checkpoint")?.map(|bytes| read(&bytes)).transpose()?;
+            if now.is_some_and(|now| now.checkpoint().size >= size) {
+                return Ok(());
+            }
+        }
+        self.wait("cosigned", &cosigned)
     }
 
     fn published(&mut self, source: &Source, name: &str) -> Result<(), Stop> {
@@ -139,7 +159,7 @@ impl Heads {
         self,
         replay: &Replay,
         source: &Source,
-        key: Option<&PublicKey>,
+        (key, policy): (Option<&PublicKey>, Option<&Policy>),
         report: &mut Report,
     ) -> Result<(), Stop> {
         if let Some((index, _)) = self.receipts.first_key_value() {
@@ -174,7 +194,34 @@ impl Heads {
         if let Some(given) = key {
             self.signed_by(given, keys, report)?;
         }
-        self.quorum(source, report)
+        self.quorum(source, report)?;
+        policy.map_or(Ok(()), |policy| self.own_quorum(policy, report))
+    }
+
+    /// The newest checkpoint against the policy that the reader brought along. A head is cosigned a
+    /// moment after it was signed: what is newer than the last cosigned one does not hold yet.
+    fn own_quorum(&self, policy: &Policy, report: &mut Report) -> Result<(), Stop> {
+        let meets = |head: &SignedCheckpoint| {
+            let of_log = |log: &LogLine| log.key.name() == head.checkpoint().origin;
+            let asks_log = policy.logs().iter().any(of_log);
+            let verdict = policy.evaluate(head).ok().filter(|found| found.quorum_met);
+            verdict.filter(|found| !asks_log || found.log.is_some())
+        };
+        if let Some(verdict) = meets(&self.newest) {
+            report.count("cosignatures that your policy counts", verdict.cosigned.len() as u64);
+            return Ok(());
+        }
+        let known = self.waiting.values().rev().flatten().map(|waiting| &waiting.checkpoint);
+        let newest = self.newest.checkpoint().size;
+        let last = known.filter(|head| meets(head).is_some()).map(|head| head.checkpoint().size);
+        let reason = match last.max() {
+            Some(size) if size < newest => format!(
+                "the first {size} of {newest} entries are cosigned as your policy asks, the others \
+                 not yet: try again in a few minutes"
+            ),
+            _ => "no checkpoint of this ledger is cosigned as your policy asks".to_owned(),
+        };
+        Err(broken(Step::Tree, "quorum", reason))
     }
 
     /// A key from paper counts for what it signed and for nothing later: who forges a ledger could

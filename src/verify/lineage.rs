@@ -19,6 +19,8 @@ pub(super) struct Ledger {
     pub head: SignedCheckpoint,
     /// Whether it is the one that was named.
     pub named: bool,
+    /// Whether none continues it.
+    pub newest: bool,
 }
 
 /// Every ledger of the chapter whose ledger lies at `named`.
@@ -41,9 +43,9 @@ pub(super) fn ledgers(named: &Source, first: Option<&Source>) -> Result<Vec<Ledg
             return Err(not_there(&head, &source.to_string()));
         }
         let head = read_head(&source)?;
-        all.push(Ledger { source, head, named: false });
+        all.push(Ledger { source, head, named: false, newest: false });
     }
-    all.push(Ledger { source: named.clone(), head, named: true });
+    all.push(Ledger { source: named.clone(), head, named: true, newest: false });
     for number in own + 1.. {
         let source = base.below(number);
         if source.read("checkpoint")?.is_none() {
@@ -53,7 +55,10 @@ pub(super) fn ledgers(named: &Source, first: Option<&Source>) -> Result<Vec<Ledg
         if number > MOST {
             return Err(too_many(&head));
         }
-        all.push(Ledger { source, head, named: false });
+        all.push(Ledger { source, head, named: false, newest: false });
+    }
+    if let Some(newest) = all.last_mut() {
+        newest.newest = true;
     }
     Ok(all)
 }

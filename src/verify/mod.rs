@@ -21,7 +21,7 @@ use crate::books::{Books, Effects};
 use crate::ledger::canonical::MAX_BYTES;
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
-use crate::ledger::note::SignedCheckpoint;
+use crate::ledger::note::{Policy, SignedCheckpoint};
 use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
 
 use files::Statements;
@@ -42,6 +42,8 @@ pub struct Options {
     pub against: Vec<Given>,
     /// Where the first ledger lies, when that is not above the one that continues it.
     pub first: Option<Source>,
+    /// The reader's own policy: the newest ledger has to be cosigned as it asks.
+    pub policy: Option<Policy>,
 }
 
 /// Why a verification could not be carried out at all.
@@ -251,7 +253,8 @@ fn one(
     lines.end(source)?;
     report.count("hash tiles", tiles.finish(source).map_err(stop_at_tile)?);
     let key = options.key.as_ref().filter(|key| key.name() == checkpoint.origin);
-    heads.finish(replay, source, key, report)?;
+    let policy = options.policy.as_ref().filter(|_| ledger.newest);
+    heads.finish(replay, source, (key, policy), report)?;
     report.count("statements", statements.finish(source)?);
     files::disclosures(source, &against, replay, report)
 }

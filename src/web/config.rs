@@ -9,9 +9,27 @@ use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::{Figment, Profile};
 use rocket::http::uri::Absolute;
 
+use super::cosigning::Cosigning;
 use super::mirrors::Mirrors;
 use super::sheets::Sheets;
+use crate::ledger::keys::PublicKey;
 use crate::store::desk::sealing::Sealer;
+
+/// Where heads of other ledgers are witnessed: the submission and the monitoring prefix (C2SP
+/// tlog-witness), and the page about it.
+pub const WITNESS: &str = "/nhan-chung";
+
+/// Thirteen characters of base32 (RFC 4648 section 6) under `.invalid` (RFC 2606 section 2).
+///
+/// # Errors
+/// No randomness.
+pub fn invented_host() -> Result<String, getrandom::Error> {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut random = [0_u8; 13];
+    getrandom::fill(&mut random)?;
+    let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+    Ok(format!("{}.invalid", letters.collect::<String>()))
+}
 
 /// The settings of a site. The `Host` header decides none of them.
 #[derive(Clone, Debug)]
@@ -28,6 +46,11 @@ pub struct Config {
     pub sheets: Sheets,
     /// Ledgers that other servers keep, for the roll-up.
     pub mirrors: Mirrors,
+    /// Log keys of the ledgers that this server witnesses, each named after its ledger; several of
+    /// one ledger while its key is being changed.
+    pub witnessed: Arc<[PublicKey]>,
+    /// What asks the witnesses of the ledgers kept here.
+    pub cosigning: Cosigning,
 }
 
 impl Config {
@@ -41,6 +64,8 @@ impl Config {
             sealer: Sealer::new(2),
             sheets: Sheets::default(),
             mirrors: Mirrors::default(),
+            witnessed: Arc::default(),
+            cosigning: Cosigning::default(),
         }
     }
 }
@@ -112,6 +137,19 @@ impl BaseUrl {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The name of a witness key that is made here: the address under which it witnesses, without
+    /// scheme. A loopback is nobody's address, so it gets none that could be mistaken for one.
+    ///
+    /// # Errors
+    /// [`Unspecified`](getrandom::Error) without randomness.
+    pub fn witness_name(&self) -> Result<String, getrandom::Error> {
+        let host = match self.is_loopback() {
+            true => invented_host()?,
+            false => self.origin.split_once("://").map_or("", |(_, host)| host).to_owned(),
+        };
+        Ok(format!("{host}{WITNESS}"))
     }
 
     /// The address of a path (which begins with `/`) of this site.

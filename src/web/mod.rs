@@ -15,6 +15,7 @@
 //! | [`loan_terms`] | the terms of a loan as a form, and their schedule |
 //! | [`assets`] | the files of `public/` |
 //! | [`mirrors`] | ledgers that other servers keep, verified here |
+//! | [`cosigning`] | asks the witnesses of the ledgers kept here |
 //! | [`public`] | pages for everybody |
 //! | [`printing`] | what papers have in common |
 //! | [`signers`] | who signed an entry, in which office |
@@ -22,6 +23,7 @@
 
 pub mod assets;
 pub mod config;
+pub mod cosigning;
 pub mod desk;
 pub mod duties;
 pub mod fault;
@@ -43,6 +45,7 @@ pub mod vocabulary;
 pub mod words;
 
 pub use config::{BaseUrl, Clock, Config, figment};
+pub use cosigning::Cosigning;
 pub use fault::Fault;
 pub use i18n::Language;
 pub use mirrors::Mirrors;
@@ -89,7 +92,7 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 22] = [
+pub const RESERVED_SLUGS: [&str; 23] = [
     "api",
     "ban",
     "bn",
@@ -101,6 +104,7 @@ pub const RESERVED_SLUGS: [&str; 22] = [
     "gioi-thieu",
     "healthz",
     "metrics",
+    "nhan-chung",
     "phan-anh",
     "public",
     "readyz",

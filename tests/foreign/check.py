@@ -570,6 +570,21 @@ def check_export(tally, work):
     check_ledger(tally, folder)
 
 
+def check_cosigned(tally):
+    """A ledger that a witness cosigned over HTTP, left by the program's own tests in MINHBACH_COSIGNED."""
+    if not os.environ.get("MINHBACH_COSIGNED"):
+        print("skipped MINHBACH_COSIGNED is not set: no cosignature of a running witness is verified")
+        return
+    folder = Path(os.environ["MINHBACH_COSIGNED"])
+    check_ledger(tally, folder)
+    witnesses = notes.read_policy((folder / "policy").read_bytes()).witnesses.values()
+    for name in ("checkpoint", "cosigned", "gift.tlog-proof"):
+        text = (folder / name).read_bytes()
+        note = text.split(b"\n\n", 1)[1] if name.endswith("proof") else text
+        signed = [notes.read_checkpoint(note).signed_by(key) for key in witnesses]
+        tally.expect(f"{folder.name}: {name} is cosigned", any(signed), True)
+
+
 def program_outcome(folder):
     """Status, seq and code of what the program named by MINHBACH_BIN says of a ledger."""
     done = subprocess.run([os.environ["MINHBACH_BIN"], "verify", str(folder), "--json"], capture_output=True,
@@ -627,6 +642,7 @@ def main():
         loans_checks.check(tally, Path(work), forge.load(EXAMPLE)[0])
         continued_checks.check(tally, Path(work), forge.load(EXAMPLE)[0])
         check_export(tally, Path(work))
+    check_cosigned(tally)
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
 

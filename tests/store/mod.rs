@@ -15,3 +15,4 @@ mod recording;
 mod sponsorship;
 mod tables;
 mod upkeep;
+pub mod witnessing;

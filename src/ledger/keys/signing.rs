@@ -89,16 +89,25 @@ impl SigningKey {
     /// # Errors
     /// [`KeyFault::PrivateForm`] for any other text, and [`KeyFault::Name`]; neither repeats it.
     pub fn from_private_text(text: &str) -> Result<Self, KeyFault> {
+        Self::from_private_text_as(text, KeyKind::Note)
+    }
+
+    /// Reads a key of one type from that text.
+    ///
+    /// # Errors
+    /// [`KeyFault::PrivateForm`] for any other text or type, and [`KeyFault::Name`]; neither
+    /// repeats it.
+    pub fn from_private_text_as(text: &str, kind: KeyKind) -> Result<Self, KeyFault> {
         let malformed = || KeyFault::PrivateForm;
         let rest = text.strip_prefix("PRIVATE+KEY+").ok_or_else(malformed)?;
         let (name, rest) = rest.split_once('+').ok_or_else(malformed)?;
         let (id, material) = rest.split_once('+').ok_or_else(malformed)?;
         let material = Zeroizing::new(BASE64_STANDARD.decode(material).map_err(|_| malformed())?);
-        let Some((kind, seed)) = material.split_first() else { return Err(malformed()) };
-        if *kind != KeyKind::Note.byte() {
+        let Some((byte, seed)) = material.split_first() else { return Err(malformed()) };
+        if *byte != kind.byte() {
             return Err(malformed());
         }
-        let key = Self::from_seed(name, seed.try_into().map_err(|_| malformed())?)?;
+        let key = Self::from_seed_as(name, kind, seed.try_into().map_err(|_| malformed())?)?;
         if hex::encode(key.public.id()) == id { Ok(key) } else { Err(malformed()) }
     }
 

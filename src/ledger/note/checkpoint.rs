@@ -100,6 +100,21 @@ impl SignedCheckpoint {
         self.note.add(line);
     }
 
+    /// The same checkpoint with the lines that name one of `keys` alone, in their order: what was
+    /// verified with them, and nothing that a stranger put beside it.
+    ///
+    /// # Errors
+    /// [`NoteFault::Form`] when no line is left.
+    pub fn only<'k>(
+        &self,
+        keys: impl Iterator<Item = &'k PublicKey> + Clone,
+    ) -> Result<Self, NoteFault> {
+        let lines = self.note.signatures().iter();
+        let lines = lines.filter(|line| keys.clone().any(|key| line.names(key))).cloned();
+        let note = SignedNote::new(self.note.text().to_owned(), lines.collect())?;
+        Ok(Self { checkpoint: self.checkpoint.clone(), note })
+    }
+
     /// Verifies that one of `keys` named after the origin signed it, and returns that key. A line
     /// by one of these keys that does not hold refuses the whole; witnesses never stand in for
     /// the log.

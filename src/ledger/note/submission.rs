@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{NoteFault, SignedCheckpoint};
-use crate::ledger::tree::{Hash, TreeFault, verify_consistency};
+use super::{Checkpoint, NoteFault, SignedCheckpoint};
+use crate::ledger::tree::{EMPTY_ROOT, Hash, TreeFault, old_root_of_proof, verify_consistency};
 
 /// The most proof lines of a request.
 const LONGEST_PROOF: usize = 63;
@@ -18,6 +18,26 @@ pub struct Submission {
     pub proof: Vec<Hash>,
     /// The new checkpoint with the log's signature.
     pub checkpoint: SignedCheckpoint,
+}
+
+/// What a witness finds in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It continues what the witness holds: to be stored, cosigned, answered with 200.
+    Fits,
+    /// It names another old size than the one held, which is this: 409.
+    Known(u64),
+    /// It does not continue what the witness holds: 422.
+    Misfit,
+}
+
+/// Two heads of one ledger that do not fit together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// Both are signed by the log and contradict each other: nobody but the log can have made that.
+    Proven,
+    /// The proof sent along does not hold: a mistake of the sender, or a fork.
+    Unproven,
 }
 
 impl Submission {
@@ -45,6 +65,41 @@ impl Submission {
             return Err(NoteFault::Submission("the old size is beyond that of the checkpoint"));
         }
         Ok(Self { old, proof, checkpoint })
+    }
+
+    /// What a witness that holds `held` answers (C2SP tlog-witness), once it has found the log's
+    /// signature valid. `None` is a witness that never cosigned this origin.
+    #[must_use]
+    pub fn judge(&self, held: Option<&Checkpoint>) -> Judgement {
+        let known = held.map_or(0, |held| held.size);
+        if self.old != known {
+            return Judgement::Known(known);
+        }
+        match self.verify_consistency(held.map_or(EMPTY_ROOT, |held| held.root)) {
+            Ok(()) => Judgement::Fits,
+            Err(_) => Judgement::Misfit,
+        }
+    }
+
+    /// Whether this checkpoint and `held`, both signed by the log, cannot both be of one ledger.
+    ///
+    /// Two roots of one size prove it by themselves. So does a proof that leads to the new root
+    /// from another old root than the one held. Any other misfit proves nothing: whoever has a
+    /// public checkpoint can send it with a proof of his own making.
+    #[must_use]
+    pub fn conflict(&self, held: &Checkpoint) -> Option<Conflict> {
+        let new = self.checkpoint.checkpoint();
+        if new.size == held.size {
+            return (new.root != held.root).then_some(Conflict::Proven);
+        }
+        if self.old != held.size || self.verify_consistency(held.root).is_ok() {
+            return None;
+        }
+        let led_from = old_root_of_proof(self.old, new.size, new.root, &self.proof);
+        match led_from {
+            Some(root) if root != held.root => Some(Conflict::Proven),
+            _ => Some(Conflict::Unproven),
+        }
     }
 
     /// Verifies that the checkpoint continues the tree of size `old` with `old_root`, which the

@@ -402,6 +402,68 @@ fn a_witness_follows_a_growing_log() {
     }
 }
 
+type Stored = std::collections::HashMap<crate::ledger::tree::StoredIndex, Hash>;
+
+/// Logs with the same four first leaves, signed by the same key.
+fn grown(mark: u8) -> (Stored, Vec<Hash>) {
+    use crate::ledger::tree::{Frontier, leaf_hash};
+    let (mut frontier, mut nodes) = (Frontier::new(), Stored::new());
+    let mut roots = vec![EMPTY_ROOT];
+    for entry in 0..20_u8 {
+        let leaf = if entry < 4 { vec![entry] } else { vec![entry, mark] };
+        nodes.extend(frontier.append(leaf_hash(&leaf)));
+        roots.push(frontier.root());
+    }
+    (nodes, roots)
+}
+
+#[test]
+fn a_witness_tells_what_it_knows_what_fits_and_what_proves_a_fork() {
+    use crate::ledger::tree::Nodes as _;
+    let (one, other) = (grown(1), grown(2));
+    let head =
+        |roots: &[Hash], size: usize| Checkpoint::new(ORIGIN, size as u64, roots[size]).unwrap();
+    let request = |(nodes, roots): &(Stored, Vec<Hash>), old: u64, size: usize| {
+        let proof = nodes.consistency_proof(old, size as u64).unwrap();
+        let checkpoint = sign_checkpoint(&head(roots, size), &log_key()).unwrap();
+        Submission { old, proof, checkpoint }
+    };
+    let held = head(&one.1, 7);
+    assert_eq!(request(&one, 0, 7).judge(None), Judgement::Fits);
+    assert_eq!(request(&one, 3, 7).judge(None), Judgement::Known(0));
+    for (request, judged, conflict) in [
+        (request(&one, 7, 7), Judgement::Fits, None),
+        (request(&one, 7, 12), Judgement::Fits, None),
+        (request(&one, 5, 12), Judgement::Known(7), None),
+        (request(&one, 3, 4), Judgement::Known(7), None),
+        (request(&other, 7, 7), Judgement::Misfit, Some(Conflict::Proven)),
+        (request(&other, 3, 7), Judgement::Known(7), Some(Conflict::Proven)),
+        (request(&other, 7, 12), Judgement::Misfit, Some(Conflict::Proven)),
+        (
+            Submission { proof: Vec::new(), ..request(&one, 7, 12) },
+            Judgement::Misfit,
+            Some(Conflict::Unproven),
+        ),
+        (
+            Submission { proof: request(&other, 7, 12).proof, ..request(&one, 7, 12) },
+            Judgement::Misfit,
+            Some(Conflict::Unproven),
+        ),
+    ] {
+        assert_eq!(request.judge(Some(&held)), judged, "{request}");
+        assert_eq!(request.conflict(&held), conflict, "{request}");
+    }
+    // From a power of two the proof does not hold the old root: a fork there is not proven by it.
+    let eight = head(&one.1, 8);
+    assert_eq!(request(&other, 8, 12).conflict(&eight), Some(Conflict::Unproven));
+    // A checkpoint is given on with the signatures that were verified, and no others.
+    let mut signed = sign_checkpoint(&held, &log_key()).unwrap();
+    signed.add(cosign(&held, &witness_key(3), 5).unwrap());
+    let own = log_key();
+    assert_eq!(signed.only([own.public()].into_iter()).unwrap().note().signatures().len(), 1);
+    assert!(signed.only([witness_key(4).public()].into_iter()).is_err());
+}
+
 proptest! {
     #[test]
     fn garbage_is_refused_without_a_panic(

@@ -46,6 +46,32 @@ fn grown(size: u64) -> (Store, Vec<Hash>, Vec<Hash>) {
 }
 
 #[test]
+fn a_consistency_proof_binds_the_new_root_to_one_old_root() {
+    let (store, _, roots) = grown(40);
+    let root = |size: u64| roots[usize::try_from(size).unwrap()];
+    for new in 2..=40_u64 {
+        for old in 1..new {
+            let proof = store.consistency_proof(old, new).unwrap();
+            let found = old_root_of_proof(old, new, root(new), &proof);
+            let expected = (!old.is_power_of_two()).then(|| root(old));
+            assert_eq!(found, expected, "{old} to {new}");
+            for at in 0..proof.len() {
+                let mut changed = proof.clone();
+                changed[at] = Hash([1; 32]);
+                let found = old_root_of_proof(old, new, root(new), &changed);
+                assert_eq!(found, None, "{old} to {new}, hash {at} changed");
+            }
+            let longer = [&proof[..], &[Hash([1; 32])]].concat();
+            assert_eq!(old_root_of_proof(old, new, root(new), &longer), None);
+            let shorter = proof.get(1..).unwrap_or_default();
+            assert_eq!(old_root_of_proof(old, new, root(new), shorter), None);
+        }
+    }
+    assert_eq!(old_root_of_proof(0, 3, root(3), &[]), None);
+    assert_eq!(old_root_of_proof(3, 3, root(3), &[]), None);
+}
+
+#[test]
 fn the_roots_of_the_reference_tests_are_reproduced() {
     let (mut frontier, mut store) = (Frontier::new(), Store::new());
     assert_eq!(

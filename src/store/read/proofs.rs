@@ -96,8 +96,9 @@ impl Store {
         Ok(Some(bytes))
     }
 
-    /// The offline receipt of the entry at a place, under the newest checkpoint of its ledger;
-    /// `None` while it is not published.
+    /// The offline receipt of the entry at a place, with the cosignatures of its head: that is the
+    /// newest head with the entry that a witness cosigned, or, before one did, the newest. `None`
+    /// while it is not published.
     ///
     /// # Errors
     /// [`StoreFault`].
@@ -108,12 +109,14 @@ impl Store {
     ) -> Result<Option<Receipt>, StoreFault> {
         let Some(ledger) = self.published_with(chapter, place)? else { return Ok(None) };
         let seq = place - ledger.before;
-        let Some(proof) = self.inclusion_proof(&ledger, seq, ledger.size).await? else {
+        let cosigned = self.cosigned_size(&ledger).await?.filter(|size| *size > seq);
+        let size = cosigned.unwrap_or(ledger.size);
+        let Some(proof) = self.inclusion_proof(&ledger, seq, size).await? else {
             return Ok(None);
         };
         let Some(kept) = self.entry(chapter, place).await? else { return Ok(None) };
-        let signed = SignedCheckpoint::parse(ledger.checkpoint.as_bytes())
-            .map_err(|fault| StoreFault::damaged("the head", fault))?;
+        let Some(signed) = self.checkpoint(&ledger, size).await? else { return Ok(None) };
+        let signed = self.with_cosignatures(&ledger, signed).await?;
         let receipt = Receipt::new(kept.bytes, seq, proof, signed);
         receipt.map(Some).map_err(|fault| StoreFault::damaged(format!("entry {place}"), fault))
     }

@@ -8,6 +8,7 @@ use rocket::http::{ContentType, Status};
 
 use super::home::page;
 use super::ledgers::{Ledgers, read};
+use super::witnesses;
 use crate::ledger::note::Checkpoint;
 use crate::ledger::note::SignedCheckpoint;
 use crate::store::facade::View;
@@ -16,7 +17,11 @@ use crate::web::{Config, Fault, Page};
 
 /// How anybody checks this ledger, and what cannot be checked.
 #[get("/<chapter>/kiem-chung", rank = 20)]
-pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
+pub async fn check(
+    chapter: &str,
+    config: &State<Config>,
+    ledgers: Ledgers<'_>,
+) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
     let head = view.head.as_ref().map(|head| {
         let signed = SignedCheckpoint::parse(head.checkpoint.as_bytes()).ok();
@@ -27,7 +32,6 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
             text => head.checkpoint.to_string(),
         }
     });
-    let own = view.books.chapter();
     let (_, path) = view.origin.as_str().split_once('/').unwrap_or_default();
     // The recipe for the chain needs an entry with another one behind it.
     let newest = match view.books.own_size() {
@@ -35,6 +39,7 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
         _ => format!("/{path}"),
     };
     let checked = ledgers.store().checked(view.chapter).map_err(read)?;
+    let witnesses = witnesses::told(ledgers.store(), config, &view).await?;
     let shown = context! {
         address => config.base_url.join(&format!("/{}", view.origin.slug())),
         newest => config.base_url.join(&newest),
@@ -45,12 +50,13 @@ pub fn check(chapter: &str, config: &State<Config>, ledgers: Ledgers<'_>) -> Res
         checked => checked.and_then(|checked| checked.at).map(told_time),
         checked_size => checked.map(|checked| checked.size),
         open => view.standing == Standing::Open,
-        witnesses => own.map_or(0, |own| own.witnesses.len()),
+        witnesses => witnesses.shown,
         auditor => view.books.officers().has_auditor(),
         head,
     };
     let at = checked.and_then(|checked| checked.at).map(told_time).unwrap_or_default();
-    Ok(page(&view, "public/check.html", shown).of_state(format!("{}-{at}", view.state())))
+    let state = format!("{}-{at}-{}", view.state(), witnesses.state);
+    Ok(page(&view, "public/check.html", shown).of_state(state))
 }
 
 /// The ledgers of a chapter with more than one, the newest first: each with its size, where its

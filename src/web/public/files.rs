@@ -10,7 +10,7 @@ use rocket::response::Redirect;
 
 use super::download::{Download, Keep, Part};
 use super::ledgers::{Ledgers, read};
-use crate::ledger::tree::{TileKind, TilePath};
+use crate::ledger::tree::{TileKind, TilePath, sha256};
 use crate::publish::Tree;
 use crate::publish::tree::{CHUNK, TreeReadFault};
 use crate::web::Fault;
@@ -25,7 +25,7 @@ fn text() -> ContentType {
 }
 
 /// A part of the tree that could not be read, as an answer.
-fn unread(fault: TreeReadFault) -> Fault {
+pub(super) fn unread(fault: TreeReadFault) -> Fault {
     match fault {
         TreeReadFault::Store(fault) => read(fault),
         fault => Fault::internal(fault),
@@ -48,12 +48,28 @@ fn head_tag(tree: &Tree) -> String {
 
 /// The newest signed head.
 #[get("/<chapter>/checkpoint", rank = 20)]
-pub fn checkpoint(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
-    Ok(head(&ledgers.tree(chapter, 1)?))
+pub async fn checkpoint(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
+    head(&ledgers.tree(chapter, 1)?).await
 }
 
-fn head(tree: &Tree) -> Download {
-    Download::whole(text(), Keep::Checked, tree.checkpoint().as_bytes()).tag(head_tag(tree))
+async fn head(tree: &Tree) -> Result<Download, Fault> {
+    Ok(signed(tree.newest().await.map_err(unread)?))
+}
+
+/// A checkpoint: its cosignatures come later, so no copy is kept for ever.
+fn signed(checkpoint: String) -> Download {
+    let tag = sha256(checkpoint.as_bytes()).to_string();
+    Download::whole(text(), Keep::Checked, checkpoint).tag(tag)
+}
+
+/// The newest head that a witness cosigned.
+#[get("/<chapter>/cosigned", rank = 20)]
+pub async fn cosigned(chapter: &str, ledgers: Ledgers<'_>) -> Result<Download, Fault> {
+    cosigned_of(&ledgers.tree(chapter, 1)?).await
+}
+
+async fn cosigned_of(tree: &Tree) -> Result<Download, Fault> {
+    tree.cosigned().await.map_err(unread)?.map(signed).ok_or(Fault::NotFound)
 }
 
 /// The head at an earlier size.
@@ -69,7 +85,7 @@ pub async fn checkpoint_at(
 async fn head_at(tree: &Tree, size: &str) -> Result<Download, Fault> {
     let size = number(size).ok_or(Fault::NotFound)?;
     let checkpoint = tree.checkpoint_at(size).await.map_err(unread)?.ok_or(Fault::NotFound)?;
-    Ok(Download::whole(text(), Keep::ForEver, checkpoint).tag(format!("checkpoint-{size}")))
+    Ok(signed(checkpoint))
 }
 
 /// A tile of hashes or a bundle of entries.
@@ -173,7 +189,8 @@ pub async fn continued(
     let tree = ledgers.tree(chapter, later(generation)?)?;
     let path = below(uri, &format!("{chapter}/{generation}")).ok_or(Fault::NotFound)?;
     match path.split('/').collect::<Vec<_>>()[..] {
-        ["checkpoint"] => Ok(head(&tree)),
+        ["checkpoint"] => head(&tree).await,
+        ["cosigned"] => cosigned_of(&tree).await,
         ["checkpoints", size] => head_at(&tree, size).await,
         ["tile", ..] => tile_at(&tree, path).await,
         ["policy"] => policy_of(&tree),

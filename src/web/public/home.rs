@@ -6,7 +6,7 @@ use rocket::response::Redirect;
 use rocket::{State, get};
 
 use super::ledgers::{Ledgers, read};
-use super::{lent, pictures, told};
+use super::{lent, pictures, told, witnesses};
 use crate::books::Books;
 use crate::books::statement::{Covers, Statement};
 use crate::ledger::receipt::ReceiptCode;
@@ -78,8 +78,13 @@ fn sum(amounts: impl IntoIterator<Item = Money>) -> i64 {
 
 /// The chapter's own page.
 #[get("/<chapter>", rank = 20)]
-pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault> {
+pub async fn chapter(
+    chapter: &str,
+    config: &State<Config>,
+    ledgers: Ledgers<'_>,
+) -> Result<Page, Fault> {
     let view = ledgers.view(chapter)?;
+    let witnesses = witnesses::told(ledgers.store(), config, &view).await?;
     let lines = ledgers
         .store()
         .accounts_before(view.chapter, &AccountsFilter::default(), view.size(), None, LATEST)
@@ -121,8 +126,10 @@ pub async fn chapter(chapter: &str, ledgers: Ledgers<'_>) -> Result<Page, Fault>
         months => months(&view.books),
         size => view.size(),
         ended => view.books.chapter().and_then(|own| own.closed),
+        witnesses => witnesses.shown,
     };
-    Ok(page(&view, "public/chapter.html", shown).of_state(view.state()))
+    let state = format!("{}-{}", view.state(), witnesses.state);
+    Ok(page(&view, "public/chapter.html", shown).of_state(state))
 }
 
 /// The months that have a statement, newest first: closed ones, and the one that is open.

@@ -33,6 +33,8 @@
 //! | `lent` | loans in words: what vouchers did to them, in which a gift was lent |
 //! | `ledgers`, `download`, `told` | how pages find a ledger; files; vouchers in words |
 //! | `trace` | where support between chapters went on |
+//! | `witness` | `/nhan-chung`: heads of other ledgers, cosigned here |
+//! | `witnesses` | who cosigned a ledger kept here, for the pages that tell it |
 
 pub mod about;
 pub mod accounts;
@@ -75,6 +77,8 @@ pub mod tables;
 pub mod tallied;
 pub mod told;
 pub mod trace;
+pub mod witness;
+pub mod witnesses;
 
 use rocket::{Route, routes};
 
@@ -84,6 +88,7 @@ pub fn routes() -> Vec<Route> {
     let own = routes![
         files::checkpoint,
         files::checkpoint_at,
+        files::cosigned,
         files::tile,
         files::policy,
         files::entries,
@@ -135,6 +140,10 @@ pub fn routes() -> Vec<Route> {
         report::paper::paper,
         report::notice::notice,
         calendar::calendar,
+        witness::page,
+        witness::add_checkpoint,
+        witness::held,
+        witness::evidence,
         about::check,
         keys::keys,
         about::about,

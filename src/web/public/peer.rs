@@ -16,6 +16,8 @@ static LOOK_UPS: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| li
 /// Searches, and references of banks.
 static SEARCHES: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(120));
 static REFERENCES: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(10));
+/// Heads that one peer submits to be cosigned: many ledgers may stand behind one proxy.
+static SUBMISSIONS: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(300));
 /// Complaints that one peer sends. An office or a village may stand behind one address.
 /// Fewer an hour than a chapter takes a day, so that one peer does not silence all others at once;
 /// enough for all who come through one proxy.
@@ -76,6 +78,14 @@ impl Peer {
     /// 429.
     pub fn tries_reference(&self) -> Result<(), Fault> {
         self.may(&REFERENCES)
+    }
+
+    /// Counts a head that is submitted to be cosigned.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn submits(&self) -> Result<(), Fault> {
+        self.may(&SUBMISSIONS)
     }
 
     /// Counts a complaint.

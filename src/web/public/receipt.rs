@@ -15,7 +15,7 @@ use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, Speech, read};
 use super::peer::Peer;
-use super::{lent, told, trace};
+use super::{lent, told, trace, witnesses};
 use crate::books::effects::{GiftId, UseClass};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
@@ -146,6 +146,8 @@ pub async fn receipt(
         share => share(config, &speech, &view, (&code, gift.seq)),
         link,
         log_key => log_key(&ledgers, &view, &known)?,
+        covered => witnesses::covering(ledgers.store(), view.chapter, gift.seq).await?,
+        witnesses => witnesses::told(ledgers.store(), config, &view).await?.shown,
     };
     Ok(page(&view, "public/receipt.html", shown).private_address())
 }

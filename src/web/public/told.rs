@@ -190,7 +190,8 @@ pub fn warning(view: &View) -> Option<String> {
     let key = match closure {
         Closure::Broken { .. } | Closure::Projections { .. } => "public-warning-damaged",
         Closure::Behind { .. } | Closure::Superseded { .. } => "public-warning-behind",
-        Closure::Forked { .. } => "public-warning-forked",
+        Closure::BehindWitness { .. } => "public-warning-witness",
+        Closure::Forked { .. } | Closure::ForkedFromWitness { .. } => "public-warning-forked",
         Closure::NoLogKey { .. } => "public-warning-key",
         Closure::VaultKey | Closure::ReceiptKey => "public-warning-paused",
         Closure::Clock { .. } | Closure::Stopping => "public-warning-paused",

@@ -197,7 +197,10 @@ fn every_route_is_get_or_post_and_every_post_asks_where_it_came_from() {
     let client = client();
     for route in client.rocket().routes() {
         assert!(matches!(route.method, Method::Get | Method::Post), "{route}");
-        if route.method == Method::Post {
+        // No page has a form for it: logs submit heads to a witness, and only the signature of the
+        // ledger's own key makes one count (`public::witness`).
+        let by_programs = route.uri.path() == "/nhan-chung/add-checkpoint";
+        if route.method == Method::Post && !by_programs {
             let uri: Origin<'_> = route.uri.origin.clone();
             let response = client.post(uri.clone()).header(ContentType::Form).dispatch();
             assert_eq!(response.status(), Status::Forbidden, "{uri}");

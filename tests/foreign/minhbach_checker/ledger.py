@@ -85,6 +85,12 @@ class Verifier:
         if self.source.address not in (None, self.newest.origin):
             self.notes.append(f"read from {self.source.address}, but the ledger is {self.newest.origin}")
         self._wait("checkpoint", self.newest)
+        if (cosigned := self.source.read("cosigned")) is not None:
+            # A site that serves may have grown since its checkpoint was read, a folder not.
+            cosigned = read_checkpoint(cosigned)
+            if not (self.source.address and cosigned.size > self.newest.size
+                    and read_checkpoint(self._demand("checkpoint")).size >= cosigned.size):
+                self._wait("cosigned", cosigned)
         for name in self.source.names(CHECKPOINTS):
             checkpoint = read_checkpoint(self._demand(f"{CHECKPOINTS}/{name}"))
             if str(checkpoint.size) != name:

@@ -5,6 +5,8 @@
 // checked, too. What is checked:
 //
 //   - the checkpoint and every kept one is a note, signed by a log key that the ledger names
+//   - every cosignature on them by a witness of the policy (C2SP tlog-cosignature, Ed25519), and the
+//     file cosigned has one
 //   - every tile and bundle is what the checkpoint's root says
 //   - every entry has its place: proof of inclusion, and the same bytes in entries.jsonl
 //   - every kept checkpoint is a prefix of the newest: proof of consistency
@@ -17,6 +19,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -34,10 +38,74 @@ const header = "c2sp.org/tlog-proof@v1\n"
 
 // ledger is a published folder with its verified head.
 type ledger struct {
-	folder string
-	keys   note.Verifiers
-	tree   tlog.Tree
-	hashes tlog.HashReader
+	folder    string
+	keys      note.Verifiers
+	witnesses map[string]bool
+	cosigned  int
+	tree      tlog.Tree
+	hashes    tlog.HashReader
+}
+
+// cosigner verifies the cosignatures of one witness: x/mod's own verifiers know no type 4.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+func (own cosigner) Name() string    { return own.name }
+func (own cosigner) KeyHash() uint32 { return own.hash }
+
+// Verify checks the time (8 bytes, big-endian) and the signature behind it.
+func (own cosigner) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signature)
+	signed := fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, text)
+	return time < 1<<63 && ed25519.Verify(own.key, []byte(signed), signature[8:])
+}
+
+// newCosigner reads a vkey of type 4.
+func newCosigner(vkey string) (note.Verifier, error) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("no vkey: %s", vkey)
+	}
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil {
+		return nil, err
+	}
+	if len(key) != 1+ed25519.PublicKeySize || key[0] != 4 {
+		return nil, fmt.Errorf("not the key of a witness: %s", vkey)
+	}
+	id := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	hash := binary.BigEndian.Uint32(id[:])
+	if fmt.Sprintf("%08x", hash) != parts[1] {
+		return nil, fmt.Errorf("a key id that is not that of its key: %s", vkey)
+	}
+	return cosigner{parts[0], hash, ed25519.PublicKey(key[1:])}, nil
+}
+
+// witnesses are those of the published policy (C2SP tlog-policy).
+func witnesses(folder string) ([]note.Verifier, error) {
+	text, err := os.ReadFile(filepath.Join(folder, "policy"))
+	if err != nil {
+		return nil, err
+	}
+	var all []note.Verifier
+	for _, line := range strings.Split(string(text), "\n") {
+		words := strings.Fields(line)
+		if len(words) < 3 || words[0] != "witness" {
+			continue
+		}
+		verifier, err := newCosigner(words[2])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, verifier)
+	}
+	return all, nil
 }
 
 func main() {
@@ -76,7 +144,8 @@ func check(folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d entries, %d kept checkpoints, %d receipts", own.tree.N, kept, receipts), nil
+	return fmt.Sprintf("%d entries, %d kept checkpoints, %d receipts, %d cosignatures",
+		own.tree.N, kept, receipts, own.cosigned), nil
 }
 
 // open verifies the checkpoint; the entries come from entries.jsonl.
@@ -86,11 +155,19 @@ func open(folder string) (*ledger, [][]byte, error) {
 		return nil, nil, err
 	}
 	entries := bytes.Split(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
-	keys, err := logKeys(entries)
+	all, err := logKeys(entries)
 	if err != nil {
 		return nil, nil, err
 	}
-	own := &ledger{folder: folder, keys: keys}
+	witnesses, err := witnesses(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	own := &ledger{folder: folder, witnesses: map[string]bool{}}
+	for _, witness := range witnesses {
+		own.witnesses[witness.Name()] = true
+	}
+	own.keys = note.VerifierList(append(all, witnesses...)...)
 	text, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
 	if err != nil {
 		return nil, nil, err
@@ -104,7 +181,7 @@ func open(folder string) (*ledger, [][]byte, error) {
 }
 
 // logKeys are the keys that the ledger itself names for its log.
-func logKeys(entries [][]byte) (note.Verifiers, error) {
+func logKeys(entries [][]byte) ([]note.Verifier, error) {
 	var all []note.Verifier
 	for _, entry := range entries {
 		var read struct {
@@ -130,10 +207,10 @@ func logKeys(entries [][]byte) (note.Verifiers, error) {
 		}
 		all = append(all, verifier)
 	}
-	return note.VerifierList(all...), nil
+	return all, nil
 }
 
-// head reads a signed checkpoint, and demands that a changed signature is refused.
+// head reads a signed checkpoint, and demands that changed text and a changed cosignature are refused.
 func (own *ledger) head(text []byte) (tlog.Tree, error) {
 	var tree tlog.Tree
 	opened, err := note.Open(text, own.keys)
@@ -144,14 +221,36 @@ func (own *ledger) head(text []byte) (tlog.Tree, error) {
 		return tree, fmt.Errorf("a changed note was taken")
 	}
 	lines := strings.Split(opened.Text, "\n")
-	if len(lines) < 3 || lines[0] != opened.Sigs[0].Name {
-		return tree, fmt.Errorf("the note is no checkpoint of %s", opened.Sigs[0].Name)
+	logs := 0
+	for _, signature := range opened.Sigs {
+		if signature.Name == lines[0] {
+			logs++
+		} else if own.witnesses[signature.Name] {
+			own.cosigned++
+			// The same line with another signature: its last characters but the padding.
+			changed := strings.Replace(string(text), signature.Base64, swapped(signature.Base64), 1)
+			if _, err := note.Open([]byte(changed), own.keys); err == nil {
+				return tree, fmt.Errorf("a changed cosignature of %s was taken", signature.Name)
+			}
+		}
+	}
+	if len(lines) < 3 || logs == 0 {
+		return tree, fmt.Errorf("the note is no checkpoint signed by its log")
 	}
 	if tree.N, err = strconv.ParseInt(lines[1], 10, 64); err != nil {
 		return tree, err
 	}
 	tree.Hash, err = tlog.ParseHash(lines[2])
 	return tree, err
+}
+
+// swapped changes one character in the middle of a signature.
+func swapped(text string) string {
+	at, other := len(text)/2, "A"
+	if text[at] == 'A' {
+		other = "B"
+	}
+	return text[:at] + other + text[at+1:]
 }
 
 // entries proves the place of every entry, from bundles and from entries.jsonl alike.
@@ -201,14 +300,23 @@ func (own *ledger) checkpoints() (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	// The newest one that a witness cosigned; there is none before one did.
+	cosigned := filepath.Join(own.folder, "cosigned")
+	if _, err := os.Stat(cosigned); err == nil {
+		paths = append(paths, cosigned)
+	}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return 0, err
 		}
+		before := own.cosigned
 		older, err := own.head(text)
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", path, err)
+		}
+		if path == cosigned && own.cosigned == before {
+			return 0, fmt.Errorf("%s has no cosignature", path)
 		}
 		proof, err := tlog.ProveTree(own.tree.N, older.N, own.hashes)
 		if err != nil {

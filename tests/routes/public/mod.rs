@@ -1,6 +1,7 @@
 //! The pages for everybody, on a chapter with three months of books.
 
 mod api;
+mod cosigned;
 mod figures;
 pub mod filled;
 mod giving;
@@ -12,6 +13,7 @@ mod roll_up;
 mod schedule;
 mod strange;
 mod tree;
+mod witness;
 
 use minhbach::web::{BaseUrl, Config, figment, site};
 use rocket::local::asynchronous::{Client, LocalResponse};

@@ -113,7 +113,8 @@ async fn answers_say_what_they_are_and_whether_they_may_be_kept() {
     for (path, kind, keeps) in [
         ("checkpoint".to_owned(), text.clone(), "no-cache"),
         ("policy".to_owned(), text.clone(), "no-cache"),
-        ("checkpoints/3".to_owned(), text, "public, max-age=31536000, immutable"),
+        // A witness may cosign it later: its bytes do not stay for ever.
+        ("checkpoints/3".to_owned(), text, "no-cache"),
         ("tile/0/000.p/3".to_owned(), binary.clone(), "public, max-age=31536000, immutable"),
         (format!("tile/entries/000.p/{size}"), binary, "public, max-age=31536000, immutable"),
         ("entries.jsonl".to_owned(), lines.clone(), "no-cache"),

@@ -11,6 +11,7 @@ use crate::books::officers::{Officers, RegisteredKey};
 use crate::ledger::voucher::Body;
 use crate::ledger::word::{KeyName, Person};
 use crate::store::Store;
+use crate::web::public::witnesses;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
@@ -92,7 +93,8 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
     };
     let invitations = invitations(&officer, store, config).await?;
     let state = books.chapter().ok_or(Fault::NotFound)?;
-    let witnesses: Vec<String> = state.witnesses.iter().map(|(name, ..)| name.clone()).collect();
+    let view = store.view(officer.chapter).map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
+    let witnesses = witnesses::told(store, config, &view).await?;
     let page = super::super::page(
         &officer,
         "desk/admin/office.html",
@@ -105,7 +107,8 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
             }).collect::<Vec<_>>(),
             size => books.own_size(),
             two_above => state.policy.two_above.map(|amount| amount.minor()),
-            witnesses,
+            witnesses => witnesses.shown,
+            offset => state.utc_offset.fixed().to_string(),
             invitations,
         },
     );

@@ -3,11 +3,12 @@
 use super::super::receipts::{amount, code, date, note, optional_text, plain, text};
 use super::super::slip::{Ctx, Input, Slip, Written, funds, nothing, places};
 use crate::books::Books;
+use crate::ledger::keys::{KeyKind, PublicKey};
 use crate::ledger::voucher::{
     Chapter, ChapterChanged, ChapterClosed, FundClosed, OfficerRetired, PlaceClosed, Policy,
     PolicyChanged, WitnessNamed,
 };
-use crate::ledger::word::Person;
+use crate::ledger::word::{Person, Text};
 use crate::web::forms::{Field, Noted, Submission};
 
 /// Officers in office: person, and title with the key that tells two of one title apart.
@@ -116,9 +117,7 @@ pub const CHAPTER: Slip = Slip {
     beforehand: |ctx| {
         let Some(state) = ctx.officer.books.chapter() else { return Vec::new() };
         let chapter = &state.chapter;
-        let told = |text: &Option<crate::ledger::word::Text>| {
-            text.as_ref().map(ToString::to_string).unwrap_or_default()
-        };
+        let told = |text: &Option<Text>| text.as_ref().map(ToString::to_string).unwrap_or_default();
         vec![
             ("name", chapter.name.to_string()),
             ("address", told(&chapter.address)),
@@ -172,18 +171,47 @@ pub const WITNESS: Slip = Slip {
         ]
     },
     beforehand: nothing,
-    read: |form, _| {
-        let date = date(form, "date");
-        let name = text(form, "name");
-        let vkey = form
-            .text("vkey", 400)
-            .and_then(|typed| typed.parse().map_err(|_| form.note("vkey", "fault-witness-key")));
-        let url = optional_text(form, "url");
-        let note = note(form);
-        let body = WitnessNamed { name: name?, vkey: vkey?, url: url?, private: None };
-        plain(body, date?, note?, None)
-    },
+    read: witness,
 };
+
+fn witness(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
+    let date = date(form, "date");
+    let known = ctx.officer.books.chapter().map_or(&[][..], |chapter| &chapter.witnesses);
+    let name = text(form, "name").and_then(|name| {
+        match known.iter().any(|(known, ..)| *known == name.to_string()) {
+            true => Err(form.note("name", "fault-witness-name-named")),
+            false => Ok(name),
+        }
+    });
+    let vkey = form.text("vkey", 400).and_then(|typed| {
+        let key = match PublicKey::parse(typed.trim()) {
+            Ok(key) if key.kind() == KeyKind::Cosignature => key,
+            Ok(_) => return Err(form.note("vkey", "fault-witness-key-log")),
+            Err(_) => return Err(form.note("vkey", "fault-witness-key")),
+        };
+        match known.iter().any(|(_, known, _)| known.bytes() == key.bytes()) {
+            true => Err(form.note("vkey", "fault-witness-key-named")),
+            false => Ok(key),
+        }
+    });
+    let url = witness_url(form);
+    let note = note(form);
+    let body = WitnessNamed { name: name?, vkey: vkey?, url: url?, private: None };
+    plain(body, date?, note?, None)
+}
+
+/// The address under which a witness takes heads, without what people copy along with it.
+fn witness_url(form: &mut Submission) -> Result<Option<Text>, Noted> {
+    let Some(typed) = optional_text(form, "url")? else { return Ok(None) };
+    let bare = typed.as_str().trim_end_matches('/');
+    let bare = bare.strip_suffix("/add-checkpoint").unwrap_or(bare).trim_end_matches('/');
+    let rest = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://"));
+    let odd = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@');
+    let good =
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(odd));
+    let url = bare.parse().ok().filter(|_| good);
+    url.map(Some).ok_or_else(|| form.note("url", "fault-witness-url"))
+}
 
 /// `/ban/quan-tri/dong-noi-giu-tien`: a bank account that was closed, a box that is not used.
 pub const PLACE_CLOSED: Slip = Slip {

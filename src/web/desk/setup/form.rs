@@ -6,6 +6,7 @@ use crate::ledger::voucher::{Chapter, Place, PlaceType};
 use crate::ledger::word::{Date, Origin, Text};
 use crate::store::desk::accounts::sign_in_name;
 use crate::store::desk::passphrase::Passphrase;
+use crate::web::config::invented_host;
 use crate::web::desk::passphrases;
 use crate::web::forms::{Field, FormView, Noted, Submission};
 use crate::web::{Config, RESERVED_SLUGS};
@@ -170,22 +171,13 @@ fn slug(form: &mut Submission) -> Result<String, Noted> {
 /// The host of the ledger's identity: the site's own, or one that can never be an address.
 fn origin(form: &mut Submission) -> Result<String, Noted> {
     let Some(host) = form.optional_text("host", 150)? else {
-        return invented_host().map_err(|()| form.note("host", "fault-host"));
+        return invented_host().map_err(|_| form.note("host", "fault-host"));
     };
     let host = host.to_ascii_lowercase();
     if format!("{host}/x").parse::<Origin>().is_err() {
         return Err(form.note("host", "fault-host"));
     }
     Ok(host)
-}
-
-/// Thirteen characters of base32 (RFC 4648 section 6) under `.invalid` (RFC 2606 section 2).
-fn invented_host() -> Result<String, ()> {
-    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let mut random = [0_u8; 13];
-    getrandom::fill(&mut random).map_err(|_| ())?;
-    let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    Ok(format!("{}.invalid", letters.collect::<String>()))
 }
 
 fn books_from(form: &mut Submission, today: NaiveDate) -> Result<Date, Noted> {

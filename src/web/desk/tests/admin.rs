@@ -67,7 +67,7 @@ impl House {
         self.sign(&invitation).await
     }
 
-    pub(super) async fn refused(&self, path: &str, fields: &[(&str, &str)], field: &str) {
+    pub(super) async fn refused(&self, path: &str, fields: &[(&str, &str)], field: &str) -> String {
         let (_, html) = self.get(path).await;
         let (id, token) = (hidden(&html, "id"), token(&html, path));
         let mut all = vec![("id", id.as_str())];
@@ -75,6 +75,7 @@ impl House {
         let (status, html) = self.post(path, &token, &all).await;
         assert_eq!(status, Status::UnprocessableEntity, "{path}: {html}");
         assert!(html.contains(&format!("href=\"#{field}\"")), "{path}: {html}");
+        html
     }
 
     pub(super) async fn cannot_sign_in(&self, (name, passphrase): (&str, &str)) {
@@ -408,6 +409,29 @@ async fn what_the_books_refuse_comes_back_at_its_field() {
     house.refused("/ban/quan-tri/dong-quy", &fields, "fund").await;
     let fields = [("date", DAY), ("name", "Nhân chứng"), ("vkey", "sai+sai"), ("note", "")];
     house.refused("/ban/quan-tri/nhan-chung", &fields, "vkey").await;
+    // The key of a ledger is none of a witness, and an address is one that heads can be sent to.
+    let log = crate::ledger::keys::SigningKey::generate("so.example/khac").unwrap();
+    let log = log.public().vkey();
+    let fields = [("date", DAY), ("name", "Nhân chứng"), ("vkey", log.as_str()), ("note", "")];
+    let html = house.refused("/ban/quan-tri/nhan-chung", &fields, "vkey").await;
+    assert!(html.contains("đây là khóa của một sổ"), "{html}");
+    let witness = crate::ledger::keys::SigningKey::generate_as(
+        "hoi-ban.example/nhan-chung",
+        crate::ledger::keys::KeyKind::Cosignature,
+    );
+    let witness = witness.unwrap().public().vkey();
+    for url in
+        ["hoi-ban.example", "ftp://x", "https://", "https://a b", "https://u@x", "http://x?a"]
+    {
+        let fields = [
+            ("date", DAY),
+            ("name", "Nhân chứng"),
+            ("vkey", witness.as_str()),
+            ("url", url),
+            ("note", ""),
+        ];
+        house.refused("/ban/quan-tri/nhan-chung", &fields, "url").await;
+    }
     // A slug is part of the ledger's identity: no form takes another.
     let (_, html) = house.get("/ban/quan-tri/thong-tin-hoi").await;
     let token = token(&html, "/ban/quan-tri/thong-tin-hoi");

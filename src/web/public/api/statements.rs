@@ -9,6 +9,7 @@ use super::{Answer, answer, view, written};
 use crate::ledger::tree::sha256;
 use crate::publish::Tree;
 use crate::store::facade::View;
+use crate::web::public::files::unread;
 use crate::web::public::ledgers::{Ledgers, read};
 
 async fn named(view: &View, ledgers: &Ledgers<'_>) -> Result<Vec<(String, u64)>, Problem> {
@@ -68,14 +69,17 @@ pub async fn head(slug: &str, query: Query<'_>, ledgers: Ledgers<'_>) -> Answer 
     query.only(&[])?;
     let chapter = ledgers.find(slug)?;
     let trees = Tree::all(ledgers.store(), chapter).map_err(read)?;
-    let heads = trees.iter().map(|tree| Head {
-        log: tree.origin().to_owned(),
-        size: tree.size(),
-        root: tree.ledger().root.to_string(),
-        checkpoint: tree.checkpoint().to_owned(),
-        files: tree.ledger().path(),
-    });
-    let all = Heads { ledgers: heads.collect() };
+    let mut ledgers = Vec::new();
+    for tree in &trees {
+        ledgers.push(Head {
+            log: tree.origin().to_owned(),
+            size: tree.size(),
+            root: tree.ledger().root.to_string(),
+            checkpoint: tree.newest().await.map_err(unread)?,
+            files: tree.ledger().path(),
+        });
+    }
+    let all = Heads { ledgers };
     let heads: Vec<&str> = all.ledgers.iter().map(|own| own.checkpoint.as_str()).collect();
     let state = sha256(heads.concat().as_bytes()).to_string();
     answer(&all, &state, &query)
