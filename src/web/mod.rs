@@ -89,7 +89,7 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 22] = [
+pub const RESERVED_SLUGS: [&str; 23] = [
     "api",
     "ban",
     "bn",
@@ -100,6 +100,7 @@ pub const RESERVED_SLUGS: [&str; 22] = [
     "favicon.ico",
     "gioi-thieu",
     "healthz",
+    "kiem-tra",
     "metrics",
     "phan-anh",
     "public",

@@ -24,6 +24,7 @@
 //! | `calendar` | `/<chapter>/lich-cong-khai` |
 //! | `receipt`, `name` | `/bn/<code>`; how one's name is shown there |
 //! | `receipt_paper` | the same on paper |
+//! | `checker` | `/kiem-tra`, which checks a receipt in the browser |
 //! | `finding` | `/<chapter>/tra-cuu`, and by a bank's reference |
 //! | `complaints` | `/phan-anh`, `/<chapter>/phan-anh`, `/phan-anh/<code>` |
 //! | `peer` | how often one peer may ask |
@@ -40,6 +41,7 @@ pub mod accounts_files;
 pub mod activities;
 pub mod api;
 pub mod calendar;
+pub mod checker;
 pub mod chosen;
 pub mod complaints;
 pub mod components;
@@ -134,6 +136,8 @@ pub fn routes() -> Vec<Route> {
         report::paper::paper,
         report::notice::notice,
         calendar::calendar,
+        checker::checker,
+        checker::saved,
         about::check,
         about::about,
         about::privacy,
