@@ -7,7 +7,7 @@ checker-file = Tệp biên nhận (.tlog-proof)
 checker-file-hint = Chọn tệp, hoặc kéo tệp thả vào trang này.
 checker-log = Khóa của sổ, in trên giấy
 checker-log-hint = Gõ hoặc dán khóa in trên biên nhận giấy, trên bảng tin của Hội hoặc ở Hội cấp trên. Đừng chép từ trang mạng mà bạn đang kiểm tra.
-checker-paper = 16 chữ số trong mã QR trên giấy
+checker-paper = 16 ký tự trong mã QR trên giấy
 checker-paper-hint = Phần đứng sau “h=”. Dán cả địa chỉ quét được từ mã QR cũng được.
 checker-witnesses-more = Có khóa của nhân chứng?
 checker-witnesses = Khóa của nhân chứng

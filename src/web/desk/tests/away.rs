@@ -6,6 +6,7 @@ use super::*;
 use crate::ledger::away::{Added, Signed, ToSign};
 use crate::ledger::entry::OfficerSignature;
 use crate::ledger::keys::{SignatureRole, SigningKey, new_opaque_id, officer_key_name};
+use crate::ledger::voucher::{Body, Voucher};
 
 const PATH: &str = "/ban/duyet/ky-ngoai";
 const FILE: &str = "/ban/duyet/ky-ngoai/tep";
@@ -287,98 +288,118 @@ async fn many_drafts_are_one_file_and_one_of_them_spoils_it_whole() {
     assert_eq!(house.size(), size + 3);
 }
 
+/// Two costs that wait, the files of each, and who signs elsewhere; the chair is signed in.
+struct Waiting {
+    house: House,
+    key: SigningKey,
+    first: String,
+    one: ToSign,
+    two: ToSign,
+}
+
+impl Waiting {
+    async fn new() -> Self {
+        let (house, key) = House::with_a_key_away().await;
+        house.slip("/ban/phieu-thu", "", &gift("900000")).await;
+        let (first, second) = (house.laid("1000").await, house.laid("2000").await);
+        house.sign_in(READS).await;
+        let one = house.taken_out(&[&first], &[]).await;
+        let two = house.taken_out(&[&second], &[]).await;
+        Self { house, key, first, one, two }
+    }
+
+    fn voucher(&self) -> Voucher {
+        self.one.drafts[0].voucher.clone()
+    }
+
+    /// A file with one voucher, signed by a key in a role.
+    fn by(&self, key: &SigningKey, role: SignatureRole, voucher: &Voucher) -> Vec<u8> {
+        let signature = OfficerSignature::sign(role, key, &voucher.bytes()).unwrap();
+        let added = Added { mark: (&signature).into(), voucher: voucher.clone() };
+        Signed { log: self.one.log.clone(), private: Vec::new(), signatures: vec![added] }.bytes()
+    }
+
+    /// The file is refused with these words, and nothing was recorded.
+    async fn refused(&self, what: &str, bytes: &[u8], words: &str) {
+        let before = self.house.written().await;
+        let (status, html) = self.house.brought(bytes).await;
+        let clear = [Status::UnprocessableEntity, Status::PayloadTooLarge].contains(&status);
+        assert!(clear, "{what}: {status} {html}");
+        assert!(html.contains(words), "{what}: {html}");
+        assert_eq!(self.house.written().await, before, "{what}");
+    }
+}
+
 #[rocket::async_test]
-async fn every_file_that_is_not_what_is_asked_for_gets_a_page_that_says_why() {
-    let (house, key) = House::with_a_key_away().await;
-    house.slip("/ban/phieu-thu", "", &gift("900000")).await;
-    let (first, second) = (house.laid("1000").await, house.laid("2000").await);
-    house.sign_in(READS).await;
-    let one = house.taken_out(&[&first], &[]).await;
-    let two = house.taken_out(&[&second], &[]).await;
-    let good = signed(&one, &key);
-    let size = house.size();
-    let voucher = one.drafts[0].voucher.clone();
-    let by = |key: &SigningKey, role: SignatureRole, of: &crate::ledger::voucher::Voucher| {
-        let signature = OfficerSignature::sign(role, key, &of.bytes()).unwrap();
-        let added = Added { mark: (&signature).into(), voucher: of.clone() };
-        Signed { log: one.log.clone(), private: Vec::new(), signatures: vec![added] }.bytes()
-    };
+async fn a_signature_that_is_not_asked_for_is_refused_by_its_reason() {
+    let waiting = Waiting::new().await;
+    let (house, voucher) = (&waiting.house, waiting.voucher());
+    let (approver, key) = (SignatureRole::Approver, &waiting.key);
     let mut edited = voucher.clone();
     edited.note = Some("Thêm một câu".to_owned().try_into().unwrap());
     let mut unknown = voucher.clone();
     unknown.id = super::super::slip::new_id();
-    let mut other = signed(&two, &key);
+    let mut other = signed(&waiting.two, key);
     other.signatures[0].voucher = voucher.clone();
-    let stranger = officer(&house.origin());
-    let foreign = officer("so.example/xuan-dong");
-    let treasurer = house.key_of(TREASURER).await;
-    let old = house.key_of(DEPUTY).await;
-    let approver = SignatureRole::Approver;
-    let mut by_two = signed(&two, &old);
-    by_two.signatures.extend(good.signatures.clone());
-    let foreign_log = replaced(
-        &good.bytes(),
-        &format!("\"log\":\"{}\",\"sig", house.origin()),
-        "\"log\":\"so.example/x\",\"sig",
-    );
+    let (ended, foreign) = ("không phải khóa đang dùng", officer("so.example/xuan-dong"));
+    let role = "không cần chữ ký trong vai này";
+    let mut two = signed(&waiting.two, &house.key_of(DEPUTY).await);
+    two.signatures.extend(signed(&waiting.one, key).signatures);
+    let (stranger, treasurer) = (officer(&house.origin()), house.key_of(TREASURER).await);
     for (what, bytes, words) in [
-        ("a signature for another draft", other.bytes(), "Chữ ký trên phiếu"),
-        ("an edited voucher", by(&key, approver, &edited), "khác phiếu đang chờ"),
-        ("a voucher from nowhere", by(&key, approver, &unknown), "ở đây không có"),
-        (
-            "a key that nobody enrolled",
-            by(&stranger, approver, &voucher),
-            "không phải khóa đang dùng",
-        ),
-        ("another chapter's key", by(&foreign, approver, &voucher), "không phải khóa đang dùng"),
-        ("another chapter's file", foreign_log, "sổ khác"),
-        ("the recorder's own key", by(&treasurer, approver, &voucher), "người khác phải duyệt"),
-        (
-            "another role",
-            by(&key, SignatureRole::Auditor, &voucher),
-            "không cần chữ ký trong vai này",
-        ),
-        (
-            "as recorder",
-            by(&key, SignatureRole::Recorder, &voucher),
-            "không cần chữ ký trong vai này",
-        ),
-        ("two keys", by_two.bytes(), "nhiều khóa"),
-        ("what was to be signed", one.bytes(), "Nhầm tệp"),
-        (
-            "a newer format",
-            replaced(&good.bytes(), "signed/v1", "signed/v9"),
-            "bản chương trình mới",
-        ),
-        ("a space", replaced(&good.bytes(), "{\"format\"", "{ \"format\""), "bị sửa hoặc bị cụt"),
-        ("half of it", good.bytes()[..200].to_vec(), "bị sửa hoặc bị cụt"),
-        ("a receipt", b"c2sp.org/tlog-proof@v1\n".to_vec(), "không phải tệp của chương trình"),
-        ("nothing", Vec::new(), "không phải tệp của chương trình"),
+        ("for another draft", other.bytes(), "Chữ ký trên phiếu"),
+        ("an edited voucher", waiting.by(key, approver, &edited), "khác phiếu đang chờ"),
+        ("a voucher from nowhere", waiting.by(key, approver, &unknown), "ở đây không có"),
+        ("a key nobody enrolled", waiting.by(&stranger, approver, &voucher), ended),
+        ("another chapter's key", waiting.by(&foreign, approver, &voucher), ended),
+        ("the recorder's own", waiting.by(&treasurer, approver, &voucher), "người khác phải"),
+        ("as auditor", waiting.by(key, SignatureRole::Auditor, &voucher), role),
+        ("as recorder", waiting.by(key, SignatureRole::Recorder, &voucher), role),
+        ("two keys", two.bytes(), "nhiều khóa"),
+    ] {
+        waiting.refused(what, &bytes, words).await;
+    }
+}
+
+#[rocket::async_test]
+async fn a_file_that_is_not_what_it_says_is_refused_by_its_reason() {
+    let waiting = Waiting::new().await;
+    let house = &waiting.house;
+    let good = signed(&waiting.one, &waiting.key).bytes();
+    let own = format!("\"log\":\"{}\",\"sig", house.origin());
+    let (cut, not_ours) = ("bị sửa hoặc bị cụt", "không phải tệp của chương trình");
+    for (what, bytes, words) in [
+        ("another chapter's", replaced(&good, &own, "\"log\":\"so.example/x\",\"sig"), "sổ khác"),
+        ("what was to be signed", waiting.one.bytes(), "Nhầm tệp"),
+        ("a newer one", replaced(&good, "signed/v1", "signed/v9"), "bản chương trình mới"),
+        ("a space", replaced(&good, "{\"format\"", "{ \"format\""), cut),
+        ("half of it", good[..200].to_vec(), cut),
+        ("a receipt", b"c2sp.org/tlog-proof@v1\n".to_vec(), not_ours),
+        ("nothing", Vec::new(), not_ours),
         ("5 MiB", vec![b'{'; 5 << 20], "quá lớn"),
         ("9 MiB", vec![b'{'; 9 << 20], "quá lớn"),
     ] {
-        let (status, html) = house.brought(&bytes).await;
-        let refused = [Status::UnprocessableEntity, Status::PayloadTooLarge].contains(&status);
-        assert!(refused, "{what}: {status} {html}");
-        assert!(html.contains(words), "{what}: {html}");
-        assert_eq!(house.size(), size, "{what}");
+        waiting.refused(what, &bytes, words).await;
     }
-    // No file, and a form of another type.
-    let token = house.token_of(PATH);
-    let (status, _) = house.post(PATH, &token, &[]).await;
+    // A form of another type, and nothing chosen.
+    let (status, _) = house.post(PATH, &house.token_of(PATH), &[]).await;
     assert_eq!(status, Status::BadRequest);
     let (status, html) = house.post(FILE, &house.token_of(FILE), &[]).await;
     assert_eq!(status, Status::UnprocessableEntity, "{html}");
-    // An old file after the draft was sent back.
-    let back = format!("/ban/duyet/{first}");
+}
+
+#[rocket::async_test]
+async fn an_old_file_is_worth_nothing_once_its_draft_or_its_key_has_ended() {
+    let waiting = Waiting::new().await;
+    let house = &waiting.house;
+    let back = format!("/ban/duyet/{}", waiting.first);
     let reason = [("reason", "Thiếu hóa đơn")];
     let (status, to) = house.send(&back, &format!("{back}/tra-lai"), &reason).await;
     assert_eq!(status, Status::SeeOther, "{to}");
-    let (status, html) = house.brought(&good.bytes()).await;
-    assert_eq!(status, Status::UnprocessableEntity, "{html}");
-    assert_eq!(house.size(), size);
-    // The key ends: what it signed before is worth nothing any more.
-    let late = signed(&two, &key).bytes();
+    let old = signed(&waiting.one, &waiting.key).bytes();
+    waiting.refused("sent back", &old, "đã có người xử lý").await;
+
+    let late = signed(&waiting.two, &waiting.key).bytes();
     house.sign_in(TREASURER).await;
     let person = house.person(ROTATE, "Chủ tịch Hội").await;
     let fields = [("date", DAY), ("person", person.as_str()), ("note", "")];
@@ -388,10 +409,7 @@ async fn every_file_that_is_not_what_is_asked_for_gets_a_page_that_says_why() {
     let fields = [("draft[]", id), ("passphrase", DEPUTY.1)];
     let (status, to) = house.send(&format!("/ban/duyet/{id}"), "/ban/duyet", &fields).await;
     assert_eq!(status, Status::SeeOther, "{to}");
-    let (status, html) = house.brought(&late).await;
-    assert_eq!(status, Status::UnprocessableEntity, "{html}");
-    assert!(html.contains("không phải khóa đang dùng"), "{html}");
-    assert_eq!(house.size(), size + 1);
+    waiting.refused("another key", &late, "không phải khóa đang dùng").await;
 }
 
 #[rocket::async_test]
@@ -416,9 +434,7 @@ async fn a_new_officers_name_comes_back_sealed_and_other_proofs_are_refused() {
     let again = token(&html, &page);
     let here = house.key_of(TREASURER).await;
     let mut titled = good.clone();
-    let crate::ledger::voucher::Body::OfficerEnrolled(body) =
-        &mut titled.signatures[0].voucher.body
-    else {
+    let Body::OfficerEnrolled(body) = &mut titled.signatures[0].voucher.body else {
         panic!("an officer")
     };
     body.officer.title = "Chủ tịch Hội".to_owned().try_into().unwrap();
