@@ -17,6 +17,7 @@ mod rollup;
 mod routes;
 mod rules;
 mod schedules;
+mod sign;
 mod store;
 mod tamper;
 mod tidy;

@@ -15,6 +15,7 @@ public-way-funds = Funds
 public-way-find = Find a gift
 public-way-give = Give
 public-way-check = Verify
+public-way-checker = Check this file in your browser; nothing is sent
 public-look-up = Look up a receipt
 public-code = Receipt code
 public-code-hint = The 16 letters and digits printed on the receipt, such as 7Q2M-X4TB-9KD1-0VHZ
@@ -189,6 +190,7 @@ public-account-programme-costs-cash-difference = Cash missing at a count
 public-check-title = Verify
 public-check-intro = Each voucher is signed by officers and tied to the one before. Nobody, the server's operator included, can change the past unnoticed.
 public-check-how = How to check
+public-check-receipt = Do you have a receipt file (.tlog-proof)? Check it in your browser, with nothing to install and nothing sent:
 public-check-command = Install this open program and run it; it downloads the ledger and rechecks every hash, signature and figure:
 public-check-chain = Or with standard tools alone: the hash computed of entry 1 must be the “prev” of entry 2.
 public-check-key = Key of the ledger
@@ -237,7 +239,7 @@ public-about-4 = The program is open source under Apache-2.0.
 public-privacy-title = Privacy
 public-privacy-1 = The public ledger holds no recipient's name, phone number or address. Donors are named only with their consent.
 public-privacy-2 = Private values are encrypted, each person's under a key of their own. Erasing destroys the key; the ledger keeps a seal that nobody can open.
-public-privacy-3 = These pages have no advertising, no tracking and no script. Cookies only remember the language that you chose and, with a form, keep the form safe.
+public-privacy-3 = These pages have no advertising, no tracking and no script, but for the page that checks a receipt, which sends nothing. Cookies only remember the language that you chose and, with a form, keep the form safe.
 public-privacy-4 = The addresses of a receipt and of a sponsor’s page are secrets: whoever has the code can read it. Do not post it.
 
 ## Kinds of vouchers.

@@ -15,6 +15,7 @@ public-way-funds = Các quỹ
 public-way-find = Tra cứu
 public-way-give = Ủng hộ
 public-way-check = Kiểm chứng
+public-way-checker = Kiểm tra tệp này ngay trong trình duyệt, không gửi gì đi
 public-look-up = Tra cứu biên nhận
 public-code = Mã biên nhận
 public-code-hint = 16 chữ và số in trên biên nhận, ví dụ 7Q2M-X4TB-9KD1-0VHZ
@@ -177,6 +178,7 @@ public-account-programme-costs-cash-difference = Thiếu quỹ khi kiểm kê
 public-check-title = Kiểm chứng
 public-check-intro = Mỗi chứng từ có chữ ký của cán bộ và nối với chứng từ trước. Không ai, kể cả người quản trị máy chủ, sửa được quá khứ mà không bị phát hiện.
 public-check-how = Cách kiểm chứng
+public-check-receipt = Có tệp biên nhận (.tlog-proof)? Kiểm ngay trong trình duyệt, không cần cài gì và không gửi gì đi:
 public-check-command = Cài chương trình mã nguồn mở này rồi chạy; nó tải sổ, kiểm từng dấu băm, chữ ký và con số:
 public-check-chain = Hoặc chỉ dùng công cụ có sẵn: dấu băm tính được của bút toán 1 phải bằng “prev” của bút toán 2.
 public-check-key = Khóa của sổ
@@ -222,7 +224,7 @@ public-about-4 = Chương trình là mã nguồn mở, giấy phép Apache-2.0.
 public-privacy-title = Quyền riêng tư
 public-privacy-1 = Sổ công khai không có tên, số điện thoại, địa chỉ của người nhận. Người ủng hộ chỉ hiện tên khi đồng ý.
 public-privacy-2 = Thông tin riêng được mã hóa, mỗi người một khóa. Khi xóa, khóa bị hủy; sổ chỉ còn dấu niêm không ai mở được.
-public-privacy-3 = Trang này không dùng quảng cáo, không theo dõi, không có mã chạy trên máy bạn. Cookie chỉ nhớ ngôn ngữ bạn chọn và, khi điền mẫu, giữ cho mẫu an toàn.
+public-privacy-3 = Trang này không dùng quảng cáo, không theo dõi, không có mã chạy trên máy bạn; chỉ trang Kiểm tra biên nhận có, và nó không gửi gì đi. Cookie chỉ nhớ ngôn ngữ bạn chọn và, khi điền mẫu, giữ cho mẫu an toàn.
 public-privacy-4 = Địa chỉ của biên nhận và của trang người đỡ đầu là bí mật: ai có mã thì xem được. Đừng đăng mã lên mạng.
 
 ## Từng loại chứng từ.

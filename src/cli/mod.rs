@@ -10,6 +10,8 @@ mod doctor;
 mod export;
 mod fault;
 mod import;
+mod key;
+mod key_file;
 mod passphrase;
 mod progress;
 mod rebuild;
@@ -17,6 +19,7 @@ mod roll_up;
 mod schedule;
 mod serve;
 mod sheet;
+mod sign;
 mod verify;
 mod witness;
 
@@ -63,6 +66,9 @@ enum Command {
     Doctor(doctor::Doctor),
     Continue(continuing::Continue),
     Witness(witness::Witness),
+    #[command(subcommand)]
+    Key(key::Key),
+    Sign(sign::Sign),
     #[command(hide = true)]
     ReadSheet(sheet::ReadSheet),
 }
@@ -84,6 +90,8 @@ pub fn run() -> ExitCode {
         Command::Doctor(command) => command.run(&context),
         Command::Continue(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Witness(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Key(command) => command.run().map(|()| ExitCode::SUCCESS),
+        Command::Sign(command) => command.run().map(|()| ExitCode::SUCCESS),
         Command::ReadSheet(command) => command.run(),
     };
     done.unwrap_or_else(|fault| {

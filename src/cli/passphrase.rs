@@ -53,8 +53,29 @@ pub async fn open_key(
     Ok(Signer { person: account.person, key: key.key.ok_or_else(away)? })
 }
 
-fn read(name: &str, file: Option<&Path>) -> Result<Passphrase, CliFault> {
-    let typed = match (file, std::env::var(VARIABLE)) {
+/// A passphrase: the first line of a file, the environment's, or typed without being shown.
+///
+/// # Errors
+/// [`CliFault`] for a file or terminal that can't be read, and a passphrase out of its form.
+pub(super) fn read(name: &str, file: Option<&Path>) -> Result<Passphrase, CliFault> {
+    Ok(Passphrase::read(&typed(&format!("Passphrase of {name}: "), file)?)?)
+}
+
+/// A new passphrase, held to the rules; at a prompt it is asked for twice.
+///
+/// # Errors
+/// As [`read`], and the rule that it breaks.
+pub(super) fn choose(file: Option<&Path>) -> Result<Passphrase, CliFault> {
+    let passphrase = Passphrase::choose(&typed("New passphrase of this key file: ", file)?, "")?;
+    let asked = file.is_none() && std::env::var_os(VARIABLE).is_none();
+    if asked && !passphrase.is(&Passphrase::read(&typed("The same once more: ", None)?)?) {
+        return Err(CliFault::Argument("the two passphrases differ: nothing was made".to_owned()));
+    }
+    Ok(passphrase)
+}
+
+fn typed(prompt: &str, file: Option<&Path>) -> Result<Zeroizing<String>, CliFault> {
+    Ok(match (file, std::env::var(VARIABLE)) {
         (Some(path), _) => {
             let text = std::fs::read_to_string(path);
             let text = Zeroizing::new(text.map_err(|fault| CliFault::file(path, fault))?);
@@ -62,10 +83,8 @@ fn read(name: &str, file: Option<&Path>) -> Result<Passphrase, CliFault> {
         }
         (None, Ok(text)) => Zeroizing::new(text),
         (None, Err(_)) => {
-            let prompt = format!("Passphrase of {name}: ");
             let typed = rpassword::prompt_password(prompt);
             Zeroizing::new(typed.map_err(|fault| CliFault::file("the terminal", fault))?)
         }
-    };
-    Ok(Passphrase::read(&typed)?)
+    })
 }

@@ -4,6 +4,7 @@
 //! the disclosure. With 256 bits of salt nothing can be guessed, and two digests of the same value
 //! have nothing in common.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -362,6 +363,24 @@ fn random_text() -> Result<String, DisclosureFault> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).map_err(|fault| DisclosureFault::Randomness(fault.to_string()))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Every digest in a value, wherever it stands.
+#[must_use]
+pub fn digests(value: &Value) -> BTreeSet<&str> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, member)| match member {
+                Value::Array(list) if name == "_sd" => {
+                    list.iter().filter_map(Value::as_str).collect()
+                }
+                _ => digests(member),
+            })
+            .collect(),
+        Value::Array(list) => list.iter().flat_map(digests).collect(),
+        _ => BTreeSet::new(),
+    }
 }
 
 #[cfg(test)]

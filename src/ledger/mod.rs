@@ -3,6 +3,7 @@
 //! INVARIANT: no database, no HTTP, no clock, no accounting; the same bytes in give the same bytes
 //! out, for ever.
 
+pub mod away;
 pub mod canonical;
 pub mod chain;
 pub mod disclosure;

@@ -52,6 +52,14 @@ pub fn drawn(name: &str, size: u16) -> Option<String> {
     Some(format!(r#"<svg width="{size}" height="{size}" aria-hidden="true" {rest}"#))
 }
 
+/// A file of `public/` as text, for the page that carries it inside; empty for a name that is not
+/// served.
+#[must_use]
+pub fn text(name: &str) -> String {
+    let file = content_type(name).and_then(|_| Public::get(name));
+    file.map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
+}
+
 /// A file that never changes under its address.
 pub struct Asset {
     file: EmbeddedFile,

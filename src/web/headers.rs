@@ -1,7 +1,10 @@
 //! What every answer says to browsers, whatever made it: pages, redirects, downloads, faults.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::{Request, Response};
+use sha2::{Digest as _, Sha256};
 
 use super::config::Config;
 use super::i18n::Language;
@@ -10,9 +13,21 @@ use super::i18n::Language;
 pub const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The same for the one page that checks a receipt with a script of this site.
-pub const CSP_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
-    script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The policy of the one page that carries its own script and style (it checks a receipt): these
+/// two, by the SHA-256 of their bytes, and nothing else. It connects nowhere and sends nothing.
+///
+/// It stands in the page itself, so that it also holds for a copy that was saved. Frames are a
+/// matter of the header alone.
+#[must_use]
+pub fn sealed_policy(script: &str, style: &str) -> String {
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; \
+         connect-src 'none'; form-action 'none'; base-uri 'none'",
+        hash(script),
+        hash(style),
+    )
+}
 
 /// Set on every answer, over whatever a handler said.
 const ALWAYS: [(&str, &str); 5] = [

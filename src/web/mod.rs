@@ -103,6 +103,7 @@ pub const RESERVED_SLUGS: [&str; 23] = [
     "favicon.ico",
     "gioi-thieu",
     "healthz",
+    "kiem-tra",
     "metrics",
     "nhan-chung",
     "phan-anh",

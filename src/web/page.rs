@@ -12,7 +12,6 @@ use rocket::{Request, Response};
 use super::assets;
 use super::config::Config;
 use super::fault::Fault;
-use super::headers::CSP_WITH_SCRIPT;
 use super::i18n::{Language, same_page};
 use super::pages::Pages;
 
@@ -34,7 +33,7 @@ pub struct Page {
     keep: Keep,
     chapter: Option<(String, String)>,
     private_address: bool,
-    script: bool,
+    policy: Option<String>,
     retry_after: Option<NonZeroU16>,
 }
 
@@ -52,7 +51,7 @@ impl Page {
             keep: Keep::Nothing,
             chapter: None,
             private_address: false,
-            script: false,
+            policy: None,
             retry_after: None,
         }
     }
@@ -93,10 +92,11 @@ impl Page {
         self
     }
 
-    /// Lets scripts of this site run: for the page that checks a receipt, and no other.
+    /// Another content security policy than every page has: for the page that checks a receipt,
+    /// which carries its script, and no other.
     #[must_use]
-    pub const fn with_script(mut self) -> Self {
-        self.script = true;
+    pub fn policy(mut self, policy: String) -> Self {
+        self.policy = Some(policy);
         self
     }
 
@@ -133,8 +133,8 @@ impl<'r> Responder<'r, 'static> for Page {
         if self.private_address {
             answer.raw_header("Referrer-Policy", "no-referrer");
         }
-        if self.script {
-            answer.raw_header("Content-Security-Policy", CSP_WITH_SCRIPT);
+        if let Some(policy) = &self.policy {
+            answer.raw_header("Content-Security-Policy", policy.clone());
         }
         if let Keep::Checked(state) = &self.keep {
             let tag = entity_tag(state, language);

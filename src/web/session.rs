@@ -67,6 +67,12 @@ impl Officer {
         }
     }
 
+    /// Whether the officer's key is kept away from this server: nothing is signed with it here.
+    #[must_use]
+    pub const fn key_is_away(&self) -> bool {
+        self.session.account.lock.sealed_seed.is_none()
+    }
+
     /// The public half of the officer's key.
     #[must_use]
     pub const fn public_key(&self) -> &PublicKey {

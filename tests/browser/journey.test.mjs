@@ -110,7 +110,8 @@ test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", a
   };
   for (const [name, value] of Object.entries(set)) await page.fill(`[name=${name}]`, value);
   await send(page);
-  assert.match(await page.textContent("main"), /\.invalid\/xa-thu\+[0-9a-f]{8}\+/, "the sheet's key");
+  const key = (await page.textContent("main")).match(/\S+\.invalid\/xa-thu\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+/)?.[0];
+  assert.ok(key, "the sheet's key");
   await look(page);
   const again = await page.goto(new URL("/thiet-lap", site.url).href);
   assert.equal(again.status(), 404, "set-up is over");
@@ -155,6 +156,19 @@ test("a chapter is set up, takes a gift, pays aid, and anybody can follow it", a
   await page.setViewportSize({ width: WIDTHS.desk, height: 800 });
   await visit(page, "/xa-thu/cong-khai?lang=en");
   assert.deepEqual(page.strangers, [], "nothing is asked of other sites");
+
+  // The same receipt, checked by the browser itself with the key of the sheet.
+  await page.setViewportSize({ width: WIDTHS.phone, height: 800 });
+  await visit(page, `${receipt}&lang=vi`);
+  await Promise.all([page.waitForNavigation(), page.click('a[href^="/kiem-tra#t="]')]);
+  await page.locator("#verdict", { hasText: "Chưa đủ để kết luận" }).waitFor();
+  await page.fill("#log", key);
+  await page.click("button[type=submit]");
+  await page.locator("#verdict", { hasText: "Biên nhận đúng" }).waitFor();
+  assert.match(await page.textContent("#steps"), /Khớp: Đúng bút toán của tờ giấy/, "h of the QR code");
+  assert.match((await page.textContent("#entry")).replaceAll("\u00a0", " "), /1\.500\.000 ₫/);
+  await look(page);
+  assert.deepEqual(page.strangers, []);
 
   // The receipt and the ledger as somebody takes them home, checked by our verifier and by other
   // people's libraries.

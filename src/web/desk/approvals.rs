@@ -8,9 +8,9 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::describe::{self, Changed, Row};
-use super::{Answer, erasure, lending, passphrases, refusals, slip};
-use crate::ledger::entry::{OfficerSignature, SignedVoucher};
-use crate::ledger::keys::{SignatureRole, SigningKey};
+use super::signing::{Signing, fit, is_alone, noted_code, sign_and_record, stand_in};
+use super::{Answer, away, erasure, lending, passphrases, refusals};
+use crate::ledger::keys::SignatureRole;
 use crate::ledger::voucher::{Kind, OfficerRole, Voucher, VoucherId};
 use crate::ledger::word::Person;
 use crate::money::Money;
@@ -23,7 +23,7 @@ use crate::web::guards::SameOrigin;
 use crate::web::session::{Caseworker, Kept, Officer, Signer};
 use crate::web::{Config, Fault, Page};
 
-const PATH: &str = "/ban/duyet";
+pub(super) const PATH: &str = "/ban/duyet";
 /// The longest list of new entries that is shown after an approval.
 const MOST_AT_ONCE: u64 = 200;
 
@@ -33,9 +33,9 @@ const SEND_BACK: &[Field] = &[Field::one("reason", "approve-reason")];
 
 /// A draft as its pages show it.
 #[derive(Debug, Serialize)]
-struct Shown {
+pub(super) struct Shown {
     id: String,
-    code: String,
+    pub(super) code: String,
     state: &'static str,
     kind: &'static str,
     date: String,
@@ -46,16 +46,18 @@ struct Shown {
     note: Option<String>,
     rows: Vec<Row>,
     closed: Option<describe::Closed>,
-    changes: Vec<Changed>,
+    pub(super) changes: Vec<Changed>,
     /// Whether this officer's signature is one that it waits for.
-    mine: bool,
+    pub(super) mine: bool,
+    /// Whether it is to be signed away from this server.
+    away: bool,
     /// Why the books would refuse it now: key, and arguments.
     refusal: Option<(&'static str, std::collections::BTreeMap<&'static str, Value>)>,
     seq: Option<u64>,
 }
 
 /// The role in which an officer signs what another recorded.
-fn role(officer: &Officer) -> SignatureRole {
+pub(super) fn role(officer: &Officer) -> SignatureRole {
     if officer.has_any(&[OfficerRole::Auditor]) {
         SignatureRole::Auditor
     } else {
@@ -109,10 +111,13 @@ async fn page(
     recorded: Vec<describe::Short>,
 ) -> Result<Page, Fault> {
     let (mut mine, mut alone, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let mut elsewhere = Vec::new();
+    let rule = away::Rule::of(officer, store).await?;
     let waiting = store.drafts(&officer.desk, DraftState::Waiting).await;
     for draft in waiting.map_err(Fault::internal)? {
-        let shown = shown(officer, store, &draft, now).await?;
+        let shown = shown(officer, store, (&draft, &rule), now).await?;
         match shown.mine {
+            true if shown.away => elsewhere.push(shown),
             // What can't be undone is told on its own page.
             true if is_alone(&draft) => alone.push(shown),
             true => mine.push(shown),
@@ -122,7 +127,7 @@ async fn page(
     let back = store.drafts(&officer.desk, DraftState::SentBack).await;
     let mut returned = Vec::new();
     for draft in back.map_err(Fault::internal)? {
-        returned.push(shown(officer, store, &draft, now).await?);
+        returned.push(shown(officer, store, (&draft, &rule), now).await?);
     }
     // Drafts are not in the books: nothing keeps their sum within what money holds.
     let total = Money::sum(mine.iter().filter_map(|draft| draft.total.and_then(Money::new)));
@@ -134,6 +139,7 @@ async fn page(
             form,
             mine => minijinja::value::Serde(mine),
             alone => minijinja::value::Serde(alone),
+            elsewhere => minijinja::value::Serde(elsewhere),
             others => minijinja::value::Serde(others),
             returned => minijinja::value::Serde(returned),
             recorded => minijinja::value::Serde(recorded),
@@ -142,15 +148,10 @@ async fn page(
     ))
 }
 
-/// Whether a draft is never one of a list: values are destroyed by it, or the ledger ends.
-fn is_alone(draft: &Draft) -> bool {
-    matches!(draft.voucher.kind(), Kind::PrivacyErased | Kind::ChapterClosed)
-}
-
-async fn shown(
+pub(super) async fn shown(
     officer: &Officer,
     store: &Store,
-    draft: &Draft,
+    (draft, rule): (&Draft, &away::Rule),
     now: DateTime<Utc>,
 ) -> Result<Shown, Fault> {
     let voucher = &draft.voucher;
@@ -190,43 +191,10 @@ async fn shown(
         closed: describe::closed(&officer.books, voucher),
         changes,
         mine: may,
+        away: rule.asks(voucher.kind()) || officer.key_is_away(),
         refusal,
         seq: draft.seq,
     })
-}
-
-/// The draft as if everybody had signed: this officer by name in `role`, and whoever else is
-/// still asked for.
-fn stand_in(officer: &Officer, mut signed: SignedVoucher, role: SignatureRole) -> SignedVoucher {
-    let Some(first) = signed.signatures.first().cloned() else { return signed };
-    let in_office = officer.books.officers().in_office();
-    let made_by = in_office.iter().find(|(_, office)| office.key == first.key);
-    for (wanted, key) in officer.books.signature_list(&signed.voucher) {
-        if signed.signatures.iter().any(|signature| signature.role == wanted) {
-            continue;
-        }
-        let leads = |roles: &[OfficerRole]| match wanted {
-            SignatureRole::Auditor => roles.contains(&OfficerRole::Auditor),
-            _ => roles
-                .iter()
-                .any(|role| matches!(role, OfficerRole::Chair | OfficerRole::DeputyChair)),
-        };
-        let own = made_by.is_some_and(|(person, _)| *person == officer.person);
-        let key = key.or_else(|| {
-            if wanted == role && !own {
-                return Some(officer.office.key.clone());
-            }
-            let other = |(person, office): &(&Person, &crate::books::officers::InOffice)| {
-                leads(&office.roles) && made_by.is_none_or(|(maker, _)| maker != *person)
-            };
-            in_office.iter().find(other).map(|(_, office)| office.key.clone())
-        });
-        if let Some(key) = key {
-            let signature = first.signature;
-            signed.signatures.push(OfficerSignature { role: wanted, key, signature });
-        }
-    }
-    signed
 }
 
 /// One draft, opened: every member, private values, balances before and after.
@@ -289,11 +257,12 @@ async fn opened(
     };
     let original = original(officer, store, voucher).await?;
     let withdraw = officer.form_secret().token(&format!("{PATH}/{id}/rut"));
+    let rule = away::Rule::of(officer, store).await?;
     Ok(super::page(
         officer,
         "desk/draft.html",
         context! {
-            draft => minijinja::value::Serde(shown(officer, store, &draft, now).await?),
+            draft => minijinja::value::Serde(shown(officer, store, (&draft, &rule), now).await?),
             private => minijinja::value::Serde(private),
             loan => loan.map(minijinja::value::Serde),
             erasure => minijinja::value::Serde(erasure),
@@ -380,6 +349,17 @@ async fn approved(
     if form.list("draft").is_empty() {
         return Ok(Err(form.note("draft", "fault-choose")));
     }
+    // Looked at first: what is to be signed elsewhere costs no passphrase here.
+    let rule = away::Rule::of(officer, store).await?;
+    if officer.key_is_away() {
+        return Ok(Err(form.note_form("fault-approve-key-away", [])));
+    }
+    for id in form.list("draft") {
+        let draft = find(officer, store, id).await?;
+        if draft.state == DraftState::Waiting && rule.asks(draft.voucher.kind()) {
+            return Ok(Err(noted_code(form, "fault-approve-away", &draft.code)));
+        }
+    }
     let key = match passphrases::key(officer, store, config, form, now).await? {
         Ok(key) => key,
         Err(Noted) => return Ok(Err(Noted)),
@@ -394,99 +374,19 @@ async fn approved(
         }
         let (waits, own) = (draft.state == DraftState::Waiting, draft.made_by == officer.person);
         // Whose signature is not asked for adds none: it would spoil the list for ever.
-        if waits && !own && !shown(officer, store, &draft, now).await?.mine {
+        if waits && !own && !shown(officer, store, (&draft, &rule), now).await?.mine {
             return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
-        }
-        let loan = lending::drafted(officer, store, now, &draft.voucher).await?;
-        if waits && loan.is_some_and(|loan| loan.stale) {
-            return Ok(Err(noted_code(form, "loan-reschedule-stale", &draft.code)));
         }
         drafts.push(draft);
     }
     if drafts.is_empty() {
         return Ok(Ok(known));
     }
-    if drafts.len() > 1 {
-        let alone = drafts.iter().find(|draft| is_alone(draft));
-        if let Some(draft) = alone {
-            return Ok(Err(noted_code(form, "fault-approve-alone", &draft.code)));
-        }
+    if let Err(Noted) = fit(officer, store, form, &drafts, now).await? {
+        return Ok(Err(Noted));
     }
     let signer = Signing { role, key: &key, person: &officer.person };
     sign_and_record(officer, store, form, (drafts, &signer), now).await
-}
-
-/// Who adds a signature to drafts.
-pub(super) struct Signing<'a> {
-    /// The role.
-    pub role: SignatureRole,
-    /// The key.
-    pub key: &'a SigningKey,
-    /// Whose it is.
-    pub person: &'a Person,
-}
-
-/// Signs drafts and records those that have all signatures then: every one of the drafts, or none.
-/// The page of the entry, when one was recorded alone.
-pub(super) async fn sign_and_record(
-    officer: &Officer,
-    store: &Store,
-    form: &mut Submission,
-    (drafts, signing): (Vec<Draft>, &Signing<'_>),
-    now: DateTime<Utc>,
-) -> Result<Result<Option<String>, Noted>, Fault> {
-    let (mut whole, mut waiting) = (Vec::new(), Vec::new());
-    for draft in drafts {
-        if draft.state != DraftState::Waiting {
-            return Ok(Err(noted_code(form, "fault-draft-decided", &draft.code)));
-        }
-        if draft.made_by == *signing.person {
-            return Ok(Err(noted_code(form, "fault-draft-own", &draft.code)));
-        }
-        let id = &draft.voucher.id;
-        let mut signed = store.draft_signed(&officer.desk, id).await.map_err(Fault::internal)?;
-        if signed.signatures.iter().any(|held| held.role == signing.role) {
-            return Ok(Err(noted_code(form, "fault-draft-decided", &draft.code)));
-        }
-        let signature = slip::sign(signing.role, signing.key, &draft.voucher)?;
-        signed.signatures.push(signature.clone());
-        signed.signatures.sort_by(|one, other| (one.role, &one.key).cmp(&(other.role, &other.key)));
-        if signed.signatures.len() < officer.books.signature_list(&draft.voucher).len() {
-            waiting.push((id.clone(), signature));
-        } else {
-            whole.push((draft.code, signed));
-        }
-    }
-    let (codes, vouchers): (Vec<String>, Vec<SignedVoucher>) = whole.into_iter().unzip();
-    let approved = (vouchers, waiting);
-    match store.record_drafts(officer.chapter, approved, signing.person, now).await {
-        Ok(recorded) => Ok(Ok(match recorded.as_slice() {
-            [] => None,
-            [one] => {
-                let word = if one.repeated { "lai" } else { "moi" };
-                Some(format!("/ban/but-toan/{}?{word}=1", one.seq))
-            }
-            [first, ..] => {
-                // One transaction: they stand one behind the other.
-                let last = recorded.iter().map(|one| one.seq).max().unwrap_or(first.seq);
-                let first = recorded.iter().map(|one| one.seq).min().unwrap_or(first.seq);
-                Some(format!("{PATH}?tu={first}&den={last}"))
-            }
-        })),
-        Err(refused) => match refused.fault {
-            RecordFault::Refused(refusal) => {
-                let code = codes.get(refused.index).cloned().unwrap_or_default();
-                noted_code(form, "fault-draft-refused", &code);
-                let refusal = refusals::named(&refusal, &officer.books);
-                Ok(Err(refusals::note(form, &refusal, &[])))
-            }
-            fault => Err(refusals::fault(fault)),
-        },
-    }
-}
-
-fn noted_code(form: &mut Submission, key: &'static str, code: &str) -> Noted {
-    form.note_form(key, [("code", Value::from(code))])
 }
 
 /// Sends a draft back with a reason.
@@ -517,7 +417,8 @@ pub async fn send_back(
         return Ok(page.status(Status::UnprocessableEntity).into());
     };
     let waits = draft.state == DraftState::Waiting && draft.made_by != officer.person;
-    if waits && !shown(&officer, store, &draft, now).await?.mine {
+    let rule = away::Rule::of(&officer, store).await?;
+    if waits && !shown(&officer, store, (&draft, &rule), now).await?.mine {
         return Err(Fault::Forbidden(crate::web::fault::Denied::Role));
     }
     let id = &draft.voucher.id;

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::describe;
 use super::payments::CATEGORIES;
 use crate::books::schedule::signed;
-use crate::ledger::disclosure::PrivateName;
+use crate::ledger::disclosure::{Disclosure, PrivateName};
 use crate::ledger::voucher::{
     Body, CustodyAssigned, CustodyClass, CustodyReceived, DonorType, Kind, Voucher,
 };
@@ -22,7 +22,7 @@ use crate::web::{Config, Fault, Page};
 
 /// A private value for its readers at the desk.
 #[derive(Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Private {
+pub struct Private {
     /// The key of what it is.
     label: String,
     value: String,
@@ -32,26 +32,34 @@ pub(super) struct Private {
 
 /// All private values of a voucher, each with what it is.
 pub(super) fn private(kind: Kind, values: &[OpenedValue]) -> Vec<Private> {
-    let mut all: Vec<Private> = values
-        .iter()
-        .map(|value| {
-            let held = value.disclosure.value();
-            let name = value.disclosure.name();
-            let text = match (held.as_str(), name) {
-                (Some(text), _) => text.to_owned(),
-                (None, PrivateName::Schedule) => instalments(held),
-                (None, _) => held.to_string(),
-            };
-            let is_key = name == PrivateName::Category && CATEGORIES.contains(&text.as_str());
-            let value_text = match is_key {
-                true => format!("category-{}", text.replace('_', "-")),
-                false => text,
-            };
-            Private { label: label(kind, &value.subject, name), value: value_text, is_key }
-        })
-        .collect();
+    let own_line =
+        |value: &OpenedValue| matches!(value.subject, Subject::Line(_) | Subject::Person(_));
+    let told = values.iter().map(|value| told(kind, &value.disclosure, own_line(value)));
+    let mut all: Vec<Private> = told.collect();
     all.sort();
     all
+}
+
+/// The same of values that came along with a voucher, of which nobody knows whose they are.
+pub fn disclosed<'a>(kind: Kind, values: impl Iterator<Item = &'a Disclosure>) -> Vec<Private> {
+    let mut all: Vec<Private> = values.map(|value| told(kind, value, false)).collect();
+    all.sort();
+    all
+}
+
+fn told(kind: Kind, disclosure: &Disclosure, own_line: bool) -> Private {
+    let (held, name) = (disclosure.value(), disclosure.name());
+    let text = match (held.as_str(), name) {
+        (Some(text), _) => text.to_owned(),
+        (None, PrivateName::Schedule) => instalments(held),
+        (None, _) => held.to_string(),
+    };
+    let is_key = name == PrivateName::Category && CATEGORIES.contains(&text.as_str());
+    let value = match is_key {
+        true => format!("category-{}", text.replace('_', "-")),
+        false => text,
+    };
+    Private { label: label(kind, own_line, name), value, is_key }
 }
 
 /// Instalments in one line: day and amount of each; as it stands where it is no schedule.
@@ -66,8 +74,7 @@ fn instalments(held: &Json) -> String {
 }
 
 /// What a private value is, as the key of a text: of names, whose.
-fn label(kind: Kind, subject: &Subject, name: PrivateName) -> String {
-    let own_line = matches!(subject, Subject::Line(_) | Subject::Person(_));
+fn label(kind: Kind, own_line: bool, name: PrivateName) -> String {
     let key = match (name, kind) {
         (PrivateName::FullName, Kind::CustodyReceived) if own_line => "private-to-name",
         (PrivateName::FullName, Kind::CustodyReceived) => "private-sender",

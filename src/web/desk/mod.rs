@@ -21,7 +21,8 @@
 //! | [`activity`], [`statements`], [`audit`] | reports; what an auditor reads and concludes |
 //! | [`complaints`] | what people told the chapter, and its answers |
 //! | [`names`], [`erasure`] | donors' names by consent; private values erased |
-//! | [`approvals`] | the second signature |
+//! | [`approvals`], `signing` | the second signature |
+//! | [`away`] | the same, given on another machine |
 //! | [`admin`], [`passphrases`] | officers, keys, the guardian, one's own account |
 //! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
 //! | [`tables`] | lists as files: XLSX and CSV |
@@ -31,6 +32,7 @@ pub mod activity;
 pub mod admin;
 pub mod approvals;
 pub mod audit;
+pub mod away;
 pub mod between;
 pub mod closing;
 pub mod complaints;
@@ -64,6 +66,7 @@ pub mod rounds;
 pub mod sealed;
 pub mod setup;
 pub mod sign_in;
+mod signing;
 pub mod slip;
 pub mod sponsors;
 pub mod statements;
@@ -153,8 +156,15 @@ pub fn routes() -> Vec<Route> {
         audit::conclusion::show,
         audit::conclusion::send,
     ];
-    let deciding =
-        routes![approvals::approve, approvals::send_back, approvals::withdraw, closing::close,];
+    let deciding = routes![
+        approvals::approve,
+        approvals::send_back,
+        approvals::withdraw,
+        away::show,
+        away::take_out,
+        away::bring_back,
+        closing::close,
+    ];
     [
         way_in,
         reading,

@@ -148,6 +148,21 @@ impl Sealed {
         Digests::sorted([digest])
     }
 
+    /// What the vault has to keep of a new officer whose digest was made before: their legal name,
+    /// or nothing.
+    ///
+    /// # Errors
+    /// [`DisclosureFault::Form`] for more than that, and no randomness.
+    pub fn officers(opened: Vec<Disclosure>) -> Result<Vec<PrivateValue>, DisclosureFault> {
+        let named =
+            |own: &Disclosure| own.name() == PrivateName::FullName && own.value().is_string();
+        if opened.len() > 1 || !opened.iter().all(named) {
+            return Err(DisclosureFault::Form);
+        }
+        let kept = |disclosure| Ok(PrivateValue { disclosure, subject: own_key()? });
+        opened.into_iter().map(kept).collect()
+    }
+
     /// The digests of a line of a family of the register: two as for any other, under the family's
     /// own key, so that they go when the family is erased.
     ///

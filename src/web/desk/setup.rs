@@ -48,7 +48,10 @@ fn page(form: FormView, continued: Option<Value>) -> Result<Page, Fault> {
         .collect::<Result<Vec<String>, _>>()
         .map_err(Fault::internal)?;
     let thirds = vec![("deputy", "setup-deputy"), ("guardian", "setup-guardian")];
-    Ok(Page::new("desk/setup.html", context! { form, proposals, thirds, continued }))
+    Ok(Page::new(
+        "desk/setup.html",
+        context! { form, proposals, thirds, continued, kinds => super::away::options() },
+    ))
 }
 
 /// The blank form.

@@ -48,11 +48,14 @@ pub(super) const OF_CASEWORKERS: &[&str] = &[
 ];
 
 fn require_role(slip: &Slip, officer: &Officer) -> Result<(), Fault> {
-    if officer.may_record() || OF_CASEWORKERS.contains(&slip.name) {
-        Ok(())
-    } else {
-        Err(Fault::Forbidden(Denied::Role))
+    if !officer.may_record() && !OF_CASEWORKERS.contains(&slip.name) {
+        return Err(Fault::Forbidden(Denied::Role));
     }
+    // Said before anything is typed: what is recorded here is signed here.
+    if officer.key_is_away() {
+        return Err(Fault::Unprocessable("desk-key-away"));
+    }
+    Ok(())
 }
 
 /// The form of a slip, for an entry (`so`) where it is about one.

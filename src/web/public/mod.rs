@@ -24,6 +24,7 @@
 //! | `calendar` | `/<chapter>/lich-cong-khai` |
 //! | `receipt`, `name` | `/bn/<code>`; how one's name is shown there |
 //! | `receipt_paper` | the same on paper |
+//! | `checker` | `/kiem-tra`, which checks a receipt in the browser |
 //! | `finding` | `/<chapter>/tra-cuu`, and by a bank's reference |
 //! | `complaints` | `/phan-anh`, `/<chapter>/phan-anh`, `/phan-anh/<code>` |
 //! | `peer` | how often one peer may ask |
@@ -42,6 +43,7 @@ pub mod accounts_files;
 pub mod activities;
 pub mod api;
 pub mod calendar;
+pub mod checker;
 pub mod chosen;
 pub mod complaints;
 pub mod components;
@@ -144,6 +146,8 @@ pub fn routes() -> Vec<Route> {
         witness::add_checkpoint,
         witness::held,
         witness::evidence,
+        checker::checker,
+        checker::saved,
         about::check,
         keys::keys,
         about::about,

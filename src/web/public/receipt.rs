@@ -15,7 +15,7 @@ use super::download::{Download, Keep};
 use super::home::page;
 use super::ledgers::{Ledgers, Speech, read};
 use super::peer::Peer;
-use super::{lent, told, trace, witnesses};
+use super::{checker, lent, told, trace, witnesses};
 use crate::books::effects::{GiftId, UseClass};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::receipt::{ReceiptCode, leaf_prefix};
@@ -148,6 +148,7 @@ pub async fn receipt(
         log_key => log_key(&ledgers, &view, &known)?,
         covered => witnesses::covering(ledgers.store(), view.chapter, gift.seq).await?,
         witnesses => witnesses::told(ledgers.store(), config, &view).await?.shown,
+        checker => checker(&ledgers, &view, &known, h).await?,
     };
     Ok(page(&view, "public/receipt.html", shown).private_address())
 }
@@ -359,6 +360,18 @@ pub fn qr(text: &str) -> Result<Value, Fault> {
     let code = code.map_err(|fault| Fault::internal(fault.to_string()))?;
     let svg = SvgBuilder::default().margin(4).to_str(&code);
     Ok(Value::from_safe_string(svg))
+}
+
+/// The address of the page that checks this receipt in the browser. What a QR code on paper brought
+/// along goes with it; the server's own word for it would prove nothing.
+async fn checker(
+    ledgers: &Ledgers<'_>,
+    view: &View,
+    known: &KnownEntry,
+    h: Option<&str>,
+) -> Result<String, Fault> {
+    let receipt = ledgers.store().receipt(view.chapter, known.entry.place()).await.map_err(read)?;
+    Ok(checker::link(receipt.as_ref(), h))
 }
 
 /// The receipt that verifies offline.

@@ -219,6 +219,30 @@ fn the_language_is_remembered_and_the_switch_keeps_the_page() {
     assert!(strange.contains("href=\"/evil.example/?lang=vi\""));
 }
 
+#[test]
+fn the_page_that_checks_receipts_runs_its_own_script_alone_and_connects_nowhere() {
+    let client = client_at("https://so.example");
+    let page = client.get("/kiem-tra").dispatch();
+    assert_eq!(page.status(), Status::Ok);
+    let policy = one(&page, "Content-Security-Policy").to_owned();
+    let html = page.into_string().unwrap();
+    let (inside, frames) = policy.split_once("; frame-ancestors ").unwrap();
+    assert_eq!(frames, "'none'");
+    assert!(html.contains(&format!("content=\"{}\"", inside.replace('\'', "&#39;"))), "{inside}");
+    for word in ["default-src 'none'", "connect-src 'none'", "form-action 'none'", "'sha256-"] {
+        assert!(policy.contains(word), "{policy}");
+    }
+    assert!(!policy.contains("unsafe") && !policy.contains("'self'"), "{policy}");
+    assert_eq!(html.matches("<script").count(), 1);
+    let saved = client.get("/kiem-tra/minh-bach-kiem-tra.html").dispatch();
+    assert_eq!(saved.content_type(), Some(ContentType::Binary));
+    assert!(one(&saved, "Content-Disposition").starts_with("attachment; "));
+    assert!(one(&saved, "Content-Security-Policy").starts_with("default-src 'none'; style-src"));
+    let saved = saved.into_string().unwrap();
+    assert!(!saved.contains("href=\"/"), "a saved page leads nowhere: {saved}");
+    check_headers(&client, FORM, 200);
+}
+
 /// A second site with the same settings.
 #[test]
 fn a_foreign_host_never_reaches_a_page() {

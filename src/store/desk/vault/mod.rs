@@ -15,19 +15,18 @@ mod openings;
 mod published;
 mod quiet;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::cipher::{Context, SecretKey};
 use super::sql::{self, values};
 use super::{Chapter, DeskFault, DeskRefusal};
-use crate::ledger::disclosure::Disclosure;
+use crate::ledger::disclosure::{Disclosure, digests};
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::Person;
 use crate::store::search::{self, Blinded};
@@ -402,23 +401,6 @@ fn note_context(chapter: &Chapter, subject: &Subject, label: &str) -> Context {
     let parts: [&[u8]; 3] =
         [chapter.identity.as_str().as_bytes(), subject.as_bytes(), label.as_bytes()];
     Context::new("note", &parts)
-}
-
-/// Every digest in a value, wherever it stands.
-fn digests(value: &Value) -> BTreeSet<&str> {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .flat_map(|(name, member)| match member {
-                Value::Array(list) if name == "_sd" => {
-                    list.iter().filter_map(Value::as_str).collect()
-                }
-                _ => digests(member),
-            })
-            .collect(),
-        Value::Array(list) => list.iter().flat_map(digests).collect(),
-        _ => BTreeSet::new(),
-    }
 }
 
 #[cfg(test)]

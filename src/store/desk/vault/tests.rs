@@ -1,6 +1,8 @@
 //! The vault: opening, consent, publication, erasure down to the raw files.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::ledger::disclosure::PrivateName;
 use crate::store::desk::house::{self, House, holds};

@@ -3,16 +3,18 @@
 //! The key is made here, signs the voucher as its holder, and is sealed by the passphrase; nobody
 //! else sees either. A guardian has no passphrase: the key is shown once, to be printed and sealed.
 
+use chrono::NaiveDate;
 use minijinja::context;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
 use super::super::sealed::Sealed;
 use super::super::{passphrases, setup};
-use super::keys::{new_key, put_key};
+use super::keys::new_key;
 use crate::books::Books;
+use crate::ledger::away::put_key;
 use crate::ledger::entry::OfficerSignature;
-use crate::ledger::keys::{SignatureRole, SigningKey};
+use crate::ledger::keys::{PublicKey, SignatureRole, SigningKey};
 use crate::ledger::voucher::{Body, Voucher};
 use crate::ledger::word::{Date, Person};
 use crate::store::Store;
@@ -33,23 +35,27 @@ const FORM: &[Field] = &[
 ];
 
 /// An invitation that is open, with what it is about.
-struct Open {
-    secret: LinkSecret,
-    chapter: desk::Chapter,
-    books: Books,
-    voucher: Voucher,
+pub(super) struct Open {
+    pub(super) secret: LinkSecret,
+    pub(super) chapter: desk::Chapter,
+    pub(super) books: Books,
+    pub(super) voucher: Voucher,
+    /// The local day on which it was made.
+    pub(super) made_on: NaiveDate,
     /// Who gets an account; none for a guardian.
-    person: Option<Person>,
+    pub(super) person: Option<Person>,
     /// The name that they sign in with already.
-    known_as: Option<String>,
+    pub(super) known_as: Option<String>,
 }
 
 /// Finds what a link opens. What is over, taken up or was never there is not found, all alike.
-async fn open(store: &Store, config: &Config, secret: &str) -> Result<Open, Fault> {
+pub(super) async fn open(store: &Store, config: &Config, secret: &str) -> Result<Open, Fault> {
     let secret = LinkSecret::parse(secret).ok_or(Fault::NotFound)?;
     let found = store.invited(&secret, config.clock.now()).await.map_err(Fault::internal)?;
     let (id, chapter, invitation) = found.ok_or(Fault::NotFound)?;
     let books = store.books(id).map_err(Fault::internal)?;
+    let offset = books.chapter().ok_or(Fault::NotFound)?.utc_offset.fixed();
+    let made_on = invitation.made_at.with_timezone(&offset).date_naive();
     let voucher = invitation.voucher;
     // Signed by a key that ended meanwhile, it could never be recorded.
     books.officers().by_key(&voucher.by).map_err(|_| Fault::NotFound)?;
@@ -69,18 +75,23 @@ async fn open(store: &Store, config: &Config, secret: &str) -> Result<Open, Faul
             Err(fault) => return Err(Fault::internal(fault)),
         },
     };
-    Ok(Open { secret, chapter, books, voucher, person, known_as })
+    Ok(Open { secret, chapter, books, voucher, made_on, person, known_as })
 }
 
-fn path(open: &Open) -> String {
+pub(super) fn path(open: &Open) -> String {
     format!("/dang-nhap/moi/{}", *open.secret.text())
 }
 
-fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
-    let proposals = (0..3)
+/// Three passphrases to choose from.
+pub(super) fn proposals() -> Result<Vec<String>, Fault> {
+    (0..3)
         .map(|_| Passphrase::propose().map(|words| words.to_string()))
         .collect::<Result<Vec<String>, _>>()
-        .map_err(Fault::internal)?;
+        .map_err(Fault::internal)
+}
+
+fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
+    let proposals = proposals()?;
     let mut rows = super::super::describe::voucher(&open.books, &open.voucher);
     rows.retain(|row| !row.label.ends_with("vkey") && row.label != "voucher-date");
     let shown = context! {
@@ -91,12 +102,13 @@ fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
         guardian => open.person.is_none(),
         enrols => matches!(open.voucher.body, Body::OfficerEnrolled(_)),
         known_as => open.known_as.as_deref(),
+        elsewhere => format!("{}/may-khac", path(open)),
     };
     Ok(named(&open.books, Page::new("desk/admin/accept.html", shown)))
 }
 
 /// With the chapter's name on top; its address is a secret.
-fn named(books: &Books, page: Page) -> Page {
+pub(super) fn named(books: &Books, page: Page) -> Page {
     let name = books.chapter().map_or("", |state| state.chapter.name.as_str());
     page.chapter(name, "/").private_address()
 }
@@ -181,14 +193,38 @@ async fn taken_up(
         Err(DeskFault::Refused(_)) => return Err(Fault::NotFound),
         Err(fault) => return Err(Fault::internal(fault)),
     }
+    let secret = open.person.is_none().then(|| key.private_text().to_string());
+    Ok(Ok(accepted(open, key.public(), access, secret)))
+}
+
+/// What to tell the one who invited; a guardian's key, this once, where it was made here.
+pub(super) fn accepted(
+    open: &Open,
+    key: &PublicKey,
+    access: Option<&Access>,
+    secret: Option<String>,
+) -> Page {
     let shown = context! {
-        key => super::rows::short(&key.public().vkey()),
+        key => super::rows::short(&key.vkey()),
         name => access.map(|access| access.sign_in_name.as_str()),
         origin => open.chapter.origin.as_str(),
-        vkey => key.public().vkey(),
-        secret => open.person.is_none().then(|| key.private_text().to_string()),
+        vkey => key.vkey(),
+        secret,
     };
-    Ok(Ok(Page::new("desk/admin/accepted.html", shown)))
+    Page::new("desk/admin/accepted.html", shown)
+}
+
+/// The name to sign in with, and the passphrase that was chosen.
+pub(super) fn login(open: &Open, form: &mut Submission) -> Result<(String, Passphrase), Noted> {
+    let name = match &open.known_as {
+        Some(known) => Ok(known.clone()),
+        None => form.text("name", 64).and_then(|typed| {
+            sign_in_name(&typed).map_err(|_| form.note("name", "fault-sign-in-name"))
+        }),
+    };
+    let chosen = name.as_deref().ok();
+    let passphrase = passphrases::chosen(form, ("new_passphrase", "again"), chosen);
+    Ok((name?, passphrase?))
 }
 
 /// The name and passphrase of an officer, read and sealed.
@@ -198,15 +234,7 @@ async fn access(
     form: &mut Submission,
     (person, key): (&Person, &SigningKey),
 ) -> Result<Result<Access, Noted>, Fault> {
-    let name = match &open.known_as {
-        Some(known) => Ok(known.clone()),
-        None => form.text("name", 64).and_then(|typed| {
-            sign_in_name(&typed).map_err(|_| form.note("name", "fault-sign-in-name"))
-        }),
-    };
-    let chosen = name.as_deref().ok();
-    let passphrase = passphrases::chosen(form, ("new_passphrase", "again"), chosen);
-    let (Ok(sign_in_name), Ok(passphrase)) = (name, passphrase) else { return Ok(Err(Noted)) };
+    let Ok((sign_in_name, passphrase)) = login(open, form) else { return Ok(Err(Noted)) };
     let copy = SigningKey::from_seed(key.name(), *key.seed()).map_err(Fault::internal)?;
     let origin = &open.chapter.origin;
     let lock = config.sealer.seal(origin, key.public(), passphrase, Some(copy)).await;

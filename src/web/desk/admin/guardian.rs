@@ -9,8 +9,9 @@ use rocket::{State, get, post};
 use serde::Serialize;
 
 use super::super::Answer;
-use super::super::approvals::{self, Signing};
+use super::super::approvals;
 use super::super::describe::{self, Row};
+use super::super::signing::{Signing, sign_and_record};
 use crate::books::authority::guardian_may_approve;
 use crate::ledger::keys::{SignatureRole, SigningKey};
 use crate::store::Store;
@@ -118,7 +119,7 @@ async fn approved(
     let guardian = officer.books.officers().guardian().ok_or(Fault::NotFound)?;
     let signing = Signing { role: SignatureRole::Approver, key: &key, person: &guardian.person };
     let now = config.clock.now();
-    approvals::sign_and_record(officer, store, form, (drafts, &signing), now).await
+    sign_and_record(officer, store, form, (drafts, &signing), now).await
 }
 
 /// The guardian's key of the sheet: it must be the one that the ledger has now.

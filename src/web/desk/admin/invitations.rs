@@ -156,6 +156,7 @@ pub async fn sign(
     if invitation.taken_up.is_none() {
         return Err(Fault::Conflict("admin-invitation-waits"));
     }
+    let key = officer.key()?;
     match slip::preview(&officer, store, voucher, now).await {
         Ok(_) => {}
         Err(RecordFault::Refused(refusal)) => {
@@ -166,7 +167,7 @@ pub async fn sign(
         }
         Err(fault) => return Err(refusals::fault(fault)),
     }
-    let signature = slip::sign(SignatureRole::Recorder, &officer.key()?, voucher)?;
+    let signature = slip::sign(SignatureRole::Recorder, &key, voucher)?;
     let signed = SignedVoucher { voucher: voucher.clone(), signatures: vec![signature] };
     refused(store.lay_invited(&officer.desk, &signed, &officer.person, now).await)?;
     Ok(Answer::go(format!("/ban/duyet/{}?moi=1", voucher.id)))

@@ -10,8 +10,7 @@ use super::registers::{officers, person};
 use crate::books::Books;
 use crate::ledger::keys::{PublicKey, SigningKey, new_opaque_id, officer_key_name};
 use crate::ledger::voucher::{
-    Body, Guardian, GuardianNamed, KeyRotated, Kind, LogKeyRotated, Officer, OfficerEnrolled,
-    OfficerRole,
+    Guardian, GuardianNamed, KeyRotated, Kind, LogKeyRotated, Officer, OfficerEnrolled, OfficerRole,
 };
 use crate::ledger::word::{Number, Origin, Person, Words};
 use crate::web::Fault;
@@ -37,19 +36,6 @@ pub fn new_key(origin: &Origin) -> Result<SigningKey, Fault> {
     let opaque = new_opaque_id().map_err(Fault::internal)?;
     let name = officer_key_name(origin.as_str(), &opaque).map_err(Fault::internal)?;
     SigningKey::generate(&name).map_err(Fault::internal)
-}
-
-/// Puts a key in the place of the one that a voucher registers; `false` for a kind without one.
-pub fn put_key(body: &mut Body, key: &PublicKey) -> bool {
-    let place = match body {
-        Body::OfficerEnrolled(body) => &mut body.officer.vkey,
-        Body::KeyRotated(body) => &mut body.new_vkey,
-        Body::GuardianNamed(body) => &mut body.guardian.vkey,
-        Body::LogKeyRotated(body) => &mut body.new_vkey,
-        _ => return false,
-    };
-    *place = key.clone();
-    true
 }
 
 fn placeholder(form: &mut Submission, ctx: &Ctx<'_>) -> Result<PublicKey, Noted> {

@@ -6,12 +6,14 @@
 //! | [`keys`] | vouchers with a new key: officer, rotation, guardian, log key |
 //! | [`registers`] | the other vouchers: retirement, policy, chapter, closing places and funds |
 //! | [`invitations`], [`accept`] | how a person chooses the passphrase of their new key |
+//! | [`away_key`] | the same for a key that is made on another machine |
 //! | [`guardian`] | approving with the key on the emergency sheet |
 //! | [`account`] | one's own passphrase and sessions |
 //! | [`rows`] | these vouchers in words |
 
 pub mod accept;
 pub mod account;
+pub mod away_key;
 pub mod guardian;
 pub mod invitations;
 pub mod keys;
@@ -32,6 +34,9 @@ pub fn routes() -> Vec<Route> {
         invitations::cancel,
         accept::show,
         accept::take_up,
+        away_key::show,
+        away_key::take_out,
+        away_key::bring_back,
         guardian::show,
         guardian::approve,
         account::show,

@@ -106,6 +106,9 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
                 (hex::encode(key.id()), *from)
             }).collect::<Vec<_>>(),
             size => books.own_size(),
+            away => state.policy.away.iter().flat_map(|kinds| kinds.iter()).map(|kind| {
+                format!("kind-{}", kind.as_str().replace('_', "-"))
+            }).collect::<Vec<_>>(),
             two_above => state.policy.two_above.map(|amount| amount.minor()),
             witnesses => witnesses.shown,
             offset => state.utc_offset.fixed().to_string(),

@@ -1,5 +1,6 @@
 //! Retiring an officer; policy, chapter, witnesses; closing places, funds, the ledger.
 
+use super::super::away;
 use super::super::receipts::{amount, code, date, note, optional_text, plain, text};
 use super::super::slip::{Ctx, Input, Slip, Written, funds, nothing, places};
 use crate::books::Books;
@@ -51,7 +52,8 @@ pub const RETIRE: Slip = Slip {
     },
 };
 
-/// `/ban/quan-tri/quy-che`: from which amount on two persons sign.
+/// `/ban/quan-tri/quy-che`: from which amount on two persons sign, and which kinds are signed away
+/// from this server.
 pub const POLICY: Slip = Slip {
     path: "/ban/quan-tri/quy-che",
     name: "policy",
@@ -60,18 +62,22 @@ pub const POLICY: Slip = Slip {
         Field::one("step", "field-id"),
         Field::one("date", "field-date"),
         Field::one("two_above", "field-two-above"),
+        Field::list("away", "field-away"),
         Field::one("note", "field-note"),
     ],
     inputs: |_| {
         vec![
             Input::date(),
             Input::new("money", "two_above").hint("hint-two-above").optional(),
+            Input { options: away::options(), ..Input::new("checks", "away") }.hint("hint-away"),
             Input::note(),
         ]
     },
     beforehand: |ctx| {
-        let two_above = ctx.officer.books.policy().and_then(|policy| policy.two_above);
-        two_above.map(|amount| ("two_above", amount.minor().to_string())).into_iter().collect()
+        let Some(policy) = ctx.officer.books.policy() else { return Vec::new() };
+        let two_above = policy.two_above.map(|amount| ("two_above", amount.minor().to_string()));
+        let away = policy.away.iter().flat_map(|kinds| kinds.iter());
+        two_above.into_iter().chain(away.map(|kind| ("away", kind.as_str().to_owned()))).collect()
     },
     read: policy,
 };
@@ -84,9 +90,8 @@ fn policy(form: &mut Submission, ctx: &Ctx<'_>) -> Result<Written, Noted> {
         amount(form, ctx, "two_above").map(Some)
     };
     let note = note(form);
-    // The voucher replaces the policy whole: what is not asked here stays as it is.
-    let away = ctx.officer.books.policy().and_then(|policy| policy.away.clone());
-    let policy = Policy { two_above: two_above?, away, private: None };
+    let away = away::read(form);
+    let policy = Policy { two_above: two_above?, away: away?, private: None };
     plain(PolicyChanged { policy, private: None }, date?, note?, None)
 }
 

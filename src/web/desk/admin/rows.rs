@@ -45,10 +45,16 @@ pub fn member(books: &Books, name: &str, value: &Value) -> Option<Vec<Row>> {
             .filter_map(|name| Some(text(name, inner.get(*name)?.as_str()?)))
             .collect(),
         ("policy", Value::Object(inner)) => {
-            vec![match inner.get("two_above").and_then(Value::as_i64) {
+            let mut rows = vec![match inner.get("two_above").and_then(Value::as_i64) {
                 Some(amount) => row("two-above", "money", String::new(), amount),
                 None => row("two-above", "key", "admin-no-limit".to_owned(), 0),
-            }]
+            }];
+            let away = inner.get("away").and_then(Value::as_array).into_iter().flatten();
+            rows.extend(
+                away.filter_map(Value::as_str)
+                    .map(|kind| row("away", "key", format!("kind-{}", kind.replace('_', "-")), 0)),
+            );
+            rows
         }
         _ => return None,
     })

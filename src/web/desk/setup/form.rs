@@ -2,12 +2,12 @@
 
 use chrono::{Datelike as _, FixedOffset, NaiveDate};
 
-use crate::ledger::voucher::{Chapter, Place, PlaceType};
-use crate::ledger::word::{Date, Origin, Text};
+use crate::ledger::voucher::{Chapter, Kind, Place, PlaceType};
+use crate::ledger::word::{Date, Origin, Text, Words};
 use crate::store::desk::accounts::sign_in_name;
 use crate::store::desk::passphrase::Passphrase;
 use crate::web::config::invented_host;
-use crate::web::desk::passphrases;
+use crate::web::desk::{away, passphrases};
 use crate::web::forms::{Field, FormView, Noted, Submission};
 use crate::web::{Config, RESERVED_SLUGS};
 
@@ -19,6 +19,7 @@ pub(super) const FORM: &[Field] = &[
     Field::one("books_from", "setup-books-from"),
     Field::one("bank_name", "setup-bank-name"),
     Field::one("bank_account", "setup-bank-account"),
+    Field::list("away", "field-away"),
     Field::one("treasurer_title", "setup-treasurer-title"),
     Field::one("treasurer_full", "setup-treasurer-full"),
     Field::one("treasurer_name", "setup-treasurer-name"),
@@ -38,7 +39,7 @@ pub(super) const FORM: &[Field] = &[
 ];
 
 /// The fields of the officers alone, of a ledger that continues another.
-pub(super) const OFFICERS: &[Field] = FORM.split_at(6).1;
+pub(super) const OFFICERS: &[Field] = FORM.split_at(7).1;
 
 /// The fields of one person: title, legal name, name to sign in, passphrase twice.
 type Fields = [&'static str; 5];
@@ -71,6 +72,8 @@ pub(super) struct Wanted {
     pub books_from: Date,
     pub today: Date,
     pub bank: Option<Place>,
+    /// The kinds that are signed away from the server.
+    pub away: Option<Words<Kind>>,
     pub officers: Officers,
 }
 
@@ -113,6 +116,7 @@ pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, No
     let origin = origin(form);
     let books_from = books_from(form, today);
     let bank = bank(form);
+    let away = away::read(form);
     let officers = read_officers(form);
     let (slug, host) = (slug?, origin?);
     let identity = format!("{host}/{slug}").parse();
@@ -131,6 +135,7 @@ pub(super) fn read(form: &mut Submission, today: NaiveDate) -> Result<Wanted, No
         books_from: books_from?,
         today: Date::new(today).ok_or(Noted)?,
         bank: bank?,
+        away: away?,
         officers: officers?,
     };
     Ok(wanted)

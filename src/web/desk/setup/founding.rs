@@ -144,7 +144,7 @@ pub(super) async fn found(
     config: &Config,
     wanted: Wanted,
 ) -> Result<Result<Sheet, Refusal>, Fault> {
-    let Wanted { chapter, origin, books_from, today, bank, officers } = wanted;
+    let Wanted { chapter, origin, books_from, today, bank, away, officers } = wanted;
     let id = new_id();
     let mut sealed = Sealed::of(id.clone());
     let holders = holders(config, &origin, officers, &mut sealed).await?;
@@ -161,7 +161,7 @@ pub(super) async fn found(
         log_key,
         officers,
         guardian,
-        policy: Policy { two_above: None, away: None, private: None },
+        policy: Policy { two_above: None, away, private: None },
         continues: None,
         rules: Number::new(1).ok_or_else(|| internal("rules"))?,
         private: None,

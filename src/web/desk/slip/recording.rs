@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Ctx, Slip, Written};
 use crate::books::effects::Effects;
 use crate::books::{Refusal, authority::Signs};
+use crate::ledger::away::put_key;
 use crate::ledger::disclosure::Disclosure;
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
@@ -271,7 +272,7 @@ fn with_log_key(officer: &Officer, store: &Store, mut voucher: Voucher) -> Resul
     if voucher.kind() == Kind::LogKeyRotated {
         let key = store.next_log_key(officer.chapter).map_err(Fault::internal)?;
         let key = key.ok_or(Fault::Unprocessable("admin-log-key-environment"))?;
-        keys::put_key(&mut voucher.body, &key);
+        put_key(&mut voucher.body, &key);
     }
     Ok(voucher)
 }

@@ -136,6 +136,23 @@ fn further(ids: &Ids) -> Rows {
     ])
 }
 
+/// One line a route: signing away from the server.
+fn away() -> Rows {
+    use Who::{Anybody, Signers};
+    BTreeMap::from([
+        (("GET", "/ban/duyet/ky-ngoai"), row(Signers, 200)),
+        (("POST", "/ban/duyet/ky-ngoai/tep"), row(Signers, 422)),
+        // A form of another type than the one with a file.
+        (("POST", "/ban/duyet/ky-ngoai"), row(Signers, 400)),
+        (("GET", "/dang-nhap/moi/<secret>/may-khac"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
+        (
+            ("POST", "/dang-nhap/moi/<secret>/may-khac/tep"),
+            with(Anybody, 404, NOTHING.0, NOTHING.1),
+        ),
+        (("POST", "/dang-nhap/moi/<secret>/may-khac"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
+    ])
+}
+
 /// One line a route: deadlines of publication.
 fn publication() -> Rows {
     use Who::{Officers, Recorders};
@@ -305,6 +322,7 @@ fn expected(ids: &Ids) -> Rows {
     all.extend(further(ids));
     all.extend(families(ids));
     all.extend(publication());
+    all.extend(away());
     all.extend(sponsors(ids));
     all.extend(lending(ids));
     all.extend(complaints(ids));

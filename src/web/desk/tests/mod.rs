@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod at_once;
 mod audit;
+mod away;
 mod complaints;
 mod continued;
 mod erasure;
