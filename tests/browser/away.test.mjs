@@ -68,10 +68,12 @@ test("a key that is made elsewhere proves itself and approves by files", async (
   assert.ok((await desk.text()).includes(shown), "what the chair reads out");
   await desk.visit(invitation);
   await desk.send();
+  assert.match(page.url(), /\/ban\/duyet\/[0-9a-f-]{36}\?moi=1$/, await desk.text());
   await desk.signIn("phochutich", PASSPHRASES.third);
   await desk.visit("/ban/duyet");
   await page.fill("main [name=passphrase]", PASSPHRASES.third);
   await desk.send();
+  assert.match(page.url(), /\/ban\/but-toan\/\d+\?moi=1$/, await desk.text());
 
   // A gift, and a payment that waits for the chair.
   await desk.signIn("thuquy", PASSPHRASES.treasurer);

@@ -476,7 +476,8 @@ async fn holds(
     }
     let bytes = draft.voucher.bytes();
     let key = officer.books.officers().verifier(&signature.key);
-    if !key.is_some_and(|key| signature.verify(&bytes, key).is_ok()) {
+    let holds = key.is_some_and(|key| signature.verify(&bytes, key).is_ok());
+    if !holds {
         return Ok(Err(noted_code(form, "away-fault-signature", &draft.code)));
     }
     // Whether this person may: the books' word, with stand-ins for whoever signs after them.
@@ -486,8 +487,7 @@ async fn holds(
         return Ok(Err(noted_code(form, "fault-draft-decided", &draft.code)));
     }
     signed.signatures.push(signature.clone());
-    let mut signed = stand_in(officer, signed, role);
-    signed.signatures.sort_by(|one, other| (one.role, &one.key).cmp(&(other.role, &other.key)));
+    let signed = stand_in(officer, signed, role);
     match store.preview(officer.chapter, signed, now).await {
         Ok(_) => Ok(Ok(signature)),
         // What the books say of the rest they say when all of the file is recorded.

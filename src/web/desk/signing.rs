@@ -56,6 +56,8 @@ pub(super) fn stand_in(
             signed.signatures.push(OfficerSignature { role: wanted, key, signature });
         }
     }
+    // A holder has signed before the approver, and stands behind.
+    signed.signatures.sort_by(|one, other| (one.role, &one.key).cmp(&(other.role, &other.key)));
     signed
 }
 

@@ -101,6 +101,9 @@ impl House {
         let draft = house.sign(&invitation).await;
         house.sign_in(DEPUTY).await;
         let id = draft_id(&draft);
+        // Its holder signed before whom it waits for: nothing is wrong with that.
+        let (_, html) = house.get("/ban/duyet").await;
+        assert!(html.contains(&format!("value=\"{id}\" checked")), "{html}");
         let fields = [("draft[]", id), ("passphrase", DEPUTY.1)];
         let (status, to) = house.send(&format!("/ban/duyet/{id}"), "/ban/duyet", &fields).await;
         assert_eq!(status, Status::SeeOther, "{to}");
