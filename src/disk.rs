@@ -43,9 +43,18 @@ impl Unfinished {
     /// What the operating system says.
     pub fn finish(self) -> io::Result<()> {
         self.file.sync_all()?;
-        fs::rename(beside(&self.path), &self.path)?;
+        let path = self.path.clone();
+        self.place()?;
         // The new name itself is durable once the folder is.
-        sync_folder(parent(&self.path))
+        sync_folder(parent(&path))
+    }
+
+    /// Puts it into its place, durable only when somebody makes it so ([`sync`]).
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn place(self) -> io::Result<()> {
+        fs::rename(beside(&self.path), &self.path)
     }
 }
 
@@ -68,6 +77,25 @@ pub fn replace(path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
     let mut new = Unfinished::create(path, private)?;
     new.write_all(bytes)?;
     new.finish()
+}
+
+/// The same, durable only when somebody makes it so ([`sync`]).
+///
+/// # Errors
+/// What the operating system says.
+pub fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    make_folder(parent(path), false)?;
+    let mut new = Unfinished::create(path, false)?;
+    new.write_all(bytes)?;
+    new.place()
+}
+
+/// Makes the bytes of a file durable.
+///
+/// # Errors
+/// What the operating system says.
+pub fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 /// The whole of a file; `None` when there is none.

@@ -158,7 +158,7 @@ impl Cache {
         let target = self.over.join(path);
         let fault = |source| SourceFault::File { path: target.display().to_string(), source };
         match &found {
-            Some(bytes) => disk::replace(&target, bytes, false).map_err(fault)?,
+            Some(bytes) => disk::place(&target, bytes).map_err(fault)?,
             None => match std::fs::remove_file(&target) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fault(error)),
                 _ => {}

@@ -16,6 +16,7 @@ use super::{FollowFault, kept, moves};
 use crate::disk::{self, Lock, Unfinished};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{Policy, SignedCheckpoint};
+use crate::ledger::word::Origin;
 use crate::ledger::tree::{BUNDLE_WIDTH, entry_tiles_between, hash_tiles_between};
 use crate::verify::given::{Given, GivenContent, read_disclosures};
 use crate::verify::kept::Kept;
@@ -140,6 +141,9 @@ impl Copy {
         let newest = found.last().ok_or_else(|| FollowFault::Nothing {
             source_name: source.to_string(),
         })?;
+        if let Some(origin) = later(&found[0]) {
+            return Err(FollowFault::NotFirst { origin });
+        }
         let ours = self.heads()?;
         self.probe(&cache, &found, &ours);
         let kept = kept::load(&self.own.join(moves::KEPT), &self.folder)?;
@@ -354,6 +358,13 @@ impl Copy {
 /// The folder of a ledger of a chapter, counted from 0.
 pub(super) fn below(at: usize) -> String {
     if at == 0 { String::new() } else { format!("{}/", at + 1) }
+}
+
+/// The identity of a ledger that continues another.
+fn later(head: &[u8]) -> Option<String> {
+    let head = SignedCheckpoint::parse(head).ok()?;
+    let origin: Origin = head.checkpoint().origin.parse().ok()?;
+    (origin.generation() > 1).then(|| origin.to_string())
 }
 
 pub(super) fn fails(report: &mut Report, found: Break) {

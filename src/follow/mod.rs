@@ -34,6 +34,12 @@ pub enum FollowFault {
         /// The address or folder.
         source_name: String,
     },
+    /// A ledger that continues another: all of them are followed, from the first.
+    #[error("{origin} continues an earlier ledger: give the address of the first one")]
+    NotFirst {
+        /// The ledger.
+        origin: String,
+    },
     /// The folder of the copy holds something else.
     #[error("{folder}: holds something else: give an empty folder, or one of an earlier run")]
     Foreign {

@@ -34,14 +34,15 @@ pub(super) fn recover(next: &Path, folder: &Path, own: &Path) -> Result<(), Foll
     Ok(())
 }
 
-/// Takes away what the copy has already, byte for byte.
+/// Takes away what the copy has already, byte for byte; makes the rest durable.
 fn leave_what_is_there(next: &Path, folder: &Path) -> Result<(), FollowFault> {
     for inner in files(&next.join(TREE))? {
         let new = next.join(TREE).join(&inner);
         let bytes = disk::read(&new).map_err(FollowFault::disk(&new))?;
         let there = disk::read(&folder.join(&inner)).map_err(FollowFault::disk(&new))?;
-        if bytes == there {
-            fs::remove_file(&new).map_err(FollowFault::disk(&new))?;
+        match bytes == there {
+            true => fs::remove_file(&new).map_err(FollowFault::disk(&new))?,
+            false => disk::sync(&new).map_err(FollowFault::disk(&new))?,
         }
     }
     Ok(())

@@ -238,7 +238,7 @@ fn one(
     let against = lineage::given(&options.against, ledger);
     let mut heads = Heads::collect(source, head, (start, &against), report)?;
     if !kept.is_finished(at) {
-        entries(source, &checkpoint, (&mut heads, watching), kept)?;
+        entries((source, start), &checkpoint, (&mut heads, watching), kept)?;
         report.count("hash tiles", kept.tiles.finish(source).map_err(stop_at_tile)?);
     }
     let known = kept.known(at)?;
@@ -257,14 +257,13 @@ fn one(
     files::disclosures(source, &against, behind, (&kept.replay, report))
 }
 
-/// The entries behind those that an earlier run read.
+/// The entries behind the first `start`, which an earlier run read.
 fn entries(
-    source: &Source,
+    (source, start): (&Source, u64),
     checkpoint: &Checkpoint,
     (heads, (progress, watch)): (&mut Heads, (&mut dyn FnMut(u64), &mut Watch<'_>)),
     kept: &mut Kept,
 ) -> Result<(), Stop> {
-    let start = kept.replay.own_size();
     let mut lines = files::Lines::open(source, kept.bytes)?;
     let mut first = start - start % u64::from(BUNDLE_WIDTH);
     while first < checkpoint.size {

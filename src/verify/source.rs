@@ -10,6 +10,9 @@ use std::time::Duration;
 /// The longest file read whole: a bundle of 256 entries of 65 535 bytes is below 17 MiB.
 pub const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
+/// The longest time in which a file that is read whole has to come.
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// A published tree of files.
 #[derive(Clone, Debug)]
 pub enum Source {
@@ -131,7 +134,8 @@ impl Source {
     /// # Errors
     /// [`SourceFault`].
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceFault> {
-        let Some(reader) = self.open(path)? else { return Ok(None) };
+        let reader = self.open_at(path, 0, Some(LONGEST))?;
+        let Some(reader) = reader else { return Ok(None) };
         let mut bytes = Vec::new();
         let fault = |source| SourceFault::File { path: path.to_owned(), source };
         reader.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(fault)?;
