@@ -206,10 +206,8 @@ fn answer(mut stream: TcpStream, folder: &Path, left: &AtomicI64) {
         Ok(body) => ("200 OK", body),
         Err(_) => ("404 Not Found", Vec::new()),
     };
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     let all = [head.into_bytes(), body].concat();
     let length = i64::try_from(all.len()).unwrap();
     let before = left.fetch_sub(length, Ordering::Relaxed);

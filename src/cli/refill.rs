@@ -84,12 +84,7 @@ impl Refill {
     }
 
     /// The entries behind the stored ones, of a copy that holds whole.
-    fn verified(
-        &self,
-        store: &Store,
-        chapter: ChapterId,
-        stored: u64,
-    ) -> Result<Behind, CliFault> {
+    fn verified(&self, store: &Store, chapter: ChapterId, stored: u64) -> Result<Behind, CliFault> {
         let source = Source::new(&self.source);
         let anchor = |head: SignedCheckpoint| Given {
             name: "the anchor".to_owned(),

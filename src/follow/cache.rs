@@ -311,8 +311,10 @@ mod tests {
     fn what_never_changes_is_fetched_once_and_all_else_in_each_run() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let put = |name: &str, text: &str| disk::replace(&at(name), text.as_bytes(), false).unwrap();
-        for name in ["tile/0/000", "2/tile/entries/000", "checkpoints/7", "policy", "tile/0/001.p/9"]
+        let put =
+            |name: &str, text: &str| disk::replace(&at(name), text.as_bytes(), false).unwrap();
+        for name in
+            ["tile/0/000", "2/tile/entries/000", "checkpoints/7", "policy", "tile/0/001.p/9"]
         {
             put(&format!("up/{name}"), "one");
         }

@@ -16,8 +16,8 @@ use super::{FollowFault, kept, moves};
 use crate::disk::{self, Lock, Unfinished};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{Policy, SignedCheckpoint};
-use crate::ledger::word::Origin;
 use crate::ledger::tree::{BUNDLE_WIDTH, entry_tiles_between, hash_tiles_between};
+use crate::ledger::word::Origin;
 use crate::verify::given::{Given, GivenContent, read_disclosures};
 use crate::verify::kept::Kept;
 use crate::verify::lineage::checkpoints;
@@ -87,8 +87,11 @@ impl Copy {
         let path = own.join("lock");
         let lock = Lock::take(&path).map_err(FollowFault::disk(&path))?;
         let in_use = || FollowFault::InUse { folder: own.to_owned() };
-        let copy =
-            Self { folder: folder.to_owned(), own: own.to_owned(), _lock: lock.ok_or_else(in_use)? };
+        let copy = Self {
+            folder: folder.to_owned(),
+            own: own.to_owned(),
+            _lock: lock.ok_or_else(in_use)?,
+        };
         moves::recover(&copy.next(), &copy.folder, &copy.own)?;
         Ok(copy)
     }
@@ -138,9 +141,8 @@ impl Copy {
         let cache = Arc::new(Cache::new(source.clone(), &self.folder, &tree, asked.limits));
         let through = Source::Files(cache.clone(), String::new());
         let found = checkpoints(&through)?;
-        let newest = found.last().ok_or_else(|| FollowFault::Nothing {
-            source_name: source.to_string(),
-        })?;
+        let newest =
+            found.last().ok_or_else(|| FollowFault::Nothing { source_name: source.to_string() })?;
         if let Some(origin) = later(&found[0]) {
             return Err(FollowFault::NotFirst { origin });
         }
@@ -260,7 +262,8 @@ impl Copy {
             let Ok(shown) = read_disclosures(&published) else { continue };
             let own = String::from_utf8_lossy(&own).into_owned();
             let is_shown = |line: &&str| shown.iter().any(|shown| line.contains(&shown.text));
-            let left: String = own.lines().filter(is_shown).map(|line| format!("{line}\n")).collect();
+            let left: String =
+                own.lines().filter(is_shown).map(|line| format!("{line}\n")).collect();
             if left != own {
                 withdrawn += own.lines().count().saturating_sub(left.lines().count());
                 disk::replace(&here, left.as_bytes(), false).map_err(FollowFault::disk(&here))?;

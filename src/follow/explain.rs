@@ -134,7 +134,12 @@ impl Copy {
     }
 
     /// Says of a break at which entry the history parts from the one known before.
-    fn name(&self, looked: &mut Looked, at: usize, (code, seq, reason): (&str, Option<u64>, String)) {
+    fn name(
+        &self,
+        looked: &mut Looked,
+        at: usize,
+        (code, seq, reason): (&str, Option<u64>, String),
+    ) {
         let Some(found) = &mut looked.report.broken else { return };
         if code == "changed" {
             found.seq = seq.or(found.seq);
@@ -176,9 +181,9 @@ impl Copy {
             let there = source.map(|source| source.below(number));
             let folder = Source::Folder(self.folder.join(below(at)));
             let sizes = (own.checkpoint().size, theirs.size);
-            let seq = there.as_ref().and_then(|there| {
-                first_difference((&folder, sizes.0), (there, sizes.1), limits)
-            });
+            let seq = there
+                .as_ref()
+                .and_then(|there| first_difference((&folder, sizes.0), (there, sizes.1), limits));
             let signed = self.is_signed(head)?;
             let split = theirs.size <= sizes.0 && found.code == "root";
             if signed && split {
@@ -199,11 +204,7 @@ impl Copy {
 }
 
 /// The follower's own policy.
-pub(super) fn against_policy(
-    policy: &Policy,
-    newest: &[u8],
-    report: &mut Report,
-) -> Option<Break> {
+pub(super) fn against_policy(policy: &Policy, newest: &[u8], report: &mut Report) -> Option<Break> {
     let found = |reason: String| Break {
         step: Step::Tree,
         ledger: None,
@@ -219,8 +220,7 @@ pub(super) fn against_policy(
         Ok(verdict) => verdict,
         Err(fault) => return Some(found(fault.to_string())),
     };
-    report.witnesses =
-        verdict.cosigned.iter().map(|own| (own.witness.clone(), own.time)).collect();
+    report.witnesses = verdict.cosigned.iter().map(|own| (own.witness.clone(), own.time)).collect();
     let log = policy.logs().is_empty() || verdict.log.is_some();
     (!(log && verdict.quorum_met))
         .then(|| found("the checkpoint does not meet the policy given for it".to_owned()))

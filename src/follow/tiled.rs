@@ -96,9 +96,10 @@ impl Tiled<'_> {
         let path = self.own.join("lock");
         let lock = Lock::take(&path).map_err(FollowFault::disk(&path))?;
         let _lock = lock.ok_or_else(|| FollowFault::InUse { folder: self.own.to_owned() })?;
-        let found = self.source.read("checkpoint")?.ok_or_else(|| FollowFault::Nothing {
-            source_name: self.source.to_string(),
-        })?;
+        let found = self
+            .source
+            .read("checkpoint")?
+            .ok_or_else(|| FollowFault::Nothing { source_name: self.source.to_string() })?;
         let path = self.own.join("head");
         let ours = disk::read(&path).map_err(FollowFault::disk(&path))?;
         let mut report = Report::new();
@@ -249,7 +250,8 @@ impl Tiled<'_> {
                         what: "the time of this run is",
                     })));
                 }
-                let hashes = nodes.tile(level, tile.index()).map_err(|fault| unread(nodes, &fault))?;
+                let hashes =
+                    nodes.tile(level, tile.index()).map_err(|fault| unread(nodes, &fault))?;
                 under_its_parent(nodes, tile, (&hashes, size))?;
                 report.count("hash tiles", 1);
                 if level == 0 {
@@ -322,12 +324,7 @@ fn under_its_parent(
 }
 
 /// Whether the bundle beside a tile of leaves is offered; its entries have these hashes.
-fn entries(
-    source: &Source,
-    tile: &TilePath,
-    hashes: &[Hash],
-    size: u64,
-) -> Result<bool, Stop> {
+fn entries(source: &Source, tile: &TilePath, hashes: &[Hash], size: u64) -> Result<bool, Stop> {
     let mut bundle = bundle_of(source, tile.start(), size)?;
     if bundle.is_empty() {
         // A partial bundle may be gone once the full one is there.

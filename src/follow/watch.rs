@@ -191,7 +191,8 @@ impl Watched {
         // The longest is followed, the others are held against it.
         let mut followed = false;
         for (source, heads) in &trees {
-            let asked = Asked { key: self.key(heads), policy: self.policy.clone(), ..asked.clone() };
+            let asked =
+                Asked { key: self.key(heads), policy: self.policy.clone(), ..asked.clone() };
             if followed {
                 self.compare(&copy, source, heads, &asked, finding);
                 continue;
@@ -211,12 +212,7 @@ impl Watched {
     }
 
     /// The first place is where the ledger is written: nobody else can have more of it.
-    fn site_is_behind(
-        &self,
-        trees: &[(&Source, Vec<Vec<u8>>)],
-        own: &Path,
-        finding: &mut Finding,
-    ) {
+    fn site_is_behind(&self, trees: &[(&Source, Vec<Vec<u8>>)], own: &Path, finding: &mut Finding) {
         let (Some(site), Some((first, longest))) = (self.trees.first(), trees.first()) else {
             return;
         };
@@ -295,9 +291,8 @@ fn hold(
         GivenContent::Receipt(receipt) => Some(receipt.checkpoint()),
         GivenContent::Disclosures(_) => None,
     };
-    let evidence = head.map(|head| {
-        copy.keep_evidence(head, (&from, source), &mut broken, &asked.limits)
-    });
+    let evidence =
+        head.map(|head| copy.keep_evidence(head, (&from, source), &mut broken, &asked.limits));
     let head = head.map(ToString::to_string);
     match evidence.transpose() {
         Ok(evidence) => finding.add(from, broken, (head, evidence)),

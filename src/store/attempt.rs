@@ -221,7 +221,10 @@ impl<'a> Attempt<'a> {
     }
 
     /// Signatures and rules; the past is looked up as far as the books ask for it.
-    pub(super) async fn check(&mut self, entry: &Entry) -> Result<Result<Effects, RecordFault>, StoreFault> {
+    pub(super) async fn check(
+        &mut self,
+        entry: &Entry,
+    ) -> Result<Result<Effects, RecordFault>, StoreFault> {
         if let Err(refusal) = self.state.books.verify_signatures(entry) {
             return Ok(Err(refusal.into()));
         }

@@ -128,8 +128,13 @@ impl Attempt<'_> {
             }
         }
         self.write_all().await?;
-        reaches_anchors(self.write, &self.state, (self.chapter.id.0, &self.chapter.identity), anchors)
-            .await
+        reaches_anchors(
+            self.write,
+            &self.state,
+            (self.chapter.id.0, &self.chapter.identity),
+            anchors,
+        )
+        .await
     }
 
     /// One entry at its place, as it was.

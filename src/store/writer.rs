@@ -279,7 +279,10 @@ impl Writer {
     }
 
     /// The state at the stored head, read under the lock.
-    pub(super) async fn stand(&mut self, write: &sea_orm::DatabaseTransaction) -> Result<State, StoreFault> {
+    pub(super) async fn stand(
+        &mut self,
+        write: &sea_orm::DatabaseTransaction,
+    ) -> Result<State, StoreFault> {
         let (id, origin) = (self.chapter.id.0, &self.chapter.identity);
         let head = state::head(write, id).await?;
         let state = match self.state.take() {
@@ -367,7 +370,11 @@ impl Writer {
             super::rebuild::check(&self.shared, self.chapter.id, &self.chapter.identity, keep)
                 .await?;
         if keep || findings.is_clean() {
-            self.shared.publish(&self.chapter, &state)?;
+            // Where the start showed no head (entries are missing, or other ones than were signed)
+            // none is signed now: it would take the place of the anchor that says so.
+            if self.chapter.shown().head.is_some() {
+                self.shared.publish(&self.chapter, &state)?;
+            }
             self.state = Some(state);
         } else {
             self.chapter.close(Closure::Projections { tables: findings.to_string() });

@@ -139,7 +139,7 @@ impl Kept {
     }
 
     /// A ledger's turn: how many of its entries are known. Its checkpoint may not fall behind them.
-    pub(super) fn begin(&mut self, at: usize, head: &Checkpoint) -> Result<u64, Stop> {
+    pub(super) fn take_up(&mut self, at: usize, head: &Checkpoint) -> Result<u64, Stop> {
         let Some(known) = self.ledgers.get(at) else {
             self.replay.begin_ledger();
             self.tiles = Tiles::default();

@@ -234,7 +234,7 @@ fn one(
         let origin = &checkpoint.origin;
         report.remarks.push(format!("read from {base}, the ledger calls itself {origin}"));
     }
-    let start = kept.begin(at, &checkpoint)?;
+    let start = kept.take_up(at, &checkpoint)?;
     let against = lineage::given(&options.against, ledger);
     let mut heads = Heads::collect(source, head, (start, &against), report)?;
     if !kept.is_finished(at) {

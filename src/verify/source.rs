@@ -262,8 +262,7 @@ fn open_address(
     // An answer to a range says where it begins; one that does not is not believed.
     let begins = answer.headers().get("content-range").and_then(|range| range.to_str().ok());
     let asked = begins.is_some_and(|range| range.starts_with(&format!("bytes {skip}-")));
-    let mut reader: Box<dyn BufRead> =
-        Box::new(BufReader::new(answer.into_body().into_reader()));
+    let mut reader: Box<dyn BufRead> = Box::new(BufReader::new(answer.into_body().into_reader()));
     match status {
         200 => {
             io::copy(&mut reader.by_ref().take(skip), &mut io::sink())

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::source::{Source, SourceFault};
 use super::nodes::root_of;
+use super::source::{Source, SourceFault};
 use crate::ledger::tree::{Hash, TilePath, TreeFault};
 
 /// Hashes in a full tile.

@@ -129,9 +129,10 @@ fn an_old_entry_that_is_changed_under_the_same_head_is_named() {
         fs::write(&path, bytes).unwrap();
         let looked = follower.looks();
         let broken = looked.report.broken.unwrap();
-        let amount = honest.entries.iter().position(|entry| {
-            String::from_utf8_lossy(entry).contains("\"amount\":500000,")
-        });
+        let amount = honest
+            .entries
+            .iter()
+            .position(|entry| String::from_utf8_lossy(entry).contains("\"amount\":500000,"));
         let seq = amount.and_then(|at| u64::try_from(at).ok());
         assert_eq!((broken.step, broken.seq), (Step::Tree, seq), "{}", broken.reason);
         assert_eq!(broken.code, "changed");

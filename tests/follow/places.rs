@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use minhbach::follow::copy::Asked;
 use minhbach::follow::watch::{Finding, Status, Watched};
-use minhbach::ledger::note::{LogLine, Policy, Quorum, WitnessLine};
 use minhbach::ledger::keys::PublicKey;
+use minhbach::ledger::note::{LogLine, Policy, Quorum, WitnessLine};
 use minhbach::verify::source::Source;
 use tempfile::TempDir;
 

@@ -56,7 +56,11 @@ fn every_table_of_rules_may_be_read_in_steps() {
 #[test]
 fn a_ledger_that_goes_on_in_another_is_read_in_steps_over_both() {
     let mut seen = 0;
-    for (name, table) in TABLES.iter().filter(|(name, _)| !name.contains("key")) {
+    for (name, table) in TABLES {
+        let own_keys = ["exactly_the_required", "officers_keys", "a_closed_chapter", "codes_are"];
+        if own_keys.iter().any(|start| name.starts_with(start)) {
+            continue;
+        }
         let desk = run_continued(table, table.lines().count() / 2);
         let (old, all) = (desk.books.before(), desk.size());
         if old == 0 || all < old + 2 {

@@ -13,9 +13,7 @@ use minhbach::store::{ChapterId, Closure, Standing, Store, StoreConfig};
 use minhbach::verify::{Options, report::Outcome};
 use serde_json::json;
 
-use crate::house::{
-    CHAIR, Ground, TREASURER, TestHouse, aid, donation, now, one, postgres, two,
-};
+use crate::house::{CHAIR, Ground, TREASURER, TestHouse, aid, donation, now, one, postgres, two};
 use crate::published::verify_folder;
 
 fn origin() -> Origin {
@@ -142,8 +140,12 @@ async fn lost_entries_come_back_as_they_were_and_writing_is_open_again() {
         let closure = Closure::Behind { stored, signed };
         let store = &lost.behind.store;
         assert_eq!(store.standing(lost.chapter).unwrap(), Standing::ReadOnly(closure));
+        // Looking at it leaves the anchor, and signs nothing.
+        assert!(store.check(lost.chapter).await.unwrap().is_clean());
+        assert_eq!(store.head(lost.chapter).unwrap(), None);
         assert_eq!(store.anchored(lost.chapter).unwrap()[0].checkpoint().size, signed);
-        let refilled = store.refill(lost.chapter, stored, lost.entries(stored).await).await.unwrap();
+        let refilled =
+            store.refill(lost.chapter, stored, lost.entries(stored).await).await.unwrap();
         assert_eq!((refilled.entries, refilled.standing), (signed - stored, Standing::Open));
         // A gift and an aid with two sealed values each; nothing of them is in a public file.
         assert_eq!((refilled.sealed, refilled.lost, refilled.lost_in), (4, 4, 2));

@@ -63,7 +63,7 @@ A file of ledgers (docs/OPERATING.md has more):
   state = \"/var/lib/minhbach-monitor\"
   [[ledger]]
   name = \"xuan-tay\"
-  sources = [\"https://so.example/xuan-tay\", \"https://mirror.example/xuan-tay\", \"receipt.tlog-proof\"]
+  sources = [\"https://so.example/xuan-tay\", \"https://mirror.example/a\", \"receipt.tlog-proof\"]
   keys = [\"so.example/xuan-tay+1f2e3d4c+AQ...\"]")]
 pub struct Monitor {
     /// Ledgers beside those of the file: addresses (https://...) or folders
@@ -179,9 +179,8 @@ impl Monitor {
 
 /// Whether a quiet run has something to say of a ledger.
 fn is_loud(told: &Told) -> bool {
-    told::is_loud(&told.finding) || told.news.iter().any(|news| {
-        matches!(news, News::Away | News::Back | News::Mended)
-    })
+    told::is_loud(&told.finding)
+        || told.news.iter().any(|news| matches!(news, News::Away | News::Back | News::Mended))
 }
 
 /// The graver of two statuses: broken, newer, away, well.
@@ -286,12 +285,7 @@ fn news_of(all: &[Told], now: DateTime<Utc>, speech: &Speech<'_>) -> Option<Kept
     Some(KeptNews { key, title, summary, category, at: now })
 }
 
-fn channel(
-    settings: &Settings,
-    kept: &Kept,
-    now: DateTime<Utc>,
-    speech: &Speech<'_>,
-) -> Channel {
+fn channel(settings: &Settings, kept: &Kept, now: DateTime<Utc>, speech: &Speech<'_>) -> Channel {
     let address = settings.feed.address.clone();
     let page = settings.feed.page.clone().or_else(|| address.clone()).unwrap_or_default();
     let since = kept.since.unwrap_or(now);

@@ -24,9 +24,8 @@ impl Speech<'_> {
     }
 
     pub fn with(&self, key: &str, values: &[(&'static str, &str)]) -> String {
-        let one = |(name, value): &(&'static str, &str)| {
-            ((*name).into(), (*value).to_owned().into())
-        };
+        let one =
+            |(name, value): &(&'static str, &str)| ((*name).into(), (*value).to_owned().into());
         self.texts.text(self.language, key, &values.iter().map(one).collect())
     }
 
