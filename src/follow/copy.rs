@@ -176,7 +176,7 @@ impl Copy {
         match looked.report.outcome {
             Outcome::Sound => {
                 looked.withdrawn = self.withdraw(&cache, &found)?;
-                looked.files = self.take(kept, &ours)?;
+                looked.files = self.take(kept, &ours, known.is_some())?;
                 if asked.full {
                     self.read_again(source, &mut looked.report)?;
                     if looked.report.outcome != Outcome::Sound {
@@ -185,12 +185,27 @@ impl Copy {
                 }
             }
             Outcome::Broken | Outcome::Prefix => {
+                self.is_whole(&ours)?;
                 looked.withdrawn = self.withdraw(&cache, &found)?;
                 self.explain(source, asked, (&ours, &found), &mut looked)?;
             }
             Outcome::Newer => {}
         }
         Ok((looked, cache.has_reused()))
+    }
+
+    /// Before a ledger is blamed: whether the copy that it is held against holds itself.
+    fn is_whole(&self, ours: &[SignedCheckpoint]) -> Result<(), FollowFault> {
+        if ours.is_empty() {
+            return Ok(());
+        }
+        let own = Source::Folder(self.folder.clone());
+        let report = verify(&own, &Options::default(), &mut |_, _| {})?;
+        if report.outcome == Outcome::Sound {
+            return Ok(());
+        }
+        let reason = report.broken.map(|found| found.reason).unwrap_or_default();
+        Err(FollowFault::Damaged { folder: self.folder.clone(), reason })
     }
 
     /// Asks for the earlier checkpoints between what is known and what was found.
@@ -273,10 +288,17 @@ impl Copy {
     }
 
     /// What was verified comes into the copy.
-    fn take(&self, kept: Kept, ours: &[SignedCheckpoint]) -> Result<u64, FollowFault> {
+    fn take(
+        &self,
+        kept: Kept,
+        ours: &[SignedCheckpoint],
+        resumed: bool,
+    ) -> Result<u64, FollowFault> {
         let next = self.next();
         let tree = next.join(moves::TREE);
         let ledgers = kept.ledgers().to_vec();
+        let sizes = ours.iter().map(|head| head.checkpoint().size);
+        let same = resumed && sizes.eq(ledgers.iter().map(|ledger| ledger.size));
         for (at, ledger) in ledgers.iter().enumerate() {
             let old = ours.get(at).map_or(0, |own| own.checkpoint().size);
             if old == ledger.size && self.folder.join(below(at)).join("entries.jsonl").exists() {
@@ -288,9 +310,11 @@ impl Copy {
             let path = tree.join(format!("{}checkpoints/{}", below(at), ledger.size));
             disk::replace(&path, &bytes, false).map_err(FollowFault::disk(path))?;
         }
-        let path = next.join(moves::KEPT);
-        let state = kept.save().map_err(FollowFault::disk(&path))?;
-        disk::replace(&path, &state, false).map_err(FollowFault::disk(&path))?;
+        if !same {
+            let path = next.join(moves::KEPT);
+            let state = kept.save().map_err(FollowFault::disk(&path))?;
+            disk::replace(&path, &state, false).map_err(FollowFault::disk(&path))?;
+        }
         let files = moves::commit(&next, &self.folder, &self.own)?;
         for (at, ledger) in ledgers.iter().enumerate() {
             let old = ours.get(at).map_or(0, |own| own.checkpoint().size);

@@ -46,6 +46,14 @@ pub enum FollowFault {
         /// The folder.
         folder: PathBuf,
     },
+    /// The copy itself is not what was verified: this disk, and not the ledger.
+    #[error("{folder}: this copy is damaged ({reason}): move it away, and run again")]
+    Damaged {
+        /// The folder.
+        folder: PathBuf,
+        /// What does not hold.
+        reason: String,
+    },
     /// Another run is at work.
     #[error("{folder}: another run is at work there")]
     InUse {

@@ -123,6 +123,22 @@ fn a_name_that_is_shown_no_more_leaves_the_mirror_even_of_a_ledger_that_broke() 
 }
 
 #[test]
+fn a_copy_that_the_disk_damaged_is_said_to_be_that_and_nobody_else_is_blamed() {
+    use minhbach::follow::FollowFault;
+    let (ledger, key) = (ledger(), log_key("log"));
+    let state = tempfile::tempdir().unwrap();
+    let site = published(ledger.entries[..9].to_vec()).folder(&key);
+    followed(state.path(), site.path(), &Asked::default()).unwrap();
+    let bundle = state.path().join("copy/tile/entries/000.p/9");
+    let mut bytes = fs::read(&bundle).unwrap();
+    bytes[40] ^= 1;
+    fs::write(&bundle, bytes).unwrap();
+    let site = ledger.folder(&key);
+    let fault = followed(state.path(), site.path(), &Asked::default()).unwrap_err();
+    assert!(matches!(fault, FollowFault::Damaged { .. }), "{fault}");
+}
+
+#[test]
 fn a_folder_that_holds_something_else_is_refused_and_two_runs_do_not_meet() {
     use minhbach::follow::FollowFault;
     use minhbach::follow::copy::Copy;
