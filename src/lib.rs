@@ -5,18 +5,22 @@
 //! | room | what it is | may use |
 //! |---|---|---|
 //! | [`money`] | amounts and quantities | nothing |
+//! | [`disk`] | files whole or not at all | nothing |
 //! | [`ledger`] | bytes, hashes, signatures, proofs | `money` |
 //! | [`books`] | accounting, tracing, authority | `money`, `ledger` |
 //! | [`verify`] | replays a published ledger | `money`, `ledger`, `books` |
+//! | [`follow`] | copies and memory of ledgers that others keep | `disk`, `money`, `ledger`, `books`, `verify` |
 //! | [`import`] | bank statements | `money`, `ledger` |
-//! | [`store`] | the databases | `money`, `ledger`, `books`, `verify`, `migrations` |
-//! | [`publish`] | the ledger as files, statements | `money`, `ledger`, `books`, `store` |
+//! | [`store`] | the databases | `disk`, `money`, `ledger`, `books`, `verify`, `migrations` |
+//! | [`publish`] | the ledger as files, statements | `disk`, `money`, `ledger`, `books`, `store` |
 //! | [`web`], [`cli`] | HTTP and the command line | all |
 //!
 //! `tests/tidy.rs` holds the rooms to these directions.
 
 pub mod books;
 pub mod cli;
+pub mod disk;
+pub mod follow;
 pub mod import;
 pub mod ledger;
 pub mod money;

@@ -77,12 +77,19 @@ fn a_compromised_key_breaks_nothing_and_the_report_says_what_is_in_doubt() {
 /// What a desk recorded, as it would be published: its ledgers with their log keys, the oldest
 /// first.
 pub fn published(desk: &Desk) -> Vec<(Published, SigningKey)> {
+    published_until(desk, desk.size())
+}
+
+/// The same when only so many entries were recorded.
+pub fn published_until(desk: &Desk, until: u64) -> Vec<(Published, SigningKey)> {
     let chapter = desk.books.chapter().unwrap();
     let mut keys: Vec<_> = chapter.earlier.iter().map(|ledger| &ledger.log_keys).collect();
     keys.push(&chapter.log_keys);
     let ledgers: Vec<(String, u64)> =
         chapter.ledgers().map(|(origin, before)| (origin.to_string(), before)).collect();
-    let ends = ledgers.iter().skip(1).map(|(_, before)| *before).chain([desk.size()]);
+    let begun = ledgers.iter().filter(|(_, before)| *before < until);
+    let ledgers: Vec<(String, u64)> = begun.cloned().collect();
+    let ends = ledgers.iter().skip(1).map(|(_, before)| *before).chain([until]);
     let one = |(((origin, before), end), keys): ((&(String, u64), u64), &Vec<_>)| {
         let places = usize::try_from(*before).unwrap()..usize::try_from(end).unwrap();
         let effects = desk.effects[places.clone()].iter();

@@ -5,6 +5,8 @@
 
 mod books;
 mod cli;
+mod cli_follow;
+mod follow;
 mod forged;
 mod golden;
 mod goods;

@@ -97,7 +97,7 @@ pub const fn is_undone_by_what_it_made(kind: Kind) -> bool {
 }
 
 /// A standing voucher that names an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The naming voucher's entry.
     pub seq: u64,

@@ -105,6 +105,12 @@ pub enum CliFault {
     /// The verification could not be carried out.
     #[error(transparent)]
     Verify(#[from] crate::verify::VerifyFault),
+    /// A ledger could not be followed.
+    #[error(transparent)]
+    Follow(#[from] crate::follow::FollowFault),
+    /// Missing entries could not be taken.
+    #[error(transparent)]
+    Refill(#[from] crate::store::facade::RefillFault),
     /// The files could not be written.
     #[error(transparent)]
     Export(#[from] crate::publish::ExportFault),

@@ -1,7 +1,8 @@
 //! Room: cli. The command line: one command a file.
 //!
 //! What an operator types and reads is English. Status 0: done; 1: refused, or something does not
-//! hold; 2: the command line itself is wrong; 3: `verify` met a newer format.
+//! hold; 2: the command line itself is wrong; 3: a ledger has a newer format; 4: `monitor` or
+//! `mirror` could not read one.
 
 mod continuing;
 mod data;
@@ -12,9 +13,12 @@ mod fault;
 mod import;
 mod key;
 mod key_file;
+mod mirror;
+mod monitor;
 mod passphrase;
 mod progress;
 mod rebuild;
+mod refill;
 mod roll_up;
 mod schedule;
 mod serve;
@@ -59,10 +63,13 @@ enum Command {
     #[command(subcommand)]
     Import(import::Import),
     Verify(verify::Verify),
+    Monitor(monitor::Monitor),
+    Mirror(mirror::Mirror),
     RollUp(roll_up::Rolling),
     Schedule(schedule::Scheduling),
     Export(export::Export),
     Rebuild(rebuild::Rebuild),
+    Refill(refill::Refill),
     Doctor(doctor::Doctor),
     Continue(continuing::Continue),
     Witness(witness::Witness),
@@ -83,10 +90,13 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Verify(command) => command.run(),
+        Command::Monitor(command) => command.run(),
+        Command::Mirror(command) => command.run(),
         Command::RollUp(command) => command.run(),
         Command::Schedule(command) => Ok(command.run()),
         Command::Export(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Rebuild(command) => command.run(&context),
+        Command::Refill(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Doctor(command) => command.run(&context),
         Command::Continue(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Witness(command) => command.run(&context).map(|()| ExitCode::SUCCESS),

@@ -4,11 +4,12 @@
 //! comes last but for `cosigned`. Whoever reads the folder meanwhile sees a whole earlier tree or
 //! the whole new one.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::tree::{CHUNK, Tree, TreeReadFault};
+use crate::disk::{self, UNFINISHED, Unfinished};
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::tree::{TilePath, entry_tiles_between, hash_tiles_between};
 
@@ -23,9 +24,6 @@ const OWN: [&str; 8] = [
     "statements",
     "tile",
 ];
-
-/// The ending of a file that is not in its place yet.
-const UNFINISHED: &str = "new";
 
 /// Why nothing (more) was exported. The earlier tree in the folder, if any, is still whole.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +71,7 @@ pub struct Exported {
 /// # Errors
 /// [`ExportFault`].
 pub async fn export(tree: &Tree, folder: &Path) -> Result<Exported, ExportFault> {
-    make_folder(folder)?;
+    disk::make_folder(folder, false).map_err(|fault| file(folder, &fault))?;
     look_at(tree, folder).await?;
     let mut out = Out { folder, files: 0 };
     let tiles = |tiles: Result<Vec<TilePath>, _>| tiles.map_err(TreeReadFault::from);
@@ -182,15 +180,16 @@ impl Out<'_> {
         if fs::read(&path).is_ok_and(|there| there == bytes) {
             return Ok(());
         }
-        let mut new = self.create(&path)?;
-        new.write_all(bytes).map_err(|fault| file(&path, &fault))?;
-        self.finish(&path, &new)
+        disk::replace(&path, bytes, false).map_err(|fault| file(&path, &fault))?;
+        self.files += 1;
+        Ok(())
     }
 
     /// Writes a file of lines, some entries at a time.
     async fn stream(&mut self, name: &str, tree: &Tree, lines: Lines) -> Result<(), ExportFault> {
         let path = self.folder.join(name);
-        let mut new = self.create(&path)?;
+        let fault = |fault: std::io::Error| file(&path, &fault);
+        let mut new = Unfinished::create(&path, false).map_err(fault)?;
         let mut first = 0;
         while first < tree.size() {
             let end = tree.size().min(first + CHUNK);
@@ -198,54 +197,13 @@ impl Out<'_> {
                 Lines::Entries => tree.entry_lines(first, end).await?,
                 Lines::Disclosures => tree.disclosure_lines(first, end).await?,
             };
-            new.write_all(&part).map_err(|fault| file(&path, &fault))?;
+            new.write_all(&part).map_err(fault)?;
             first = end;
         }
-        self.finish(&path, &new)
-    }
-
-    fn create(&self, path: &Path) -> Result<File, ExportFault> {
-        if let Some(parent) = path.parent() {
-            make_folder(parent)?;
-        }
-        let new = unfinished(path);
-        File::create(&new).map_err(|fault| file(&new, &fault))
-    }
-
-    fn finish(&mut self, path: &Path, new: &File) -> Result<(), ExportFault> {
-        let fault = |fault: std::io::Error| file(path, &fault);
-        new.sync_all().map_err(fault)?;
-        fs::rename(unfinished(path), path).map_err(fault)?;
-        if let Some(parent) = path.parent() {
-            sync_folder(parent)?;
-        }
+        new.finish().map_err(fault)?;
         self.files += 1;
         Ok(())
     }
-}
-
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(UNFINISHED);
-    PathBuf::from(name)
-}
-
-fn make_folder(folder: &Path) -> Result<(), ExportFault> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(folder).map_err(|fault| file(folder, &fault))?;
-    folder.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
-}
-
-/// Makes names in a folder durable; elsewhere than on Unix folders can't be opened for that.
-fn sync_folder(folder: &Path) -> Result<(), ExportFault> {
-    if cfg!(unix) {
-        let opened = File::open(folder).and_then(|opened| opened.sync_all());
-        opened.map_err(|fault| file(folder, &fault))?;
-    }
-    Ok(())
 }
 
 fn file(path: &Path, fault: &std::io::Error) -> ExportFault {

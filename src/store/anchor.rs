@@ -70,11 +70,26 @@ async fn replace_in_background(folder: PathBuf, waiting: Waiting, mut woken: wat
     }
 }
 
+/// Whether the anchor that is there signs more entries than a checkpoint: it is the evidence that
+/// some are missing, and never gives way.
+fn is_newer(path: &Path, checkpoint: &str) -> bool {
+    let size = |text: &str| {
+        let read = SignedCheckpoint::parse(text.as_bytes()).ok();
+        read.map(|signed| signed.checkpoint().size)
+    };
+    let there = folder::read(path).ok().flatten().and_then(|text| size(&text));
+    there.is_some_and(|there| size(checkpoint).is_some_and(|new| there > new))
+}
+
 fn replace_all(anchors: &Path, waiting: &Waiting) {
     // Held while writing, so that an older checkpoint never replaces a newer one.
     let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
     waiting.retain(|origin, checkpoint| {
         let path = anchors.join(folder::file_name(origin));
+        if is_newer(&path, checkpoint) {
+            tracing::error!(%origin, "the anchor signs more entries: it was left as it is");
+            return false;
+        }
         match folder::replace(&path, checkpoint) {
             Ok(()) => {
                 tracing::trace!(target: "minhbach::write", "anchored");

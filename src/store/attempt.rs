@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{DatabaseTransaction, Value};
 
 use super::Shared;
-use super::alongside::{AlongsideFault, Steps};
+use super::alongside::{Alongside, AlongsideFault, Steps};
 use super::chapter::{Chapter, Closure};
 use super::database::{execute, query};
 use super::desk::consequences::Consequences;
@@ -23,13 +23,13 @@ use crate::books::{Answers, CheckFault, Refusal, continues};
 use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::Hash;
-use crate::ledger::voucher::{Body, VoucherId};
+use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::ledger::word::Time;
 
 /// Most questions that the books may ask about one entry.
 const QUESTIONS: usize = 5_000;
 /// Entries gathered before they are written, so that a whole file takes little memory.
-const FLUSH: usize = 500;
+pub(super) const FLUSH: usize = 500;
 /// How far the clock may be behind the last entry: that entry's time is used then.
 const SLACK: TimeDelta = TimeDelta::minutes(10);
 /// How far the clock may be ahead of the last entry before a person has to confirm it.
@@ -55,12 +55,12 @@ struct Known {
 /// The attempt: a copy of the state that runs ahead of the store.
 pub(super) struct Attempt<'a> {
     shared: &'a Shared,
-    chapter: &'a Chapter,
-    write: &'a DatabaseTransaction,
-    state: State,
+    pub(super) chapter: &'a Chapter,
+    pub(super) write: &'a DatabaseTransaction,
+    pub(super) state: State,
     before: u64,
     confirmed: Option<DateTime<Utc>>,
-    pending: Pending,
+    pub(super) pending: Pending,
     steps: Steps,
     known: HashMap<VoucherId, Known>,
     new: Vec<New>,
@@ -107,11 +107,17 @@ impl<'a> Attempt<'a> {
             }
             fates.push(fate);
         }
+        self.write_all().await?;
+        Ok(fates)
+    }
+
+    /// Writes what was gathered, and the new head.
+    pub(super) async fn write_all(&mut self) -> Result<(), Failure> {
         if !self.new.is_empty() {
             self.flush(0).await?;
             self.write_head().await?;
         }
-        Ok(fates)
+        Ok(())
     }
 
     async fn job(&mut self, at: usize, job: &Job) -> Result<Fate, Failure> {
@@ -122,19 +128,7 @@ impl<'a> Attempt<'a> {
                 Err(fault) => return Ok(Err(RecordAllFault { index, fault })),
             };
             if !recorded.repeated {
-                let (chapter, seq) = (self.chapter.id.0, number(recorded.seq));
-                self.steps.add(chapter, seq, alongside);
-                // By whatever way a reversal comes, what the desk keeps of the entry ends with it.
-                if let Some(of) = self.reversed_entry(&signed.voucher.body) {
-                    self.steps.add(chapter, seq, &together::reversed(of));
-                }
-                let (officers, place) =
-                    (self.state.books.officers(), (recorded.seq, recorded.at.utc()));
-                let desk = self.chapter.desk();
-                let follows = Consequences::of(desk, officers, place, &signed.voucher);
-                if let Some(follows) = follows {
-                    self.steps.follow(follows);
-                }
+                self.goes_with(&recorded, &signed.voucher, alongside);
             }
             all.push(recorded);
             if self.pending.len() >= FLUSH {
@@ -142,6 +136,27 @@ impl<'a> Attempt<'a> {
             }
         }
         Ok(Ok(all))
+    }
+
+    /// What becomes true in the same transaction as a new entry: the steps that come with it, and
+    /// what the desk does because of it.
+    pub(super) fn goes_with(
+        &mut self,
+        recorded: &Recorded,
+        voucher: &Voucher,
+        alongside: &Alongside,
+    ) {
+        let (chapter, seq) = (self.chapter.id.0, number(recorded.seq));
+        self.steps.add(chapter, seq, alongside);
+        // By whatever way a reversal comes, what the desk keeps of the entry ends with it.
+        if let Some(of) = self.reversed_entry(&voucher.body) {
+            self.steps.add(chapter, seq, &together::reversed(of));
+        }
+        let (officers, place) = (self.state.books.officers(), (recorded.seq, recorded.at.utc()));
+        let desk = self.chapter.desk();
+        if let Some(follows) = Consequences::of(desk, officers, place, voucher) {
+            self.steps.follow(follows);
+        }
     }
 
     /// Places one voucher, unless it is there already or something says no.
@@ -180,7 +195,7 @@ impl<'a> Attempt<'a> {
         Ok(Ok(recorded))
     }
 
-    fn take_in(
+    pub(super) fn take_in(
         &mut self,
         entry: &Entry,
         bytes: Vec<u8>,
@@ -206,7 +221,10 @@ impl<'a> Attempt<'a> {
     }
 
     /// Signatures and rules; the past is looked up as far as the books ask for it.
-    async fn check(&mut self, entry: &Entry) -> Result<Result<Effects, RecordFault>, StoreFault> {
+    pub(super) async fn check(
+        &mut self,
+        entry: &Entry,
+    ) -> Result<Result<Effects, RecordFault>, StoreFault> {
         if let Err(refusal) = self.state.books.verify_signatures(entry) {
             return Ok(Err(refusal.into()));
         }
@@ -296,7 +314,7 @@ impl<'a> Attempt<'a> {
 
     /// Writes what was gathered. A constraint of what goes alongside refuses the job, not the
     /// ledger.
-    async fn flush(&mut self, job: usize) -> Result<(), Failure> {
+    pub(super) async fn flush(&mut self, job: usize) -> Result<(), Failure> {
         self.pending.flush(self.write).await?;
         match self.steps.run(self.write).await {
             Ok(()) => Ok(()),

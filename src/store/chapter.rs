@@ -42,7 +42,7 @@ pub enum Closure {
     /// There are fewer entries than the newest checkpoint says.
     #[error(
         "{stored} entries are stored, but a checkpoint over {signed} was signed: restore a \
-             newer backup, or the missing entries from a mirror or export"
+             newer backup, or take the missing entries from a mirror or export (`minhbach refill`)"
     )]
     Behind {
         /// Entries in the database.
@@ -53,7 +53,8 @@ pub enum Closure {
     /// A ledger that continues this one was signed: these are the entries from before.
     #[error(
         "a later ledger, {origin}, was signed over {signed} entries: this is the state from \
-             before it; restore a newer backup"
+             before it; restore a newer backup, or take the missing entries from a mirror or \
+             export (`minhbach refill`)"
     )]
     Superseded {
         /// The later ledger.
@@ -156,6 +157,15 @@ impl Closure {
     pub const fn may_be_continued(&self) -> bool {
         matches!(self, Self::Behind { .. } | Self::BehindWitness { .. } | Self::NoLogKey { .. })
     }
+
+    /// Whether entries are missing, and nothing else is wrong: they may be taken from a mirror.
+    #[must_use]
+    pub const fn may_be_refilled(&self) -> bool {
+        matches!(
+            self,
+            Self::Behind { .. } | Self::BehindWitness { .. } | Self::Superseded { .. }
+        )
+    }
 }
 
 /// The published head of a chapter: that of its newest ledger.
@@ -242,6 +252,14 @@ impl Chapter {
     /// Shows no head any more: the stored rows are not what was signed last.
     pub(super) fn withdraw_head(&self) {
         self.shown.write().unwrap_or_else(PoisonError::into_inner).head = None;
+    }
+
+    /// The entries that were missing are there again: writing is open.
+    pub(super) fn refilled(&self) {
+        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        if matches!(&shown.standing, Standing::ReadOnly(known) if known.may_be_refilled()) {
+            shown.standing = Standing::Open;
+        }
     }
 
     pub(super) fn shown(&self) -> Shown {

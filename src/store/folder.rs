@@ -1,18 +1,16 @@
 //! The data folder: one program at a time, files replaced whole or not at all.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use super::fault::StoreFault;
+use crate::disk::{self, Lock};
 
-/// The lock on a data folder. The operating system takes it back when the program ends, however
-/// it ends.
+/// The lock on a data folder.
 #[derive(Debug)]
 pub(super) struct FolderLock {
-    // Held for its lock, which lasts as long as the open file.
-    _file: File,
+    // Held for as long as the store is open.
+    _lock: Lock,
 }
 
 impl FolderLock {
@@ -20,60 +18,30 @@ impl FolderLock {
     pub(super) fn take(folder: &Path) -> Result<Self, StoreFault> {
         make_folder(folder)?;
         let path = folder.join("lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|fault| fault_at(&path, &fault))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreFault::InUse { path: folder.to_owned() }),
-            Err(TryLockError::Error(fault)) => Err(fault_at(&path, &fault)),
+        match Lock::take(&path).map_err(|fault| fault_at(&path, &fault))? {
+            Some(lock) => Ok(Self { _lock: lock }),
+            None => Err(StoreFault::InUse { path: folder.to_owned() }),
         }
     }
 }
 
 /// Makes a folder that only its owner may enter.
 pub(super) fn make_folder(folder: &Path) -> Result<(), StoreFault> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|fault| fault_at(folder, &fault))
+    disk::make_folder(folder, true).map_err(|fault| fault_at(folder, &fault))
 }
 
 /// The text of a file; `None` when there is none.
 pub(super) fn read(path: &Path) -> Result<Option<String>, StoreFault> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(fault) => Err(fault_at(path, &fault)),
-    }
+    let at = |fault: io::Error| fault_at(path, &fault);
+    let Some(bytes) = disk::read(path).map_err(at)? else { return Ok(None) };
+    let no_text = |_| at(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"));
+    String::from_utf8(bytes).map(Some).map_err(no_text)
 }
 
 /// Replaces a file so that after a crash at any moment the old or the new one is there whole.
 /// Readable by its owner alone.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), StoreFault> {
-    let at = |fault: io::Error| fault_at(path, &fault);
-    let beside = beside(path);
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&beside)
-        .map_err(at)?;
-    file.write_all(text.as_bytes()).map_err(at)?;
-    file.sync_all().map_err(at)?;
-    fs::rename(&beside, path).map_err(at)?;
-    // The new name itself is durable once the folder is.
-    let folder = path.parent().unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at)
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    path.with_file_name(name)
+    disk::replace(path, text.as_bytes(), true).map_err(|fault| fault_at(path, &fault))
 }
 
 /// A ledger's identity as part of a file name: `/` and `:` are all that needs another sign.
@@ -88,6 +56,7 @@ fn fault_at(path: &Path, fault: &io::Error) -> StoreFault {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;

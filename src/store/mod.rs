@@ -30,6 +30,7 @@ mod readback;
 mod rebuild;
 mod receipt_key;
 mod record;
+mod refill;
 mod rows;
 pub mod search;
 mod state;

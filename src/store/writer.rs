@@ -17,6 +17,7 @@ use super::fault::{StoreFault, Trouble};
 use super::nodes::number;
 use super::rebuild::Findings;
 use super::record::{Job, RecordAllFault, RecordFault};
+use super::refill::{Lost, RefillStop};
 use super::state::{self, State};
 use super::{Shared, readback};
 use crate::books::continues;
@@ -41,6 +42,8 @@ pub(super) enum Order {
     CatchUp,
     /// A person says that the clock is right.
     ConfirmClock { now: DateTime<Utc>, reply: oneshot::Sender<()> },
+    /// Take entries that were recorded before, and lost.
+    Refill { lost: Lost, reply: oneshot::Sender<Result<u64, RefillStop>> },
     /// Replay all entries and compare what is derived from them; keep the replay if asked to.
     Check { keep: bool, reply: oneshot::Sender<Result<Findings, StoreFault>> },
     /// Keep the state and end.
@@ -58,7 +61,7 @@ pub(super) struct Writer {
 
 /// How an attempt failed.
 pub(super) struct Failure {
-    fault: StoreFault,
+    pub(super) fault: StoreFault,
     /// Whether the transaction may have been committed all the same.
     committed: bool,
     /// The job whose own rows the schema refused, when that is known.
@@ -104,6 +107,9 @@ impl Writer {
                 Some(Order::ConfirmClock { now, reply }) => {
                     self.confirmed = Some(now);
                     let _ = reply.send(());
+                }
+                Some(Order::Refill { lost, reply }) => {
+                    let _ = reply.send(self.refill(&lost).await);
                 }
                 Some(Order::Check { keep, reply }) => {
                     let _ = reply.send(self.check(keep).await);
@@ -245,14 +251,25 @@ impl Writer {
             }
             return Ok(fates);
         }
+        self.commit(write, state, &new).await?;
+        Ok(fates)
+    }
+
+    /// Commits what was written, reads it back, and shows it.
+    pub(super) async fn commit(
+        &mut self,
+        write: sea_orm::DatabaseTransaction,
+        state: State,
+        new: &[New],
+    ) -> Result<(), Failure> {
         trace!(target: POINTS, "written");
         if let Err(fault) = write.commit().await {
             return Err(Failure { fault: fault.into(), committed: true, refused: None });
         }
         trace!(target: POINTS, "committed");
-        self.finish(state, &new).await?;
+        self.finish(state, new).await?;
         trace!(target: POINTS, "published");
-        Ok(fates)
+        Ok(())
     }
 
     /// Whether the ledger is closed, and another instance has not continued it.
@@ -262,7 +279,10 @@ impl Writer {
     }
 
     /// The state at the stored head, read under the lock.
-    async fn stand(&mut self, write: &sea_orm::DatabaseTransaction) -> Result<State, StoreFault> {
+    pub(super) async fn stand(
+        &mut self,
+        write: &sea_orm::DatabaseTransaction,
+    ) -> Result<State, StoreFault> {
         let (id, origin) = (self.chapter.id.0, &self.chapter.identity);
         let head = state::head(write, id).await?;
         let state = match self.state.take() {
@@ -350,7 +370,11 @@ impl Writer {
             super::rebuild::check(&self.shared, self.chapter.id, &self.chapter.identity, keep)
                 .await?;
         if keep || findings.is_clean() {
-            self.shared.publish(&self.chapter, &state)?;
+            // Where the start showed no head (entries are missing, or other ones than were signed)
+            // none is signed now: it would take the place of the anchor that says so.
+            if self.chapter.shown().head.is_some() {
+                self.shared.publish(&self.chapter, &state)?;
+            }
             self.state = Some(state);
         } else {
             self.chapter.close(Closure::Projections { tables: findings.to_string() });

@@ -1,12 +1,14 @@
 //! The published files beside the tree: `entries.jsonl`, statements, disclosures.
 
-use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead};
+
+use serde::{Deserialize, Serialize};
 
 use super::given::{Disclosed, Given, GivenContent, read_disclosures};
 use super::replay::Replay;
 use super::report::{Break, Report, Step};
-use super::source::Source;
+use super::source::{Source, SourceFault};
 use super::{Stop, broken, next_line};
 use crate::books::Past;
 use crate::books::effects::StatementFile;
@@ -15,15 +17,16 @@ use crate::books::effects::StatementFile;
 pub(super) struct Lines(Box<dyn BufRead>);
 
 impl Lines {
-    pub fn open(source: &Source) -> Result<Self, Stop> {
-        let reader = source.open("entries.jsonl")?;
+    /// The lines from the byte `skip` on, where an earlier run ended.
+    pub fn open(source: &Source, skip: u64) -> Result<Self, Stop> {
+        let reader = source.open_at("entries.jsonl", skip, None)?;
         reader
             .map(Self)
             .ok_or_else(|| broken(Step::Tree, "entries-jsonl", "the file entries.jsonl is missing"))
     }
 
     pub fn compare(&mut self, seq: u64, bytes: &[u8]) -> Result<(), Stop> {
-        let line = next_line(self.0.as_mut())?;
+        let line = next_line(self.0.as_mut()).map_err(unread)?;
         let same = line.as_deref().and_then(|line| line.strip_suffix(b"\n")) == Some(bytes);
         if same {
             return Ok(());
@@ -40,28 +43,36 @@ impl Lines {
     /// A published stream may have grown since the checkpoint was read, and what follows is not
     /// judged (`FORMAT.md` 1); a folder may not.
     pub fn end(mut self, source: &Source) -> Result<(), Stop> {
-        let ends = matches!(source, Source::Web(_)) || next_line(self.0.as_mut())?.is_none();
+        let ends = source.may_grow() || next_line(self.0.as_mut()).map_err(unread)?.is_none();
         let reason = "entries.jsonl has more than the entries";
         ends.then_some(()).ok_or_else(|| broken(Step::Tree, "entries-jsonl", reason))
     }
 }
 
+fn unread(source: io::Error) -> SourceFault {
+    SourceFault::File { path: "entries.jsonl".to_owned(), source }
+}
+
 /// The statements that the ledger names by digest.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Statements {
-    /// The last bytes of each name; a name can be published again.
+    /// All names.
+    names: BTreeSet<String>,
+    /// Those named in this run: the last bytes of each, for a name can be published again.
+    #[serde(skip)]
     latest: BTreeMap<String, (u64, Vec<u8>)>,
 }
 
 impl Statements {
     pub fn name(&mut self, seq: u64, file: &StatementFile) {
+        self.names.insert(file.name.clone());
         self.latest.insert(file.name.clone(), (seq, file.bytes.clone()));
     }
 
     /// Compares each published file with the recomputed one; how many there were.
-    pub fn finish(self, source: &Source) -> Result<u64, Stop> {
+    pub fn finish(&mut self, source: &Source) -> Result<u64, Stop> {
         let mut compared = 0;
-        for (name, (seq, bytes)) in &self.latest {
+        for (name, (seq, bytes)) in &std::mem::take(&mut self.latest) {
             let path = format!("statements/{name}.json");
             let fault = |reason: &str| {
                 Stop::Broken(Break {
@@ -79,7 +90,7 @@ impl Statements {
             compared += 1;
         }
         for name in source.list("statements")?.unwrap_or_default() {
-            let known = name.strip_suffix(".json").is_some_and(|n| self.latest.contains_key(n));
+            let known = name.strip_suffix(".json").is_some_and(|n| self.names.contains(n));
             if !known {
                 let reason = format!("statements/{name}: no entry names such a statement");
                 return Err(broken(Step::Statements, "statement", reason));
@@ -89,12 +100,13 @@ impl Statements {
     }
 }
 
-/// Published names, and private values that a person holds in hand.
+/// Published names, and private values that a person holds in hand, of the ledger whose `size`
+/// entries lie behind `before` others.
 pub(super) fn disclosures(
     source: &Source,
     against: &[Given],
-    replay: &Replay,
-    report: &mut Report,
+    (before, size): (u64, u64),
+    (replay, report): (&Replay, &mut Report),
 ) -> Result<(), Stop> {
     let bytes = source.read("disclosures.jsonl")?.ok_or_else(|| {
         broken(Step::Disclosures, "disclosures", "the file disclosures.jsonl is missing")
@@ -103,7 +115,7 @@ pub(super) fn disclosures(
     let published =
         read_disclosures(&bytes).map_err(|reason| fault(format!("disclosures.jsonl: {reason}")))?;
     for disclosed in &published {
-        if disclosed.seq >= replay.own_size() && matches!(source, Source::Web(_)) {
+        if disclosed.seq >= size && source.may_grow() {
             report.not_checked.push(format!("the name of entry {}: it is newer", disclosed.seq));
             continue;
         }
@@ -111,7 +123,7 @@ pub(super) fn disclosures(
         if !name.is_publishable() || !disclosed.disclosure.value().is_string() {
             return Err(not_held(disclosed, "is not a name as text: only names are published"));
         }
-        if !holds(replay, disclosed, true)? {
+        if !holds(replay, before, disclosed, true)? {
             return Err(not_held(disclosed, "is not a donor's name of that entry"));
         }
     }
@@ -119,7 +131,7 @@ pub(super) fn disclosures(
     for given in against {
         let GivenContent::Disclosures(list) = &given.content else { continue };
         for disclosed in list {
-            if !holds(replay, disclosed, false)? {
+            if !holds(replay, before, disclosed, false)? {
                 return Err(not_held(disclosed, "has no digest in that entry"));
             }
         }
@@ -140,8 +152,13 @@ fn not_held(disclosed: &Disclosed, reason: &str) -> Stop {
 }
 
 /// Whether the entry holds the digest: anywhere, or in its donor.
-fn holds(replay: &Replay, disclosed: &Disclosed, in_donor: bool) -> Result<bool, Stop> {
-    let place = replay.books().before().saturating_add(disclosed.seq);
+fn holds(
+    replay: &Replay,
+    before: u64,
+    disclosed: &Disclosed,
+    in_donor: bool,
+) -> Result<bool, Stop> {
+    let place = before.saturating_add(disclosed.seq);
     let entry = replay.history().entry(place).map_err(|ask| {
         broken(Step::Disclosures, "machine", format!("an entry could not be read back: {ask:?}"))
     })?;

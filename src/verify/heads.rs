@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::given::{Given, GivenContent};
+use super::nodes::TileNodes;
 use super::replay::Replay;
 use super::report::{Break, Report, Step};
 use super::source::Source;
@@ -11,7 +12,7 @@ use crate::books::key_at;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{LogLine, Policy, SignedCheckpoint};
 use crate::ledger::receipt::Receipt;
-use crate::ledger::tree::{EMPTY_ROOT, Hash};
+use crate::ledger::tree::{EMPTY_ROOT, Hash, Nodes as _, TreeFault};
 
 /// A checkpoint to be found on the way, and where it comes from.
 struct Waiting {
@@ -19,31 +20,50 @@ struct Waiting {
     checkpoint: SignedCheckpoint,
 }
 
+/// A ledger whose entries were read, for what is held against it.
+pub(super) struct Known<'a> {
+    /// How many entries lie in the ledgers that it continues.
+    pub before: u64,
+    /// Its identity, as its entry 0 says it.
+    pub origin: &'a str,
+    /// Its log keys, each with the size from which on it signs.
+    pub log_keys: &'a [(PublicKey, u64)],
+    /// The entries.
+    pub replay: &'a Replay,
+}
+
 /// Every checkpoint that has to fit.
 pub(super) struct Heads {
     newest: SignedCheckpoint,
+    /// How many entries an earlier run read.
+    start: u64,
     waiting: BTreeMap<u64, Vec<Waiting>>,
     receipts: BTreeMap<u64, Vec<(String, Receipt)>>,
     found: Vec<(String, Receipt)>,
 }
 
 impl Heads {
-    /// Collects the published and the given checkpoints.
+    /// Collects the published and the given checkpoints; of the published ones those behind the
+    /// `start` entries that an earlier run read.
     pub fn collect(
         source: &Source,
         newest: &SignedCheckpoint,
-        against: &[Given],
+        (start, against): (u64, &[Given]),
         report: &mut Report,
     ) -> Result<Self, Stop> {
         let (waiting, receipts) = (BTreeMap::new(), BTreeMap::new());
-        let mut heads = Self { newest: newest.clone(), waiting, receipts, found: Vec::new() };
+        let newest = newest.clone();
+        let mut heads = Self { newest, start, waiting, receipts, found: Vec::new() };
+        let newest = &heads.newest.clone();
         heads.wait("checkpoint", newest)?;
         heads.cosigned(source)?;
         match source.list("checkpoints")? {
             None => report.not_checked.push(
                 "checkpoints/<size>: the web has no listing; an export has them all".to_owned(),
             ),
-            Some(names) => {
+            Some(mut names) => {
+                let is_known = |name: &String| name.parse().is_ok_and(|size: u64| size <= start);
+                names.retain(|name| start == 0 || !is_known(name));
                 for name in &names {
                     heads.published(source, name)?;
                 }
@@ -75,7 +95,11 @@ impl Heads {
         };
         let cosigned = read(&bytes)?;
         let size = cosigned.checkpoint().size;
-        if size > self.newest.checkpoint().size && matches!(source, Source::Web(_)) {
+        if size > self.newest.checkpoint().size && source.may_grow() {
+            // What is read through a copy is read once in a run, and can't tell.
+            if matches!(source, Source::Files(..)) {
+                return Ok(());
+            }
             let now = source.read("checkpoint")?.map(|bytes| read(&bytes)).transpose()?;
             if now.is_some_and(|now| now.checkpoint().size >= size) {
                 return Ok(());
@@ -120,9 +144,47 @@ impl Heads {
         Ok(())
     }
 
+    /// The same for what lies among the entries that an earlier run read: their roots follow from
+    /// the tiles, which are those of `root`.
+    pub fn among_earlier(
+        &mut self,
+        source: &Source,
+        root: Hash,
+        known: &Known<'_>,
+    ) -> Result<(), Stop> {
+        if self.start == 0 {
+            return Ok(());
+        }
+        let sizes: Vec<u64> = self.waiting.range(1..=self.start).map(|(size, _)| *size).collect();
+        let seqs: Vec<u64> = self.receipts.range(..self.start).map(|(seq, _)| *seq).collect();
+        let newest = self.newest.checkpoint().size;
+        let nodes = TileNodes::new(source, newest);
+        let unread = |fault: TreeFault| match nodes.fault() {
+            Some(fault) => Stop::from(fault),
+            None => broken(Step::Tree, "tile", fault.to_string()),
+        };
+        if !sizes.is_empty() && nodes.root_at(newest).map_err(unread)? != root {
+            return Err(broken(Step::Tree, "tile", "the tiles are not those of the checkpoint"));
+        }
+        for size in sizes {
+            let own = if size == newest { root } else { nodes.root_at(size).map_err(unread)? };
+            self.roots_at(size, own)?;
+        }
+        for seq in seqs {
+            let entry = known.replay.history().bytes(known.before + seq)?;
+            self.receipts_of(seq, &entry.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
     /// After `size` entries: the checkpoints of that size have this root, the receipts of the
     /// entry just read hold its bytes.
     pub fn at(&mut self, size: u64, root: Hash, entry: &[u8]) -> Result<(), Stop> {
+        self.roots_at(size, root)?;
+        self.receipts_of(size.saturating_sub(1), entry)
+    }
+
+    fn roots_at(&self, size: u64, root: Hash) -> Result<(), Stop> {
         let seq = size.saturating_sub(1);
         for waiting in self.waiting.get(&size).into_iter().flatten() {
             if waiting.checkpoint.checkpoint().root != root {
@@ -138,6 +200,10 @@ impl Heads {
                 }));
             }
         }
+        Ok(())
+    }
+
+    fn receipts_of(&mut self, seq: u64, entry: &[u8]) -> Result<(), Stop> {
         for (name, receipt) in self.receipts.remove(&seq).into_iter().flatten() {
             if receipt.entry() != entry {
                 return Err(Stop::Broken(Break {
@@ -157,22 +223,19 @@ impl Heads {
     /// there.
     pub fn finish(
         self,
-        replay: &Replay,
+        known: &Known<'_>,
         source: &Source,
-        (key, policy): (Option<&PublicKey>, Option<&Policy>),
+        ((key, vouched), policy): ((Option<&PublicKey>, bool), Option<&Policy>),
         report: &mut Report,
     ) -> Result<(), Stop> {
         if let Some((index, _)) = self.receipts.first_key_value() {
             let reason = format!("a receipt names entry {index}, which the ledger does not have");
             return Err(broken(Step::Tree, "receipt", reason));
         }
-        let Some(chapter) = replay.books().chapter() else {
-            return Err(broken(Step::Tree, "checkpoint", "the ledger is empty"));
-        };
-        if chapter.origin.as_str() != self.newest.checkpoint().origin {
+        if known.origin != self.newest.checkpoint().origin {
             return Err(broken(Step::Tree, "checkpoint", "the checkpoint is of another ledger"));
         }
-        let keys = &chapter.log_keys;
+        let keys = known.log_keys;
         for waiting in self.waiting.values().flatten() {
             let size = waiting.checkpoint.checkpoint().size;
             let key = key_at(keys, size)
@@ -192,7 +255,7 @@ impl Heads {
         let size = self.newest.checkpoint().size;
         report.log_key = key_at(keys, size).map(PublicKey::vkey);
         if let Some(given) = key {
-            self.signed_by(given, keys, report)?;
+            self.signed_by(given, keys, (source, vouched), report)?;
         }
         self.quorum(source, report)?;
         policy.map_or(Ok(()), |policy| self.own_quorum(policy, report))
@@ -224,23 +287,62 @@ impl Heads {
         Err(broken(Step::Tree, "quorum", reason))
     }
 
+    /// The largest size whose checkpoint the key signed: of those in hand, or the last one of its
+    /// time, where that is published.
+    fn last_signed_by(
+        &self,
+        given: &PublicKey,
+        keys: &[(PublicKey, u64)],
+        source: &Source,
+    ) -> Result<Option<u64>, Stop> {
+        let signed = |head: &SignedCheckpoint| head.verify_log([given]).is_ok();
+        let mut held = self.waiting.iter().rev();
+        let held = held.find(|(_, heads)| heads.iter().any(|head| signed(&head.checkpoint)));
+        if let Some((size, _)) = held {
+            return Ok(Some(*size));
+        }
+        let at = keys.iter().position(|(key, _)| key == given);
+        let next = at.and_then(|at| keys.get(at + 1));
+        let Some(last) = next.and_then(|(_, from)| from.checked_sub(1)) else { return Ok(None) };
+        let Some(bytes) = source.read(&format!("checkpoints/{last}"))? else { return Ok(None) };
+        let newest = self.newest.checkpoint().size;
+        let fits = SignedCheckpoint::parse(&bytes).is_ok_and(|head| {
+            let own = head.checkpoint();
+            let root = || TileNodes::new(source, newest).root_at(last);
+            own.size == last && signed(&head) && root().is_ok_and(|root| root == own.root)
+        });
+        Ok(fits.then_some(last))
+    }
+
     /// A key from paper counts for what it signed and for nothing later: who forges a ledger could
     /// open it with that key and rotate at once.
     fn signed_by(
         &self,
         given: &PublicKey,
         keys: &[(PublicKey, u64)],
+        (source, vouched): (&Source, bool),
         report: &mut Report,
     ) -> Result<(), Stop> {
         let known = keys.iter().any(|(key, _)| key == given);
-        let signed = self.waiting.iter().rev().find(|(_, heads)| {
-            heads.iter().any(|head| head.checkpoint.verify_log([given]).is_ok())
-        });
-        let Some((size, _)) = signed.filter(|_| known) else {
+        let newest = self.newest.checkpoint().size;
+        let signed = match self.last_signed_by(given, keys, source)? {
+            // An earlier run saw what it signed, and every key behind it is named by an entry.
+            None if vouched => Some(0),
+            signed => signed,
+        };
+        let Some(size) = signed.filter(|_| known) else {
             let reason = "the key given by hand signed no checkpoint of this ledger";
             return Err(broken(Step::Tree, "log-key", reason));
         };
-        if *size < self.newest.checkpoint().size {
+        if vouched && size < newest {
+            report.remarks.push(
+                "the key given by hand is an earlier one of this ledger; the newer one is named \
+                 by an entry of it"
+                    .to_owned(),
+            );
+            return Ok(());
+        }
+        if size < newest {
             report.remarks.push(format!(
                 "the key given by hand signed the ledger up to {size} entries and nothing later: \
                  get the newer key from somewhere else than the site"

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::history_goods::Goods;
+use serde::{Deserialize, Serialize};
+
+use super::history_goods::{Goods, SavedGoods};
 use crate::books::effects::{Change, Effects, GiftId, GoodsUse, LotKey, Use, UseClass};
 use crate::books::past::{Made, Standing};
 use crate::books::postings::names;
@@ -17,8 +19,11 @@ use crate::ledger::voucher::{Body, Kind, VoucherId};
 use crate::ledger::word::Code;
 use crate::money::Money;
 
+/// Bytes of entries by their places, for those that a verifier read in an earlier run.
+pub type Older = Box<dyn Fn(u64) -> io::Result<Option<Vec<u8>>> + Send>;
+
 /// The name of a use: where it belongs, what made it, and its lot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct UseKey {
     pub entry: u64,
     pub since: u64,
@@ -27,7 +32,7 @@ pub(super) struct UseKey {
 }
 
 /// A lot, spent or not.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct KnownLot {
     fund: Code,
     gift: GiftId,
@@ -37,6 +42,8 @@ struct KnownLot {
 
 /// Everything that the books may ask of earlier entries.
 pub struct History {
+    /// The entries before these, when an earlier run read them, and how many there are.
+    older: Option<(u64, Older)>,
     entries: Spill,
     /// The places of the entries 0 of ledgers that continue others.
     begun: Vec<u64>,
@@ -58,6 +65,7 @@ impl History {
     /// When no temporary file can be made.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
+            older: None,
             entries: Spill::new()?,
             begun: Vec::new(),
             ids: HashSet::new(),
@@ -130,7 +138,52 @@ impl History {
     /// # Errors
     /// When the temporary file cannot be read.
     pub fn bytes(&self, seq: u64) -> io::Result<Option<Vec<u8>>> {
-        self.entries.read(seq)
+        match &self.older {
+            Some((size, older)) if seq < *size => older(seq),
+            Some((size, _)) => self.entries.read(seq - size),
+            None => self.entries.read(seq),
+        }
+    }
+
+    /// What has to be kept to go on later; the entries themselves are somewhere else then.
+    ///
+    /// # Errors
+    /// When a temporary file cannot be read.
+    pub(super) fn save(&self) -> io::Result<Saved> {
+        Ok(Saved {
+            begun: self.begun.clone(),
+            ids: self.ids.iter().cloned().collect(),
+            lots: self.lots.iter().map(|(key, lot)| (*key, lot.clone())).collect(),
+            uses: self.uses.values().cloned().collect(),
+            naming: self.naming.iter().map(|(key, all)| (*key, all.clone())).collect(),
+            of_loan: self.of_loan.iter().map(|(key, all)| (*key, all.clone())).collect(),
+            named_by: self.named_by.iter().map(|(key, of)| (*key, *of)).collect(),
+            goods: self.goods.save()?,
+        })
+    }
+
+    /// The history that was saved behind `size` entries, which `older` reads again.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub(super) fn resume(saved: Saved, size: u64, older: Older) -> io::Result<Self> {
+        let of_gift = |part: &Use| {
+            let key = key_of(part);
+            (part.gift, key.since, key.line, key.lot, key.entry)
+        };
+        Ok(Self {
+            older: Some((size, older)),
+            entries: Spill::new()?,
+            begun: saved.begun,
+            ids: saved.ids.into_iter().collect(),
+            lots: saved.lots.into_iter().collect(),
+            of_gift: saved.uses.iter().map(of_gift).collect(),
+            goods: Goods::resume(saved.goods, &saved.uses)?,
+            uses: saved.uses.into_iter().map(|part| (key_of(&part), part)).collect(),
+            naming: saved.naming.into_iter().collect(),
+            of_loan: saved.of_loan.into_iter().collect(),
+            named_by: saved.named_by.into_iter().collect(),
+        })
     }
 
     /// The uses of a gift and what is unspent of it, summed for its identity.
@@ -267,7 +320,7 @@ fn key_of(part: &Use) -> UseKey {
 impl Past for History {
     fn entry(&self, seq: u64) -> Result<Option<Entry>, Ask> {
         // What was absorbed was parsed before; a file that cannot be read again is asked for.
-        match self.entries.read(seq) {
+        match self.bytes(seq) {
             Ok(Some(bytes)) => Entry::parse(&bytes)
                 .map(|entry| Some(entry.behind(self.before_of(seq))))
                 .map_err(|_| Ask::Entry(seq)),
@@ -323,6 +376,19 @@ impl Past for History {
     fn has_sender(&self, log: &str, id: &VoucherId) -> Result<bool, Ask> {
         Ok(self.goods.has_sender(log, id))
     }
+}
+
+/// A history as it is kept between two runs.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Saved {
+    begun: Vec<u64>,
+    ids: Vec<VoucherId>,
+    lots: Vec<(LotKey, KnownLot)>,
+    uses: Vec<Use>,
+    naming: Vec<(u64, Vec<Standing>)>,
+    of_loan: Vec<(GiftId, Vec<Standing>)>,
+    named_by: Vec<(u64, u64)>,
+    goods: SavedGoods,
 }
 
 /// Bytes one after another in an unnamed temporary file.

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 use super::history::{Spill, UseKey};
 use crate::books::effects::{Change, Effects, GoodsUse, LotKey, Use, UseClass};
 use crate::books::past::{Made, asks_what_it_made};
@@ -44,14 +46,54 @@ impl Goods {
         })
     }
 
+    /// What has to be kept to go on later; the money behind goods follows from the uses.
+    pub(super) fn save(&self) -> io::Result<SavedGoods> {
+        let mut made = Vec::with_capacity(self.made_at.len());
+        for (place, at) in &self.made_at {
+            let bytes = self.made.read(*at)?.unwrap_or_default();
+            made.push((*place, String::from_utf8(bytes).map_err(io::Error::other)?));
+        }
+        let parts = self.parts.iter().map(|(key, part)| (*key, part.clone()));
+        Ok(SavedGoods {
+            parts: parts.collect(),
+            senders: self.senders.iter().cloned().collect(),
+            received: self.received.iter().map(|(place, key)| (*place, key.clone())).collect(),
+            made,
+        })
+    }
+
+    /// The goods that were saved, beside these uses of money.
+    pub(super) fn resume(saved: SavedGoods, uses: &[Use]) -> io::Result<Self> {
+        let mut goods = Self::new()?;
+        for (key, part) in saved.parts {
+            goods.of_entry.insert((part.entry, key));
+            if part.class == UseClass::Lost {
+                goods.losses.entry(place(&part)).or_default().insert(key);
+            }
+            goods.parts.insert(key, part);
+        }
+        goods.senders = saved.senders.into_iter().collect();
+        goods.received = saved.received.into_iter().collect();
+        for (place, text) in saved.made {
+            goods.keep_made(place, text.as_bytes())?;
+        }
+        uses.iter().for_each(|part| goods.lies_behind(part, true));
+        Ok(goods)
+    }
+
+    fn keep_made(&mut self, place: u64, bytes: &[u8]) -> io::Result<()> {
+        let at = u64::try_from(self.made_at.len()).unwrap_or(u64::MAX);
+        self.made.push(bytes)?;
+        self.made_at.insert(place, at);
+        Ok(())
+    }
+
     /// Remembers what an entry made, and what it received from another chapter.
     pub(super) fn absorb(&mut self, entry: &Entry, effects: &Effects) -> io::Result<()> {
         if asks_what_it_made(&entry.voucher().body) {
             let (postings, changes) = (effects.postings.clone(), effects.changes.clone());
             let bytes = serde_json::to_vec(&Made { postings, changes })?;
-            let at = u64::try_from(self.made_at.len()).unwrap_or(u64::MAX);
-            self.made.push(&bytes)?;
-            self.made_at.insert(entry.place(), at);
+            self.keep_made(entry.place(), &bytes)?;
         }
         match &entry.voucher().body {
             Body::ReceivedFromChapter(body) => {
@@ -152,6 +194,15 @@ impl Goods {
     pub(super) fn has_sender(&self, log: &str, id: &VoucherId) -> bool {
         self.senders.contains(&(log.to_owned(), id.clone()))
     }
+}
+
+/// What is kept of goods between two runs.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SavedGoods {
+    parts: Vec<(PartKey, GoodsUse)>,
+    senders: Vec<(String, VoucherId)>,
+    received: Vec<(u64, (String, VoucherId))>,
+    made: Vec<(u64, String)>,
 }
 
 fn place(part: &GoodsUse) -> Place {

@@ -7,7 +7,9 @@ pub mod given;
 mod heads;
 pub mod history;
 mod history_goods;
+pub mod kept;
 pub mod lineage;
+pub mod nodes;
 pub mod replay;
 pub mod report;
 pub mod rolled;
@@ -21,17 +23,16 @@ use crate::books::{Books, Effects};
 use crate::ledger::canonical::MAX_BYTES;
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
-use crate::ledger::note::{Policy, SignedCheckpoint};
+use crate::ledger::note::{Checkpoint, Policy, SignedCheckpoint};
 use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
 
-use files::Statements;
 use given::Given;
 use heads::Heads;
+use kept::Kept;
 use lineage::Ledger;
-use replay::{Replay, ReplayFault};
+use replay::ReplayFault;
 use report::{Break, Outcome, Report, Step};
 use source::{Source, SourceFault};
-use tiles::Tiles;
 
 /// What is asked for beside the published files themselves.
 #[derive(Debug, Default)]
@@ -128,12 +129,30 @@ pub fn verify_watched(
     progress: &mut dyn FnMut(u64, u64),
     watch: &mut Watch<'_>,
 ) -> Result<(Report, Books), VerifyFault> {
+    let (report, kept) = verify_from(Kept::new()?, source, options, (progress, watch))?;
+    Ok((report, kept.replay.books().clone()))
+}
+
+/// The same, behind what an earlier run verified and kept of the ledger: only what came since is
+/// read, and the state behind it comes with the report. After a break that state is of no use.
+///
+/// # Errors
+/// As [`verify_watched`].
+pub fn verify_from(
+    mut kept: Kept,
+    source: &Source,
+    options: &Options,
+    watching: (&mut dyn FnMut(u64, u64), &mut Watch<'_>),
+) -> Result<(Report, Kept), VerifyFault> {
     let mut report = Report::new();
-    let mut replay = Replay::new()?;
-    let stop = run(source, options, (progress, watch), &mut replay, &mut report);
-    report.verified = replay.size();
-    report.count("entries", replay.size());
-    report.count("officers' signatures", replay.signatures());
+    let earlier = kept.replay.size();
+    let stop = run(source, options, watching, &mut kept, &mut report);
+    report.verified = kept.replay.size();
+    report.count("entries", kept.replay.size() - earlier);
+    report.count("officers' signatures", kept.replay.signatures());
+    if earlier > 0 {
+        report.remarks.push(format!("{earlier} entries were verified in an earlier run"));
+    }
     match stop {
         Ok(()) => {}
         Err(Stop::Fault(fault)) => return Err(fault),
@@ -141,8 +160,8 @@ pub fn verify_watched(
         Err(Stop::Newer(found)) => end(&mut report, Outcome::Newer, found),
         Err(Stop::Prefix(found)) => end(&mut report, Outcome::Prefix, found),
     }
-    disputed(replay.books(), &mut report);
-    Ok((report, replay.books().clone()))
+    disputed(kept.replay.books(), &mut report);
+    Ok((report, kept))
 }
 
 /// What officers signed with a key that somebody else may have had holds, and is in doubt.
@@ -177,17 +196,21 @@ fn run(
     source: &Source,
     options: &Options,
     (progress, watch): (&mut dyn FnMut(u64, u64), &mut Watch<'_>),
-    replay: &mut Replay,
+    kept: &mut Kept,
     report: &mut Report,
 ) -> Result<(), Stop> {
     let ledgers = lineage::ledgers(source, options.first.as_ref())?;
     let all = ledgers.iter().map(|ledger| ledger.head.checkpoint().size).sum();
     lineage::everything_given_belongs(&ledgers, options)?;
     let several = ledgers.len() > 1;
-    for ledger in ledgers {
+    if ledgers.len() < kept.ledgers.len() {
+        let gone = kept.ledgers.get(ledgers.len()).map_or("", |gone| &gone.origin);
+        return Err(broken(Step::Tree, "shrunk", format!("{gone} is not there any more")));
+    }
+    for (at, ledger) in ledgers.iter().enumerate() {
         let origin = ledger.head.checkpoint().origin.clone();
         let mut tell = |done: u64| progress(done, all);
-        let read = one(&ledger, options, (&mut tell, &mut *watch), replay, report);
+        let read = one((at, ledger), options, (&mut tell, &mut *watch), kept, report);
         read.map_err(|stop| if several { stop.of_ledger(&origin) } else { stop })?;
     }
     vouched_for(options.key.as_ref(), report);
@@ -210,10 +233,10 @@ fn vouched_for(given: Option<&PublicKey>, report: &mut Report) {
 
 /// One ledger, behind those that it continues.
 fn one(
-    ledger: &Ledger,
+    (at, ledger): (usize, &Ledger),
     options: &Options,
-    (progress, watch): (&mut dyn FnMut(u64), &mut Watch<'_>),
-    replay: &mut Replay,
+    watching: (&mut dyn FnMut(u64), &mut Watch<'_>),
+    kept: &mut Kept,
     report: &mut Report,
 ) -> Result<(), Stop> {
     let (source, head) = (&ledger.source, &ledger.head);
@@ -225,38 +248,83 @@ fn one(
         let origin = &checkpoint.origin;
         report.remarks.push(format!("read from {base}, the ledger calls itself {origin}"));
     }
+    let start = kept.take_up(at, &checkpoint)?;
     let against = lineage::given(&options.against, ledger);
-    let mut heads = Heads::collect(source, head, &against, report)?;
-    let mut tiles = Tiles::default();
-    let mut statements = Statements::default();
-    let mut lines = files::Lines::open(source)?;
-    let mut seq = 0;
-    replay.begin_ledger();
-    while seq < checkpoint.size {
-        let bundle = read_bundle(source, seq, checkpoint.size)?;
+    let mut heads = Heads::collect(source, head, (start, &against), report)?;
+    if !kept.is_finished(at) {
+        entries((source, start), &checkpoint, (&mut heads, watching), kept)?;
+        report.count("hash tiles", kept.tiles.finish(source).map_err(stop_at_tile)?);
+    }
+    let known = kept.known(at)?;
+    heads.among_earlier(source, checkpoint.root, &known)?;
+    let key = options.key.as_ref().filter(|key| key.name() == checkpoint.origin);
+    let vouched = key.is_some_and(|key| kept.vouched.contains(&key.vkey()));
+    let policy = options.policy.as_ref().filter(|_| ledger.newest);
+    heads.finish(&known, source, ((key, vouched), policy), report)?;
+    let before = known.before;
+    if let Some(key) = key {
+        kept.vouched.insert(key.vkey());
+    }
+    if !kept.is_finished(at) {
+        report.count("statements", kept.statements.finish(source)?);
+    }
+    let behind = (before, checkpoint.size);
+    files::disclosures(source, &against, behind, (&kept.replay, report))
+}
+
+/// The entries behind the first `start`, which an earlier run read.
+fn entries(
+    (source, start): (&Source, u64),
+    checkpoint: &Checkpoint,
+    (heads, (progress, watch)): (&mut Heads, (&mut dyn FnMut(u64), &mut Watch<'_>)),
+    kept: &mut Kept,
+) -> Result<(), Stop> {
+    let mut lines = files::Lines::open(source, kept.bytes)?;
+    let mut first = start - start % u64::from(BUNDLE_WIDTH);
+    while first < checkpoint.size {
+        let bundle = read_bundle(source, first, checkpoint.size)?;
+        let mut seq = first;
         for bytes in &bundle.entries {
-            let (entry, leaf, effects) = replay.next(bytes).map_err(|fault| stop_at(seq, fault))?;
+            if seq < start {
+                same_as_before(seq, bytes, kept)?;
+                seq += 1;
+                continue;
+            }
+            let next = kept.replay.next(bytes);
+            let (entry, leaf, effects) = next.map_err(|fault| stop_at(seq, fault))?;
             lines.compare(seq, bytes)?;
-            tiles.append(leaf, source).map_err(stop_at_tile)?;
+            kept.bytes += u64::try_from(bytes.len()).unwrap_or(0) + 1;
+            kept.tiles.append(leaf, source).map_err(stop_at_tile)?;
             if let Some(file) = &effects.statement {
-                statements.name(seq, file);
+                kept.statements.name(seq, file);
             }
             if watch(&entry, &effects).is_break() {
                 return Err(Stop::Fault(VerifyFault::Stopped));
             }
             seq += 1;
-            heads.at(seq, replay.root(), bytes)?;
-            progress(replay.size());
+            heads.at(seq, kept.replay.root(), bytes)?;
+            progress(kept.replay.size());
         }
         bundle.ends_well(seq)?;
+        first += u64::from(BUNDLE_WIDTH);
     }
     lines.end(source)?;
-    report.count("hash tiles", tiles.finish(source).map_err(stop_at_tile)?);
-    let key = options.key.as_ref().filter(|key| key.name() == checkpoint.origin);
-    let policy = options.policy.as_ref().filter(|_| ledger.newest);
-    heads.finish(replay, source, (key, policy), report)?;
-    report.count("statements", statements.finish(source)?);
-    files::disclosures(source, &against, replay, report)
+    kept.ends_at(checkpoint)
+}
+
+/// An entry that an earlier run read, and that stands in the last bundle once more.
+fn same_as_before(seq: u64, bytes: &[u8], kept: &Kept) -> Result<(), Stop> {
+    let place = kept.replay.books().before() + seq;
+    if kept.replay.history().bytes(place)?.as_deref() == Some(bytes) {
+        return Ok(());
+    }
+    Err(Stop::Broken(Break {
+        step: Step::Tree,
+        ledger: None,
+        seq: Some(seq),
+        code: "changed".to_owned(),
+        reason: "the entry is another one than was read before".to_owned(),
+    }))
 }
 
 /// The newest checkpoint, not yet verified.
@@ -317,6 +385,19 @@ fn read_bundle(source: &Source, seq: u64, size: u64) -> Result<Bundle, Stop> {
     }
     let missing = usize::from(width) - entries.len();
     Ok(Bundle { path, entries, missing, trailing: missing == 0 && !rest.is_empty() })
+}
+
+/// The entries of the bundle in which the entry `seq` of a ledger of `size` lies, as far as they
+/// go; nothing about them is verified.
+///
+/// # Errors
+/// [`SourceFault`].
+pub fn bundle_of(source: &Source, seq: u64, size: u64) -> Result<Vec<Vec<u8>>, SourceFault> {
+    match read_bundle(source, seq - seq % u64::from(BUNDLE_WIDTH), size) {
+        Ok(bundle) => Ok(bundle.entries),
+        Err(Stop::Fault(VerifyFault::Source(fault))) => Err(fault),
+        Err(_) => Ok(Vec::new()),
+    }
 }
 
 fn stop_at_tile(fault: tiles::TileFault) -> Stop {

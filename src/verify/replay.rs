@@ -2,7 +2,9 @@
 
 use std::io;
 
-use super::history::History;
+use serde::{Deserialize, Serialize};
+
+use super::history::{History, Older, Saved};
 use super::report::Step;
 use crate::books::{Books, CheckFault, Effects, Refusal, checkpoint, continues};
 use crate::ledger::chain::{Chain, ChainFault};
@@ -103,6 +105,33 @@ impl Replay {
         })
     }
 
+    /// What has to be kept to go on later.
+    ///
+    /// # Errors
+    /// When a temporary file cannot be read, or the books cannot be encoded.
+    pub(super) fn save(&self) -> io::Result<SavedReplay> {
+        Ok(SavedReplay {
+            books: self.books.snapshot().map_err(io::Error::other)?,
+            chain: self.chain.clone(),
+            frontier: self.frontier.clone(),
+            // As JSON: members that are left out have no place in the form of the books.
+            history: serde_json::to_vec(&self.history.save()?)?,
+        })
+    }
+
+    /// The replay that was saved; `None` when its books have another form. `older` reads the
+    /// entries that it took.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub(super) fn resume(saved: SavedReplay, older: Older) -> io::Result<Option<Self>> {
+        let Some(books) = Books::from_snapshot(&saved.books) else { return Ok(None) };
+        let Ok(history) = serde_json::from_slice::<Saved>(&saved.history) else { return Ok(None) };
+        let history = History::resume(history, books.size(), older)?;
+        let (chain, frontier) = (saved.chain, saved.frontier);
+        Ok(Some(Self { books, chain, frontier, history, signatures: 0, begins: false }))
+    }
+
     /// The books so far.
     #[must_use]
     pub fn books(&self) -> &Books {
@@ -192,4 +221,13 @@ impl Replay {
         }
         Ok(())
     }
+}
+
+/// A replay as it is kept between two runs.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SavedReplay {
+    books: Vec<u8>,
+    chain: Chain,
+    frontier: Frontier,
+    history: Vec<u8>,
 }

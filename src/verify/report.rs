@@ -154,7 +154,7 @@ impl Report {
 
     /// An empty report.
     #[must_use]
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             outcome: Outcome::Sound,
             continues: Vec::new(),
@@ -183,7 +183,7 @@ impl Report {
     }
 
     /// Counts something that was checked.
-    pub(super) fn count(&mut self, what: &str, number: u64) {
+    pub(crate) fn count(&mut self, what: &str, number: u64) {
         match self.checked.iter_mut().find(|(known, _)| known == what) {
             Some((_, sum)) => *sum += number,
             None => self.checked.push((what.to_owned(), number)),

@@ -1,12 +1,17 @@
 //! Where a published ledger is read from: a folder or an address.
 
+use std::fmt;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The longest file read whole: a bundle of 256 entries of 65 535 bytes is below 17 MiB.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
+pub const MOST_BYTES: u64 = 32 * 1024 * 1024;
+
+/// The longest time in which a file that is read whole has to come.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// A published tree of files.
 #[derive(Clone, Debug)]
@@ -15,6 +20,26 @@ pub enum Source {
     Folder(PathBuf),
     /// The address of a ledger, without the final slash.
     Web(String),
+    /// Files that something else finds, in a folder of theirs (with its final slash, or empty).
+    Files(Arc<dyn Files>, String),
+}
+
+/// A tree of published files, wherever they come from.
+pub trait Files: fmt::Debug + Send + Sync {
+    /// A file as a stream, from its byte `skip` on; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`SourceFault`].
+    fn open(&self, path: &str, skip: u64) -> Result<Option<Box<dyn BufRead>>, SourceFault>;
+
+    /// The names in a folder, in any order; `None` when nobody can say.
+    ///
+    /// # Errors
+    /// [`SourceFault`].
+    fn list(&self, path: &str) -> Result<Option<Vec<String>>, SourceFault>;
+
+    /// Whether files may become longer while they are read.
+    fn may_grow(&self) -> bool;
 }
 
 /// Why a file could not be read. A file that is not there is no fault of this kind.
@@ -42,6 +67,14 @@ pub enum SourceFault {
         /// The file.
         path: String,
     },
+    /// It took longer, or more bytes, than were allowed.
+    #[error("{path}: {what} used up; what was read is kept, and the next run goes on from there")]
+    Spent {
+        /// The file at which it ended.
+        path: String,
+        /// The time or the bytes of this run.
+        what: &'static str,
+    },
 }
 
 impl Source {
@@ -65,6 +98,21 @@ impl Source {
                 let (above, _) = base.rsplit_once('/')?;
                 above.contains("://").then(|| Self::Web(above.to_owned()))
             }
+            Self::Files(files, folder) => {
+                let folder = folder.strip_suffix('/')?;
+                let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+                Some(Self::Files(files.clone(), above.to_owned()))
+            }
+        }
+    }
+
+    /// Whether the files are published by somebody who may be writing them now.
+    #[must_use]
+    pub fn may_grow(&self) -> bool {
+        match self {
+            Self::Folder(_) => false,
+            Self::Web(_) => true,
+            Self::Files(files, _) => files.may_grow(),
         }
     }
 
@@ -75,6 +123,9 @@ impl Source {
             (0 | 1, _) => self.clone(),
             (_, Self::Folder(folder)) => Self::Folder(folder.join(number.to_string())),
             (_, Self::Web(base)) => Self::Web(format!("{base}/{number}")),
+            (_, Self::Files(files, folder)) => {
+                Self::Files(files.clone(), format!("{folder}{number}/"))
+            }
         }
     }
 
@@ -83,7 +134,8 @@ impl Source {
     /// # Errors
     /// [`SourceFault`].
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceFault> {
-        let Some(reader) = self.open(path)? else { return Ok(None) };
+        let reader = self.open_at(path, 0, Some(LONGEST))?;
+        let Some(reader) = reader else { return Ok(None) };
         let mut bytes = Vec::new();
         let fault = |source| SourceFault::File { path: path.to_owned(), source };
         reader.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(fault)?;
@@ -98,9 +150,24 @@ impl Source {
     /// # Errors
     /// [`SourceFault`].
     pub fn open(&self, path: &str) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
+        self.open_at(path, 0, None)
+    }
+
+    /// A file as a stream from its byte `skip` on; `None` when there is none. Over the web all of
+    /// it has to come `within` so long, where that is said.
+    ///
+    /// # Errors
+    /// [`SourceFault`].
+    pub fn open_at(
+        &self,
+        path: &str,
+        skip: u64,
+        within: Option<Duration>,
+    ) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
         match self {
-            Self::Folder(folder) => open_file(&folder.join(path)),
-            Self::Web(base) => open_address(&format!("{base}/{path}")),
+            Self::Folder(folder) => open_file(&folder.join(path), skip),
+            Self::Web(base) => open_address(&format!("{base}/{path}"), skip, within),
+            Self::Files(files, folder) => files.open(&format!("{folder}{path}"), skip),
         }
     }
 
@@ -110,8 +177,15 @@ impl Source {
     /// # Errors
     /// [`SourceFault`].
     pub fn list(&self, path: &str) -> Result<Option<Vec<String>>, SourceFault> {
-        let Self::Folder(folder) = self else { return Ok(None) };
-        let folder = folder.join(path);
+        let folder = match self {
+            Self::Folder(folder) => folder.join(path),
+            Self::Web(_) => return Ok(None),
+            Self::Files(files, folder) => {
+                let mut names = files.list(&format!("{folder}{path}"))?;
+                names.iter_mut().for_each(|names| names.sort_unstable());
+                return Ok(names);
+            }
+        };
         let fault = |source| SourceFault::File { path: folder.display().to_string(), source };
         let listing = match fs::read_dir(&folder) {
             Ok(listing) => listing,
@@ -127,11 +201,12 @@ impl Source {
     }
 }
 
-impl std::fmt::Display for Source {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(out, "{}", folder.display()),
             Self::Web(base) => out.write_str(base),
+            Self::Files(_, folder) => out.write_str(folder),
         }
     }
 }
@@ -141,7 +216,7 @@ fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn open_file(path: &Path) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
+fn open_file(path: &Path, skip: u64) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
     let fault = |source| SourceFault::File { path: path.display().to_string(), source };
     match fs::metadata(path) {
         // To open a pipe would wait for ever for somebody who writes to it.
@@ -149,7 +224,8 @@ fn open_file(path: &Path) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
             Err(fault(io::Error::new(io::ErrorKind::InvalidInput, "this is no regular file")))
         }
         Ok(_) => {
-            let file = fs::File::open(path).map_err(fault)?;
+            let mut file = fs::File::open(path).map_err(fault)?;
+            file.seek(SeekFrom::Start(skip)).map_err(fault)?;
             Ok(Some(Box::new(BufReader::new(file))))
         }
         Err(error) if is_absence(&error) => Ok(None),
@@ -157,17 +233,45 @@ fn open_file(path: &Path) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
     }
 }
 
-fn open_address(address: &str) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_connect(Some(Duration::from_secs(20)))
-        .timeout_recv_response(Some(Duration::from_secs(60)))
-        .http_status_as_error(false)
-        .build()
-        .into();
+/// One for the whole program, so that many small files share a connection.
+fn agent() -> &'static ureq::Agent {
+    static AGENT: OnceLock<ureq::Agent> = OnceLock::new();
+    AGENT.get_or_init(|| {
+        ureq::Agent::config_builder()
+            .timeout_connect(Some(Duration::from_secs(20)))
+            .timeout_recv_response(Some(Duration::from_secs(60)))
+            .timeout_per_read(Some(Duration::from_secs(60)))
+            .http_status_as_error(false)
+            .build()
+            .into()
+    })
+}
+
+fn open_address(
+    address: &str,
+    skip: u64,
+    within: Option<Duration>,
+) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
     let fault = |reason: String| SourceFault::Web { address: address.to_owned(), reason };
-    let answer = agent.get(address).call().map_err(|error| fault(error.to_string()))?;
-    match answer.status().as_u16() {
-        200 => Ok(Some(Box::new(BufReader::new(answer.into_body().into_reader())))),
+    let mut request = agent().get(address).config().timeout_global(within).build();
+    if skip > 0 {
+        request = request.header("Range", format!("bytes={skip}-"));
+    }
+    let answer = request.call().map_err(|error| fault(error.to_string()))?;
+    let status = answer.status().as_u16();
+    // An answer to a range says where it begins; one that does not is not believed.
+    let begins = answer.headers().get("content-range").and_then(|range| range.to_str().ok());
+    let asked = begins.is_some_and(|range| range.starts_with(&format!("bytes {skip}-")));
+    let mut reader: Box<dyn BufRead> = Box::new(BufReader::new(answer.into_body().into_reader()));
+    match status {
+        200 => {
+            io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
+                .map_err(|error| fault(error.to_string()))?;
+            Ok(Some(reader))
+        }
+        206 if asked => Ok(Some(reader)),
+        // The file ends where the range would begin.
+        416 => Ok(Some(Box::new(io::empty()))),
         404 | 410 => Ok(None),
         status => Err(fault(format!("the server answered {status}"))),
     }

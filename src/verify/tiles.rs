@@ -1,19 +1,23 @@
 //! Hash tiles, recomputed while the leaves pass by: at most 256 hashes of each level are kept.
 
+use serde::{Deserialize, Serialize};
+
+use super::nodes::root_of;
 use super::source::{Source, SourceFault};
-use crate::ledger::tree::{Hash, TilePath, TreeFault, node_hash};
+use crate::ledger::tree::{Hash, TilePath, TreeFault};
 
 /// Hashes in a full tile.
 const WIDTH: usize = 256;
 
 /// The open tile of each level.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Tiles {
     levels: Vec<Level>,
+    #[serde(skip)]
     compared: u64,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Level {
     index: u64,
     hashes: Vec<Hash>,
@@ -59,23 +63,25 @@ impl Tiles {
             let index = open.index;
             open.index += 1;
             self.compare(level, index, &full, source)?;
-            hash = root_of(full);
+            self.compared += 1;
+            hash = root_of(&full);
             level += 1;
         }
     }
 
     /// Compares the partial tiles at the end; how many tiles there were in all.
-    pub fn finish(mut self, source: &Source) -> Result<u64, TileFault> {
-        for (level, open) in std::mem::take(&mut self.levels).into_iter().enumerate() {
+    pub fn finish(&mut self, source: &Source) -> Result<u64, TileFault> {
+        for (level, open) in self.levels.iter().enumerate() {
             if !open.hashes.is_empty() {
                 self.compare(level, open.index, &open.hashes, source)?;
+                self.compared += 1;
             }
         }
-        Ok(self.compared)
+        Ok(std::mem::take(&mut self.compared))
     }
 
     fn compare(
-        &mut self,
+        &self,
         level: usize,
         index: u64,
         hashes: &[Hash],
@@ -85,7 +91,6 @@ impl Tiles {
         let width = u16::try_from(hashes.len()).unwrap_or(u16::MAX);
         let path = TilePath::hashes(level, index, width)?;
         let found = source.read(&path.to_string())?.ok_or(TileFault::Missing(path))?;
-        self.compared += 1;
         let same =
             |(at, hash): (usize, &Hash)| found.get(at * 32..at * 32 + 32) == Some(&hash.0[..]);
         let first = hashes.iter().enumerate().position(|pair| !same(pair));
@@ -96,12 +101,4 @@ impl Tiles {
         let seq = first.filter(|_| level == 0).and_then(|at| u64::try_from(at).ok());
         Err(TileFault::Differs { path, seq: seq.map(|at| index * full + at) })
     }
-}
-
-/// The root of a full tile: a perfect tree of 256 hashes.
-fn root_of(mut hashes: Vec<Hash>) -> Hash {
-    while hashes.len() > 1 {
-        hashes = hashes.chunks(2).map(|pair| node_hash(pair[0], pair[1])).collect();
-    }
-    hashes[0]
 }

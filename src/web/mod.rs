@@ -92,7 +92,7 @@ pub fn all_routes() -> Vec<Route> {
 
 /// Words that no chapter may have as its slug: the first part of every path that is not a
 /// chapter's, now or later.
-pub const RESERVED_SLUGS: [&str; 23] = [
+pub const RESERVED_SLUGS: [&str; 24] = [
     "api",
     "ban",
     "bn",

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
+use minhbach::follow::FollowFault;
+use minhbach::follow::copy::{Asked, Copy, Looked};
 use minhbach::ledger::keys::SigningKey;
 use minhbach::ledger::note::{Checkpoint, LogLine, Policy, Quorum, sign_checkpoint};
 use minhbach::ledger::receipt::Receipt;
@@ -113,7 +115,32 @@ impl Published {
     }
 }
 
-/// What the verifier says of a folder.
+/// What the verifier says of a folder; a follower without memory says the same.
 pub fn verify_folder(folder: &Path, options: &Options) -> Report {
-    verify(&Source::Folder(folder.to_owned()), options, &mut |_, _| {}).unwrap()
+    let source = Source::Folder(folder.to_owned());
+    let report = verify(&source, options, &mut |_, _| {}).unwrap();
+    let state = tempfile::tempdir().unwrap();
+    let (key, against) = (options.key.clone(), options.against.clone());
+    let asked = Asked { key, against, ..Asked::default() };
+    match followed(state.path(), folder, &asked) {
+        Ok(looked) => {
+            let found = |report: &Report| {
+                let broken = report.broken.clone();
+                (report.outcome, broken.map(|own| (own.step, own.seq, own.code, own.reason)))
+            };
+            assert_eq!(found(&looked.report), found(&report), "{}", looked.report);
+            assert_eq!(looked.report.verified, report.verified);
+        }
+        Err(FollowFault::Nothing { .. }) => assert!(!folder.join("checkpoint").exists()),
+        // A ledger that continues another is followed from the first on.
+        Err(FollowFault::NotFirst { .. }) => {}
+        Err(fault) => panic!("{fault}"),
+    }
+    report
+}
+
+/// What a follower says who keeps its memory in `state`.
+pub fn followed(state: &Path, folder: &Path, asked: &Asked) -> Result<Looked, FollowFault> {
+    let copy = Copy::open(&state.join("copy"), &state.join("own"))?;
+    copy.look(&Source::Folder(folder.to_owned()), asked, &mut |_, _| {})
 }

@@ -412,9 +412,8 @@ async fn a_damaged_ledger_is_mended_before_it_is_continued() {
     .await;
 }
 
-/// A checkpoint of the first ledger over a tree that never was, signed with the log key of its
-/// folder.
-fn forged(house: &TestHouse, size: u64) -> String {
+/// The log key of the first ledger, as it lies in the folder.
+pub fn log_key(house: &TestHouse) -> SigningKey {
     let keys = std::fs::read_dir(house.folder.path().join("keys")).unwrap();
     let mut keys = keys.map(|file| file.unwrap().path());
     let own = keys.find(|path| {
@@ -422,7 +421,13 @@ fn forged(house: &TestHouse, size: u64) -> String {
         name.starts_with("log-") && name.contains("tay")
     });
     let text = std::fs::read_to_string(own.unwrap()).unwrap();
-    let key = SigningKey::from_private_text(text.trim()).unwrap();
+    SigningKey::from_private_text(text.trim()).unwrap()
+}
+
+/// A checkpoint of the first ledger over a tree that never was, signed with the log key of its
+/// folder.
+fn forged(house: &TestHouse, size: u64) -> String {
+    let key = log_key(house);
     let checkpoint = Checkpoint::new(first().as_str(), size, Hash([7; 32])).unwrap();
     sign_checkpoint(&checkpoint, &key).unwrap().to_string()
 }

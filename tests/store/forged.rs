@@ -2,21 +2,28 @@
 //! the entry is named, and the ledger takes no writes.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use minhbach::follow::copy::Asked;
 use minhbach::ledger::canonical;
 use minhbach::ledger::entry::{Entry, SignedVoucher, leaf_hash};
-use minhbach::ledger::keys::{SignatureRole, voucher_message};
+use minhbach::ledger::keys::{SignatureRole, SigningKey, voucher_message};
 use minhbach::ledger::tree::{Frontier, Hash, sha256};
 use minhbach::ledger::word::Origin;
 use minhbach::store::{ChapterId, Closure, RecordFault, Standing, Store, StoreConfig};
+use minhbach::verify::Options;
+use minhbach::verify::report::Outcome;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
 use serde_json::json;
 
 use crate::house::{
     CHAIR, DEPUTY, Ground, TREASURER, TestHouse, aid, donation, key, on_both, sign, two,
 };
+
+use super::continued::log_key;
+use crate::published::{Published, followed, verify_folder};
 
 const NEW: &str = "4444444444444444";
 
@@ -276,8 +283,29 @@ async fn starts_closed(
     house
 }
 
+/// The same entries as they would be published, under a good signature of the log: the verifier
+/// names the entry, whoever follows the ledger without memory too, and with memory the first that is
+/// another one than was seen.
+fn found_from_outside(key: &SigningKey, state: &Path, (what, entries, seq, _): &Forged) {
+    let published = |entries: &[Vec<u8>]| Published {
+        entries: entries.to_vec(),
+        origin: origin("xuan-tay").to_string(),
+        statements: Default::default(),
+        disclosures: String::new(),
+        sizes: vec![u64::try_from(entries.len()).unwrap()],
+    };
+    let site = published(entries).folder(key);
+    let report = verify_folder(site.path(), &Options::default());
+    let named = u64::try_from(*seq).ok();
+    assert_ne!(report.outcome, Outcome::Sound, "{what}");
+    assert_eq!(report.broken.unwrap().seq, named, "{what}");
+    let looked = followed(state, site.path(), &Asked::default()).unwrap();
+    assert_ne!(looked.report.outcome, Outcome::Sound, "{what}");
+    assert_eq!(looked.report.broken.unwrap().seq, named, "{what}, remembered");
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_that_were_forged_are_named_at_the_start() {
+async fn entries_that_were_forged_are_named_at_the_start_and_by_everybody_outside() {
     on_both(async |house: TestHouse| {
         let chapter = filled(&house).await;
         let _ = house.chapter("xuan-dong").await;
@@ -291,8 +319,19 @@ async fn entries_that_were_forged_are_named_at_the_start() {
         copied[4] = foreign[4].clone();
         all.push(("a row of another chapter", copied.clone(), 4, ""));
         all.push(("a row of another chapter, all hashes", relinked(&copied), 4, ""));
+        let (key, state) = (log_key(&house), tempfile::tempdir().unwrap());
+        let site = tempfile::tempdir().unwrap();
+        let sizes = vec![u64::try_from(honest.len()).unwrap()];
+        let (statements, disclosures) = (Default::default(), String::new());
+        let origin = origin("xuan-tay").to_string();
+        let seen = Published { entries: honest, origin, statements, disclosures, sizes };
+        seen.write(site.path(), &key);
+        let looked = followed(state.path(), site.path(), &Asked::default()).unwrap();
+        assert_eq!(looked.report.outcome, Outcome::Sound, "{}", looked.report);
         let mut house = house;
-        for (what, entries, seq, word) in all {
+        for forged in all {
+            found_from_outside(&key, state.path(), &forged);
+            let (what, entries, seq, word) = forged;
             put(&rows, &entries).await;
             let named = format!("entry {seq}");
             house = starts_closed(house, chapter, what, &[&named, word]).await;

@@ -12,6 +12,7 @@ mod provoked;
 mod publication;
 mod reading;
 mod recording;
+mod refill;
 mod sponsorship;
 mod tables;
 mod upkeep;

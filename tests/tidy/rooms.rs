@@ -3,22 +3,26 @@
 use super::source::{Offence, Source};
 
 /// Each room with what it may use beside itself; `cli` and `web` may use everything.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("money", &[]),
+    ("disk", &[]),
     ("ledger", &["money"]),
     ("books", &["money", "ledger"]),
     ("verify", &["money", "ledger", "books"]),
+    ("follow", &["disk", "money", "ledger", "books", "verify"]),
     ("import", &["money", "ledger"]),
-    ("store", &["money", "ledger", "books", "verify", "migrations"]),
-    ("publish", &["money", "ledger", "books", "store"]),
+    ("store", &["disk", "money", "ledger", "books", "verify", "migrations"]),
+    ("publish", &["disk", "money", "ledger", "books", "store"]),
     ("cli", ALL),
     ("web", ALL),
 ];
 const ALL: &[&str] = &[
     "money",
+    "disk",
     "ledger",
     "books",
     "verify",
+    "follow",
     "import",
     "store",
     "publish",

@@ -109,6 +109,30 @@ pub async fn draft_recorded<C: ConnectionTrait>(
     Ok(alongside)
 }
 
+/// An entry that was lost is there again: where its draft still waits here, it waits no more, and
+/// values that lie with the draft are the entry's.
+#[must_use]
+pub fn recorded_before(id: &VoucherId, by: Option<&Person>, at: DateTime<Utc>) -> Alongside {
+    let mut alongside = Alongside::nothing();
+    alongside.push(Step::Clear {
+        sql: "UPDATE desk_drafts SET state = 'recorded', decided_by = ?, decided_at = ?, seq = ? \
+            WHERE chapter = ? AND id = ? AND state = 'waiting'",
+        values: vec![
+            by.map(|person| person.as_str().to_owned()).into(),
+            at.timestamp().into(),
+            Cell::Seq,
+            Cell::Chapter,
+            id.as_str().into(),
+        ],
+    });
+    alongside.push(Step::Clear {
+        sql: "UPDATE vault_disclosures SET seq = ? \
+            WHERE chapter = ? AND voucher = ? AND seq IS NULL",
+        values: vec![Cell::Seq, Cell::Chapter, id.as_str().into()],
+    });
+    alongside
+}
+
 /// A bank line becomes the entry of `voucher`.
 #[must_use]
 pub fn bank_line(

@@ -27,6 +27,7 @@
 //! | `register`, `families` | persons and families, lists of them on their way |
 //! | `rounds` | rounds of distribution |
 //! | `sponsorship` | plans of regular sponsorship |
+//! | `refill` | entries that were lost, taken from a mirror |
 //! | `giving`, `unclear` | how people give; money that came of which it is not known what for |
 //! | `health` | what the database says of itself |
 
@@ -58,6 +59,7 @@ mod public_stock;
 mod publication;
 mod published;
 mod receipts;
+mod refill;
 mod register;
 mod rounds;
 mod signing;
@@ -85,6 +87,7 @@ pub use public_accounts::{AccountsLine, AccountsSum, Position};
 pub use public_stock::ItemFlow;
 pub use publication::{Gifts, Publication};
 pub use receipts::{GiftState, GiftUse};
+pub use refill::{RefillFault, Refilled};
 pub use rounds::{RoundReturn, RoundVoucher};
 pub use sponsorship::{SponsorsView, Sponsorships};
 pub use stock::StockLine;
