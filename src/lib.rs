@@ -9,7 +9,7 @@
 //! | [`ledger`] | bytes, hashes, signatures, proofs | `money` |
 //! | [`books`] | accounting, tracing, authority | `money`, `ledger` |
 //! | [`verify`] | replays a published ledger | `money`, `ledger`, `books` |
-//! | [`follow`] | copies and memory of ledgers that others keep | `disk`, `money`, `ledger`, `books`, `verify` |
+//! | [`follow`] | ledgers of others, run after run | `disk`, `money`, `ledger`, `books`, `verify` |
 //! | [`import`] | bank statements | `money`, `ledger` |
 //! | [`store`] | the databases | `disk`, `money`, `ledger`, `books`, `verify`, `migrations` |
 //! | [`publish`] | the ledger as files, statements | `disk`, `money`, `ledger`, `books`, `store` |

@@ -1,13 +1,11 @@
 //! A verification that goes on where an earlier one ended gives the same as one from the beginning.
 
-use std::io::BufRead;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use minhbach::verify::kept::Kept;
 use minhbach::verify::report::{Outcome, Report};
-use minhbach::verify::source::{Files, Source, SourceFault};
-use minhbach::verify::{Options, verify, verify_from};
+use minhbach::verify::source::Source;
+use minhbach::verify::{Options, verify_from};
 
 use crate::books::Desk;
 use crate::books::table::{run, run_continued};
@@ -89,55 +87,4 @@ fn what_was_kept_by_another_program_or_was_changed_is_not_believed() {
         assert!(load(&changed).is_none(), "byte {at}");
         assert!(load(&honest[..at]).is_none(), "cut at {at}");
     }
-}
-
-/// A folder that nobody lists, as over the web.
-#[derive(Debug)]
-struct Unlisted(Source);
-
-impl Files for Unlisted {
-    fn open(&self, path: &str, skip: u64) -> Result<Option<Box<dyn BufRead>>, SourceFault> {
-        self.0.open_at(path, skip, None)
-    }
-
-    fn list(&self, _: &str) -> Result<Option<Vec<String>>, SourceFault> {
-        Ok(None)
-    }
-
-    fn may_grow(&self) -> bool {
-        true
-    }
-}
-
-#[test]
-fn a_key_on_paper_that_was_rotated_later_is_looked_for_under_its_last_checkpoint() {
-    let mut seen = 0;
-    for (name, table) in TABLES {
-        let desk = run(table);
-        let Some(chapter) = desk.books.chapter().filter(|own| own.before == 0) else { continue };
-        let [(old, _), (_, from), ..] = &chapter.log_keys[..] else { continue };
-        if desk.size() < *from {
-            continue;
-        }
-        seen += 1;
-        let (last, site) = (from - 1, tempfile::tempdir().unwrap());
-        write(&published_until(&desk, desk.size()), site.path());
-        let earlier = site.path().join("checkpoints").join(last.to_string());
-        let _ = std::fs::remove_file(&earlier);
-        let files = Unlisted(Source::Folder(site.path().to_owned()));
-        let source = Source::Files(Arc::new(files), String::new());
-        let options = Options { key: Some(old.clone()), ..Options::default() };
-        let look = || verify(&source, &options, &mut |_, _| {}).unwrap();
-        let report = look();
-        assert_eq!(report.broken.unwrap().code, "log-key", "{name}: nothing shows what it signed");
-        let before = published_until(&desk, last);
-        let (ledger, key) = &before[0];
-        assert_eq!(key.public(), old, "{name}");
-        std::fs::write(&earlier, ledger.checkpoint(last, key)).unwrap();
-        let report = look();
-        assert_eq!(report.outcome, Outcome::Sound, "{name}: {report}");
-        assert!(!report.log_key_given, "it vouches for its own time alone");
-        assert!(report.remarks.iter().any(|said| said.contains("nothing later")), "{report}");
-    }
-    assert!(seen > 0, "a table rotates a log key");
 }

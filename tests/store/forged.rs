@@ -284,8 +284,8 @@ async fn starts_closed(
 }
 
 /// The same entries as they would be published, under a good signature of the log: the verifier
-/// names the entry, whoever follows the ledger without memory too, and with memory the first that is
-/// another one than was seen.
+/// names the entry, whoever follows the ledger without memory too, and with memory the first that
+/// is another one than was seen.
 fn found_from_outside(key: &SigningKey, state: &Path, (what, entries, seq, _): &Forged) {
     let published = |entries: &[Vec<u8>]| Published {
         entries: entries.to_vec(),
