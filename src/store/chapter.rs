@@ -161,10 +161,7 @@ impl Closure {
     /// Whether entries are missing, and nothing else is wrong: they may be taken from a mirror.
     #[must_use]
     pub const fn may_be_refilled(&self) -> bool {
-        matches!(
-            self,
-            Self::Behind { .. } | Self::BehindWitness { .. } | Self::Superseded { .. }
-        )
+        matches!(self, Self::Behind { .. } | Self::BehindWitness { .. } | Self::Superseded { .. })
     }
 }
 
