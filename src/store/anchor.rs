@@ -49,7 +49,11 @@ impl Anchors {
     /// Has a checkpoint written soon. Never waits.
     pub(super) fn put(&self, origin: &Origin, checkpoint: Arc<str>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.insert(origin.as_str().to_owned(), checkpoint);
+        // One that signs more entries, and waits to be written, never gives way either.
+        let known = waiting.get(origin.as_str()).and_then(|text| size(text));
+        if known.is_none_or(|known| size(&checkpoint).is_none_or(|new| new >= known)) {
+            waiting.insert(origin.as_str().to_owned(), checkpoint);
+        }
         drop(waiting);
         self.wake.send_replace(());
     }
@@ -70,13 +74,14 @@ async fn replace_in_background(folder: PathBuf, waiting: Waiting, mut woken: wat
     }
 }
 
+/// How many entries a checkpoint signs.
+fn size(text: &str) -> Option<u64> {
+    SignedCheckpoint::parse(text.as_bytes()).ok().map(|signed| signed.checkpoint().size)
+}
+
 /// Whether the anchor that is there signs more entries than a checkpoint: it is the evidence that
 /// some are missing, and never gives way.
 fn is_newer(path: &Path, checkpoint: &str) -> bool {
-    let size = |text: &str| {
-        let read = SignedCheckpoint::parse(text.as_bytes()).ok();
-        read.map(|signed| signed.checkpoint().size)
-    };
     let there = folder::read(path).ok().flatten().and_then(|text| size(&text));
     there.is_some_and(|there| size(checkpoint).is_some_and(|new| there > new))
 }

@@ -251,6 +251,11 @@ impl Chapter {
         self.shown.write().unwrap_or_else(PoisonError::into_inner).head = None;
     }
 
+    /// What was to come back did not: it stands as before.
+    pub(super) fn not_refilled(&self, before: &Standing) {
+        self.shown.write().unwrap_or_else(PoisonError::into_inner).standing = before.clone();
+    }
+
     /// The entries that were missing are there again: writing is open.
     pub(super) fn refilled(&self) {
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
@@ -296,6 +301,8 @@ impl Chapter {
         match &shown.standing {
             Standing::ReadOnly(known)
                 if !known.may_be_continued() && closure.may_be_continued() => {}
+            // Rows that are not what was signed last come before all that was derived from them.
+            Standing::ReadOnly(known) if known.denies_head() && !closure.denies_head() => {}
             // With another key all receipts differ: to rebuild them would make it worse.
             Standing::ReadOnly(Closure::ReceiptKey)
                 if matches!(closure, Closure::Projections { .. }) => {}

@@ -233,8 +233,10 @@ impl Shared {
         // The standing may have changed meanwhile: it is taken as it is now.
         let standing = chapter.standing();
         let (books, log_keys) = (state.books.clone(), state.log_keys().to_vec());
-        let newer = head.is_some() && shown.head != head;
-        let head = head.or(shown.head);
+        let denied =
+            matches!(&standing, Standing::ReadOnly(closure) if closure.denies_head()) && !continued;
+        let newer = head.is_some() && shown.head != head && !denied;
+        let head = head.or(shown.head).filter(|_| !denied);
         chapter.show(Shown { head, books: Some(books), log_keys, standing });
         if newer {
             self.heads.send_replace(());

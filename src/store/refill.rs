@@ -118,6 +118,7 @@ impl Writer {
             Ok(()) => Ok(taken),
             Err(failure) => {
                 self.state = None;
+                self.chapter.not_refilled(&standing);
                 Err(failure.into())
             }
         }

@@ -277,9 +277,9 @@ impl Cosigning {
                         false => Ok(ledger.size),
                     };
                 }
-                Heard::Known(size) if size == old => return Err(Trouble::Strange),
-                Heard::Known(size) => old = size,
-                Heard::Status(422) => {
+                Heard::Known(size) if size != old => old = size,
+                // Some say 409 with the size that was submitted, where the roots differ.
+                Heard::Known(_) | Heard::Status(422) => {
                     return match self.hear(store, due, old).await.map_err(ours)? {
                         true => Err(Trouble::Ahead),
                         false => Err(Trouble::Misfit),

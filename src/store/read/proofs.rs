@@ -1,5 +1,6 @@
 //! Checkpoints, proofs, tiles and offline receipts of one ledger, none of them past its checkpoint.
 
+use crate::books::key_at;
 use crate::ledger::note::SignedCheckpoint;
 use crate::ledger::receipt::Receipt;
 use crate::ledger::tree::{Hash, Nodes as _, TileKind, TilePath, encode_bundle};
@@ -110,6 +111,9 @@ impl Store {
         let Some(ledger) = self.published_with(chapter, place)? else { return Ok(None) };
         let seq = place - ledger.before;
         let cosigned = self.cosigned_size(&ledger).await?.filter(|size| *size > seq);
+        // The key that hangs on the board signs it, or the paper would not agree with it.
+        let key = ledger.log_key();
+        let cosigned = cosigned.filter(|size| key_at(&ledger.log_keys, *size) == key);
         let size = cosigned.unwrap_or(ledger.size);
         let Some(proof) = self.inclusion_proof(&ledger, seq, size).await? else {
             return Ok(None);

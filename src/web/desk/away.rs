@@ -21,6 +21,7 @@ use super::goods_words;
 use super::signing::{fit, noted_code, record_signed, stand_in};
 use super::{Answer, refusals};
 use crate::books::authority::{Signs, signs};
+use crate::books::officers::InOffice;
 use crate::books::{Books, Refusal};
 use crate::ledger::away::{
     Asked, AwayFault, Change, MOST_BYTES, MOST_VOUCHERS, Mark, Recorder, Signed, ToSign,
@@ -46,8 +47,9 @@ const TAKE_OUT: &[Field] =
     &[Field::list("draft", "approve-drafts"), Field::one("private", "away-private")];
 const BRING_BACK: &[Field] = &[Field::one("file", "away-file")];
 
-/// Kinds that lead out of a policy that nobody can keep: as long as nobody in office who may
-/// approve has a key away, they are approved here.
+/// Kinds that lead out of a policy that nobody can keep. They are approved here unless two in
+/// office who may approve have keys away, or one has and a guardian is named: whoever loses a key
+/// file, somebody is left to sign what gives them a new one.
 const LEAD_OUT: [Kind; 5] = [
     Kind::PolicyChanged,
     Kind::KeyRotated,
@@ -89,7 +91,8 @@ pub(super) fn read(form: &mut Submission) -> Result<Option<Words<Kind>>, Noted> 
 /// Which kinds are signed away from this server now.
 pub(super) struct Rule {
     kinds: BTreeSet<&'static str>,
-    somebody: bool,
+    /// Whether enough keys are away that one may be lost.
+    enough: bool,
 }
 
 impl Rule {
@@ -98,19 +101,22 @@ impl Rule {
         let policy = officer.books.policy().and_then(|policy| policy.away.as_ref());
         let kinds: BTreeSet<&str> =
             policy.into_iter().flat_map(|kinds| kinds.iter()).map(|kind| kind.as_str()).collect();
-        let somebody = !kinds.is_empty() && {
+        let officers = officer.books.officers();
+        let enough = !kinds.is_empty() && {
             let accounts = store.desk_accounts(&officer.desk).await.map_err(Fault::internal)?;
-            accounts.iter().any(|account| {
-                let office = officer.books.officers().in_office().get(&account.person);
-                office.is_some_and(|office| office.leads()) && is_away(account)
-            })
+            let leads = |account: &&Account| {
+                let office = officers.in_office().get(&account.person);
+                office.is_some_and(InOffice::leads) && is_away(account)
+            };
+            let away = accounts.iter().filter(leads).count();
+            away + usize::from(officers.guardian().is_some() && away > 0) > 1
         };
-        Ok(Self { kinds, somebody })
+        Ok(Self { kinds, enough })
     }
 
     /// Whether a kind is to be signed elsewhere.
     pub(super) fn asks(&self, kind: Kind) -> bool {
-        self.kinds.contains(kind.as_str()) && (self.somebody || !LEAD_OUT.contains(&kind))
+        self.kinds.contains(kind.as_str()) && (self.enough || !LEAD_OUT.contains(&kind))
     }
 }
 
