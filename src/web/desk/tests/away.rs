@@ -236,6 +236,22 @@ async fn kinds_of_the_policy_are_signed_elsewhere_alone() {
 }
 
 #[rocket::async_test]
+async fn one_key_away_that_is_lost_locks_nobody_out() {
+    let (house, _lost) = House::with_a_key_away().await;
+    let plain = [("date", DAY), ("two_above", ""), ("note", "")];
+    let mut away = plain.to_vec();
+    away.extend([("away[]", "policy_changed"), ("away[]", "key_rotated")]);
+    for fields in [away.as_slice(), plain.as_slice()] {
+        house.sign_in(TREASURER).await;
+        let id = draft_id(&house.slip(POLICY, "", fields).await).to_owned();
+        house.sign_in(DEPUTY).await;
+        let fields = [("draft[]", id.as_str()), ("passphrase", DEPUTY.1)];
+        let (status, to) = house.send(&format!("/ban/duyet/{id}"), "/ban/duyet", &fields).await;
+        assert_eq!(status, Status::SeeOther, "{to}");
+    }
+}
+
+#[rocket::async_test]
 async fn a_policy_with_keys_elsewhere_is_kept_and_chosen_at_the_set_up() {
     let mut form = setup_form();
     form.extend([("away[]", "aid_paid"), ("away[]", "cost_paid")]);
