@@ -236,8 +236,8 @@ pub(super) fn against_policy(
     {
         let earlier = earlier.checkpoint().size;
         report.remarks.push(format!(
-            "the first {earlier} of {size} entries are cosigned as your policy asks, the others not \
-             yet"
+            "the first {earlier} of {size} entries are cosigned as your policy asks, the others \
+             not yet"
         ));
         verdict = met;
     }

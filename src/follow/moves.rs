@@ -1,8 +1,8 @@
 //! Verified files come into the copy: all of them or, after a crash, the rest at the next start.
 //!
 //! Everything lies beside the copy first. A mark says that all of it was verified; from then on it
-//! is moved file by file, what no older checkpoint speaks of first, the checkpoints last, and behind
-//! them those that witnesses cosigned, which may be as new.
+//! is moved file by file, what no older checkpoint speaks of first, the checkpoints last, and
+//! behind them those that witnesses cosigned, which may be as new.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,8 +25,8 @@ pub(super) struct Patrol<'a> {
 }
 
 impl Patrol<'_> {
-    /// Compares, from where the last round ended, the next `count` full bundles, each with its tile, and one statement, with what is
-    /// published. `None` when they are the same; how many bundles there are of how many.
+    /// Compares, from where the last round ended, the next `count` full bundles, each with its tile,
+    /// and one statement, with what is published. `None` when they are the same; how many bundles there are of how many.
     pub fn walk(
         &self,
         heads: &[SignedCheckpoint],

@@ -1,7 +1,7 @@
 //! Of what a run fetched, only what it read and verified comes into the copy.
 //!
-//! A source that may grow shows things that no verified head speaks of: a newer cosigned head, names
-//! of entries to come. They are passed over in a verification, and are not ours to show.
+//! A source that may grow shows things that no verified head speaks of: a newer cosigned head,
+//! names of entries to come. They are passed over in a verification, and are not ours to show.
 
 use std::fs;
 use std::path::Path;

@@ -228,8 +228,8 @@ impl Watched {
         }
     }
 
-    /// The first place is where the ledger is written: nobody else can have more of it. Held against
-    /// what was verified of the one that was followed, whatever others promise.
+    /// The first place is where the ledger is written: nobody else can have more of it. Held
+    /// against what was verified of the one that was followed, whatever others promise.
     fn site_is_behind(
         &self,
         (first, longest): (&Source, &[Vec<u8>]),
