@@ -5,10 +5,10 @@
 //! may change (the newest checkpoint, partial tiles, the policy, statements, names) is fetched once
 //! in each run. Time and bytes of a run are bounded.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, BufRead, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,8 @@ pub struct Cache {
     fresh: Mutex<HashMap<String, bool>>,
     /// Sizes whose earlier checkpoints are asked for, by folder.
     probes: Mutex<BTreeMap<String, Vec<u64>>>,
-    reused: AtomicBool,
+    /// What an interrupted run had fetched and this one used.
+    reused: Mutex<BTreeSet<String>>,
 }
 
 /// How a file may be kept.
@@ -98,7 +99,7 @@ impl Cache {
             spent: Arc::default(),
             fresh: Mutex::default(),
             probes: Mutex::default(),
-            reused: AtomicBool::new(false),
+            reused: Mutex::default(),
         }
     }
 
@@ -116,7 +117,28 @@ impl Cache {
     /// Whether something was used that an earlier, interrupted run had fetched.
     #[must_use]
     pub fn has_reused(&self) -> bool {
-        self.reused.load(Ordering::Relaxed)
+        !self.reused.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Whether a file was fetched in this run, and was there.
+    #[must_use]
+    pub fn is_fetched(&self, path: &str) -> bool {
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        fresh.get(path) == Some(&true)
+    }
+
+    /// The files beside the copy that this run has read.
+    pub(super) fn read(&self) -> BTreeSet<PathBuf> {
+        let reused = self.reused.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = fresh.iter().filter(|(_, there)| **there).map(|(path, _)| path);
+        there.chain(reused.iter()).map(PathBuf::from).collect()
+    }
+
+    /// What is left of the run.
+    pub(super) fn left(&self) -> Limits {
+        let spent = self.spent.load(Ordering::Relaxed);
+        Limits { bytes: self.limits.bytes.saturating_sub(spent), ..self.limits }
     }
 
     /// A file as it is published now, past every copy.
@@ -181,7 +203,8 @@ impl Cache {
         let found = read(&self.over)?;
         let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
         if found.is_some() && !fresh.contains_key(path) {
-            self.reused.store(true, Ordering::Relaxed);
+            let mut reused = self.reused.lock().unwrap_or_else(PoisonError::into_inner);
+            reused.insert(path.to_owned());
         }
         Ok(found)
     }

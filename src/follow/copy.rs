@@ -12,8 +12,10 @@ use std::sync::Arc;
 use super::cache::{Cache, Limits, remove_folder};
 use super::explain::against_policy;
 use super::patrol::Patrol;
-use super::{FollowFault, kept, moves};
+use super::{FollowFault, kept, moves, sift};
+use crate::books::Effects;
 use crate::disk::{self, Lock, Unfinished};
+use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{Policy, SignedCheckpoint};
 use crate::ledger::tree::{BUNDLE_WIDTH, entry_tiles_between, hash_tiles_between};
@@ -23,7 +25,7 @@ use crate::verify::kept::Kept;
 use crate::verify::lineage::checkpoints;
 use crate::verify::report::{Break, Outcome, Report};
 use crate::verify::source::Source;
-use crate::verify::{Options, bundle_of, verify, verify_from};
+use crate::verify::{Options, bundle_of, verify, verify_from, verify_watched};
 
 /// The folder of a mirror that holds what is no part of the published tree.
 pub const OWN: &str = ".minhbach";
@@ -155,11 +157,7 @@ impl Copy {
             Some(kept) => kept,
             None => Kept::new().map_err(FollowFault::disk("the temporary folder"))?,
         };
-        let limits = asked.limits;
-        let mut watch = |_: &_, _: &_| match limits.is_over() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        };
+        let mut watch = until_over(asked.limits);
         let verified = verify_from(start, &through, &options, (progress, &mut watch))?;
         let (mut report, kept) = verified;
         if report.outcome == Outcome::Sound {
@@ -176,9 +174,10 @@ impl Copy {
         match looked.report.outcome {
             Outcome::Sound => {
                 looked.withdrawn = self.withdraw(&cache, &found)?;
+                sift::sift(&kept, (&cache, &through), &tree)?;
                 looked.files = self.take(kept, &ours, known.is_some())?;
                 if asked.full {
-                    self.read_again(source, &mut looked.report)?;
+                    self.read_again(source, cache.left(), &mut looked.report)?;
                     if looked.report.outcome != Outcome::Sound {
                         self.explain(source, asked, (&ours, &found), &mut looked)?;
                     }
@@ -257,10 +256,21 @@ impl Copy {
         Ok(())
     }
 
-    /// Everything, past the copy; against its heads.
-    fn read_again(&self, source: &Source, report: &mut Report) -> Result<(), FollowFault> {
+    /// Everything, past the copy; against its heads, within what is left of the run.
+    fn read_again(
+        &self,
+        source: &Source,
+        limits: Limits,
+        report: &mut Report,
+    ) -> Result<(), FollowFault> {
         let options = self.options(&Asked::default(), Some(&self.heads()?));
-        let again = verify(source, &options, &mut |_, _| {})?;
+        let again = self.own.join("again");
+        remove_folder(&again)?;
+        let cache = Cache::new(source.clone(), &again.join("none"), &again, limits);
+        let through = Source::Files(Arc::new(cache), String::new());
+        let read = verify_watched(&through, &options, &mut |_, _| {}, &mut until_over(limits));
+        remove_folder(&again)?;
+        let (again, _) = read?;
         let (key, given) = (report.log_key.clone(), report.log_key_given);
         *report = again;
         // What was vouched for in an earlier run need not be shown again.
@@ -368,7 +378,8 @@ impl Copy {
         Ok(())
     }
 
-    /// Holds another source's head, or a paper, against the copy: `None` where it fits.
+    /// Holds another source's head, or a paper, against the copy: `None` where it fits. Nobody is
+    /// blamed where the copy itself does not hold.
     ///
     /// # Errors
     /// [`FollowFault`].
@@ -380,7 +391,18 @@ impl Copy {
         let own = Source::Folder(self.folder.clone());
         let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
         let (report, _) = verify_from(kept, &own, &options, (&mut |_, _| {}, &mut watch))?;
+        if report.broken.is_some() {
+            self.is_whole(&self.heads()?)?;
+        }
         Ok(report.broken)
+    }
+}
+
+/// Watches a verification that ends where the time of the run does.
+fn until_over(limits: Limits) -> impl FnMut(&Entry, &Effects) -> ControlFlow<()> {
+    move |_, _| match limits.is_over() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
     }
 }
 

@@ -204,7 +204,7 @@ impl Copy {
 }
 
 /// The follower's own policy, of the newest checkpoint or, as witnesses sign a moment later, of the
-/// newest one that they signed.
+/// newest one that they signed: one that the verification held to the tree, and no other.
 pub(super) fn against_policy(
     policy: &Policy,
     (newest, cosigned): (&[u8], Option<&[u8]>),
@@ -217,29 +217,33 @@ pub(super) fn against_policy(
         code: "own-policy".to_owned(),
         reason,
     };
-    let (size, mut verdict) = match evaluated(policy, newest) {
-        Ok(evaluated) => evaluated,
+    let read = |bytes: &[u8]| {
+        let head = SignedCheckpoint::parse(bytes)?;
+        let verdict = policy.evaluate(&head)?;
+        Ok::<_, NoteFault>((head, verdict))
+    };
+    let (newest, mut verdict) = match read(newest) {
+        Ok(read) => read,
         Err(fault) => return Some(found(fault.to_string())),
     };
+    let Checkpoint { origin, size, .. } = newest.checkpoint();
+    // A larger one is passed over where files may grow: nobody said that it is of this tree.
+    let was_held = |head: &Checkpoint| head.origin == *origin && head.size <= *size;
     if !is_met(policy, &verdict)
-        && let Some(Ok((earlier, met))) = cosigned.map(|bytes| evaluated(policy, bytes))
+        && let Some(Ok((earlier, met))) = cosigned.map(read)
+        && was_held(earlier.checkpoint())
         && is_met(policy, &met)
     {
+        let earlier = earlier.checkpoint().size;
         report.remarks.push(format!(
-            "the first {earlier} of {size} entries are cosigned as your policy asks, the others not \
-             yet"
+            "the first {earlier} of {size} entries are cosigned as your policy asks, the others \
+             not yet"
         ));
         verdict = met;
     }
     report.witnesses = verdict.cosigned.iter().map(|own| (own.witness.clone(), own.time)).collect();
     (!is_met(policy, &verdict))
         .then(|| found("the checkpoint does not meet the policy given for it".to_owned()))
-}
-
-/// The size of a checkpoint, and what a policy says of it.
-fn evaluated(policy: &Policy, bytes: &[u8]) -> Result<(u64, Verdict), NoteFault> {
-    let head = SignedCheckpoint::parse(bytes)?;
-    Ok((head.checkpoint().size, policy.evaluate(&head)?))
 }
 
 fn is_met(policy: &Policy, verdict: &Verdict) -> bool {

@@ -13,6 +13,8 @@ mod kept;
 pub mod memory;
 mod moves;
 mod patrol;
+mod places;
+mod sift;
 pub mod tiled;
 pub mod watch;
 

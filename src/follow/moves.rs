@@ -1,7 +1,8 @@
 //! Verified files come into the copy: all of them or, after a crash, the rest at the next start.
 //!
 //! Everything lies beside the copy first. A mark says that all of it was verified; from then on it
-//! is moved file by file, what no older checkpoint speaks of first, the checkpoints last.
+//! is moved file by file, what no older checkpoint speaks of first, the checkpoints last, and
+//! behind them those that witnesses cosigned, which may be as new.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,8 +57,9 @@ fn carry_out(next: &Path, folder: &Path, own: &Path) -> Result<u64, FollowFault>
         let (from, to) = (tree.join(inner), folder.join(inner));
         let parent = to.parent().unwrap_or(folder);
         disk::make_folder(parent, false).map_err(FollowFault::disk(parent))?;
-        if turn(inner) == LAST {
-            // Everything that the checkpoint speaks of is durable before it.
+        if turn(inner) >= LAST {
+            // Everything that the checkpoint speaks of is durable before it, and it itself before
+            // the cosigned one.
             sync(&all, folder)?;
         }
         fs::rename(&from, &to).map_err(FollowFault::disk(&to))?;
@@ -79,6 +81,7 @@ const LAST: u8 = 2;
 fn turn(inner: &Path) -> u8 {
     match inner.file_name().and_then(|name| name.to_str()) {
         Some("checkpoint") => LAST,
+        Some("cosigned") => LAST + 1,
         _ if inner.components().any(|part| part.as_os_str() == "tile") => 0,
         _ => 1,
     }
@@ -96,7 +99,7 @@ fn sync(all: &[PathBuf], folder: &Path) -> Result<(), FollowFault> {
 }
 
 /// The files below a folder, unfinished ones left out.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, FollowFault> {
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, FollowFault> {
     let mut found = Vec::new();
     let mut waiting = vec![PathBuf::new()];
     while let Some(inner) = waiting.pop() {
@@ -151,5 +154,7 @@ mod tests {
         put(next.join(TREE).join("disclosures.jsonl"), "x");
         assert_eq!(commit(&next, &copy, &own).unwrap(), 1);
         assert_eq!(turn(Path::new("2/checkpoint")), LAST);
+        assert!(turn(Path::new("cosigned")) > turn(Path::new("2/checkpoint")));
+        assert!(turn(Path::new("checkpoints/7")) < LAST);
     }
 }

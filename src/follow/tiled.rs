@@ -102,8 +102,15 @@ impl Tiled<'_> {
             .ok_or_else(|| FollowFault::Nothing { source_name: self.source.to_string() })?;
         let path = self.own.join("head");
         let ours = disk::read(&path).map_err(FollowFault::disk(&path))?;
-        let mut report = Report::new();
-        let (evidence, before) = match self.held(&found, ours.as_deref(), &mut report) {
+        let (left, mut report) = (self.next().exists(), Report::new());
+        let mut held = self.held(&found, ours.as_deref(), &mut report);
+        if left && matches!(held, Err(Stop::Broken(_))) {
+            // What an interrupted run fetched, or another place showed, may be at fault.
+            remove_folder(&self.next())?;
+            report = Report::new();
+            held = self.held(&found, ours.as_deref(), &mut report);
+        }
+        let (evidence, before) = match held {
             Ok(before) => {
                 disk::replace(&path, &found, false).map_err(FollowFault::disk(&path))?;
                 remove_folder(&self.next())?;

@@ -1,6 +1,5 @@
 //! One ledger, looked at in all the places where it can be seen: the site, mirrors, papers.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -8,6 +7,7 @@ use serde::Serialize;
 use super::FollowFault;
 use super::copy::{Asked, Copy, Looked};
 use super::evidence::Evidence;
+use super::places::{length, never_back, newest, remember, size};
 use super::tiled::Tiled;
 use crate::disk;
 use crate::ledger::keys::PublicKey;
@@ -151,35 +151,46 @@ impl Watched {
 
     fn others(&self, own: &Path, asked: &Asked, finding: &mut Finding) {
         let trees = self.heads(own, finding);
-        let Some((source, _)) = trees.first() else { return };
         let policy = self.policy.as_ref();
-        let log = Tiled { source, keys: &self.keys, policy, own, limits: asked.limits };
-        match log.look() {
-            Ok(looked) => finding.take(source, looked),
-            Err(fault) => finding.could_not(source.to_string(), &fault),
-        }
-        let mut more: Vec<(String, Vec<u8>)> = Vec::new();
-        for (source, heads) in &trees[1..] {
-            more.extend(heads.iter().map(|head| (source.to_string(), head.clone())));
+        let log = |source| Tiled { source, keys: &self.keys, policy, own, limits: asked.limits };
+        // The longest that holds is followed, the others are held against it.
+        let mut followed: Option<(Tiled<'_>, Vec<Vec<u8>>)> = None;
+        for (source, heads) in &trees {
+            if let Some((log, _)) = &followed {
+                let compare = |head: &Vec<u8>| other(log, &source.to_string(), head, finding);
+                if heads.iter().map(compare).filter(|fits| !fits).count() == 0 {
+                    finding.remember(own, source, heads);
+                }
+                continue;
+            }
+            match log(*source).look() {
+                Ok(looked) => {
+                    let head = vec![looked.head.clone().into_bytes()];
+                    if looked.report.outcome == Outcome::Sound {
+                        finding.remember(own, source, &head);
+                        followed = Some((log(*source), head));
+                    }
+                    finding.take(source, looked);
+                }
+                Err(fault) => finding.could_not(source.to_string(), &fault),
+            }
         }
         for path in &self.papers {
             let from = path.display().to_string();
-            match std::fs::read(path) {
-                Ok(bytes) => more.push((from, bytes)),
-                Err(reason) => finding.away.push(Away { from, reason: reason.to_string() }),
-            }
-        }
-        for (from, bytes) in more {
-            match log.compare(&from, &bytes) {
-                Ok(None) => {}
-                Ok(Some((broken, evidence))) => {
-                    let head = String::from_utf8_lossy(&bytes).into_owned();
-                    finding.add(from, broken, (Some(head), Some(evidence)));
+            match (std::fs::read(path), &followed) {
+                (Ok(bytes), Some((log, _))) => {
+                    other(log, &from, &bytes, finding);
                 }
-                Err(fault) => finding.could_not(from, &fault),
+                // Its tiles would have to show how the paper stands to what is known.
+                (Ok(_), None) => finding.not_checked(from),
+                (Err(reason), _) => {
+                    finding.away.push(Away { from, reason: reason.to_string() });
+                }
             }
         }
-        self.site_is_behind(&trees, own, finding);
+        if let Some((log, longest)) = &followed {
+            self.site_is_behind((log.source, longest), &trees, own, finding);
+        }
     }
 
     fn ours(&self, own: &Path, asked: &Asked, finding: &mut Finding) {
@@ -188,37 +199,52 @@ impl Watched {
             Err(fault) => return finding.could_not(own.display().to_string(), &fault),
         };
         let trees = self.heads(own, finding);
-        // The longest is followed, the others are held against it.
-        let mut followed = false;
+        // The longest that holds is followed, the others are held against it.
+        let mut followed: Option<(&Source, Vec<Vec<u8>>)> = None;
         for (source, heads) in &trees {
             let asked =
                 Asked { key: self.key(heads), policy: self.policy.clone(), ..asked.clone() };
-            if followed {
-                self.compare(&copy, source, heads, &asked, finding);
+            if followed.is_some() {
+                if self.compare(&copy, source, heads, &asked, finding) {
+                    finding.remember(own, source, heads);
+                }
                 continue;
             }
             match copy.look(source, &asked, &mut |_, _| {}) {
                 Ok(looked) => {
-                    followed = looked.report.outcome == Outcome::Sound;
+                    if looked.report.outcome == Outcome::Sound {
+                        let heads = known(&copy, finding);
+                        finding.remember(own, source, &heads);
+                        followed = Some((*source, heads));
+                    }
                     finding.take(source, looked);
                 }
                 Err(fault) => finding.could_not(source.to_string(), &fault),
             }
         }
-        self.papers(&copy, asked, finding);
-        if followed {
-            self.site_is_behind(&trees, own, finding);
+        self.papers(&copy, followed.is_some(), asked, finding);
+        if let Some((source, longest)) = &followed {
+            self.site_is_behind((source, longest), &trees, own, finding);
         }
     }
 
-    /// The first place is where the ledger is written: nobody else can have more of it.
-    fn site_is_behind(&self, trees: &[(&Source, Vec<Vec<u8>>)], own: &Path, finding: &mut Finding) {
-        let (Some(site), Some((first, longest))) = (self.trees.first(), trees.first()) else {
-            return;
-        };
+    /// The first place is where the ledger is written: nobody else can have more of it. Held
+    /// against what was verified of the one that was followed, whatever others promise.
+    fn site_is_behind(
+        &self,
+        (first, longest): (&Source, &[Vec<u8>]),
+        trees: &[(&Source, Vec<Vec<u8>>)],
+        own: &Path,
+        finding: &mut Finding,
+    ) {
+        let Some(site) = self.trees.first() else { return };
         let is_site = |source: &Source| source.to_string() == site.to_string();
-        let known = trees.iter().find(|(source, _)| is_site(source));
-        if is_site(first) || known.is_none_or(|(_, heads)| length(heads) >= length(longest)) {
+        let shown = trees.iter().find(|(source, _)| is_site(source));
+        if is_site(first) || shown.is_none_or(|(_, heads)| length(heads) >= length(longest)) {
+            return;
+        }
+        // Where it shows something else, that was said.
+        if finding.found.iter().any(|found| found.from == site.to_string()) {
             return;
         }
         // It may have grown since it was asked.
@@ -240,7 +266,7 @@ impl Watched {
         own.or(self.keys.last()).cloned()
     }
 
-    /// Another place's heads against the copy.
+    /// Another place's heads against the copy; whether all of them fit.
     fn compare(
         &self,
         copy: &Copy,
@@ -248,43 +274,98 @@ impl Watched {
         heads: &[Vec<u8>],
         asked: &Asked,
         finding: &mut Finding,
-    ) {
+    ) -> bool {
+        let mut fits = true;
         for bytes in heads {
             let from = source.to_string();
-            let given = match Given::read(&from, bytes) {
-                Ok(given) => given,
-                Err(reason) => return finding.unreadable(from, reason),
-            };
-            hold(copy, &given, (Some(source), asked), finding);
+            match Given::read(&from, bytes) {
+                Ok(given) => fits &= hold(copy, &given, (Some(source), asked), finding),
+                Err(reason) => {
+                    finding.unreadable(from, reason);
+                    return false;
+                }
+            }
         }
+        fits
     }
 
-    fn papers(&self, copy: &Copy, asked: &Asked, finding: &mut Finding) {
+    /// The papers against the copy. Where no place was `followed` in this run, the ledger may be
+    /// longer than the copy: a paper of what is not in it says nothing.
+    fn papers(&self, copy: &Copy, followed: bool, asked: &Asked, finding: &mut Finding) {
+        let known = if followed { Vec::new() } else { known(copy, finding) };
         for path in &self.papers {
             let from = path.display().to_string();
             match std::fs::read(path) {
                 Err(reason) => finding.away.push(Away { from, reason: reason.to_string() }),
                 Ok(bytes) => match Given::read(&from, &bytes) {
                     Err(reason) => finding.unreadable(from, reason),
-                    Ok(given) => hold(copy, &given, (None, asked), finding),
+                    Ok(given) if !followed && !is_among(&given, &known) => {
+                        finding.not_checked(from);
+                    }
+                    Ok(given) => {
+                        hold(copy, &given, (None, asked), finding);
+                    }
                 },
             }
         }
     }
 }
 
-/// Holds a head or a paper against the copy.
+/// Another head of a log that is none of ours; whether it fits.
+fn other(log: &Tiled<'_>, from: &str, bytes: &[u8], finding: &mut Finding) -> bool {
+    match log.compare(from, bytes) {
+        Ok(None) => return true,
+        Ok(Some((broken, evidence))) => {
+            let head = String::from_utf8_lossy(bytes).into_owned();
+            finding.add(from.to_owned(), broken, (Some(head), Some(evidence)));
+        }
+        Err(fault) => finding.could_not(from.to_owned(), &fault),
+    }
+    false
+}
+
+/// The heads of the copy as they were signed.
+fn known(copy: &Copy, finding: &mut Finding) -> Vec<Vec<u8>> {
+    match copy.heads() {
+        Ok(heads) => heads.iter().map(|head| head.to_string().into_bytes()).collect(),
+        Err(fault) => {
+            finding.could_not("copy".to_owned(), &fault);
+            Vec::new()
+        }
+    }
+}
+
+/// Whether what a paper speaks of lies in a copy with these heads.
+fn is_among(given: &Given, heads: &[Vec<u8>]) -> bool {
+    let mut heads = heads.iter().filter_map(|head| SignedCheckpoint::parse(head).ok());
+    let head = match &given.content {
+        GivenContent::Checkpoint(head) => head.checkpoint(),
+        GivenContent::Receipt(receipt) => receipt.checkpoint().checkpoint(),
+        // Private values are of the first ledger, which is the one named.
+        GivenContent::Disclosures(list) => {
+            let size = heads.next().map_or(0, |head| head.checkpoint().size);
+            return list.iter().all(|disclosed| disclosed.seq < size);
+        }
+    };
+    let own = heads.find(|own| own.checkpoint().origin == head.origin);
+    own.is_some_and(|own| head.size <= own.checkpoint().size)
+}
+
+/// Holds a head or a paper against the copy; whether it fits.
 fn hold(
     copy: &Copy,
     given: &Given,
     (source, asked): (Option<&Source>, &Asked),
     finding: &mut Finding,
-) {
+) -> bool {
     let from = given.name.clone();
     let mut broken = match copy.fits(given) {
-        Ok(None) => return,
+        Ok(None) => return true,
         Ok(Some(broken)) => broken,
-        Err(fault) => return finding.could_not(from, &fault),
+        Err(fault) => {
+            finding.could_not(from, &fault);
+            return false;
+        }
     };
     let head = match &given.content {
         GivenContent::Checkpoint(head) => Some(head),
@@ -301,51 +382,7 @@ fn hold(
             finding.could_not(from, &fault);
         }
     }
-}
-
-/// What a place showed before, it has to show again: whoever asks two places in turn would not
-/// notice that one of them went back.
-fn never_back(
-    own: &Path,
-    source: &Source,
-    heads: &[Vec<u8>],
-    finding: &mut Finding,
-) -> Result<(), FollowFault> {
-    let path = own.join("places.json");
-    let read = disk::read(&path).map_err(FollowFault::disk(&path))?;
-    let known = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let mut known: BTreeMap<String, Vec<String>> = known.unwrap_or_default();
-    let from = source.to_string();
-    let before: Vec<Vec<u8>> =
-        known.get(&from).into_iter().flatten().map(|head| head.clone().into_bytes()).collect();
-    let (had, has) = (length(&before), length(heads));
-    if heads.iter().any(|head| size(head).is_none()) {
-        // What is no checkpoint is for the look itself to say.
-        return Ok(());
-    }
-    if has < had {
-        let reason = format!("it has {has} entries, and had {had}: they were taken away");
-        finding.shrunk(own, (&from, reason), (&newest(&before), &newest(heads)));
-        return Ok(());
-    }
-    let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-    known.insert(from, heads.iter().map(text).collect());
-    let bytes = serde_json::to_vec_pretty(&known).unwrap_or_default();
-    disk::replace(&path, &bytes, false).map_err(FollowFault::disk(path))
-}
-
-fn newest(heads: &[Vec<u8>]) -> Vec<u8> {
-    heads.last().cloned().unwrap_or_default()
-}
-
-/// Entries over all ledgers, as their heads say.
-fn length(heads: &[Vec<u8>]) -> u64 {
-    heads.iter().filter_map(|bytes| size(bytes)).fold(0, u64::saturating_add)
-}
-
-/// The second line of a checkpoint, of whatever log.
-fn size(head: &[u8]) -> Option<u64> {
-    std::str::from_utf8(head).ok()?.lines().nth(1)?.parse().ok()
+    false
 }
 
 impl Finding {
@@ -390,7 +427,7 @@ impl Finding {
     }
 
     /// A place that went back behind a head that was seen before or elsewhere. Said once.
-    fn shrunk(
+    pub(super) fn shrunk(
         &mut self,
         own: &Path,
         (from, reason): (&str, String),
@@ -411,6 +448,20 @@ impl Finding {
                 self.could_not(from.to_owned(), &fault);
             }
         }
+    }
+
+    /// Keeps what a place showed and what held.
+    fn remember(&mut self, own: &Path, source: &Source, heads: &[Vec<u8>]) {
+        if let Err(fault) = remember(own, source, heads) {
+            self.could_not(source.to_string(), &fault);
+        }
+    }
+
+    /// A paper of what was not seen yet, while no place could be followed.
+    fn not_checked(&mut self, from: String) {
+        let reason = "not checked: it may be newer than what is known, and nothing newer could be \
+                      verified in this run";
+        self.away.push(Away { from, reason: reason.to_owned() });
     }
 
     fn could_not(&mut self, from: String, fault: &FollowFault) {

@@ -2,6 +2,7 @@
 //! up, what is new is verified, what does not hold is named.
 
 mod copied;
+mod hostile;
 mod memory;
 mod places;
 mod resumed;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use minhbach::follow::copy::Asked;
 use minhbach::follow::watch::{Finding, Status, Watched};
 use minhbach::ledger::keys::PublicKey;
-use minhbach::ledger::note::{LogLine, Policy, Quorum, WitnessLine};
+use minhbach::ledger::note::{Checkpoint, LogLine, Policy, Quorum, WitnessLine, sign_checkpoint};
+use minhbach::ledger::tree::Hash;
 use minhbach::verify::source::Source;
 use tempfile::TempDir;
 
-use crate::books::{log_key, witness_vkey};
+use crate::books::{LOG, log_key, witness_vkey};
 use crate::published::Published;
 use crate::tamper::{ledger, published, relinked};
 
@@ -117,14 +118,14 @@ fn two_heads_of_two_places_that_cannot_both_be_true_are_a_split() {
     write(&site, &until(8));
     write(&mirror, &forked(11));
     let finding = Watch::new(&[&site, &mirror]).look();
-    assert!(all(&finding).contains(&("site", "split", Some(4))), "{:?}", all(&finding));
+    assert_eq!(all(&finding), [("site", "split", Some(4))]);
     // Who knew the honest history names the mirror.
     let knowing = Watch::new(&[&site, &mirror]);
     write(&mirror, &until(8));
     assert_eq!(knowing.look().status, Status::Sound);
     write(&mirror, &forked(11));
     let finding = knowing.look();
-    assert!(all(&finding).contains(&("mirror", "split", Some(4))), "{:?}", all(&finding));
+    assert_eq!(all(&finding), [("mirror", "split", Some(4))], "and not the site");
     assert_eq!(finding.size, Some(8), "the honest place was followed all the same");
 }
 
@@ -165,6 +166,61 @@ fn a_place_that_is_away_is_said_and_the_others_are_followed() {
     fs::remove_dir_all(&mirror).unwrap();
     let finding = watch.look();
     assert_eq!((finding.status, finding.away.len(), finding.found.len()), (Status::Away, 2, 0));
+}
+
+/// A head over very many entries that no log key signed.
+fn promises(folder: &Path) {
+    let head = Checkpoint::new(LOG, 9_999_999, Hash::ZERO).unwrap();
+    let signed = sign_checkpoint(&head, &log_key("other")).unwrap();
+    fs::write(folder.join("checkpoint"), signed.to_string()).unwrap();
+}
+
+#[test]
+fn an_unsigned_head_is_not_remembered_and_makes_no_honest_one_shorter() {
+    let folder = tempfile::tempdir().unwrap();
+    let [site, mirror] = ["site", "mirror"].map(|name| folder.path().join(name));
+    write(&site, &until(9));
+    write(&mirror, &until(9));
+    let watch = Watch::new(&[&site, &mirror]);
+    assert_eq!(watch.look().status, Status::Sound);
+    // The site itself, for a moment.
+    promises(&site);
+    let finding = watch.look();
+    assert!(matches!(all(&finding)[..], [("site", ..)]), "{:?}", all(&finding));
+    write(&site, &until(12));
+    let finding = watch.look();
+    assert_eq!((finding.status, finding.size), (Status::Sound, Some(12)), "{finding:?}");
+    // A mirror: the site is not behind what nobody signed.
+    promises(&mirror);
+    let finding = watch.look();
+    assert!(matches!(all(&finding)[..], [("mirror", ..)]), "{:?}", all(&finding));
+    assert_eq!(finding.size, Some(12));
+    let fresh = Watch::new(&[&site, &mirror]).look();
+    assert!(matches!(all(&fresh)[..], [("mirror", ..)]), "{:?}", all(&fresh));
+    write(&mirror, &until(11));
+    assert_eq!(watch.look().status, Status::Sound);
+}
+
+#[test]
+fn a_paper_newer_than_the_copy_waits_for_a_site_that_is_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let [site, paper] = ["site", "paper"].map(|name| folder.path().join(name));
+    write(&site, &until(9));
+    let mut watch = Watch::new(&[&site]);
+    assert_eq!(watch.look().status, Status::Sound);
+    fs::remove_dir_all(&site).unwrap();
+    watch.watched.papers.push(paper.clone());
+    let key = log_key("log");
+    for newer in [ledger().receipt(3, &key), ledger().checkpoint(11, &key)] {
+        fs::write(&paper, newer).unwrap();
+        let finding = watch.look();
+        assert_eq!((finding.status, all(&finding).len()), (Status::Away, 0), "{finding:?}");
+        let said = finding.away.iter().any(|away| away.reason.contains("not checked"));
+        assert!(said, "{finding:?}");
+    }
+    // What the copy can tell is told, whoever is away.
+    fs::write(&paper, forked(11).checkpoint(6, &key)).unwrap();
+    assert!(matches!(all(&watch.look())[..], [("paper", "split", _)]));
 }
 
 #[test]

@@ -131,6 +131,37 @@ fn a_log_that_goes_back_or_splits_is_found_with_both_heads() {
 }
 
 #[test]
+fn another_place_of_a_log_that_does_not_hold_blames_neither_the_site_nor_a_paper() {
+    let folder = tempfile::tempdir().unwrap();
+    let [site, mirror, paper, state] =
+        ["site", "mirror", "paper", "state"].map(|name| folder.path().join(name));
+    write(&site, &leaves(300), &key(7), "");
+    write(&mirror, &leaves(500), &key(8), "");
+    let mut watched = Watched {
+        name: "other".to_owned(),
+        trees: [&site, &mirror].map(|path| Source::Folder(path.clone())).to_vec(),
+        papers: Vec::new(),
+        keys: vec![key(7).public().clone()],
+        policy: None,
+        books: false,
+    };
+    let finding = watched.look(&state, &Asked::default());
+    let from: Vec<&str> = finding.found.iter().map(|found| found.from.as_str()).collect();
+    assert_eq!(from, [mirror.to_str().unwrap()], "{finding:?}");
+    assert_eq!(finding.size, Some(300), "the site was looked at all the same");
+    // It is away, and the paper is newer than what was seen.
+    write(&mirror, &leaves(500), &key(7), "");
+    fs::copy(mirror.join("checkpoint"), &paper).unwrap();
+    for place in [&site, &mirror] {
+        fs::remove_dir_all(place).unwrap();
+    }
+    watched.papers.push(paper.clone());
+    let finding = watched.look(&state, &Asked::default());
+    assert_eq!((finding.status, finding.found.len()), (Status::Away, 0), "{finding:?}");
+    assert!(finding.away.iter().any(|away| away.reason.contains("not checked")), "{finding:?}");
+}
+
+#[test]
 fn a_tile_an_entry_or_a_signature_that_does_not_hold_is_found() {
     let mut log = Log::new();
     let change = |log: &Log, path: &str, at: usize| {
