@@ -73,7 +73,9 @@ pub async fn postgres() -> Option<Ground> {
         eprintln!("left out: MINHBACH_TEST_POSTGRES names no PostgreSQL server");
         return None;
     };
-    let name = format!("house_{}_{}", std::process::id(), next());
+    // Process numbers come again on a server that outlives one run.
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    let name = format!("house_{}_{}_{now}", std::process::id(), next());
     let admin = Database::connect(&server).await.unwrap();
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     admin.close().await.unwrap();
