@@ -282,7 +282,7 @@ async fn what_is_no_valid_cosignature_is_refused_said_and_asked_for_later() {
         ("unknown", says(404, "text/plain", ""), "chưa nhận làm chứng cho sổ này"),
         ("key unknown", says(403, "text/plain", ""), "chưa biết khóa của sổ"),
         ("size as text", says(409, "text/plain", "3\n"), "không đúng cách của một nhân chứng"),
-        ("always 3", says(409, "text/x.tlog.size", "3\n"), "không đúng cách của một nhân chứng"),
+        ("always 3", says(409, "text/x.tlog.size", "3\n"), "không nối tiếp đầu sổ họ đã ký"),
         ("misfit", says(422, "text/plain", ""), "không nối tiếp đầu sổ họ đã ký"),
     ] {
         named.witness.answers(answers);
