@@ -25,8 +25,9 @@ pub(super) struct Patrol<'a> {
 }
 
 impl Patrol<'_> {
-    /// Compares, from where the last round ended, the next `count` full bundles, each with its tile,
-    /// and one statement, with what is published. `None` when they are the same; how many bundles there are of how many.
+    /// Compares, from where the last round ended, the next `count` full bundles, each with its
+    /// tile, and one statement, with what is published: how many bundles were read of how many,
+    /// or what differs.
     pub fn walk(
         &self,
         heads: &[SignedCheckpoint],

@@ -142,19 +142,25 @@ pub fn routes() -> Vec<Route> {
         report::paper::paper,
         report::notice::notice,
         calendar::calendar,
-        witness::page,
-        witness::add_checkpoint,
-        witness::held,
-        witness::evidence,
-        checker::checker,
-        checker::saved,
         about::check,
-        keys::keys,
         about::about,
         about::privacy,
         about::access,
         about::help,
         about::ready,
     ];
-    [own, api::routes()].concat()
+    [own, checked_routes(), api::routes()].concat()
+}
+
+/// Routes of what checks this ledger, or others.
+fn checked_routes() -> Vec<Route> {
+    routes![
+        witness::page,
+        witness::add_checkpoint,
+        witness::held,
+        witness::evidence,
+        checker::checker,
+        checker::saved,
+        keys::keys,
+    ]
 }
