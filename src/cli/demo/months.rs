@@ -8,12 +8,12 @@ use super::people::{Donor as Giver, Family};
 use super::scenario::{
     Act, BANK, BLOOD, CASH, GENERAL, REGULAR, SCHOOL, STORM, Story, TET, number,
 };
-use super::vouchers::{Draft, counts, dong, firm};
+use super::vouchers::{Draft, cost_paid, counts, dong};
 use crate::import::text::fold;
 use crate::ledger::disclosure::{Digests, PrivateName};
 use crate::ledger::voucher::{
     ActivityReported, AidPaid, CostCategory, CostPaid, Donation, DonorType, Figure, FigureOf,
-    FundType, Income, IncomeType, Method, Payee, ProgrammeType, StatementType, Transfer,
+    FundType, Income, IncomeType, Method, ProgrammeType, StatementType, Transfer,
 };
 use crate::ledger::word::{Date, List};
 use crate::money::Money;
@@ -308,18 +308,7 @@ impl Story<'_> {
         amount: i64,
     ) -> Result<CostPaid, Fault> {
         self.purse.add(place, GENERAL, -amount);
-        Ok(CostPaid {
-            place: place.parse()?,
-            fund: GENERAL.parse()?,
-            programme: None,
-            category,
-            amount: dong(amount)?,
-            payee: Payee::Firm(firm(payee)?),
-            gifts: None,
-            papers: None,
-            figure: None,
-            private: None,
-        })
+        cost_paid(place, category, payee, amount)
     }
 
     fn blood_day(&mut self, date: Date) -> Result<(), Fault> {

@@ -3,8 +3,8 @@
 use super::Fault;
 use super::seeded::Seeded;
 use crate::ledger::keys::{SigningKey, officer_key_name};
-use crate::ledger::voucher::{Category, DonorType, OfficerRole};
-use crate::ledger::word::{Origin, Person};
+use crate::ledger::voucher::{Category, DonorType, Officer as Registered, OfficerRole};
+use crate::ledger::word::{Origin, Person, Words};
 use crate::store::desk::register::Record;
 
 const FAMILY_NAMES: [&str; 12] =
@@ -98,6 +98,20 @@ pub struct People {
     pub families: Vec<Family>,
     /// Families who borrow; nobody else helps them.
     pub borrowers: Vec<Family>,
+}
+
+impl Officer {
+    /// What the ledger says of the officer.
+    pub fn registered(&self) -> Result<Registered, Fault> {
+        Ok(Registered {
+            vkey: self.key.public().clone(),
+            person: self.person.clone(),
+            roles: Words::new(vec![self.role])
+                .ok_or(Fault::Scenario("an officer without a role"))?,
+            title: self.title.parse()?,
+            private: None,
+        })
+    }
 }
 
 impl Family {

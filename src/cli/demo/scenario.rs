@@ -18,9 +18,9 @@ use super::vouchers::{Draft, Pen};
 use crate::books::closing::Overdue;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{
-    Body, Chapter, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType,
-    Officer, Place, PlaceOpened, PlaceType, Policy, Programme, ProgrammeOpened, ProgrammeType,
-    RULES, StatementType, Terms, VoucherId,
+    Body, Chapter, ChapterOpened, CurrencyCode, CurrencyMember, Fund, FundOpened, FundType, Place,
+    PlaceOpened, PlaceType, Policy, Programme, ProgrammeOpened, ProgrammeType, RULES,
+    StatementType, Terms, VoucherId,
 };
 use crate::ledger::word::{Code, Date, List, Month, Number, Origin, UtcOffset, Words};
 
@@ -282,21 +282,9 @@ impl Story<'_> {
         log_key: &PublicKey,
         (slug, name, address): (&str, &str, &str),
     ) -> Result<ChapterOpened, Fault> {
-        let officers = self
-            .people
-            .officers
-            .iter()
-            .map(|officer| {
-                Ok(Officer {
-                    vkey: officer.key.public().clone(),
-                    person: officer.person.clone(),
-                    roles: Words::new(vec![officer.role])
-                        .ok_or(Fault::Scenario("an officer without a role"))?,
-                    title: officer.title.parse()?,
-                    private: None,
-                })
-            })
-            .collect::<Result<Vec<_>, Fault>>()?;
+        let officers = self.people.officers.iter();
+        let officers =
+            officers.map(super::people::Officer::registered).collect::<Result<Vec<_>, _>>()?;
         Ok(ChapterOpened {
             chapter: Chapter {
                 name: name.parse()?,

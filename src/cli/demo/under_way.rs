@@ -7,14 +7,12 @@ use super::people::{Officer, People};
 use super::running::FUND as APPEAL;
 use super::scenario::{BANK, CASH, GENERAL, REGULAR, TET};
 use super::seeded::Seeded;
-use super::vouchers::{Draft, Pen, counts, dong, firm, sign_by};
+use super::vouchers::{Draft, Pen, cost_paid, counts, sign_by};
 use super::writer::{accounts, evening};
 use super::{Fault, morning};
 use crate::ledger::keys::SignatureRole;
-use crate::ledger::voucher::{
-    AidPaid, CostCategory, CostPaid, Officer as Enrolled, OfficerEnrolled, Payee, VoucherId,
-};
-use crate::ledger::word::{Date, Origin, Words};
+use crate::ledger::voucher::{AidPaid, CostCategory, OfficerEnrolled, VoucherId};
+use crate::ledger::word::{Date, Origin};
 use crate::money::Money;
 use crate::store::alongside::Alongside;
 use crate::store::desk::register::{Record, Role};
@@ -68,15 +66,8 @@ impl Desk<'_> {
     /// An officer who came on the last day: who else has an account, the entry, the register.
     async fn enrol(&mut self, officer: &Officer, origin: &Origin) -> Result<(), Fault> {
         let (date, now) = (self.today.previous(), evening(self.today.previous())?);
-        let enrolled = Enrolled {
-            vkey: officer.key.public().clone(),
-            person: officer.person.clone(),
-            roles: Words::new(vec![officer.role])
-                .ok_or(Fault::Scenario("an officer without a role"))?,
-            title: officer.title.parse()?,
-            private: None,
-        };
-        let draft = Draft::new(date, OfficerEnrolled { officer: enrolled, private: None });
+        let body = OfficerEnrolled { officer: officer.registered()?, private: None };
+        let draft = Draft::new(date, body);
         let voucher = self.pen.voucher(self.people, &draft, now)?;
         let signers = [
             (SignatureRole::Recorder, self.people.treasurer()),
@@ -117,19 +108,7 @@ impl Desk<'_> {
     }
 
     fn cost(&self, payee: &str, category: CostCategory, amount: i64) -> Result<Draft, Fault> {
-        let body = CostPaid {
-            place: BANK.parse()?,
-            fund: GENERAL.parse()?,
-            programme: None,
-            category,
-            amount: dong(amount)?,
-            payee: Payee::Firm(firm(payee)?),
-            gifts: None,
-            papers: None,
-            figure: None,
-            private: None,
-        };
-        Ok(Draft::new(self.today.previous(), body))
+        Ok(Draft::new(self.today.previous(), cost_paid(BANK, category, payee, amount)?))
     }
 
     /// Lays a voucher that waits for the chair.

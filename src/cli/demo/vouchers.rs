@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Fault;
 use super::people::{Donor as Giver, Family, Officer, People};
-use super::scenario::number;
+use super::scenario::{GENERAL, number};
 use super::seeded::Seeded;
 use crate::books::Books;
 use crate::ledger::canonical;
@@ -18,8 +18,8 @@ use crate::ledger::disclosure::{Digest, Digests, Disclosure, PrivateName};
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::SignatureRole;
 use crate::ledger::voucher::{
-    AidLine, Body, Category, Counts, Donor, DonorType, Firm, GoodsLine, Items, Organisation,
-    Voucher, VoucherId,
+    AidLine, Body, Category, CostCategory, CostPaid, Counts, Donor, DonorType, Firm, GoodsLine,
+    Items, Organisation, Payee, Voucher, VoucherId,
 };
 use crate::ledger::word::{Amount, Amount0, Date, List, Note, Origin, Person};
 use crate::money::Money;
@@ -253,6 +253,27 @@ pub fn counts(families: &[&Family]) -> Result<Option<Counts>, Fault> {
 /// A firm by its public name.
 pub fn firm(name: &str) -> Result<Firm, Fault> {
     Ok(Firm { r#type: Organisation::Organisation, name: name.parse()?, private: None })
+}
+
+/// A cost of the general fund, paid to a firm.
+pub fn cost_paid(
+    place: &str,
+    category: CostCategory,
+    payee: &str,
+    amount: i64,
+) -> Result<CostPaid, Fault> {
+    Ok(CostPaid {
+        place: place.parse()?,
+        fund: GENERAL.parse()?,
+        programme: None,
+        category,
+        amount: dong(amount)?,
+        payee: Payee::Firm(firm(payee)?),
+        gifts: None,
+        papers: None,
+        figure: None,
+        private: None,
+    })
 }
 
 /// An amount of đồng.

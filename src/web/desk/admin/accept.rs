@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 use minijinja::context;
+use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
@@ -83,27 +84,30 @@ pub(super) fn path(open: &Open) -> String {
 }
 
 /// Three passphrases to choose from.
-pub(super) fn proposals() -> Result<Vec<String>, Fault> {
+fn proposals() -> Result<Vec<String>, Fault> {
     (0..3)
         .map(|_| Passphrase::propose().map(|words| words.to_string()))
         .collect::<Result<Vec<String>, _>>()
         .map_err(Fault::internal)
 }
 
-fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
-    let proposals = proposals()?;
+/// What every page of an invitation shows: what was decided, and passphrases to choose from.
+pub(super) fn invited(open: &Open) -> Result<Value, Fault> {
     let mut rows = super::super::describe::voucher(&open.books, &open.voucher);
     rows.retain(|row| !row.label.ends_with("vkey") && row.label != "voucher-date");
-    let shown = context! {
-        form,
-        proposals,
+    Ok(context! {
+        proposals => proposals()?,
         kind => open.voucher.kind().as_str(),
         rows => minijinja::value::Serde(rows),
         guardian => open.person.is_none(),
         enrols => matches!(open.voucher.body, Body::OfficerEnrolled(_)),
         known_as => open.known_as.as_deref(),
-        elsewhere => format!("{}/may-khac", path(open)),
-    };
+    })
+}
+
+fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
+    let elsewhere = format!("{}/may-khac", path(open));
+    let shown = context! { form, elsewhere, ..invited(open)? };
     Ok(named(&open.books, Page::new("desk/admin/accept.html", shown)))
 }
 
@@ -185,16 +189,26 @@ async fn taken_up(
     let (chapter, access, private) = (&open.chapter, access.as_ref(), sealed.values());
     let named = (&voucher, &private[..]);
     let done = store.take_up_invitation(chapter, &open.secret, named, signed, access, now).await;
-    match done {
-        Ok(()) => {}
-        Err(DeskFault::Refused(DeskRefusal::NameTaken)) => {
-            return Ok(Err(form.note("name", "fault-sign-in-name-taken")));
-        }
-        Err(DeskFault::Refused(_)) => return Err(Fault::NotFound),
-        Err(fault) => return Err(Fault::internal(fault)),
+    if let Err(Noted) = taken(form, done)? {
+        return Ok(Err(Noted));
     }
     let secret = open.person.is_none().then(|| key.private_text().to_string());
     Ok(Ok(accepted(open, key.public(), access, secret)))
+}
+
+/// What taking an invitation up came to; a name that somebody else has is told at its field.
+pub(super) fn taken(
+    form: &mut Submission,
+    done: Result<(), DeskFault>,
+) -> Result<Result<(), Noted>, Fault> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(DeskFault::Refused(DeskRefusal::NameTaken)) => {
+            Ok(Err(form.note("name", "fault-sign-in-name-taken")))
+        }
+        Err(DeskFault::Refused(_)) => Err(Fault::NotFound),
+        Err(fault) => Err(Fault::internal(fault)),
+    }
 }
 
 /// What to tell the one who invited; a guardian's key, this once, where it was made here.

@@ -12,7 +12,7 @@ use rocket::{State, get, post};
 
 use super::super::away::{fault_key, names, records_without};
 use super::super::sealed::Sealed;
-use super::super::{describe, setup};
+use super::super::setup;
 use super::accept::{self, Open, login, named};
 use crate::ledger::away::{Asked, AwayFault, Signed, ToSign, new_key, put_key};
 use crate::ledger::entry::OfficerSignature;
@@ -22,7 +22,6 @@ use crate::ledger::word::{Date, Time};
 use crate::store::Store;
 use crate::store::desk::invitations::Access;
 use crate::store::desk::vault::PrivateValue;
-use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::web::fault::{Denied, Refused};
 use crate::web::forms::{Field, Fields, FormView, Noted, Statement, Submission, Upload};
 use crate::web::guards::{FormSecret, SameOrigin};
@@ -47,20 +46,12 @@ fn file_path(open: &Open) -> String {
 }
 
 fn page(open: &Open, (out, back): (FormView, FormView)) -> Result<Page, Fault> {
-    let proposals = accept::proposals()?;
-    let mut rows = describe::voucher(&open.books, &open.voucher);
-    rows.retain(|row| !row.label.ends_with("vkey") && row.label != "voucher-date");
     let shown = context! {
         out,
         back,
-        proposals,
-        kind => open.voucher.kind().as_str(),
-        rows => minijinja::value::Serde(rows),
         origin => open.chapter.origin.as_str(),
-        guardian => open.person.is_none(),
-        enrols => matches!(open.voucher.body, Body::OfficerEnrolled(_)),
-        known_as => open.known_as.as_deref(),
         here => accept::path(open),
+        ..accept::invited(open)?
     };
     Ok(named(&open.books, Page::new("desk/admin/away_key.html", shown)))
 }
@@ -267,13 +258,8 @@ async fn taken_up(
     let (signed, named) = ((key, &signature.signature), (&voucher, &private[..]));
     let (chapter, secret) = (&open.chapter, &open.secret);
     let done = store.take_up_invitation(chapter, secret, named, signed, access.as_ref(), now).await;
-    match done {
-        Ok(()) => {}
-        Err(DeskFault::Refused(DeskRefusal::NameTaken)) => {
-            return Ok(Err(form.note("name", "fault-sign-in-name-taken")));
-        }
-        Err(DeskFault::Refused(_)) => return Err(Fault::NotFound),
-        Err(fault) => return Err(Fault::internal(fault)),
+    if let Err(Noted) = accept::taken(form, done)? {
+        return Ok(Err(Noted));
     }
     Ok(Ok(accept::accepted(open, key, access.as_ref(), None)))
 }
