@@ -131,9 +131,9 @@ function readEntry({ entry, index, origin }) {
 async function readKey(text, type) {
   const [, name, id, coded] = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text) ?? [];
   const raw = name && base64(coded);
-  must(raw && raw.length === 33 && raw[0] === type, "no-key-form");
+  must(raw && raw.length === 33 && raw[0] === type, "left-key-form");
   const own = hex((await sha256(utf8(`${name}\n`), raw)).subarray(0, 4));
-  must(own === id, "no-key-id");
+  must(own === id, "left-key-id");
   return { name, id, point: raw.subarray(1) };
 }
 
@@ -166,7 +166,7 @@ async function signed({ head, signatures }, key, witness) {
 async function check(bytes, given) {
   const steps = [];
   let log = false;
-  const tell = (state, key, values) => steps.push({ state, text: say(key, values) });
+  const tell = (state, key, values) => steps.push({ state, key, text: say(key, values) });
   const attempt = (work, otherwise) =>
     work().catch(({ key = otherwise, values }) => void tell(key.split("-")[0], key, values));
   const receipt = await attempt(async () => parse(bytes), "no-text");
@@ -182,7 +182,7 @@ async function check(bytes, given) {
   const state = (await included(receipt, leaf)) ? "ok" : "no";
   tell(state, `${state}-proof`, { seq: receipt.index, size: receipt.size });
   if (given.paper === "") tell("left", "left-paper", { found: hex(leaf).slice(0, 16) });
-  else if (!/^[0-9a-f]{16}$/.test(given.paper)) tell("no", "no-paper-form");
+  else if (!/^[0-9a-f]{16}$/.test(given.paper)) tell("left", "left-paper-form");
   else if (hex(leaf).startsWith(given.paper)) tell("ok", "ok-paper", { found: given.paper });
   else tell("no", "no-paper", { found: hex(leaf).slice(0, 16) });
   const able = await knowsEd25519();
@@ -194,13 +194,13 @@ async function check(bytes, given) {
     await signed(receipt, key, false);
     tell("ok", "ok-log", { name: key.name });
     log = true;
-  }, "no-key-form");
+  }, "left-key-form");
   if (given.witnesses.length === 0) tell("left", "left-witness", { number: receipt.signatures.length - 1 });
   for (const own of given.witnesses) await attempt(async () => {
     const key = await readKey(own, 4);
     if (!able) return tell("left", "left-ed25519-witness", { name: key.name });
     tell("ok", "ok-witness", { name: key.name, at: moment(await signed(receipt, key, true)) });
-  }, "no-key-form");
+  }, "left-key-form");
   return { steps, entry, receipt, log };
 }
 
@@ -218,7 +218,9 @@ function add(to, tag, text, look = "") {
 
 function show({ steps, entry, receipt, log }) {
   const refused = steps.some(({ state }) => state === "no");
-  const verdict = refused ? "no" : log && entry ? "ok" : "left";
+  // Whoever mistypes a key holds no wrong receipt, and has not had it checked either.
+  const mistyped = steps.some(({ state, key }) => state === "left" && /-(form|id)$/.test(key));
+  const verdict = refused ? "no" : log && entry && !mistyped ? "ok" : "left";
   $("result").hidden = false;
   $("result").className = `result result--${verdict}`;
   $("verdict").textContent = say(`verdict-${verdict}`);
