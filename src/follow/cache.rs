@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use super::FollowFault;
 use crate::disk;
 use crate::ledger::tree::TilePath;
-use crate::verify::source::{Files, MOST_BYTES, Source, SourceFault};
+use crate::verify::source::{Files, MOST_BYTES, Source, SourceFault, whole};
 
 /// The most earlier checkpoints asked for where nobody lists them.
 const MOST_PROBES: u64 = 100;
@@ -147,13 +147,7 @@ impl Cache {
     /// [`SourceFault`].
     pub fn published(&self, path: &str) -> Result<Option<Vec<u8>>, SourceFault> {
         let Some(reader) = self.stream(path, 0)? else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let fault = |source| SourceFault::File { path: path.to_owned(), source };
-        reader.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(fault)?;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
-            return Err(SourceFault::TooLong { path: path.to_owned() });
-        }
-        Ok(Some(bytes))
+        whole(reader, path, MOST_BYTES).map(Some)
     }
 
     fn stream(&self, path: &str, skip: u64) -> Result<Option<Box<dyn BufRead>>, SourceFault> {

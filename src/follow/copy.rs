@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::cache::{Cache, Limits, remove_folder};
 use super::explain::against_policy;
 use super::patrol::Patrol;
-use super::{FollowFault, kept, moves, sift};
+use super::{FollowFault, heads_of, kept, moves, sift};
 use crate::books::Effects;
 use crate::disk::{self, Lock, Unfinished};
 use crate::ledger::entry::Entry;
@@ -22,7 +22,6 @@ use crate::ledger::tree::{BUNDLE_WIDTH, entry_tiles_between, hash_tiles_between}
 use crate::ledger::word::Origin;
 use crate::verify::given::{Given, GivenContent, read_disclosures};
 use crate::verify::kept::Kept;
-use crate::verify::lineage::checkpoints;
 use crate::verify::report::{Break, Outcome, Report};
 use crate::verify::source::Source;
 use crate::verify::{Options, bundle_of, verify, verify_from, verify_watched};
@@ -142,7 +141,7 @@ impl Copy {
         let tree = self.next().join(moves::TREE);
         let cache = Arc::new(Cache::new(source.clone(), &self.folder, &tree, asked.limits));
         let through = Source::Files(cache.clone(), String::new());
-        let found = checkpoints(&through)?;
+        let found = heads_of(&through, source, None)?;
         let newest =
             found.last().ok_or_else(|| FollowFault::Nothing { source_name: source.to_string() })?;
         if let Some(origin) = later(&found[0]) {

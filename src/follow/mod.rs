@@ -20,9 +20,11 @@ pub mod watch;
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use crate::verify::VerifyFault;
-use crate::verify::source::SourceFault;
+use crate::verify::lineage::checkpoints_until;
+use crate::verify::source::{Source, SourceFault};
 
 /// Why a ledger could not be looked at: nothing is said of the ledger itself.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +87,26 @@ impl FollowFault {
     #[must_use]
     pub const fn is_away(&self) -> bool {
         matches!(self, Self::Source(_) | Self::Nothing { .. } | Self::Verify(VerifyFault::Stopped))
+    }
+}
+
+/// The newest checkpoints of a chapter as a `place` shows them, `files` being its own or a copy of
+/// them, `until` some moment at the latest; nothing about them is verified.
+///
+/// # Errors
+/// [`FollowFault::Nothing`] also where no signature stands under what is shown: a page that asks
+/// to sign in to the network, or that says with status 200 that nothing is there, is no ledger
+/// that does not hold.
+fn heads_of(
+    files: &Source,
+    place: &Source,
+    until: Option<Instant>,
+) -> Result<Vec<Vec<u8>>, FollowFault> {
+    let heads = checkpoints_until(files, until)?;
+    let signed = |head: &Vec<u8>| String::from_utf8_lossy(head).contains("\n\u{2014} ");
+    match heads.first().is_some_and(signed) {
+        true => Ok(heads),
+        false => Err(FollowFault::Nothing { source_name: place.to_string() }),
     }
 }
 

@@ -1,19 +1,20 @@
 //! One ledger, looked at in all the places where it can be seen: the site, mirrors, papers.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use serde::Serialize;
 
-use super::FollowFault;
+use super::cache::Limits;
 use super::copy::{Asked, Copy, Looked};
 use super::evidence::Evidence;
 use super::places::{length, never_back, newest, remember, size};
 use super::tiled::Tiled;
+use super::{FollowFault, heads_of};
 use crate::disk;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{Policy, SignedCheckpoint};
 use crate::verify::given::{Given, GivenContent};
-use crate::verify::lineage::checkpoints;
 use crate::verify::report::{Break, Outcome, Report, Step};
 use crate::verify::source::Source;
 
@@ -127,15 +128,15 @@ impl Watched {
     }
 
     /// The places that can be read with their checkpoints, the longest first.
-    fn heads(&self, own: &Path, finding: &mut Finding) -> Vec<(&Source, Vec<Vec<u8>>)> {
+    fn heads(
+        &self,
+        own: &Path,
+        limits: Limits,
+        finding: &mut Finding,
+    ) -> Vec<(&Source, Vec<Vec<u8>>)> {
         let mut trees = Vec::new();
         for source in &self.trees {
-            match checkpoints(source).map_err(FollowFault::from) {
-                Ok(heads) if heads.is_empty() => {
-                    let from = source.to_string();
-                    let fault = FollowFault::Nothing { source_name: from.clone() };
-                    finding.could_not(from, &fault);
-                }
+            match heads_of(source, source, limits.until) {
                 Ok(heads) => {
                     if let Err(fault) = never_back(own, source, &heads, finding) {
                         finding.could_not(source.to_string(), &fault);
@@ -150,7 +151,7 @@ impl Watched {
     }
 
     fn others(&self, own: &Path, asked: &Asked, finding: &mut Finding) {
-        let trees = self.heads(own, finding);
+        let trees = self.heads(own, asked.limits, finding);
         let policy = self.policy.as_ref();
         let log = |source| Tiled { source, keys: &self.keys, policy, own, limits: asked.limits };
         // The longest that holds is followed, the others are held against it.
@@ -189,7 +190,7 @@ impl Watched {
             }
         }
         if let Some((log, longest)) = &followed {
-            self.site_is_behind((log.source, longest), &trees, own, finding);
+            self.site_is_behind((log.source, longest), &trees, (own, asked.limits.until), finding);
         }
     }
 
@@ -198,7 +199,7 @@ impl Watched {
             Ok(copy) => copy,
             Err(fault) => return finding.could_not(own.display().to_string(), &fault),
         };
-        let trees = self.heads(own, finding);
+        let trees = self.heads(own, asked.limits, finding);
         // The longest that holds is followed, the others are held against it.
         let mut followed: Option<(&Source, Vec<Vec<u8>>)> = None;
         for (source, heads) in &trees {
@@ -224,7 +225,7 @@ impl Watched {
         }
         self.papers(&copy, followed.is_some(), asked, finding);
         if let Some((source, longest)) = &followed {
-            self.site_is_behind((source, longest), &trees, own, finding);
+            self.site_is_behind((source, longest), &trees, (own, asked.limits.until), finding);
         }
     }
 
@@ -234,7 +235,7 @@ impl Watched {
         &self,
         (first, longest): (&Source, &[Vec<u8>]),
         trees: &[(&Source, Vec<Vec<u8>>)],
-        own: &Path,
+        (own, until): (&Path, Option<Instant>),
         finding: &mut Finding,
     ) {
         let Some(site) = self.trees.first() else { return };
@@ -248,7 +249,7 @@ impl Watched {
             return;
         }
         // It may have grown since it was asked.
-        let Ok(now) = checkpoints(site) else { return };
+        let Ok(now) = heads_of(site, site, until) else { return };
         if length(&now) >= length(longest) {
             return;
         }

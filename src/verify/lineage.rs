@@ -1,6 +1,8 @@
 //! The ledgers of one chapter: one that continues another lies below the first, in `2`, `3` … All
 //! of them are read, the oldest first, whichever of them was named.
 
+use std::time::{Duration, Instant};
+
 use super::given::{Given, GivenContent};
 use super::report::Step;
 use super::source::{Source, SourceFault};
@@ -10,6 +12,12 @@ use crate::ledger::word::Origin;
 
 /// The most ledgers of a chapter (`FORMAT.md` 9.9): a server could go on naming them for ever.
 const MOST: u32 = 100;
+
+/// The longest checkpoint (`docs/FORMAT.md`, section 6).
+const HEAD_BYTES: u64 = 1_000_000;
+
+/// The longest time in which one has to come.
+const HEAD_TIME: Duration = Duration::from_secs(60);
 
 /// One published ledger.
 pub(super) struct Ledger {
@@ -79,10 +87,35 @@ fn too_many(head: &SignedCheckpoint) -> Stop {
 /// # Errors
 /// [`SourceFault`].
 pub fn checkpoints(first: &Source) -> Result<Vec<Vec<u8>>, SourceFault> {
+    checkpoints_until(first, None)
+}
+
+/// The same, `until` some moment at the latest. What is no checkpoint is the last that is read:
+/// whoever answers with anything could be asked for ever.
+///
+/// # Errors
+/// [`SourceFault`].
+pub fn checkpoints_until(
+    first: &Source,
+    until: Option<Instant>,
+) -> Result<Vec<Vec<u8>>, SourceFault> {
     let mut all = Vec::new();
     for number in 1..=MOST {
-        match first.below(number).read("checkpoint")? {
-            Some(checkpoint) => all.push(checkpoint),
+        let left = until.map_or(HEAD_TIME, |until| {
+            until.saturating_duration_since(Instant::now()).min(HEAD_TIME)
+        });
+        if left.is_zero() {
+            let (path, what) = (first.to_string(), "the time of this run is");
+            return Err(SourceFault::Spent { path, what });
+        }
+        match first.below(number).read_within("checkpoint", left, HEAD_BYTES)? {
+            Some(checkpoint) => {
+                let is_head = SignedCheckpoint::parse(&checkpoint).is_ok();
+                all.push(checkpoint);
+                if !is_head {
+                    break;
+                }
+            }
             None => break,
         }
     }

@@ -62,10 +62,12 @@ pub enum SourceFault {
         reason: String,
     },
     /// Longer than any such file is.
-    #[error("{path}: longer than {MOST_BYTES} bytes")]
+    #[error("{path}: longer than {most} bytes")]
     TooLong {
         /// The file.
         path: String,
+        /// What such a file may have.
+        most: u64,
     },
     /// It took longer, or more bytes, than were allowed.
     #[error("{path}: {what} used up; what was read is kept, and the next run goes on from there")]
@@ -134,15 +136,22 @@ impl Source {
     /// # Errors
     /// [`SourceFault`].
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceFault> {
-        let reader = self.open_at(path, 0, Some(LONGEST))?;
-        let Some(reader) = reader else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let fault = |source| SourceFault::File { path: path.to_owned(), source };
-        reader.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(fault)?;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
-            return Err(SourceFault::TooLong { path: path.to_owned() });
-        }
-        Ok(Some(bytes))
+        self.read_within(path, LONGEST, MOST_BYTES)
+    }
+
+    /// The whole of a file of at most so many bytes, which over the web has to come `within` so
+    /// long; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`SourceFault`].
+    pub fn read_within(
+        &self,
+        path: &str,
+        within: Duration,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, SourceFault> {
+        let reader = self.open_at(path, 0, Some(within))?;
+        reader.map(|reader| whole(reader, path, most)).transpose()
     }
 
     /// A file as a stream; `None` when there is none.
@@ -209,6 +218,20 @@ impl fmt::Display for Source {
             Self::Files(_, folder) => out.write_str(folder),
         }
     }
+}
+
+/// The bytes of a file of at most so many.
+///
+/// # Errors
+/// [`SourceFault`].
+pub fn whole(reader: impl Read, path: &str, most: u64) -> Result<Vec<u8>, SourceFault> {
+    let mut bytes = Vec::new();
+    let fault = |source| SourceFault::File { path: path.to_owned(), source };
+    reader.take(most + 1).read_to_end(&mut bytes).map_err(fault)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
+        return Err(SourceFault::TooLong { path: path.to_owned(), most });
+    }
+    Ok(bytes)
 }
 
 /// A folder on the way may be a file: nothing lies below it.

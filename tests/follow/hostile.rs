@@ -20,9 +20,10 @@ use minhbach::verify::source::{Files, Source, SourceFault};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::{forked, until};
 use crate::books::{Desk, Opening, log_key, log_key_of};
 use crate::published::{Published, followed, verify_folder};
-use crate::tamper::{ledger, published, relinked};
+use crate::tamper::{ledger, published};
 
 /// A folder as the web shows it: no listing, and it may grow.
 #[derive(Debug)]
@@ -77,16 +78,6 @@ impl Reader {
         let report = verify_folder(&self.copy(), &Options::default());
         assert_eq!(report.outcome, Outcome::Sound, "{report}");
     }
-}
-
-fn until(size: usize) -> Published {
-    published(ledger().entries[..size].to_vec())
-}
-
-fn forked(size: usize) -> Published {
-    let mut entries = ledger().entries;
-    entries.remove(4);
-    published(relinked(&entries, |_, _| {})[..size].to_vec())
 }
 
 fn witness() -> SigningKey {

@@ -11,20 +11,10 @@ use minhbach::ledger::tree::Hash;
 use minhbach::verify::source::Source;
 use tempfile::TempDir;
 
+use super::{forked, until};
 use crate::books::{LOG, log_key, witness_vkey};
 use crate::published::Published;
-use crate::tamper::{ledger, published, relinked};
-
-fn until(size: usize) -> Published {
-    published(ledger().entries[..size].to_vec())
-}
-
-/// A history without entry 4, signed by the same keys.
-fn forked(size: usize) -> Published {
-    let mut entries = ledger().entries;
-    entries.remove(4);
-    published(relinked(&entries, |_, _| {})[..size].to_vec())
-}
+use crate::tamper::ledger;
 
 struct Watch {
     state: TempDir,

@@ -187,6 +187,10 @@ fn a_tile_an_entry_or_a_signature_that_does_not_hold_is_found() {
     assert_eq!(log.found().0, "log-signature");
     log.shows(&leaves(700));
     assert_eq!(log.look().status, Status::Sound);
-    fs::write(log.site.path().join("checkpoint"), "no note").unwrap();
+    let head = log.site.path().join("checkpoint");
+    fs::write(&head, "no head\n\n\u{2014} so.example/other AAAAAAAA\n").unwrap();
     assert_eq!(log.found().0, "checkpoint");
+    // Without any signature it is no ledger: something else answers there.
+    fs::write(head, "Wi-Fi: sign in first").unwrap();
+    assert_eq!(log.look().status, Status::Away);
 }
