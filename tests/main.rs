@@ -6,6 +6,7 @@
 mod books;
 mod cli;
 mod cli_follow;
+mod cli_generate;
 mod follow;
 mod forged;
 mod golden;

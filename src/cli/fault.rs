@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::demo;
+use super::invented;
 use crate::ledger::word::WordFault;
 use crate::store::desk::DeskFault;
 use crate::store::desk::passphrase::PassphraseFault;
@@ -19,12 +19,21 @@ pub enum CliFault {
     /// What the desk keeps.
     #[error(transparent)]
     Desk(#[from] DeskFault),
-    /// The demonstration.
+    /// A demonstration or a generated history.
     #[error(transparent)]
-    Demo(demo::Fault),
+    Demo(#[from] invented::Fault),
     /// Another folder than one of a demonstration.
     #[error("{folder}: holds another chapter; give the demonstration a folder of its own (--data)")]
     NotADemo {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Another folder than one of the generated history that was asked for.
+    #[error(
+        "{folder}: holds another chapter, or a history that was made with other arguments or cut \
+         off; give it a folder of its own (--data)"
+    )]
+    OtherHistory {
         /// The folder.
         folder: PathBuf,
     },

@@ -10,7 +10,9 @@ mod demo;
 mod doctor;
 mod export;
 mod fault;
+mod generate;
 mod import;
+mod invented;
 mod key;
 mod key_file;
 mod mirror;
@@ -61,6 +63,8 @@ enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
     #[command(subcommand)]
+    Generate(generate::Generate),
+    #[command(subcommand)]
     Import(import::Import),
     Verify(verify::Verify),
     Monitor(monitor::Monitor),
@@ -88,6 +92,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve(serve::Serve {})) {
         Command::Serve(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Demo(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Generate(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Verify(command) => command.run(),
         Command::Monitor(command) => command.run(),

@@ -9,7 +9,6 @@ mod activities;
 mod appeal;
 mod calendar;
 mod capital;
-mod closing;
 mod complaints;
 mod events;
 mod goods;
@@ -20,16 +19,13 @@ mod loan_files;
 mod loans;
 mod months;
 mod neighbour;
-mod people;
 mod quiet;
 mod repayments;
 mod running;
 mod scenario;
-mod seeded;
 mod shelves;
 mod sponsors;
 mod under_way;
-mod vouchers;
 mod writer;
 
 use std::fs;
@@ -39,11 +35,10 @@ use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::invented::{Fault, closing, log_key, origin, people, seeded, vouchers};
 use super::{CliFault, Context, progress, serve};
-use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::word::{Date, Origin};
-use crate::store::desk::DeskFault;
-use crate::store::{RecordAllFault, RecordFault, Store, StoreConfig, StoreFault};
+use crate::store::{Store, StoreConfig};
 use crate::web::Clock;
 
 use people::People;
@@ -89,44 +84,6 @@ pub struct Demo {
     /// Another number makes other people, keys and amounts
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-}
-
-/// Why the demonstration was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The story holds something that no voucher can say: a fault of this program.
-    #[error("the story of the demonstration is wrong: {0}")]
-    Scenario(&'static str),
-    /// A word out of its form: a fault of this program.
-    #[error("the story of the demonstration is wrong: {0}")]
-    Word(#[from] crate::ledger::word::WordFault),
-    /// A key.
-    #[error(transparent)]
-    Key(#[from] crate::ledger::keys::KeyFault),
-    /// A private value.
-    #[error(transparent)]
-    Disclosure(#[from] crate::ledger::disclosure::DisclosureFault),
-    /// A figure of the books.
-    #[error("the story of the demonstration is wrong: {0}")]
-    Books(#[from] crate::books::Refusal),
-    /// A passphrase.
-    #[error(transparent)]
-    Passphrase(#[from] crate::store::desk::passphrase::PassphraseFault),
-    /// A key was not sealed.
-    #[error(transparent)]
-    Sealing(#[from] crate::store::desk::sealing::SealingFault),
-    /// The door said no.
-    #[error(transparent)]
-    Record(#[from] RecordFault),
-    /// The door said no.
-    #[error(transparent)]
-    RecordAll(#[from] RecordAllFault),
-    /// The desk said no.
-    #[error(transparent)]
-    Desk(#[from] DeskFault),
-    /// The machine.
-    #[error(transparent)]
-    Store(#[from] StoreFault),
 }
 
 /// What the mark in the folder says.
@@ -246,14 +203,6 @@ async fn write_histories(
     write(Writer::new(store, &own, neighbours, pen, nobody), begun, days).await
 }
 
-/// Makes a ledger's key, and keeps it where the store looks for it.
-fn log_key(store: &Store, root: &Seeded, origin: &Origin, label: &str) -> Result<PublicKey, Fault> {
-    let key = SigningKey::from_seed(origin.as_str(), root.child(label).bytes())?;
-    let public = key.public().clone();
-    store.keys().keep_log_key(origin, key)?;
-    Ok(public)
-}
-
 /// The first day of the month so many months before that of a day.
 fn first_day(today: Date, months: u32) -> Result<Date, Fault> {
     let day = today.naive().with_day(1);
@@ -321,16 +270,6 @@ impl Made {
         println!();
         Ok(())
     }
-}
-
-/// An identity that no real ledger has: 13 letters of base32 under `.invalid` (RFC 2606).
-fn origin(root: &Seeded, slug: &str) -> Result<Origin, CliFault> {
-    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let bytes = root.child("origin").bytes();
-    let host: String =
-        bytes.iter().take(13).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
-    let origin = format!("{host}.invalid/{slug}").parse();
-    origin.map_err(|fault| CliFault::Demo(Fault::Word(fault)))
 }
 
 /// Nine o'clock in Vietnam.

@@ -22,20 +22,16 @@ use crate::ledger::voucher::{
     PlaceOpened, PlaceType, Policy, Programme, ProgrammeOpened, ProgrammeType, RULES,
     StatementType, Terms, VoucherId,
 };
-use crate::ledger::word::{Code, Date, List, Month, Number, Origin, UtcOffset, Words};
+use crate::ledger::word::{Code, Date, List, Month, Origin, UtcOffset, Words};
 
+pub use super::super::invented::purse::Purse;
+pub use super::super::invented::{BANK, CASH, GENERAL, number};
 use super::vouchers::dong;
 
-/// The general fund.
-pub const GENERAL: &str = "chung";
 /// The fund of the storm appeal.
 pub const STORM: &str = "bao-lu";
 /// The fund of scholarships.
 pub const SCHOOL: &str = "hoc-bong";
-/// The cash box.
-pub const CASH: &str = "cash";
-/// The bank account.
-pub const BANK: &str = "bank";
 /// The programme of monthly help.
 pub const REGULAR: &str = "thuong-xuyen";
 /// The programme of the new year.
@@ -111,31 +107,6 @@ pub struct Story<'a> {
     pub(super) last: Option<Date>,
     seq: u64,
     acts: Vec<Act>,
-}
-
-/// Money as the story knows it.
-#[derive(Debug, Default)]
-pub struct Purse {
-    places: BTreeMap<&'static str, i64>,
-    funds: BTreeMap<&'static str, i64>,
-}
-
-impl Purse {
-    /// Adds to a place and a fund; a minus takes.
-    pub fn add(&mut self, place: &'static str, fund: &'static str, amount: i64) {
-        *self.places.entry(place).or_default() += amount;
-        *self.funds.entry(fund).or_default() += amount;
-    }
-
-    /// Money of a place.
-    pub fn place(&self, place: &str) -> i64 {
-        self.places.get(place).copied().unwrap_or(0)
-    }
-
-    /// Money of a fund.
-    pub fn fund(&self, fund: &str) -> i64 {
-        self.funds.get(fund).copied().unwrap_or(0)
-    }
 }
 
 /// The whole story from the first day of the books to the last day that is over.
@@ -354,9 +325,4 @@ impl Story<'_> {
         self.write(date, ProgrammeOpened { programme, private: None });
         Ok(())
     }
-}
-
-/// A count.
-pub fn number(count: u64) -> Result<Number, Fault> {
-    Number::new(count).ok_or(Fault::Scenario("a count beyond the range"))
 }

@@ -1,32 +1,26 @@
 //! Writes the story through the one door, day by day, each day at its own time.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Fault;
 use super::closing::{cash_counted, period_closed};
 use super::households;
 use super::loan_files::LoanFiles;
-use super::people::{Family, Officer, People};
+use super::people::{Family, People};
 use super::scenario::{Act, Day};
 use super::seeded::Seeded;
 use super::sponsors::{Sponsoring, sponsors};
 use super::vouchers::{Draft, Pen, sign, sign_opening};
+use crate::cli::invented::{accounts, served};
 use crate::ledger::disclosure::PrivateName;
 use crate::ledger::entry::SignedVoucher;
-use crate::ledger::keys::SigningKey;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::ledger::word::{Date, Origin, Person};
 use crate::store::alongside::Alongside;
-use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::register::{Record, Role};
-use crate::store::desk::sealing::Sealer;
 use crate::store::desk::sponsorship::Sponsor;
-use crate::store::desk::together::round_lines;
-use crate::store::desk::vault::{Consent, PrivateValue, Subject};
-use crate::store::facade::NewAccount;
+use crate::store::desk::vault::{Consent, PrivateValue};
 use crate::store::{ChapterId, Store};
 
 /// Days on which the chair is away: the deputy approves.
@@ -230,26 +224,6 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Whom a voucher of a round serves: nobody of the register is served twice in it.
-fn served(voucher: &Voucher, private: &[PrivateValue]) -> Alongside {
-    let (programme, round) = match &voucher.body {
-        Body::AidPaid(body) => (&body.programme, body.round.as_ref()),
-        Body::GoodsDistributed(body) => (&body.programme, body.round.as_ref()),
-        _ => return Alongside::nothing(),
-    };
-    let Some(round) = round else { return Alongside::nothing() };
-    let families: BTreeSet<Person> = private
-        .iter()
-        .filter(|value| value.disclosure.name() == PrivateName::FullName)
-        .filter_map(|value| match &value.subject {
-            Subject::Person(person) => Some(person.clone()),
-            _ => None,
-        })
-        .collect();
-    let families: Vec<Person> = families.into_iter().collect();
-    round_lines(programme, round, &voucher.id, &families)
-}
-
 /// The codes of the sponsors' own pages.
 pub async fn sponsors_codes(
     store: &Store,
@@ -276,24 +250,6 @@ pub async fn code_of(
     let Some(seq) = store.seq_of(chapter, id).await? else { return Ok(None) };
     let kept = store.entry(chapter, seq).await?;
     Ok(kept.and_then(|kept| store.receipt_code(&kept.entry)))
-}
-
-/// The officers' accounts, each key sealed under its passphrase.
-pub async fn accounts(officers: &[Officer], origin: &Origin) -> Result<Vec<NewAccount>, Fault> {
-    let sealer = Sealer::new(1);
-    let mut accounts = Vec::new();
-    for officer in officers {
-        let public = officer.key.public();
-        let key = SigningKey::from_seed(officer.key.name(), *officer.key.seed())?;
-        let passphrase = Passphrase::choose(&officer.passphrase, officer.sign_in_name)?;
-        accounts.push(NewAccount {
-            sign_in_name: officer.sign_in_name.to_owned(),
-            person: officer.person.clone(),
-            key: public.clone(),
-            lock: sealer.seal(origin, public, passphrase, Some(key)).await?,
-        });
-    }
-    Ok(accounts)
 }
 
 /// When the n-th voucher of a day is written: from 08:05, a few minutes apart. Vietnam is seven

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::store::database::{first, query};
+use sea_orm::QueryResult;
+
+use crate::store::database::{first, give_up, query};
 use crate::store::{ChapterId, Checked, Store, StoreFault};
 
 /// What the database says of itself.
@@ -31,6 +33,27 @@ impl Store {
                 handle.chapter.note_checked(Checked { at: Some(now), ..checked });
             }
         }
+    }
+
+    /// What the connection that writes says of its durability, such as `journal_mode=wal
+    /// synchronous=2`.
+    ///
+    /// # Errors
+    /// [`StoreFault::Database`] when it does not answer.
+    pub async fn durability(&self) -> Result<String, StoreFault> {
+        let postgres = ["synchronous_commit", "fsync"];
+        let sqlite = ["journal_mode", "synchronous"];
+        let is_postgres = self.shared.database.is_postgres();
+        let (names, word) = if is_postgres { (postgres, "SHOW") } else { (sqlite, "PRAGMA") };
+        let write = self.shared.database.begin_write(0).await?;
+        let mut said = Vec::new();
+        for name in names {
+            let row = first(&write, &format!("{word} {name}"), []).await;
+            let value = row.map(|row| row.and_then(|row| text(&row, name)).unwrap_or_default());
+            said.push(value.map(|value| format!("{name}={value}")));
+        }
+        give_up(write).await;
+        Ok(said.into_iter().collect::<Result<Vec<_>, _>>()?.join(" "))
     }
 
     /// Runs the database's own check: `integrity_check` and `foreign_key_check` of SQLite. A
@@ -62,4 +85,10 @@ impl Store {
         let database = format!("SQLite {}", version.unwrap_or_default());
         Ok(Health { database, faults })
     }
+}
+
+/// A column that is a text or a number.
+fn text(row: &QueryResult, name: &str) -> Option<String> {
+    let number = || row.try_get::<i64>("", name).ok().map(|number| number.to_string());
+    row.try_get::<String>("", name).ok().or_else(number)
 }

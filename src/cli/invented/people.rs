@@ -1,4 +1,4 @@
-//! The people of the demonstration. None of them exists: names are put together from lists.
+//! The people of invented histories. None of them exists: names are put together from lists.
 
 use super::Fault;
 use super::seeded::Seeded;
@@ -170,11 +170,9 @@ impl People {
                 consents: seeded.below(3) > 0,
             });
         }
-        let mut seeded = root.child("families");
-        let families = (0..60).map(|_| family(&mut seeded)).collect::<Result<_, Fault>>()?;
-        let mut seeded = root.child("borrowers");
-        let borrowers = (0..32).map(|_| family(&mut seeded)).collect::<Result<_, Fault>>()?;
-        Ok(Self { officers, later: Vec::new(), donors, families, borrowers })
+        let helped = families(&mut root.child("families"), 60)?;
+        let borrowers = families(&mut root.child("borrowers"), 32)?;
+        Ok(Self { officers, later: Vec::new(), donors, families: helped, borrowers })
     }
 
     /// So many different families of the register.
@@ -223,6 +221,11 @@ fn officer(
         person: seeded.opaque().parse()?,
         key: SigningKey::from_seed(&name, seeded.bytes())?,
     })
+}
+
+/// So many families.
+pub fn families(seeded: &mut Seeded, count: usize) -> Result<Vec<Family>, Fault> {
+    (0..count).map(|_| family(seeded)).collect()
 }
 
 fn family(seeded: &mut Seeded) -> Result<Family, Fault> {

@@ -1,4 +1,4 @@
-//! Values that look random and follow from a seed: nothing but the demonstration uses them.
+//! Values that look random and follow from a seed: nothing but invented histories uses them.
 
 use sha2::{Digest as _, Sha256};
 

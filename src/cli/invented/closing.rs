@@ -1,7 +1,7 @@
 //! Vouchers whose figures come from the books: counts and closings.
 
 use super::Fault;
-use super::scenario::{CASH, GENERAL, number};
+use super::{CASH, GENERAL, number};
 use crate::books::Books;
 use crate::books::closing::Overdue;
 use crate::ledger::voucher::{BankBalance, CashCounted, Denomination, PeriodClosed};

@@ -1,4 +1,4 @@
-//! Vouchers of the demonstration: identifiers, salts and signatures that follow from the seed.
+//! Vouchers of invented histories: identifiers, salts and signatures that follow from the seed.
 //!
 //! A real voucher takes its identifier and its salts from the operating system's randomness. Here
 //! they are derived, so that the same seed and day give the same bytes.
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::Fault;
 use super::people::{Donor as Giver, Family, Officer, People};
-use super::scenario::{GENERAL, number};
 use super::seeded::Seeded;
+use super::{GENERAL, number};
 use crate::books::Books;
 use crate::ledger::canonical;
 use crate::ledger::disclosure::{Digest, Digests, Disclosure, PrivateName};
