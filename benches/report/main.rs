@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench report -- --help` names the groups. A benchmark, never a timed test.
 
-#![allow(clippy::unwrap_used, clippy::float_arithmetic)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::float_arithmetic)]
 
 #[allow(dead_code)]
 #[path = "../../tests/books/mod.rs"]

@@ -24,7 +24,7 @@ pub fn measure(report: &Report, table: &mut Table) -> Result<(), String> {
     let broken = copy(&export, &scratch.join("export"))?;
     let (middle, last) = bundles(&broken.join("tile/entries"))?;
     for (what, file, change) in [
-        ("a flipped byte", &middle, flipped as fn(&mut Vec<Vec<u8>>)),
+        ("a flipped byte", &middle, flipped as fn(&mut [Vec<u8>])),
         ("a swapped pair", &middle, swapped),
         ("another last signature", &last, resigned),
     ] {
@@ -135,7 +135,7 @@ fn bundle_of(entries: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// One bit of a digit in the middle.
-fn flipped(entries: &mut Vec<Vec<u8>>) {
+fn flipped(entries: &mut [Vec<u8>]) {
     let half = entries.len() / 2;
     if let Some(digit) = entries[half].iter_mut().find(|byte| byte.is_ascii_digit()) {
         *digit ^= 1;
@@ -143,14 +143,14 @@ fn flipped(entries: &mut Vec<Vec<u8>>) {
 }
 
 /// Two neighbours in the middle change places.
-fn swapped(entries: &mut Vec<Vec<u8>>) {
+fn swapped(entries: &mut [Vec<u8>]) {
     let half = entries.len() / 2;
     entries.swap(half, half - 1);
 }
 
 /// The last entry has the first signature of the one before it.
-fn resigned(entries: &mut Vec<Vec<u8>>) {
-    if let [.., before, last] = entries.as_mut_slice() {
+fn resigned(entries: &mut [Vec<u8>]) {
+    if let [.., before, last] = entries {
         let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
         let mut value = read(last);
         value["signatures"][0]["sig"] = read(before)["signatures"][0]["sig"].clone();

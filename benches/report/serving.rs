@@ -60,6 +60,9 @@ pub fn starting(report: &Report, table: &mut Table) -> Result<(), String> {
 /// Pages at the largest size beside the same at the smallest.
 pub fn growing(report: &Report, table: &mut Table) -> Result<(), String> {
     let (small, large) = report.ends();
+    if small == large {
+        return Err("two sizes are needed: --entries 10000,100000".to_owned());
+    }
     let codes = [codes(report, small)?, codes(report, large)?];
     let (one, other) = (report.cache.history(large)?, report.cache.history(small)?);
     let (large_site, small_site) = (Served::start(&one)?, Served::start(&other)?);

@@ -79,7 +79,8 @@ impl Row {
 impl fmt::Display for Row {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = self.unit;
-        write!(out, "| {} | {} {unit} |", self.measure, figure(self.ours.median()))?;
+        let (ours, spread) = (figure(self.ours.median()), self.ours.spread());
+        write!(out, "| {} | {ours} {unit} (×{spread:.2}) |", self.measure)?;
         match &self.floor {
             Some((name, floor)) => {
                 let (middle, spread) = (figure(floor.median()), floor.spread());
@@ -136,7 +137,7 @@ impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             out,
-            "| measure | ours | floor in the same run (max/min) | ratio | wanted | holds |"
+            "| measure | ours (max/min) | floor in the same run (max/min) | ratio | wanted | holds |"
         )?;
         writeln!(out, "|---|---|---|---|---|---|")?;
         for row in &self.rows {
