@@ -15,7 +15,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 
-use super::fault::StoreFault;
+use super::fault::{IMPORTING, StoreFault};
+use super::importing::Imports;
 use super::location::Location;
 
 /// How long one attempt waits for another writer before it is told to come again.
@@ -29,6 +30,7 @@ const MIGRATION_LOCK: i64 = 0x6d69_6e68_6261_6368;
 pub(super) struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    imports: Imports,
 }
 
 impl Database {
@@ -37,7 +39,7 @@ impl Database {
         let writer = sea_orm::Database::connect(location.writer()).await?;
         migrate(&writer).await?;
         let reader = sea_orm::Database::connect(location.reader()).await?;
-        Ok(Self { writer, reader })
+        Ok(Self { writer, reader, imports: Imports::default() })
     }
 
     /// The connections that read, and can do nothing else.
@@ -50,9 +52,23 @@ impl Database {
         &self.writer
     }
 
-    /// Begins a write: the only call of its kind. `lock` orders the writers of one chapter over
+    /// The files that are being recorded.
+    pub(super) const fn imports(&self) -> &Imports {
+        &self.imports
+    }
+
+    /// Begins a write: the only call of its kind, but for [`Database::begin_import`]. It does not
+    /// wait for a file that is being recorded, which may take minutes. `lock` orders the writers of one chapter over
     /// all instances. The caller commits or rolls back on every path, and cancels neither.
     pub(super) async fn begin_write(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {
+        if self.imports.hinders(lock, !self.is_postgres()) {
+            return Err(DbErr::Custom(IMPORTING.to_owned()));
+        }
+        self.begin_import(lock).await
+    }
+
+    /// Begins the write of a file that was told to [`Database::imports`] before.
+    pub(super) async fn begin_import(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             isolation_level: self.is_postgres().then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -148,6 +164,8 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("secure_delete", "ON")
+            // What a statement of many rows keeps to undo itself is small and lives for moments.
+            .pragma("temp_store", "MEMORY")
     });
     options
 }
@@ -217,6 +235,36 @@ pub(super) async fn execute(
     values: impl IntoIterator<Item = Value>,
 ) -> Result<ExecResult, DbErr> {
     connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await
+}
+
+/// The most values that one statement binds; SQLite allows 32 766.
+const MOST_VALUES: usize = 30_000;
+/// Rows of one statement, from the most on: few lengths, so that the driver finds the statement
+/// among those that it prepared before. To prepare one of a thousand rows takes longer than to
+/// write them.
+const LENGTHS: [usize; 4] = [512, 64, 8, 1];
+
+/// Inserts rows, their `values` one row after another in the order of the columns.
+pub(super) async fn insert_rows(
+    connection: &impl ConnectionTrait,
+    (table, columns): (&str, &[&str]),
+    values: Vec<Value>,
+) -> Result<(), DbErr> {
+    let width = columns.len().max(1);
+    let mut left = values.len() / width;
+    let mut values = values.into_iter();
+    for length in LENGTHS {
+        if length * width > MOST_VALUES || length > left {
+            continue;
+        }
+        let (columns, list) = (columns.join(", "), places(length, width));
+        let sql = format!("INSERT INTO {table} ({columns}) VALUES {list}");
+        while left >= length {
+            execute(connection, &sql, values.by_ref().take(length * width)).await?;
+            left -= length;
+        }
+    }
+    Ok(())
 }
 
 /// `(?, ?), (?, ?)`: room for `rows` rows of `columns` values, for VALUES and IN.

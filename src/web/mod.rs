@@ -65,6 +65,7 @@ use rocket::{Build, Rocket, Route, get, routes};
 pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
     rocket::custom(figment)
         .manage(config)
+        .manage(desk::imports::going::Going::default())
         // Rocket's own set of headers would add to ours.
         .attach(Shield::new())
         .attach(headers::Headers)

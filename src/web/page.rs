@@ -35,6 +35,7 @@ pub struct Page {
     private_address: bool,
     policy: Option<String>,
     retry_after: Option<NonZeroU16>,
+    refresh: Option<NonZeroU16>,
 }
 
 impl Page {
@@ -53,6 +54,7 @@ impl Page {
             private_address: false,
             policy: None,
             retry_after: None,
+            refresh: None,
         }
     }
 
@@ -67,6 +69,13 @@ impl Page {
     #[must_use]
     pub const fn retry_after(mut self, seconds: u16) -> Self {
         self.retry_after = NonZeroU16::new(seconds);
+        self
+    }
+
+    /// Has the browser ask for the page again after so many seconds.
+    #[must_use]
+    pub const fn refresh(mut self, seconds: u16) -> Self {
+        self.refresh = NonZeroU16::new(seconds);
         self
     }
 
@@ -129,6 +138,9 @@ impl<'r> Responder<'r, 'static> for Page {
             .raw_header("Vary", "Cookie");
         if let Some(seconds) = self.retry_after {
             answer.raw_header("Retry-After", seconds.to_string());
+        }
+        if let Some(seconds) = self.refresh {
+            answer.raw_header("Refresh", seconds.to_string());
         }
         if self.private_address {
             answer.raw_header("Referrer-Policy", "no-referrer");

@@ -78,7 +78,7 @@ pub use giving::{FundGiving, Giving, Taking};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use handovers::Handover;
 pub use health::Health;
-pub use imports::{Ended, Import, ImportFile, ImportedLine};
+pub use imports::{Ended, Import, ImportFile, ImportedLine, MakeLine};
 pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};
 pub use lending::Lending;

@@ -76,6 +76,7 @@ fn further(ids: &Ids) -> Rows {
         (("POST", "/ban/nhap-tep/<id>/cot"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/nhap-tep/<id>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("POST", "/ban/nhap-tep/<id>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/nhap-tep/<id>/dang-ghi"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/nhap-tep/<id>/xong"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/nhap-tep/chua-ro"), row(Recorders, 200)),
         (("POST", "/ban/nhap-tep/chua-ro"), row(Recorders, 200)),
