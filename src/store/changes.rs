@@ -1,9 +1,9 @@
 //! What changed since somebody looked: one number for everything that a store shows.
 //!
 //! Whoever keeps something that was made from the store reads the number *before* reading the
-//! store, and shows what was kept only while the number is the same. Nobody has to know which tables
-//! a page is made of: every transaction that is committed through this instance counts, and so does
-//! every change of what is shown of a ledger from memory.
+//! store, and shows what was kept only while the number is the same. Nobody has to know which
+//! tables a page is made of: every transaction that is committed through this instance counts, and
+//! so does every change of what is shown of a ledger from memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
