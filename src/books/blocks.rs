@@ -27,21 +27,9 @@ impl<K: Ord, V> Default for Blocks<K, V> {
 }
 
 impl<K: Ord + Copy, V: Copy> Blocks<K, V> {
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
-    }
-
     /// All entries, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (K, V)> + '_ {
         self.blocks.values().flat_map(|block| block.iter().copied())
-    }
-
-    /// The first entry.
-    #[must_use]
-    pub fn first(&self) -> Option<(K, V)> {
-        self.blocks.values().next()?.first().copied()
     }
 
     /// The value of a key.
@@ -215,7 +203,6 @@ mod tests {
                     }
                 }
                 prop_assert!(blocks.iter().eq(model.iter().map(|(key, value)| (*key, *value))));
-                prop_assert_eq!(blocks.first().map(|(key, _)| key), model.keys().next().copied());
                 prop_assert_eq!(blocks.get(&300), model.get(&300).copied());
                 prop_assert!(blocks.blocks.values().all(|own| (1..=MOST).contains(&own.len())));
                 if at % 50 == 0 {

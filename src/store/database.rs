@@ -4,10 +4,12 @@
 //! it holds the lock. PostgreSQL: READ COMMITTED, and an advisory lock of the chapter first, which
 //! orders the writers of all instances.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
+use sea_orm::prelude::async_trait;
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
@@ -15,6 +17,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 
+use super::changes::{Changes, Pending};
 use super::fault::{IMPORTING, StoreFault};
 use super::importing::Imports;
 use super::location::Location;
@@ -31,6 +34,7 @@ pub(super) struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     imports: Imports,
+    changes: Changes,
 }
 
 impl Database {
@@ -39,7 +43,8 @@ impl Database {
         let writer = sea_orm::Database::connect(location.writer()).await?;
         migrate(&writer).await?;
         let reader = sea_orm::Database::connect(location.reader()).await?;
-        Ok(Self { writer, reader, imports: Imports::default() })
+        let changes = Changes::new(writer.get_database_backend() == DatabaseBackend::Postgres);
+        Ok(Self { writer, reader, imports: Imports::default(), changes })
     }
 
     /// The connections that read, and can do nothing else.
@@ -57,10 +62,16 @@ impl Database {
         &self.imports
     }
 
+    /// Counts what is committed here.
+    pub(super) const fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
     /// Begins a write: the only call of its kind, but for [`Database::begin_import`]. It does not
-    /// wait for a file that is being recorded, which may take minutes. `lock` orders the writers of one chapter over
-    /// all instances. The caller commits or rolls back on every path, and cancels neither.
-    pub(super) async fn begin_write(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {
+    /// wait for a file that is being recorded, which may take minutes. `lock` orders the writers of
+    /// one chapter over all instances. The caller commits or rolls back on every path, and cancels
+    /// neither.
+    pub(super) async fn begin_write(&self, lock: i64) -> Result<Write, DbErr> {
         if self.imports.hinders(lock, !self.is_postgres()) {
             return Err(DbErr::Custom(IMPORTING.to_owned()));
         }
@@ -68,13 +79,14 @@ impl Database {
     }
 
     /// Begins the write of a file that was told to [`Database::imports`] before.
-    pub(super) async fn begin_import(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {
+    pub(super) async fn begin_import(&self, lock: i64) -> Result<Write, DbErr> {
         let options = TransactionOptions {
             isolation_level: self.is_postgres().then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             access_mode: None,
         };
-        let write = self.writer.begin_with_options(options).await?;
+        let transaction = self.writer.begin_with_options(options).await?;
+        let write = Write { transaction, change: self.changes.pending() };
         if self.is_postgres() {
             let wait = query(&write, "SELECT pg_advisory_xact_lock(?)", [lock.into()]).await;
             if let Err(fault) = wait {
@@ -97,9 +109,70 @@ impl Database {
     }
 }
 
+/// A write that was begun. Whatever ends it but a rollback counts as a change of what is shown: it
+/// cannot be committed in any other way.
+#[derive(Debug)]
+pub(super) struct Write {
+    transaction: DatabaseTransaction,
+    change: Pending,
+}
+
+impl Write {
+    /// A write of nothing that any page for everybody shows: it does not count as a change.
+    pub(super) fn unseen(mut self) -> Self {
+        self.change.unseen();
+        self
+    }
+
+    /// Commits. An error may mean that it was committed all the same: that counts, too.
+    pub(super) async fn commit(self) -> Result<(), DbErr> {
+        let Self { transaction, change } = self;
+        let ended = transaction.commit().await;
+        drop(change);
+        ended
+    }
+}
+
+impl Deref for Write {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Write {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        self.transaction.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.transaction.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.transaction.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.transaction.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.transaction.query_all_raw(statement).await
+    }
+}
+
 /// Rolls back. That a broken connection cannot is no news: its transaction is gone with it.
-pub(super) async fn give_up(write: DatabaseTransaction) {
-    if let Err(fault) = write.rollback().await {
+pub(super) async fn give_up(write: Write) {
+    let Write { transaction, change } = write;
+    change.nothing();
+    undo(transaction).await;
+}
+
+async fn undo(transaction: DatabaseTransaction) {
+    if let Err(fault) = transaction.rollback().await {
         tracing::warn!(%fault, "a transaction could not be rolled back");
     }
 }
@@ -113,7 +186,7 @@ async fn migrate(writer: &DatabaseConnection) -> Result<(), StoreFault> {
     // instances that start at once do not run the same step.
     let guard = writer.begin_with_options(TransactionOptions::default()).await?;
     let done = migrate_alone(writer, &guard).await;
-    give_up(guard).await;
+    undo(guard).await;
     Ok(done?)
 }
 

@@ -60,7 +60,7 @@ pub(super) struct Import {
 
 impl Imports {
     /// Begins one of `all` lines.
-    pub(super) fn begin(&self, lock: i64, all: u64) -> Import {
+    pub(super) fn enter(&self, lock: i64, all: u64) -> Import {
         let running = Arc::new(Running { done: AtomicU64::new(0), all, begun: Instant::now() });
         let mut all = self.running.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(lock, running.clone());
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_file_is_in_the_way_until_it_is_done() {
         let imports = Imports::default();
-        let one = imports.begin(7, 10);
+        let one = imports.enter(7, 10);
         one.wrote(4);
         assert_eq!(imports.of(7).map(|now| (now.done, now.all)), Some((4, 10)));
         assert!(imports.hinders(7, false) && imports.hinders(8, true));

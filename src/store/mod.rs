@@ -10,6 +10,7 @@ pub mod alongside;
 mod anchor;
 mod attempt;
 mod behind;
+mod changes;
 mod chapter;
 mod cosignatures;
 mod database;

@@ -71,7 +71,7 @@ impl Writer {
     /// made it is gone.
     pub(super) async fn file(&mut self, job: FileJob) {
         let FileJob { mut batches, count, now, reply } = job;
-        let import = self.shared.database.imports().begin(self.chapter.lock(), count);
+        let import = self.shared.database.imports().enter(self.chapter.lock(), count);
         let done = self.record_file(&mut batches, (count, now), &import).await;
         drop(import);
         let done = done.map_err(|end| match end {

@@ -13,7 +13,7 @@ use tracing::trace;
 use super::ahead::Ahead;
 use super::attempt::{Attempt, Fate};
 use super::chapter::{Chapter, Closure, Standing};
-use super::database::give_up;
+use super::database::{Write, give_up};
 use super::fault::{StoreFault, Trouble};
 use super::nodes::number;
 use super::rebuild::Findings;
@@ -270,7 +270,7 @@ impl Writer {
     /// Commits what was written, reads it back, and shows it.
     pub(super) async fn commit(
         &mut self,
-        write: sea_orm::DatabaseTransaction,
+        write: Write,
         state: State,
         new: &[Hash],
     ) -> Result<(), Failure> {

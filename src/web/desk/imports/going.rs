@@ -65,7 +65,7 @@ impl Going {
     }
 
     /// Begins to record a statement, unless that is going on already.
-    pub fn begin(&self, id: &Person, run: impl Future<Output = Ended> + Send + 'static) -> Told {
+    pub fn start(&self, id: &Person, run: impl Future<Output = Ended> + Send + 'static) -> Told {
         let mut tasks = self.tasks();
         if let Some(told) = tasks.get(id) {
             return told.clone();

@@ -1,5 +1,5 @@
-//! "Ghi sổ": one passphrase, every voucher signed, the whole file recorded as one transaction or not
-//! at all, and the key forgotten. And what became of it.
+//! "Ghi sổ": one passphrase, every voucher signed, the whole file recorded as one transaction or
+//! not at all, and the key forgotten. And what became of it.
 
 use chrono::{DateTime, Utc};
 use minijinja::context;
@@ -103,7 +103,7 @@ pub async fn record(
         Some(told) => told,
         None => {
             let job = Job::new(officer, work, planned, key)?;
-            going.begin(&work.id, run(job, store.clone(), now))
+            going.start(&work.id, run(job, store.clone(), now))
         }
     };
     match going.wait(&work.id, told).await {
