@@ -55,10 +55,10 @@ async fn who_waits_gets_the_answer_and_is_not_left_waiting_when_there_is_none() 
         let waiting: Vec<_> = (0..20)
             .map(|_| {
                 let cache = cache.clone();
-                rocket::tokio::spawn(async move { cache.find(asked(query), NOW).await })
+                tokio::spawn(async move { cache.find(asked(query), NOW).await })
             })
             .collect();
-        rocket::tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         assert!(waiting.iter().all(|waiting| !waiting.is_finished()));
         if query == kept {
             ticket.keep(&answer(NOW, 10));
