@@ -15,10 +15,10 @@ use rocket::{State, get};
 use super::preview::{self, FORM, Filter};
 use super::work::{Found, find};
 use crate::ledger::word::Person;
-use crate::store::RecordFault;
+use crate::store::{RecordFault, Store};
 use crate::web::desk::Answer;
 use crate::web::forms::{Fields, FormView};
-use crate::web::session::{Kept, Treasurer};
+use crate::web::session::{Kept, Officer, Treasurer};
 use crate::web::{Config, Fault};
 
 /// How long a request waits before its file goes on without it: nobody looks at a page of progress
@@ -113,14 +113,19 @@ pub async fn show(
     id: &str,
 ) -> Result<Answer, Fault> {
     let (officer, store, now) = (officer.0, kept.0, config.clock.now());
-    let work = match find(&officer, store, id, now).await? {
-        Found::Waiting(work) => work,
-        Found::Recorded(_) => {
-            going.take(&id.parse().map_err(|_| Fault::NotFound)?);
+    let own: Person = id.parse().map_err(|_| Fault::NotFound)?;
+    let found = find(&officer, store, id, now).await?;
+    let ended = going.take(&own);
+    // Committed, but not yet read back and shown: it is not over before that.
+    let goes_on = ended.is_none() && going.of(&own).is_some();
+    let work = match found {
+        Found::Recorded(_) if !goes_on => {
             return Ok(Answer::go(format!("{}/{id}/xong", super::PATH)));
         }
+        Found::Recorded(_) => return Ok(progress_page(&officer, store, id)),
+        Found::Waiting(work) => work,
     };
-    if let Some(ended) = going.take(&work.id) {
+    if let Some(ended) = ended {
         let mut form = Fields::none().only(FORM)?;
         if ended.settle(&officer, store, &work.id, &mut form, now).await?.is_ok() {
             return Ok(Answer::go(format!("{}/xong", work.path())));
@@ -133,13 +138,17 @@ pub async fn show(
         let page = preview::page(&officer, store, &work, &planned, of, false).await?;
         return Ok(page.status(Status::UnprocessableEntity).into());
     }
-    if going.of(&work.id).is_none() {
+    if !goes_on {
         return Ok(Answer::go(work.path()));
     }
+    Ok(progress_page(&officer, store, id))
+}
+
+/// The page of a statement that is being recorded.
+fn progress_page(officer: &Officer, store: &Store, id: &str) -> Answer {
     let progress = store.importing(officer.chapter);
     let shown = context! {
-        path => format!("{}/dang-ghi", work.path()),
-        file => work.choices.name.as_str(),
+        path => format!("{}/{id}/dang-ghi", super::PATH),
         progress => progress.map(|now| context! {
             done => now.done,
             all => now.all,
@@ -147,6 +156,5 @@ pub async fn show(
             seconds => now.left().map(|left| left.as_secs()),
         }),
     };
-    let page = crate::web::desk::page(&officer, "desk/import_going.html", shown);
-    Ok(page.refresh(AGAIN).into())
+    crate::web::desk::page(officer, "desk/import_going.html", shown).refresh(AGAIN).into()
 }
