@@ -168,26 +168,42 @@ impl Books {
     /// # Errors
     /// [`Refusal::KeyNotInForce`] or [`Refusal::SignatureInvalid`].
     pub fn verify_signatures(&self, entry: &Entry) -> Result<(), Refusal> {
-        let body = &entry.voucher().body;
         let bytes = entry.voucher().bytes();
         for signature in entry.signatures() {
-            let key = match (body, signature.role) {
-                (Body::ChapterOpened(opened), _) => opened
-                    .officers
-                    .iter()
-                    .map(|officer| &officer.vkey)
-                    .chain(opened.guardian.as_ref().map(|guardian| &guardian.vkey))
-                    .find(|vkey| vkey.name() == signature.key.as_str()),
-                (_, SignatureRole::Holder) => {
-                    holders(body).into_iter().find(|vkey| vkey.name() == signature.key.as_str())
-                }
-                _ => self.officers().verifier(&signature.key),
-            };
             let name = signature.key.to_string();
+            let key = self.key_of(entry, signature);
             let key = key.ok_or_else(|| Refusal::KeyNotInForce { key: name.clone() })?;
             signature.verify(&bytes, key).map_err(|_| Refusal::SignatureInvalid { key: name })?;
         }
         Ok(())
+    }
+
+    /// The keys with which [`Books::verify_signatures`] verifies, for somebody who does it
+    /// elsewhere; `None` when one is not in force.
+    #[must_use]
+    pub fn signing_keys(&self, entry: &Entry) -> Option<Vec<PublicKey>> {
+        let keys = entry.signatures().iter().map(|own| self.key_of(entry, own).cloned());
+        keys.collect()
+    }
+
+    fn key_of<'a>(
+        &'a self,
+        entry: &'a Entry,
+        signature: &OfficerSignature,
+    ) -> Option<&'a PublicKey> {
+        let body = &entry.voucher().body;
+        match (body, signature.role) {
+            (Body::ChapterOpened(opened), _) => opened
+                .officers
+                .iter()
+                .map(|officer| &officer.vkey)
+                .chain(opened.guardian.as_ref().map(|guardian| &guardian.vkey))
+                .find(|vkey| vkey.name() == signature.key.as_str()),
+            (_, SignatureRole::Holder) => {
+                holders(body).into_iter().find(|vkey| vkey.name() == signature.key.as_str())
+            }
+            _ => self.officers().verifier(&signature.key),
+        }
     }
 }
 

@@ -184,7 +184,7 @@ fn look(
 ) -> Option<MirrorState> {
     // What was counted once must be a beginning of what is counted now.
     let before = counted.iter().filter_map(|own| Given::read("counted before", own).ok());
-    let options = Options { against: before.collect(), ..Options::default() };
+    let options = Options { against: before.collect(), aside: true, ..Options::default() };
     let folder = folder.display();
     match verify_whole(source, &options, &mut |_, _| {}, stop) {
         Ok((_, Some(verified))) => Some(MirrorState::Counted(Arc::new(verified))),
