@@ -16,8 +16,11 @@ mod pool;
 pub mod replay;
 pub mod report;
 pub mod rolled;
+mod sorted;
 pub mod source;
+mod spill;
 mod tiles;
+mod uses;
 
 use std::io::{BufRead, Read as _};
 use std::ops::ControlFlow;
