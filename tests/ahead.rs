@@ -11,7 +11,7 @@ use crate::published::Published;
 use crate::tamper::{desk_of, published, relinked};
 
 /// Entries of the ledger: more than are ever under way at once.
-const SIZE: u64 = 780;
+const SIZE: u64 = 1_200;
 
 /// A small ledger with many gifts behind it.
 fn long_ledger() -> Published {

@@ -26,10 +26,10 @@ use crate::ledger::tree::BUNDLE_WIDTH;
 const PIECE: usize = 32;
 
 /// Bytes of entries that are read ahead, unless one bundle has more.
-const AHEAD: usize = 1 << 18;
+const AHEAD: usize = 1 << 19;
 
 /// Pieces whose signatures may wait to be verified.
-const BEHIND: usize = 16;
+const BEHIND: usize = 32;
 
 /// Some entries of a bundle on their way through the pool.
 struct Piece {
