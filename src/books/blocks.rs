@@ -13,11 +13,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The most entries of a block.
 const MOST: usize = 64;
 
+/// A part of a map that copies share.
+type Block<K, V> = Arc<Vec<(K, V)>>;
+
 /// A sorted map. Copies are cheap.
 #[derive(Clone, Debug)]
 pub struct Blocks<K: Ord, V> {
     /// Blocks by their first key; none is empty.
-    blocks: Map<K, Arc<Vec<(K, V)>>>,
+    blocks: Map<K, Block<K, V>>,
 }
 
 impl<K: Ord, V> Default for Blocks<K, V> {
@@ -41,7 +44,7 @@ impl<K: Ord + Copy, V: Copy> Blocks<K, V> {
     }
 
     /// The block in which a key lies, if it is there.
-    fn block_of(&self, key: &K) -> Option<(K, &Arc<Vec<(K, V)>>)> {
+    fn block_of(&self, key: &K) -> Option<(K, &Block<K, V>)> {
         self.blocks.range(..=key).next_back().map(|(first, block)| (*first, block))
     }
 
@@ -103,7 +106,7 @@ impl<K: Ord + Copy, V: Copy> Blocks<K, V> {
         self.put_shared(Arc::new(block));
     }
 
-    fn put_shared(&mut self, block: Arc<Vec<(K, V)>>) {
+    fn put_shared(&mut self, block: Block<K, V>) {
         if let Some((first, _)) = block.first() {
             self.blocks.insert_mut(*first, block);
         }

@@ -190,7 +190,6 @@ impl Plan {
     /// another one: it gets the next occurrence that neither a known line nor the file has, so
     /// that an identity stands once in a place. A line that was left out before is taken up under
     /// the identity that it was left out with.
-    #[must_use]
     pub fn bookings<'p>(
         &'p self,
         known: &'p KnownLines,

@@ -124,7 +124,7 @@ impl Kept {
 pub fn headers(response: &Response<'_>) -> Vec<(String, String)> {
     let own = |text: Cow<'_, str>| text.into_owned();
     let all = response.headers().iter();
-    all.map(|header| (header.name.to_string(), own(Cow::from(header.value)))).collect()
+    all.map(|header| (header.name.to_string(), own(header.value))).collect()
 }
 
 fn is_named(name: &str, other: &str) -> bool {
