@@ -3,6 +3,7 @@
 // A test may panic; that is how it fails.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod ahead;
 mod books;
 mod cli;
 mod cli_follow;

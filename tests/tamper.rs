@@ -18,6 +18,11 @@ const BUNDLE: &str = "tile/entries/000.p/12";
 
 /// A small ledger with money in and out, and a closed month.
 pub fn ledger() -> Published {
+    published(desk_of().bytes)
+}
+
+/// The desk that recorded it.
+pub fn desk_of() -> Desk {
     let mut desk = Desk::open(&Opening::default());
     let fund = json!({"code": "chung", "type": "general", "name": "Quỹ chung",
         "terms": {"text": "Dùng chung", "costs": true}});
@@ -39,7 +44,7 @@ pub fn ledger() -> Published {
             "donor": donor, "method": "cash"});
         desk.enter("donation", members).unwrap();
     }
-    published(desk.bytes)
+    desk
 }
 
 /// Entries as they are published.

@@ -2,6 +2,7 @@
 
 fault-503-disk = The disk of the server is full. Nothing was recorded. Ask the operator to make room, then send this again; no restart is needed.
 fault-503-busy = The database is busy or away. Nothing was recorded. Wait about half a minute and send this again; if it stays like this, tell the operator.
+fault-503-importing = A bank statement is being recorded, so nothing else can be recorded just now. Nothing was recorded. Wait a minute or two and send it again; the books and the public pages can be read meanwhile.
 fault-503-unknown = The connection broke in the middle of recording, so it is not known whether the voucher is in the ledger. Send this very form again: it is recorded once only.
 fault-503-closed = The ledger is closed for writing. Nothing was recorded. The page of today says why; tell the operator.
 fault-503-stopping = The server is stopping for maintenance. Nothing was recorded. Send this again in a few minutes.

@@ -2,6 +2,7 @@
 
 fault-503-disk = Ổ đĩa của máy chủ đã đầy. Chưa có gì được ghi. Hãy báo người quản trị dọn chỗ trống rồi gửi lại; không cần khởi động lại máy chủ.
 fault-503-busy = Cơ sở dữ liệu đang bận hoặc mất kết nối. Chưa có gì được ghi. Hãy chờ khoảng nửa phút rồi gửi lại; nếu vẫn vậy, hãy báo người quản trị.
+fault-503-importing = Đang nhập sổ một tệp sao kê nên tạm thời chưa ghi được việc khác. Chưa có gì được ghi. Hãy chờ một hai phút rồi gửi lại; xem sổ và các trang công khai thì vẫn được.
 fault-503-unknown = Mất kết nối đúng lúc ghi nên chưa rõ chứng từ đã vào sổ hay chưa. Hãy gửi lại chính biểu mẫu này: chứng từ chỉ vào sổ một lần.
 fault-503-closed = Sổ đang tạm đóng, không nhận ghi. Chưa có gì được ghi. Lý do có ở trang Việc hôm nay; hãy báo người quản trị.
 fault-503-stopping = Máy chủ đang dừng để bảo trì. Chưa có gì được ghi. Hãy gửi lại sau ít phút.

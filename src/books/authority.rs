@@ -1,6 +1,6 @@
 //! Which signatures a voucher needs, and whether it has exactly those.
 
-use crate::ledger::entry::{Entry, OfficerSignature};
+use crate::ledger::entry::{Entry, OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{PublicKey, SignatureRole};
 use crate::ledger::voucher::{Body, CostCategory, Kind, OfficerRole, PlaceType, Voucher};
 use crate::ledger::word::{KeyName, Person};
@@ -168,26 +168,89 @@ impl Books {
     /// # Errors
     /// [`Refusal::KeyNotInForce`] or [`Refusal::SignatureInvalid`].
     pub fn verify_signatures(&self, entry: &Entry) -> Result<(), Refusal> {
-        let body = &entry.voucher().body;
         let bytes = entry.voucher().bytes();
         for signature in entry.signatures() {
-            let key = match (body, signature.role) {
-                (Body::ChapterOpened(opened), _) => opened
-                    .officers
-                    .iter()
-                    .map(|officer| &officer.vkey)
-                    .chain(opened.guardian.as_ref().map(|guardian| &guardian.vkey))
-                    .find(|vkey| vkey.name() == signature.key.as_str()),
-                (_, SignatureRole::Holder) => {
-                    holders(body).into_iter().find(|vkey| vkey.name() == signature.key.as_str())
-                }
-                _ => self.officers().verifier(&signature.key),
-            };
             let name = signature.key.to_string();
+            let key = self.key_of(entry, signature);
             let key = key.ok_or_else(|| Refusal::KeyNotInForce { key: name.clone() })?;
             signature.verify(&bytes, key).map_err(|_| Refusal::SignatureInvalid { key: name })?;
         }
         Ok(())
+    }
+
+    /// The keys with which [`Books::verify_signatures`] verifies, for somebody who does it
+    /// elsewhere; `None` when one is not in force.
+    #[must_use]
+    pub fn signing_keys(&self, entry: &Entry) -> Option<Vec<PublicKey>> {
+        let keys = entry.signatures().iter().map(|own| self.key_of(entry, own).cloned());
+        keys.collect()
+    }
+
+    fn key_of<'a>(
+        &'a self,
+        entry: &'a Entry,
+        signature: &OfficerSignature,
+    ) -> Option<&'a PublicKey> {
+        let body = &entry.voucher().body;
+        match (body, signature.role) {
+            (Body::ChapterOpened(opened), _) => opened
+                .officers
+                .iter()
+                .map(|officer| &officer.vkey)
+                .chain(opened.guardian.as_ref().map(|guardian| &guardian.vkey))
+                .find(|vkey| vkey.name() == signature.key.as_str()),
+            (_, SignatureRole::Holder) => {
+                holders(body).into_iter().find(|vkey| vkey.name() == signature.key.as_str())
+            }
+            _ => self.officers().verifier(&signature.key),
+        }
+    }
+
+    /// Verifies the signatures of a voucher before its turn, so that many are verified at once.
+    /// `bytes` are the voucher's own. For vouchers that register no key.
+    ///
+    /// # Errors
+    /// As [`Books::verify_signatures`].
+    pub fn verified(&self, signed: SignedVoucher, bytes: &[u8]) -> Result<Verified, Refusal> {
+        let mut keys = Vec::with_capacity(signed.signatures.len());
+        for signature in &signed.signatures {
+            let unknown = || Refusal::KeyNotInForce { key: signature.key.to_string() };
+            let key = self.officers().verifier(&signature.key).ok_or_else(unknown)?;
+            let invalid = |_| Refusal::SignatureInvalid { key: signature.key.to_string() };
+            signature.verify(bytes, key).map_err(invalid)?;
+            keys.push(key.clone());
+        }
+        Ok(Verified { signed, keys })
+    }
+
+    /// Whether the keys that verified a voucher are those that these books would verify it with.
+    ///
+    /// # Errors
+    /// [`Refusal::KeyNotInForce`] with the name that stands for another key, or for none.
+    pub fn still_verified(&self, verified: &Verified) -> Result<(), Refusal> {
+        let other = verified.keys.iter().find(|key| {
+            let name = key.name().parse::<KeyName>().ok();
+            name.and_then(|name| self.officers().verifier(&name)) != Some(*key)
+        });
+        match other {
+            Some(key) => Err(Refusal::KeyNotInForce { key: key.name().to_owned() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A voucher whose signatures were verified by [`Books::verified`], and with which keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    signed: SignedVoucher,
+    keys: Vec<PublicKey>,
+}
+
+impl Verified {
+    /// The voucher.
+    #[must_use]
+    pub fn into_signed(self) -> SignedVoucher {
+        self.signed
     }
 }
 

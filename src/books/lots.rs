@@ -6,6 +6,7 @@
 use rpds::RedBlackTreeMapSync as Map;
 use serde::{Deserialize, Serialize};
 
+use super::blocks::Blocks;
 use super::effects::{Change, GiftId, LotKey, Use, UseClass};
 use super::stock::Stock;
 use crate::ledger::word::Code;
@@ -25,34 +26,39 @@ pub struct Lot {
 /// All lots with something unspent, and what is held for others. Copies are cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lots {
-    by_fund: Map<Code, Map<LotKey, Lot>>,
-    by_gift: Map<GiftId, Map<LotKey, Code>>,
+    by_fund: Map<Code, Blocks<LotKey, Lot>>,
+    /// Lots that came back or were moved, by their gifts. A gift's first lot has the place of the
+    /// gift itself, and is found without this.
+    strays: Map<GiftId, Map<LotKey, Code>>,
     custody: Map<GiftId, Money>,
 }
 
 impl Lots {
     /// The unspent lots of a fund in the order of use.
     pub fn of_fund(&self, fund: &Code) -> impl Iterator<Item = (LotKey, Lot)> + '_ {
-        self.by_fund
-            .get(fund)
-            .into_iter()
-            .flat_map(|lots| lots.iter().map(|(key, lot)| (*key, *lot)))
+        self.by_fund.get(fund).into_iter().flat_map(Blocks::iter)
     }
 
     /// The unspent lots of a gift in a fund, in the order of use.
     #[must_use]
     pub fn of_gift(&self, gift: GiftId, fund: &Code) -> Vec<(LotKey, Lot)> {
-        let Some(keys) = self.by_gift.get(&gift) else { return Vec::new() };
-        keys.iter()
-            .filter(|(_, place)| *place == fund)
-            .filter_map(|(key, place)| self.by_fund.get(place)?.get(key).map(|lot| (*key, *lot)))
-            .collect()
+        let first = Some(first_lot(gift));
+        let strays = self.strays.get(&gift).into_iter().flat_map(|keys| keys.iter());
+        let strays = strays.filter(|(_, place)| *place == fund).map(|(key, _)| *key);
+        let lots = first.into_iter().chain(strays);
+        let own = |key: LotKey| self.get(fund, key).map(|lot| (key, lot));
+        let mut lots: Vec<_> = lots.filter_map(own).filter(|(_, lot)| lot.gift == gift).collect();
+        lots.sort_by_key(|(key, _)| *key);
+        lots
     }
 
     /// Whether any part of a gift is unspent anywhere.
     #[must_use]
     pub fn has_gift(&self, gift: GiftId) -> bool {
-        self.by_gift.contains_key(&gift)
+        let first = first_lot(gift);
+        let is_whole =
+            |lots: &Blocks<LotKey, Lot>| lots.get(&first).is_some_and(|lot| lot.gift == gift);
+        self.strays.contains_key(&gift) || self.by_fund.values().any(is_whole)
     }
 
     /// What is held for others under `custody`; `None` when nothing is.
@@ -76,7 +82,7 @@ impl Lots {
     /// The lot at `key` of a fund, while anything of it is unspent.
     #[must_use]
     pub fn get(&self, fund: &Code, key: LotKey) -> Option<Lot> {
-        self.by_fund.get(fund)?.get(&key).copied()
+        self.by_fund.get(fund)?.get(&key)
     }
 
     /// Applies one change. Changes come from `check` over this very state.
@@ -87,12 +93,7 @@ impl Lots {
             }
             Change::LotClosed { lot, fund, amount } => self.take_from(fund, *lot, *amount),
             Change::TakenWhole { fund, first, last, .. } => {
-                let keys: Vec<LotKey> = self.by_fund.get(fund).map_or_else(Vec::new, |lots| {
-                    lots.range(*first..=*last).map(|(key, _)| *key).collect()
-                });
-                for key in keys {
-                    self.remove(fund, key);
-                }
+                self.remove_whole(fund, *first, *last);
             }
             Change::Taken(part) => self.take_from(&part.fund, part.lot, part.amount),
             Change::GivenBack { part, amount } => {
@@ -124,28 +125,50 @@ impl Lots {
     }
 
     fn put(&mut self, fund: &Code, key: LotKey, lot: Lot) {
-        let mut lots = self.by_fund.get(fund).cloned().unwrap_or_default();
-        lots.insert_mut(key, lot);
-        self.by_fund.insert_mut(fund.clone(), lots);
-        let mut keys = self.by_gift.get(&lot.gift).cloned().unwrap_or_default();
-        keys.insert_mut(key, fund.clone());
-        self.by_gift.insert_mut(lot.gift, keys);
+        match self.by_fund.get_mut(fund) {
+            Some(lots) => lots.insert(key, lot),
+            None => {
+                self.by_fund.insert_mut(fund.clone(), std::iter::once((key, lot)).collect());
+            }
+        }
+        if key != first_lot(lot.gift) {
+            let mut keys = self.strays.get(&lot.gift).cloned().unwrap_or_default();
+            keys.insert_mut(key, fund.clone());
+            self.strays.insert_mut(lot.gift, keys);
+        }
+    }
+
+    /// Takes a range of lots out.
+    fn remove_whole(&mut self, fund: &Code, first: LotKey, last: LotKey) {
+        let Some(lots) = self.by_fund.get_mut(fund) else { return };
+        if self.strays.is_empty() {
+            lots.remove_range(first..=last);
+            return;
+        }
+        let taken = lots.iter().skip_while(|(key, _)| *key < first);
+        let taken: Vec<_> = taken.take_while(|(key, _)| *key <= last).collect();
+        lots.remove_range(first..=last);
+        taken.into_iter().for_each(|(key, lot)| self.forget_stray(lot.gift, key));
+    }
+
+    fn forget_stray(&mut self, gift: GiftId, key: LotKey) {
+        let Some(mut keys) = self.strays.get(&gift).cloned() else { return };
+        if key == first_lot(gift) || !keys.remove_mut(&key) {
+            return;
+        }
+        if keys.is_empty() {
+            self.strays.remove_mut(&gift);
+        } else {
+            self.strays.insert_mut(gift, keys);
+        }
     }
 
     fn remove(&mut self, fund: &Code, key: LotKey) {
         let Some(lot) = self.get(fund, key) else { return };
-        if let Some(mut lots) = self.by_fund.get(fund).cloned() {
-            lots.remove_mut(&key);
-            self.by_fund.insert_mut(fund.clone(), lots);
+        if let Some(lots) = self.by_fund.get_mut(fund) {
+            lots.remove(&key);
         }
-        if let Some(mut keys) = self.by_gift.get(&lot.gift).cloned() {
-            keys.remove_mut(&key);
-            if keys.is_empty() {
-                self.by_gift.remove_mut(&lot.gift);
-            } else {
-                self.by_gift.insert_mut(lot.gift, keys);
-            }
-        }
+        self.forget_stray(lot.gift, key);
     }
 
     fn take_from(&mut self, fund: &Code, key: LotKey, amount: Money) {
@@ -157,6 +180,11 @@ impl Lots {
             self.remove(fund, key);
         }
     }
+}
+
+/// The lot that a gift opens itself.
+const fn first_lot(gift: GiftId) -> LotKey {
+    LotKey { seq: gift.seq, line: gift.line }
 }
 
 /// The lots while one entry is checked: each change is applied to a copy and kept in order.

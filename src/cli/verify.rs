@@ -64,7 +64,7 @@ impl Verify {
         }
         let first = self.first.as_deref().map(Source::new);
         let policy = self.policy.as_deref().map(read_policy).transpose()?;
-        let options = Options { key: self.key, against, first, policy };
+        let options = Options { key: self.key, against, first, policy, aside: false };
         let bar = progress::entries("verifying", 0);
         let report = verify(&Source::new(&self.source), &options, &mut |done, all| {
             bar.set_length(all);

@@ -44,7 +44,8 @@ fn seed() -> Seed {
 fn vouchers(plan: &Plan, bookings: &Bookings, known: &KnownLines) -> Vec<Prepared> {
     let log: Origin = "so.example/xuan-tay".parse().unwrap();
     let by = "so.example/xuan-tay/officer/1111111111111111".parse().unwrap();
-    bookings.vouchers(plan, known, (&by, &log), &seed()).unwrap()
+    let all = bookings.to_book(plan, known);
+    all.iter().map(|own| bookings.voucher(plan, own, (&by, &log), &seed()).unwrap()).collect()
 }
 
 fn known(plan: &Plan, voucher: Option<uuid::Uuid>) -> KnownLines {
@@ -246,4 +247,18 @@ fn a_gift_goes_to_the_fund_of_its_code_and_is_held_where_the_code_is_none() {
     let bookings = Bookings::of(&mut plan, bookings.terms.clone(), &chosen, &BTreeSet::new());
     assert_eq!(bookings.kind(4).unwrap().to_string(), "donation:tet");
     assert!(bookings.found(4).asks());
+}
+
+#[test]
+fn the_ids_of_a_file_ascend_and_differ_between_files() {
+    let ids = |random: u8| -> Vec<String> {
+        let seed = Seed { random: [random; 32], millis: 1_793_000_000_000 };
+        let rows = [0, 1, 2, 15, 16, 255, 4_095, 4_096, 262_143, 262_144, 1_000_099];
+        rows.iter().map(|row| seed.voucher_id(*row).unwrap().to_string()).collect()
+    };
+    let (one, other) = (ids(1), ids(2));
+    assert!(one.is_sorted() && other.is_sorted(), "{one:?}");
+    assert!(one.iter().all(|id| uuid::Uuid::parse_str(id).unwrap().get_version_num() == 7));
+    assert!(one.iter().zip(&other).all(|(one, other)| one != other));
+    assert_eq!(one, ids(1));
 }

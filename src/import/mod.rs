@@ -50,7 +50,7 @@ pub mod statement;
 pub mod table;
 pub mod text;
 
-pub use booking::{BookingFault, Bookings, Decision, Left, Prepared, Seed, Terms};
+pub use booking::{BookingFault, Bookings, Decision, Left, Prepared, Seed, Terms, ToBook};
 pub use classify::Class;
 pub use giving::{Found, GivingCodes, KnownCode};
 pub use identity::{LineIdentity, LineKeys};

@@ -184,31 +184,31 @@ impl Plan {
         totals
     }
 
-    /// The lines to book, each with the keys to keep beside its voucher.
+    /// The lines to book by their indices, each with the keys to keep beside its voucher.
     ///
     /// These are the line's own, but where a person said that a line of a booked identity is
     /// another one: it gets the next occurrence that neither a known line nor the file has, so
     /// that an identity stands once in a place. A line that was left out before is taken up under
     /// the identity that it was left out with.
-    #[must_use]
-    pub fn bookings(&self, known: &KnownLines) -> Vec<(&PlannedLine, LineKeys)> {
+    pub fn bookings<'p>(
+        &'p self,
+        known: &'p KnownLines,
+    ) -> impl Iterator<Item = (usize, LineKeys)> + 'p {
         let mut used: HashSet<LineIdentity> =
             self.lines.iter().map(|planned| planned.keys.exact).collect();
         let mut next = HashMap::<LineIdentity, u32>::new();
-        let booked = self.lines.iter().filter(|planned| planned.booked);
-        booked
-            .map(|planned| {
-                let mut keys = planned.keys;
-                if known.is_booked(&keys.exact) {
-                    let next = next.entry(keys.equal).or_default();
-                    while known.contains(&keys.exact) || !used.insert(keys.exact) {
-                        *next = next.saturating_add(1);
-                        keys = keys.at_occurrence(*next);
-                    }
+        let booked = self.lines.iter().enumerate().filter(|(_, planned)| planned.booked);
+        booked.map(move |(index, planned)| {
+            let mut keys = planned.keys;
+            if known.is_booked(&keys.exact) {
+                let next = next.entry(keys.equal).or_default();
+                while known.contains(&keys.exact) || !used.insert(keys.exact) {
+                    *next = next.saturating_add(1);
+                    keys = keys.at_occurrence(*next);
                 }
-                (planned, keys)
-            })
-            .collect()
+            }
+            (index, keys)
+        })
     }
 }
 

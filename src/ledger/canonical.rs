@@ -110,12 +110,66 @@ pub fn decode_any(bytes: &[u8]) -> Result<Value, CanonicalFault> {
     let value: Value =
         serde_json::from_str(text).map_err(|fault| CanonicalFault::Syntax(fault.to_string()))?;
     check_profile(&value)?;
+    if stands_as_written(bytes) {
+        return Ok(value);
+    }
     let canonical = encode(&value);
     if canonical == bytes {
         return Ok(value);
     }
     let same = canonical.iter().zip(bytes).take_while(|(left, right)| left == right).count();
     Err(CanonicalFault::NotCanonical(same))
+}
+
+/// Whether the bytes of a JSON value within the profile are in RFC 8785 form, as far as one look
+/// tells: true only when they are.
+///
+/// Within the profile there is one way to write an integer and a literal, and only quotation mark
+/// and backslash are escaped, in one way. What is left is white space, other escapes, and the order
+/// and repetition of members, whose ASCII names sort by their bytes.
+fn stands_as_written(bytes: &[u8]) -> bool {
+    // The last name in each object that is open.
+    let mut names: Vec<&[u8]> = Vec::with_capacity(MAX_NESTING);
+    let mut rest = bytes;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => return false,
+            b'{' => names.push(&[]),
+            b'}' => drop(names.pop()),
+            b'"' => {
+                let Some((text, behind)) = split_text(rest) else { return false };
+                rest = behind;
+                if rest.first() != Some(&b':') {
+                    continue;
+                }
+                let Some(last) = names.last_mut() else { return false };
+                // Names with escapes, and an empty one, are left to the writer.
+                if text.contains(&b'\\') || text <= *last {
+                    return false;
+                }
+                *last = text;
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// A text up to its end and what follows its quotation mark; `None` for another escape than those
+/// of quotation mark and backslash.
+fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut at = 0;
+    loop {
+        match bytes.get(at)? {
+            b'"' => return Some((&bytes[..at], &bytes[at + 1..])),
+            b'\\' => match bytes.get(at + 1)? {
+                b'"' | b'\\' => at += 2,
+                _ => return None,
+            },
+            _ => at += 1,
+        }
+    }
 }
 
 /// Whether a text may hold `c`: no control character and none of the invisible code points with
@@ -197,6 +251,9 @@ fn check_value(value: &Value, place: &Place<'_>, level: usize) -> Result<(), Can
 }
 
 fn check_text(text: &str, place: &Place<'_>) -> Result<(), CanonicalFault> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
     match text.chars().find(|c| !is_allowed(*c)) {
         None => Ok(()),
         Some(c) => Err(CanonicalFault::CodePoint { at: place.path(), code: u32::from(c) }),
@@ -373,7 +430,42 @@ mod tests {
             .prop_map(|members| Value::Object(members.into_iter().collect()))
     }
 
+    /// Whether no name is empty or written with an escape.
+    fn has_plain_names(value: &Value) -> bool {
+        let plain = |name: &String| !name.is_empty() && !name.contains(['"', '\\']);
+        match value {
+            Value::Object(members) => {
+                members.iter().all(|(name, member)| plain(name) && has_plain_names(member))
+            }
+            Value::Array(items) => items.iter().all(has_plain_names),
+            _ => true,
+        }
+    }
+
     proptest! {
+        #[test]
+        fn one_look_accepts_nearly_all_that_is_written_so_and_nothing_else(
+            value in documents(), at in any::<prop::sample::Index>(), byte in any::<u8>(),
+            how in 0..5
+        ) {
+            let mut bytes = encode(&value);
+            prop_assert_eq!(stands_as_written(&bytes), has_plain_names(&value));
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => { bytes.remove(at); }
+                3 => bytes.insert(at, b"\"\\/ :,{}"[usize::from(byte) % 8]),
+                _ => bytes = serde_json::to_vec_pretty(&value).unwrap(),
+            }
+            if let Ok(read) = serde_json::from_slice::<Value>(&bytes)
+                && check_profile(&read).is_ok()
+                && stands_as_written(&bytes)
+            {
+                prop_assert_eq!(encode(&read), bytes);
+            }
+        }
+
         #[test]
         fn random_bytes_are_refused_without_a_panic(
             bytes in prop::collection::vec(any::<u8>(), 0..300)

@@ -1,5 +1,7 @@
 //! An entry: a voucher in its place in the ledger, as the bytes that are hashed and published.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::canonical::{self, CanonicalFault};
@@ -129,6 +131,17 @@ impl Entry {
     #[must_use]
     pub fn voucher(&self) -> &Voucher {
         &self.signed.voucher
+    }
+
+    /// The voucher's canonical bytes, out of those that the entry was read from: no other member of
+    /// an entry holds an object with this name before it, and a text holds no bare quotation mark.
+    #[must_use]
+    pub fn voucher_in<'a>(&self, entry: &'a [u8]) -> Cow<'a, [u8]> {
+        const NAME: &[u8] = b",\"voucher\":";
+        let found = entry.windows(NAME.len()).position(|bytes| bytes == NAME);
+        let rest = found.and_then(|at| entry.get(at + NAME.len()..));
+        let own = rest.and_then(|rest| rest.strip_suffix(b"}"));
+        own.map_or_else(|| Cow::Owned(self.voucher().bytes()), Cow::Borrowed)
     }
 
     /// The officers' signatures in their order.

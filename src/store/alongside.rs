@@ -7,14 +7,11 @@
 
 use sea_orm::{ConnectionTrait, Value};
 
-use super::database::{execute, places};
+use super::database::{execute, insert_rows};
 use super::desk::DeskFault;
 use super::desk::consequences::Consequences;
 use super::desk::erasures::{self, Erasure};
 use super::fault::StoreFault;
-
-/// The most values that one statement binds; SQLite allows 32 766.
-const MOST_VALUES: usize = 30_000;
 
 /// The steps that go with one voucher. Empty by default.
 #[derive(Clone, Debug, Default)]
@@ -120,8 +117,8 @@ pub(super) struct Steps {
 
 impl Steps {
     /// Adds the steps of the entry at `seq` of `chapter`.
-    pub(super) fn add(&mut self, chapter: i64, seq: i64, alongside: &Alongside) {
-        for step in &alongside.steps {
+    pub(super) fn add(&mut self, chapter: i64, seq: i64, alongside: Alongside) {
+        for step in alongside.steps {
             match placed(step, chapter, seq) {
                 Step::Insert { table, columns, rows } => self.insert(table, columns, rows),
                 step => self.steps.push(step),
@@ -157,24 +154,17 @@ impl Steps {
         for step in std::mem::take(&mut self.steps) {
             match step {
                 Step::Insert { table, columns, rows } => {
-                    for rows in rows.chunks(MOST_VALUES / columns.len().max(1)) {
-                        let sql = format!(
-                            "INSERT INTO {table} ({}) VALUES {}",
-                            columns.join(", "),
-                            places(rows.len(), columns.len())
-                        );
-                        let values = rows.iter().flatten().map(value);
-                        execute(write, &sql, values).await.map_err(failed)?;
-                    }
+                    let values = rows.into_iter().flatten().map(value).collect();
+                    insert_rows(write, (table, columns), values).await.map_err(failed)?;
                 }
                 Step::Change { sql, values, rows, otherwise } => {
-                    let done = execute(write, sql, values.iter().map(value)).await;
+                    let done = execute(write, sql, values.into_iter().map(value)).await;
                     if done.map_err(failed)?.rows_affected() != rows {
                         return Err(AlongsideFault::Refused(otherwise.to_owned()));
                     }
                 }
                 Step::Clear { sql, values } => {
-                    execute(write, sql, values.iter().map(value)).await.map_err(failed)?;
+                    execute(write, sql, values.into_iter().map(value)).await.map_err(failed)?;
                 }
                 Step::Erase(erasure) => {
                     erasures::carry_out(write, &erasure).await.map_err(|fault| match fault {
@@ -194,8 +184,7 @@ impl Steps {
     }
 }
 
-fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
-    let mut step = step.clone();
+fn placed(mut step: Step, chapter: i64, seq: i64) -> Step {
     let place = |cell: &mut Cell| match cell {
         Cell::Chapter => *cell = Cell::Value(chapter.into()),
         Cell::Seq => *cell = Cell::Value(seq.into()),
@@ -211,9 +200,9 @@ fn placed(step: &Step, chapter: i64, seq: i64) -> Step {
     step
 }
 
-fn value(cell: &Cell) -> Value {
+fn value(cell: Cell) -> Value {
     match cell {
-        Cell::Value(value) => value.clone(),
+        Cell::Value(value) => value,
         // Both were replaced when the entry got its place.
         Cell::Chapter | Cell::Seq => Value::BigInt(None),
     }
@@ -244,8 +233,8 @@ mod tests {
     async fn rows_of_several_entries_are_one_statement_with_their_places() {
         let connection = table().await;
         let mut steps = Steps::default();
-        steps.add(7, 1, &line("a"));
-        steps.add(7, 2, &line("b").and(line("c")));
+        steps.add(7, 1, line("a"));
+        steps.add(7, 2, line("b").and(line("c")));
         assert_eq!(steps.steps.len(), 1);
         steps.run(&connection).await.unwrap();
         let sql = "SELECT CAST(SUM(seq * 100 + chapter) AS BIGINT) AS sum FROM lines";
@@ -264,7 +253,7 @@ mod tests {
             otherwise: "the draft does not wait any more",
         });
         let mut steps = Steps::default();
-        steps.add(7, 1, &alongside);
+        steps.add(7, 1, alongside);
         let refused = steps.run(&connection).await.unwrap_err();
         assert!(matches!(refused, AlongsideFault::Refused(why) if why.contains("any more")));
     }

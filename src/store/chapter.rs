@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
+use super::changes::Changes;
 use super::desk;
 use super::writer::Order;
 use crate::books::Books;
@@ -205,6 +206,7 @@ pub(super) struct Chapter {
     pub identity: Origin,
     shown: RwLock<Shown>,
     checked: RwLock<Option<Checked>>,
+    changes: Changes,
 }
 
 /// When all entries of a ledger were last replayed, signatures included, and everything agreed.
@@ -217,8 +219,15 @@ pub struct Checked {
 }
 
 impl Chapter {
-    pub(super) fn new(id: ChapterId, identity: Origin, shown: Shown) -> Self {
-        Self { id, identity, shown: RwLock::new(shown), checked: RwLock::new(None) }
+    pub(super) fn new(id: ChapterId, identity: Origin, shown: Shown, changes: Changes) -> Self {
+        let (shown, checked) = (RwLock::new(shown), RwLock::new(None));
+        Self { id, identity, shown, checked, changes }
+    }
+
+    /// The one place that changes what is shown; it counts as a change when it is done.
+    fn change(&self, change: impl FnOnce(&mut Shown)) {
+        let _noted = self.changes.pending();
+        change(&mut self.shown.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// The advisory lock of the ledger: a hash of its identity, the same for every instance.
@@ -240,28 +249,30 @@ impl Chapter {
 
     /// A new ledger continues one that could not go on: writing is open again.
     pub(super) fn reopen(&self) {
-        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
-        if matches!(&shown.standing, Standing::ReadOnly(known) if known.may_be_continued()) {
-            shown.standing = Standing::Open;
-        }
+        self.change(|shown| {
+            if matches!(&shown.standing, Standing::ReadOnly(known) if known.may_be_continued()) {
+                shown.standing = Standing::Open;
+            }
+        });
     }
 
     /// Shows no head any more: the stored rows are not what was signed last.
     pub(super) fn withdraw_head(&self) {
-        self.shown.write().unwrap_or_else(PoisonError::into_inner).head = None;
+        self.change(|shown| shown.head = None);
     }
 
     /// What was to come back did not: it stands as before.
     pub(super) fn not_refilled(&self, before: &Standing) {
-        self.shown.write().unwrap_or_else(PoisonError::into_inner).standing = before.clone();
+        self.change(|shown| shown.standing = before.clone());
     }
 
     /// The entries that were missing are there again: writing is open.
     pub(super) fn refilled(&self) {
-        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
-        if matches!(&shown.standing, Standing::ReadOnly(known) if known.may_be_refilled()) {
-            shown.standing = Standing::Open;
-        }
+        self.change(|shown| {
+            if matches!(&shown.standing, Standing::ReadOnly(known) if known.may_be_refilled()) {
+                shown.standing = Standing::Open;
+            }
+        });
     }
 
     pub(super) fn shown(&self) -> Shown {
@@ -269,7 +280,7 @@ impl Chapter {
     }
 
     pub(super) fn show(&self, shown: Shown) {
-        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
+        self.change(|before| *before = shown);
     }
 
     /// Whether there is an entry, or something is wrong that a person has to see.
@@ -289,6 +300,7 @@ impl Chapter {
     }
 
     pub(super) fn note_checked(&self, checked: Checked) {
+        let _noted = self.changes.pending();
         *self.checked.write().unwrap_or_else(PoisonError::into_inner) = Some(checked);
     }
 
@@ -297,8 +309,7 @@ impl Chapter {
     pub(super) fn close(&self, closure: Closure) {
         let origin = self.origin();
         tracing::error!(%origin, %closure, "no more writes to this ledger");
-        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
-        match &shown.standing {
+        self.change(|shown| match &shown.standing {
             Standing::ReadOnly(known)
                 if !known.may_be_continued() && closure.may_be_continued() => {}
             // Rows that are not what was signed last come before all that was derived from them.
@@ -307,7 +318,7 @@ impl Chapter {
             Standing::ReadOnly(Closure::ReceiptKey)
                 if matches!(closure, Closure::Projections { .. }) => {}
             _ => shown.standing = Standing::ReadOnly(closure),
-        }
+        });
     }
 }
 
@@ -337,7 +348,8 @@ mod tests {
     fn a_check_says_nothing_of_a_ledger_that_is_not_in_order_now() {
         let shown =
             Shown { head: None, books: None, log_keys: Vec::new(), standing: Standing::Open };
-        let chapter = Chapter::new(ChapterId(1), "so.example/x".parse().unwrap(), shown);
+        let chapter =
+            Chapter::new(ChapterId(1), "so.example/x".parse().unwrap(), shown, Changes::new(false));
         assert_eq!(chapter.checked(), None);
         chapter.note_checked(Checked { size: 3, at: None });
         assert!(chapter.checked().is_some());

@@ -4,10 +4,12 @@
 //! it holds the lock. PostgreSQL: READ COMMITTED, and an advisory lock of the chapter first, which
 //! orders the writers of all instances.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
+use sea_orm::prelude::async_trait;
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
@@ -15,7 +17,9 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 
-use super::fault::StoreFault;
+use super::changes::{Changes, Pending};
+use super::fault::{IMPORTING, StoreFault};
+use super::importing::Imports;
 use super::location::Location;
 
 /// How long one attempt waits for another writer before it is told to come again.
@@ -29,6 +33,8 @@ const MIGRATION_LOCK: i64 = 0x6d69_6e68_6261_6368;
 pub(super) struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    imports: Imports,
+    changes: Changes,
 }
 
 impl Database {
@@ -37,7 +43,8 @@ impl Database {
         let writer = sea_orm::Database::connect(location.writer()).await?;
         migrate(&writer).await?;
         let reader = sea_orm::Database::connect(location.reader()).await?;
-        Ok(Self { writer, reader })
+        let changes = Changes::new(writer.get_database_backend() == DatabaseBackend::Postgres);
+        Ok(Self { writer, reader, imports: Imports::default(), changes })
     }
 
     /// The connections that read, and can do nothing else.
@@ -50,15 +57,36 @@ impl Database {
         &self.writer
     }
 
-    /// Begins a write: the only call of its kind. `lock` orders the writers of one chapter over
-    /// all instances. The caller commits or rolls back on every path, and cancels neither.
-    pub(super) async fn begin_write(&self, lock: i64) -> Result<DatabaseTransaction, DbErr> {
+    /// The files that are being recorded.
+    pub(super) const fn imports(&self) -> &Imports {
+        &self.imports
+    }
+
+    /// Counts what is committed here.
+    pub(super) const fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Begins a write: the only call of its kind, but for [`Database::begin_import`]. It does not
+    /// wait for a file that is being recorded, which may take minutes. `lock` orders the writers of
+    /// one chapter over all instances. The caller commits or rolls back on every path, and cancels
+    /// neither.
+    pub(super) async fn begin_write(&self, lock: i64) -> Result<Write, DbErr> {
+        if self.imports.hinders(lock, !self.is_postgres()) {
+            return Err(DbErr::Custom(IMPORTING.to_owned()));
+        }
+        self.begin_import(lock).await
+    }
+
+    /// Begins the write of a file that was told to [`Database::imports`] before.
+    pub(super) async fn begin_import(&self, lock: i64) -> Result<Write, DbErr> {
         let options = TransactionOptions {
             isolation_level: self.is_postgres().then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             access_mode: None,
         };
-        let write = self.writer.begin_with_options(options).await?;
+        let transaction = self.writer.begin_with_options(options).await?;
+        let write = Write { transaction, change: self.changes.pending() };
         if self.is_postgres() {
             let wait = query(&write, "SELECT pg_advisory_xact_lock(?)", [lock.into()]).await;
             if let Err(fault) = wait {
@@ -81,9 +109,70 @@ impl Database {
     }
 }
 
+/// A write that was begun. Whatever ends it but a rollback counts as a change of what is shown: it
+/// cannot be committed in any other way.
+#[derive(Debug)]
+pub(super) struct Write {
+    transaction: DatabaseTransaction,
+    change: Pending,
+}
+
+impl Write {
+    /// A write of nothing that any page for everybody shows: it does not count as a change.
+    pub(super) fn unseen(mut self) -> Self {
+        self.change.unseen();
+        self
+    }
+
+    /// Commits. An error may mean that it was committed all the same: that counts, too.
+    pub(super) async fn commit(self) -> Result<(), DbErr> {
+        let Self { transaction, change } = self;
+        let ended = transaction.commit().await;
+        drop(change);
+        ended
+    }
+}
+
+impl Deref for Write {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Write {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        self.transaction.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.transaction.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.transaction.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.transaction.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.transaction.query_all_raw(statement).await
+    }
+}
+
 /// Rolls back. That a broken connection cannot is no news: its transaction is gone with it.
-pub(super) async fn give_up(write: DatabaseTransaction) {
-    if let Err(fault) = write.rollback().await {
+pub(super) async fn give_up(write: Write) {
+    let Write { transaction, change } = write;
+    change.nothing();
+    undo(transaction).await;
+}
+
+async fn undo(transaction: DatabaseTransaction) {
+    if let Err(fault) = transaction.rollback().await {
         tracing::warn!(%fault, "a transaction could not be rolled back");
     }
 }
@@ -97,7 +186,7 @@ async fn migrate(writer: &DatabaseConnection) -> Result<(), StoreFault> {
     // instances that start at once do not run the same step.
     let guard = writer.begin_with_options(TransactionOptions::default()).await?;
     let done = migrate_alone(writer, &guard).await;
-    give_up(guard).await;
+    undo(guard).await;
     Ok(done?)
 }
 
@@ -148,6 +237,8 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("secure_delete", "ON")
+            // What a statement of many rows keeps to undo itself is small and lives for moments.
+            .pragma("temp_store", "MEMORY")
     });
     options
 }
@@ -217,6 +308,36 @@ pub(super) async fn execute(
     values: impl IntoIterator<Item = Value>,
 ) -> Result<ExecResult, DbErr> {
     connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await
+}
+
+/// The most values that one statement binds; SQLite allows 32 766.
+const MOST_VALUES: usize = 30_000;
+/// Rows of one statement, from the most on: few lengths, so that the driver finds the statement
+/// among those that it prepared before. To prepare one of a thousand rows takes longer than to
+/// write them.
+const LENGTHS: [usize; 4] = [512, 64, 8, 1];
+
+/// Inserts rows, their `values` one row after another in the order of the columns.
+pub(super) async fn insert_rows(
+    connection: &impl ConnectionTrait,
+    (table, columns): (&str, &[&str]),
+    values: Vec<Value>,
+) -> Result<(), DbErr> {
+    let width = columns.len().max(1);
+    let mut left = values.len() / width;
+    let mut values = values.into_iter();
+    for length in LENGTHS {
+        if length * width > MOST_VALUES || length > left {
+            continue;
+        }
+        let (columns, list) = (columns.join(", "), places(length, width));
+        let sql = format!("INSERT INTO {table} ({columns}) VALUES {list}");
+        while left >= length {
+            execute(connection, &sql, values.by_ref().take(length * width)).await?;
+            left -= length;
+        }
+    }
+    Ok(())
 }
 
 /// `(?, ?), (?, ?)`: room for `rows` rows of `columns` values, for VALUES and IN.

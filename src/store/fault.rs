@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use sea_orm::{DbErr, RuntimeErr};
 
+/// What the database says to whoever wants to write while a file is being recorded.
+pub(super) const IMPORTING: &str = "a file is being recorded: try again when it is done";
+
 /// A failure of the machine, the database or the data folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
@@ -85,6 +88,8 @@ pub enum Passing {
     Busy,
     /// No room on the disk.
     DiskFull,
+    /// A file is being recorded, and nothing else can be meanwhile.
+    Importing,
 }
 
 /// What a database failure means for the one who waits.
@@ -96,6 +101,8 @@ pub(super) enum Trouble {
     Lost,
     /// No room on the disk.
     Full,
+    /// A file is being recorded.
+    Importing,
     /// A UNIQUE, CHECK or trigger of the schema said no.
     Constraint,
     /// Anything else.
@@ -108,6 +115,7 @@ impl Trouble {
         match self {
             Self::Again | Self::Lost => Some(Passing::Busy),
             Self::Full => Some(Passing::DiskFull),
+            Self::Importing => Some(Passing::Importing),
             Self::Constraint | Self::Other => None,
         }
     }
@@ -116,6 +124,7 @@ impl Trouble {
     pub(super) fn of(fault: &DbErr) -> Self {
         let runtime = match fault {
             DbErr::ConnectionAcquire(_) => return Self::Lost,
+            DbErr::Custom(said) if said == IMPORTING => return Self::Importing,
             DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
             _ => return Self::Other,
         };

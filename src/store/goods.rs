@@ -4,12 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use super::database::{execute, places};
 use super::fault::StoreFault;
 use super::lots::{CHUNK, expect_rows, mismatch};
 use super::nodes::number;
+use super::project::insert;
 use super::rows;
 use crate::books::effects::{Change, GiftId, GoodsLot, GoodsUse, HeldGoods, LotKey, Valued};
 use crate::ledger::word::Code;
@@ -92,11 +93,7 @@ impl GoodsChanges {
         }
         let opened = std::mem::take(&mut self.opened);
         self.closed.retain(|lot| !opened.contains_key(lot));
-        let opened: Vec<_> = opened.into_values().collect();
-        for rows in opened.chunks(CHUNK) {
-            let rows = rows.iter().cloned().map(|row| row.into_active_model());
-            rows::goods_lots::Entity::insert_many(rows).exec_without_returning(write).await?;
-        }
+        insert(write, &mut opened.into_values().collect()).await?;
         let closed: Vec<_> = std::mem::take(&mut self.closed).into_iter().collect();
         for closed in closed.chunks(CHUNK) {
             let sql = format!(
@@ -178,11 +175,7 @@ impl GoodsChanges {
             execute(write, empty, [self.chapter.into()]).await?;
         }
         let taken = std::mem::take(&mut self.taken).into_values();
-        let taken: Vec<_> = taken.filter(|row| row.quantity > 0).collect();
-        for rows in taken.chunks(CHUNK) {
-            let rows = rows.iter().cloned().map(|row| row.into_active_model());
-            rows::goods_uses::Entity::insert_many(rows).exec_without_returning(write).await?;
-        }
+        insert(write, &mut taken.filter(|row| row.quantity > 0).collect()).await?;
         Ok(())
     }
 

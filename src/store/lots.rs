@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use super::database::{execute, first, places};
 use super::fault::StoreFault;
 use super::goods::GoodsChanges;
 use super::nodes::number;
+use super::project::insert;
 use super::{behind, rows};
 use crate::books::effects::{Change, GiftId, LotKey, Use};
 use crate::money::Money;
@@ -154,20 +155,12 @@ impl LotChanges {
         }
         let opened = std::mem::take(&mut self.opened);
         self.closed.retain(|lot| !opened.contains_key(lot));
-        let opened: Vec<_> = opened.into_values().collect();
-        for rows in opened.chunks(CHUNK) {
-            let rows = rows.iter().cloned().map(|row| row.into_active_model());
-            rows::lots::Entity::insert_many(rows).exec_without_returning(write).await?;
-        }
+        insert(write, &mut opened.into_values().collect()).await?;
         // What goes back leaves its range before it counts as unspent: never both at once.
         self.flush_given_back(write).await?;
         self.flush_unspent(write).await?;
         let taken = std::mem::take(&mut self.taken).into_values();
-        let taken: Vec<_> = taken.filter(|row| row.amount > 0).collect();
-        for rows in taken.chunks(CHUNK) {
-            let rows = rows.iter().cloned().map(|row| row.into_active_model());
-            rows::uses::Entity::insert_many(rows).exec_without_returning(write).await?;
-        }
+        insert(write, &mut taken.filter(|row| row.amount > 0).collect()).await?;
         self.flush_custody(write).await?;
         self.goods.flush(write).await
     }
@@ -255,11 +248,7 @@ impl LotChanges {
     }
 
     async fn flush_custody(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
-        let opened: Vec<_> = std::mem::take(&mut self.custody).into_values().collect();
-        for rows in opened.chunks(CHUNK) {
-            let rows = rows.iter().cloned().map(|row| row.into_active_model());
-            rows::custody::Entity::insert_many(rows).exec_without_returning(write).await?;
-        }
+        insert(write, &mut std::mem::take(&mut self.custody).into_values().collect()).await?;
         let moved: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
         for moved in moved.chunks(CHUNK) {
             let sql = format!(

@@ -5,10 +5,12 @@
 //! [`Store::open`] verifies what is stored before anything is signed, and closes a ledger for
 //! writes that is not what was written. [`Store::record`] is the door. Everything else reads.
 
+mod ahead;
 pub mod alongside;
 mod anchor;
 mod attempt;
 mod behind;
+mod changes;
 mod chapter;
 mod cosignatures;
 mod database;
@@ -17,6 +19,7 @@ pub mod facade;
 mod fault;
 mod folder;
 mod goods;
+mod importing;
 mod keys;
 mod location;
 mod lots;
@@ -34,6 +37,7 @@ mod refill;
 mod rows;
 pub mod search;
 mod state;
+mod streaming;
 mod witnessing;
 mod writer;
 
@@ -45,6 +49,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub use chapter::{ChapterId, Checked, Closure, Head, Standing};
 pub use cosignatures::{CosignedHead, Said};
 pub use fault::{Passing, StoreFault};
+pub use importing::Importing;
 use keys::InForce;
 pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};
@@ -52,6 +57,7 @@ pub use nodes::ReadNodes;
 pub use published::PublishedLedger;
 pub use rebuild::{Difference, Findings};
 pub use record::{RecordAllFault, RecordFault, Recorded};
+pub use streaming::RecordedFile;
 pub use witnessing::{Evidence, Witnessed, Witnessing};
 
 use anchor::Anchors;

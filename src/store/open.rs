@@ -80,7 +80,8 @@ impl Store {
     async fn take_up(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
         let shown =
             Shown { head: None, books: None, log_keys: Vec::new(), standing: Standing::Open };
-        let chapter = Arc::new(Chapter::new(id, origin, shown));
+        let changes = self.shared.database.changes().clone();
+        let chapter = Arc::new(Chapter::new(id, origin, shown, changes));
         let state = match self.verify(&chapter).await {
             Ok(state) => Some(state),
             Err(StoreFault::Damaged { what, reason }) => {
@@ -302,10 +303,13 @@ impl Store {
     /// Asks now and then what other instances appended, as long as the store is there.
     fn poll_in_background(&self) {
         let chapters = Arc::downgrade(&self.chapters);
+        let database = self.shared.database.clone();
         tokio::spawn(async move {
+            let mut seen = None;
             loop {
                 tokio::time::sleep(POLL).await;
                 let Some(chapters) = chapters.upgrade() else { break };
+                seen = look_around(&database, seen).await;
                 for handle in chapters.read().unwrap_or_else(PoisonError::into_inner).values() {
                     // A full queue takes in what others appended anyway.
                     let _ = handle.orders.try_send(Order::CatchUp);
@@ -313,6 +317,29 @@ impl Store {
             }
         });
     }
+}
+
+/// Counts it as a change when anything was committed by anybody since the last look.
+///
+/// The text names all transactions that a reader sees at this moment: two equal ones mean that no
+/// row is another one, whatever table it is in. Other databases of the server count, too.
+async fn look_around(database: &Database, seen: Option<String>) -> Option<String> {
+    let at = std::time::Instant::now();
+    let look = "SELECT CAST(pg_current_snapshot() AS text) AS seen";
+    let row = match first(database.reader(), look, []).await {
+        Ok(row) => row,
+        Err(fault) => {
+            // Nothing that was kept is shown until the next look.
+            tracing::warn!(%fault, "the database could not be asked what changed");
+            return None;
+        }
+    };
+    let now = row.and_then(|row| row.try_get::<String>("", "seen").ok());
+    if now.is_none() || now != seen {
+        database.changes().note();
+    }
+    database.changes().looked(at);
+    now
 }
 
 async fn find_or_make_row(

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityTrait, Iden as _, IntoActiveModel, Iterable as _,
+    Value,
+};
 
-use super::database::{execute, places};
+use super::database::{execute, insert_rows, places};
 use super::fault::StoreFault;
 use super::lots::{CHUNK, LotChanges};
 use super::nodes::number;
@@ -331,18 +334,29 @@ pub(super) fn entry_row(chapter: i64, new: &Projected<'_>) -> rows::entries::Mod
     }
 }
 
-async fn insert<M, A, E>(write: &impl ConnectionTrait, rows: &mut Vec<M>) -> Result<(), StoreFault>
+/// Writes rows of one table.
+pub(super) async fn insert<M, A, E>(
+    write: &impl ConnectionTrait,
+    rows: &mut Vec<M>,
+) -> Result<(), StoreFault>
 where
-    M: IntoActiveModel<A> + Clone,
+    M: IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = E>,
     E: EntityTrait,
 {
+    let columns: Vec<E::Column> = E::Column::iter().collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.unquoted()).collect();
     let rows = std::mem::take(rows);
-    for rows in rows.chunks(CHUNK) {
-        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
-        E::insert_many(rows).exec_without_returning(write).await?;
+    let mut values = Vec::with_capacity(rows.len() * columns.len());
+    for row in rows {
+        let mut row = row.into_active_model();
+        for column in &columns {
+            let value = row.take(*column).into_value();
+            let missing = || StoreFault::damaged("a row to write", column.unquoted());
+            values.push(value.ok_or_else(missing)?);
+        }
     }
-    Ok(())
+    Ok(insert_rows(write, (E::default().table_name(), &names), values).await?)
 }
 
 /// The rows of projections, in the order in which they can be emptied.

@@ -2,38 +2,41 @@
 
 use sea_orm::ConnectionTrait;
 
-use super::attempt::New;
 use super::database::query;
 use super::fault::StoreFault;
 use super::nodes::number;
 use super::state::{self, State};
 use crate::ledger::entry::leaf_hash;
+use crate::ledger::tree::Hash;
 
-/// Compares the stored entries, byte for byte and hashed again, and the stored head.
+/// Compares the newest entries, hashed again, and the stored head. `new` are the leaf hashes that
+/// the entries behind the state's last ones were given.
 pub(super) async fn compare(
     connection: &impl ConnectionTrait,
     chapter: i64,
     state: &State,
-    new: &[New],
+    new: &[Hash],
 ) -> Result<(), StoreFault> {
+    let mut first = state.size().saturating_sub(new.len() as u64);
     for new in new.chunks(1_000) {
-        let (Some(first), Some(last)) = (new.first(), new.last()) else { continue };
+        let behind = first + new.len() as u64;
         let sql = "SELECT bytes, leaf_hash FROM entries \
-            WHERE chapter = ? AND seq >= ? AND seq <= ? ORDER BY seq";
-        let values = [chapter, number(first.seq), number(last.seq)].map(Into::into);
+            WHERE chapter = ? AND seq >= ? AND seq < ? ORDER BY seq";
+        let values = [chapter, number(first), number(behind)].map(Into::into);
         let rows = query(connection, sql, values).await?;
         if rows.len() != new.len() {
             let reason = format!("{} of {} are there", rows.len(), new.len());
             return Err(StoreFault::damaged("the entries just written", reason));
         }
-        for (row, new) in rows.iter().zip(new) {
+        for ((row, new), seq) in rows.iter().zip(new).zip(first..) {
             let bytes: Vec<u8> = row.try_get("", "bytes")?;
             let leaf: Vec<u8> = row.try_get("", "leaf_hash")?;
-            if bytes != new.bytes || leaf_hash(&bytes) != new.leaf || leaf != new.leaf.0 {
-                let what = format!("entry {}", new.seq);
+            if leaf_hash(&bytes) != *new || leaf != new.0 {
+                let what = format!("entry {seq}");
                 return Err(StoreFault::damaged(what, "read back it is another"));
             }
         }
+        first = behind;
     }
     // Another instance may have appended since; only what is missing is a fault.
     let head = state::head(connection, chapter).await?;

@@ -10,6 +10,7 @@ use super::alongside::Alongside;
 use super::chapter::{ChapterId, Closure, Handle, Standing};
 use super::desk::DeskFault;
 use super::fault::{Passing, StoreFault};
+use super::streaming::{FileJob, Make, RecordedFile, make_batches};
 use super::writer::{Order, continues_at_first};
 use crate::books::Refusal;
 use crate::books::effects::DocumentNumber;
@@ -53,6 +54,9 @@ pub enum RecordFault {
     /// Nothing was written, and the same voucher may be sent again.
     #[error("the ledger is busy ({0}): nothing was recorded, try again in a moment")]
     Busy(String),
+    /// A file is being recorded, and nothing else can be meanwhile; nothing was written.
+    #[error("a file is being recorded: nothing else was; try again in some minutes")]
+    Importing,
     /// No room on the disk; nothing was written.
     #[error("the disk is full: nothing was recorded; make room and try again")]
     DiskFull,
@@ -71,6 +75,7 @@ impl RecordFault {
         match passing {
             Some(Passing::Busy) => Self::Busy(fault),
             Some(Passing::DiskFull) => Self::DiskFull,
+            Some(Passing::Importing) => Self::Importing,
             None => Self::Store(fault),
         }
     }
@@ -154,8 +159,38 @@ impl Store {
         {
             return Err(first(closure.into()));
         }
+        if self.importing(chapter).is_some() {
+            return Err(first(RecordFault::Importing));
+        }
         send(&handle, Order::Record(job)).map_err(first)?;
         // The writer answers every job; a lost answer means that it was stopped in the middle.
+        answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
+    }
+
+    /// Records a whole file of `count` vouchers in one transaction, or none of them; `make` makes
+    /// each, on threads of its own and in any order. Whoever else wants to write is told that a
+    /// file is being recorded.
+    ///
+    /// # Errors
+    /// [`RecordAllFault`] with the first voucher that said no; in every case but
+    /// [`RecordFault::Unknown`] nothing was written.
+    pub(super) async fn record_file(
+        &self,
+        chapter: ChapterId,
+        (count, make): (usize, Make),
+        now: DateTime<Utc>,
+    ) -> Result<RecordedFile, RecordAllFault> {
+        let first = |fault| RecordAllFault { index: 0, fault };
+        let handle =
+            self.handle(chapter).map_err(|fault| first(RecordFault::Store(fault.to_string())))?;
+        if self.importing(chapter).is_some() {
+            return Err(first(RecordFault::Importing));
+        }
+        let (sender, batches) = mpsc::channel(1);
+        let (reply, answer) = oneshot::channel();
+        let job = FileJob { batches, count: count as u64, now, reply };
+        send(&handle, Order::File(job)).map_err(first)?;
+        tokio::task::spawn_blocking(move || make_batches(&make, count, &sender));
         answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
     }
 

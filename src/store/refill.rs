@@ -3,6 +3,7 @@
 
 use sea_orm::DatabaseTransaction;
 
+use super::ahead::Ahead;
 use super::anchor::Anchors;
 use super::attempt::{Attempt, FLUSH};
 use super::chapter::{Closure, Standing};
@@ -95,9 +96,9 @@ impl Writer {
                 return Err(fault.into());
             }
         };
-        let (shared, chapter) = (self.shared.clone(), self.chapter.clone());
-        let mut attempt = Attempt::new(&shared, &chapter, &write, state, None);
-        let done = match attempt.refill(lost, &shared.anchors).await {
+        let ahead = Ahead::new(&self.shared, &self.chapter, state, None);
+        let mut attempt = Attempt::new(ahead, &write);
+        let done = match attempt.refill(lost).await {
             Ok(()) => attempt.reaches_witness(&standing),
             Err(stop) => Err(stop),
         };
@@ -126,8 +127,8 @@ impl Writer {
 }
 
 impl Attempt<'_> {
-    async fn refill(&mut self, lost: &Lost, anchors: &Anchors) -> Result<(), RefillStop> {
-        let stored = self.state.size();
+    async fn refill(&mut self, lost: &Lost) -> Result<(), RefillStop> {
+        let stored = self.ahead.state.size();
         let skip = stored.checked_sub(lost.from).ok_or_else(|| RefillStop::Follows {
             place: lost.from,
             reason: format!("only {stored} entries are stored"),
@@ -135,16 +136,16 @@ impl Attempt<'_> {
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         for (index, bytes) in lost.entries.iter().enumerate().skip(skip) {
             self.lost_entry(bytes).await?;
-            if self.pending.len() >= FLUSH {
+            if self.ahead.pending.len() >= FLUSH {
                 self.flush(index).await?;
             }
         }
         self.write_all().await?;
         reaches_anchors(
             self.write,
-            &self.state,
-            (self.chapter.id.0, &self.chapter.identity),
-            anchors,
+            &self.ahead.state,
+            (self.ahead.chapter.id.0, &self.ahead.chapter.identity),
+            &self.ahead.shared.anchors,
         )
         .await
     }
@@ -152,7 +153,7 @@ impl Attempt<'_> {
     fn reaches_witness(&self, standing: &Standing) -> Result<(), RefillStop> {
         match standing {
             Standing::ReadOnly(Closure::BehindWitness { witness, known, .. })
-                if self.state.frontier.size() < *known =>
+                if self.ahead.state.frontier.size() < *known =>
             {
                 Err(RefillStop::Witness { witness: witness.clone(), known: *known })
             }
@@ -162,10 +163,10 @@ impl Attempt<'_> {
 
     /// One entry at its place, as it was.
     async fn lost_entry(&mut self, bytes: &[u8]) -> Result<(), RefillStop> {
-        let place = self.state.size();
+        let place = self.ahead.state.size();
         let no = |reason: String| RefillStop::Follows { place, reason };
         let leaf = crate::ledger::entry::leaf_hash(bytes);
-        let followed = self.state.follow(&self.chapter.identity, bytes, &leaf.0);
+        let followed = self.ahead.state.follow(&self.ahead.chapter.identity, bytes, &leaf.0);
         let (entry, _) = followed.map_err(|fault| no(fault.to_string()))?;
         let effects = match self.check(&entry).await? {
             Ok(effects) => effects,
@@ -173,17 +174,17 @@ impl Attempt<'_> {
             Err(fault) => return Err(no(fault.to_string())),
         };
         let by = self.decided_by(&entry);
-        let recorded: Recorded = self.take_in(&entry, bytes.to_vec(), &effects)?;
+        let recorded: Recorded = self.ahead.take_in(&entry, bytes.to_vec(), &effects)?;
         let voucher = entry.voucher();
         let alongside = together::recorded_before(&voucher.id, by.as_ref(), recorded.at.utc());
-        self.goes_with(&recorded, voucher, &alongside);
+        self.ahead.goes_with(&recorded, voucher, alongside);
         Ok(())
     }
 
     /// Whose signature came last.
     fn decided_by(&self, entry: &Entry) -> Option<crate::ledger::word::Person> {
         let last = entry.signatures().last()?;
-        let key = self.state.books.officers().keys().get(&last.key)?;
+        let key = self.ahead.state.books.officers().keys().get(&last.key)?;
         Some(key.person.clone())
     }
 }

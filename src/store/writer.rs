@@ -10,17 +10,20 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 use tracing::trace;
 
-use super::attempt::{Attempt, Fate, New};
+use super::ahead::Ahead;
+use super::attempt::{Attempt, Fate};
 use super::chapter::{Chapter, Closure, Standing};
-use super::database::give_up;
+use super::database::{Write, give_up};
 use super::fault::{StoreFault, Trouble};
 use super::nodes::number;
 use super::rebuild::Findings;
 use super::record::{Job, RecordAllFault, RecordFault};
 use super::refill::{Lost, RefillStop};
 use super::state::{self, State};
+use super::streaming::FileJob;
 use super::{Shared, readback};
 use crate::books::continues;
+use crate::ledger::tree::Hash;
 
 /// The most jobs in one transaction.
 const GROUP: usize = 200;
@@ -38,6 +41,8 @@ const POINTS: &str = "minhbach::write";
 pub(super) enum Order {
     /// Record vouchers.
     Record(Job),
+    /// Record a whole file.
+    File(FileJob),
     /// Take in what other instances appended.
     CatchUp,
     /// A person says that the clock is right.
@@ -103,6 +108,7 @@ impl Writer {
                     }
                     self.record(jobs).await;
                 }
+                Some(Order::File(job)) => self.file(job).await,
                 Some(Order::CatchUp) => self.catch_up().await,
                 Some(Order::ConfirmClock { now, reply }) => {
                     self.confirmed = Some(now);
@@ -117,8 +123,10 @@ impl Writer {
                 Some(Order::Stop { reply }) => {
                     orders.close();
                     while let Ok(order) = orders.try_recv() {
-                        if let Order::Record(job) = order {
-                            self.record(vec![job]).await;
+                        match order {
+                            Order::Record(job) => self.record(vec![job]).await,
+                            Order::File(job) => self.file(job).await,
+                            _ => {}
                         }
                     }
                     self.keep_state().await;
@@ -167,7 +175,7 @@ impl Writer {
     }
 
     /// What those who wait are told of a failure.
-    fn refusal_of(&self, failure: Failure) -> RecordAllFault {
+    pub(super) fn refusal_of(&self, failure: Failure) -> RecordAllFault {
         let origin = &self.chapter.identity;
         tracing::error!(%origin, fault = %failure.fault, "nothing recorded");
         let whole = |fault| RecordAllFault { index: 0, fault };
@@ -182,6 +190,7 @@ impl Writer {
         }
         whole(match failure.fault.trouble() {
             Trouble::Full => RecordFault::DiskFull,
+            Trouble::Importing => RecordFault::Importing,
             Trouble::Again | Trouble::Lost => RecordFault::Busy(failure.fault.to_string()),
             Trouble::Constraint | Trouble::Other => RecordFault::Store(failure.fault.to_string()),
         })
@@ -228,7 +237,10 @@ impl Writer {
                 give_up(write).await;
                 return Ok(Vec::new());
             }
-            Ok(state) => Attempt::new(&self.shared, &self.chapter, &write, state, self.confirmed),
+            Ok(state) => {
+                let confirmed = self.confirmed;
+                Attempt::new(Ahead::new(&self.shared, &self.chapter, state, confirmed), &write)
+            }
             Err(fault) => {
                 give_up(write).await;
                 return Err(fault.into());
@@ -258,9 +270,9 @@ impl Writer {
     /// Commits what was written, reads it back, and shows it.
     pub(super) async fn commit(
         &mut self,
-        write: sea_orm::DatabaseTransaction,
+        write: Write,
         state: State,
-        new: &[New],
+        new: &[Hash],
     ) -> Result<(), Failure> {
         trace!(target: POINTS, "written");
         if let Err(fault) = write.commit().await {
@@ -305,7 +317,7 @@ impl Writer {
     }
 
     /// Reads back what was committed, signs the new head and shows it.
-    async fn finish(&mut self, state: State, new: &[New]) -> Result<(), Failure> {
+    async fn finish(&mut self, state: State, new: &[Hash]) -> Result<(), Failure> {
         let at_commit = |fault| Failure { fault, committed: true, refused: None };
         let reader = self.shared.database.reader();
         let checked = readback::compare(reader, self.chapter.id.0, &state, new).await;

@@ -179,8 +179,10 @@ impl Heads {
 
     /// After `size` entries: the checkpoints of that size have this root, the receipts of the
     /// entry just read hold its bytes.
-    pub fn at(&mut self, size: u64, root: Hash, entry: &[u8]) -> Result<(), Stop> {
-        self.roots_at(size, root)?;
+    pub fn at(&mut self, size: u64, root: impl FnOnce() -> Hash, entry: &[u8]) -> Result<(), Stop> {
+        if self.waiting.contains_key(&size) {
+            self.roots_at(size, root())?;
+        }
         self.receipts_of(size.saturating_sub(1), entry)
     }
 

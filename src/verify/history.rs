@@ -1,15 +1,18 @@
 //! What the verifier remembers of the entries that it has read: the past of its books.
 //!
-//! Built from the entries alone, never from downloaded projections. The entries themselves lie in
-//! an unnamed temporary file; what stays in memory is one small record for each lot and use.
+//! Built from the entries alone, never from downloaded projections. What grows with the ledger
+//! (entries, identifiers, uses, who names whom) lies in unnamed temporary files; in memory stay the
+//! lots with something unspent, as in the books, and what goods left behind.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use super::history_goods::{Goods, SavedGoods};
+use super::sorted::Sorted;
+use super::spill::Spill;
+use super::uses::{UseKey, Uses};
 use crate::books::effects::{Change, Effects, GiftId, GoodsUse, LotKey, Use, UseClass};
 use crate::books::past::{Made, Standing};
 use crate::books::postings::names;
@@ -22,16 +25,10 @@ use crate::money::Money;
 /// Bytes of entries by their places, for those that a verifier read in an earlier run.
 pub type Older = Box<dyn Fn(u64) -> io::Result<Option<Vec<u8>>> + Send>;
 
-/// The name of a use: where it belongs, what made it, and its lot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct UseKey {
-    pub entry: u64,
-    pub since: u64,
-    pub line: u32,
-    pub lot: LotKey,
-}
+/// Bytes of each table that stay in memory.
+pub(super) const KEPT: usize = 1 << 20;
 
-/// A lot, spent or not.
+/// A lot with something unspent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct KnownLot {
     fund: Code,
@@ -47,14 +44,15 @@ pub struct History {
     entries: Spill,
     /// The places of the entries 0 of ledgers that continue others.
     begun: Vec<u64>,
-    ids: HashSet<VoucherId>,
+    ids: Sorted,
     lots: BTreeMap<LotKey, KnownLot>,
-    uses: BTreeMap<UseKey, Use>,
-    of_gift: BTreeSet<(GiftId, u64, u32, LotKey, u64)>,
-    naming: HashMap<u64, Vec<Standing>>,
-    /// Standing vouchers by the loan that they are about.
-    of_loan: HashMap<GiftId, Vec<Standing>>,
-    named_by: HashMap<u64, u64>,
+    uses: Uses,
+    /// Standing vouchers by the entry that they name, then by their own.
+    naming: Sorted,
+    /// Standing vouchers by the loan that they are about, then by their entry.
+    of_loan: Sorted,
+    /// What each of them names.
+    named_by: Sorted,
     goods: Goods,
 }
 
@@ -64,18 +62,25 @@ impl History {
     /// # Errors
     /// When no temporary file can be made.
     pub fn new() -> io::Result<Self> {
+        Self::keeping(KEPT)
+    }
+
+    /// An empty history that keeps about so many bytes of each of its tables in memory.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub fn keeping(bytes: usize) -> io::Result<Self> {
         Ok(Self {
             older: None,
             entries: Spill::new()?,
             begun: Vec::new(),
-            ids: HashSet::new(),
+            ids: Sorted::new(bytes),
             lots: BTreeMap::new(),
-            uses: BTreeMap::new(),
-            of_gift: BTreeSet::new(),
-            naming: HashMap::new(),
-            of_loan: HashMap::new(),
-            named_by: HashMap::new(),
-            goods: Goods::new()?,
+            uses: Uses::new(bytes),
+            naming: Sorted::new(bytes),
+            of_loan: Sorted::new(bytes),
+            named_by: Sorted::new(bytes),
+            goods: Goods::new(bytes)?,
         })
     }
 
@@ -88,36 +93,38 @@ impl History {
         if entry.before > 0 && entry.seq == 0 {
             self.begun.push(entry.place());
         }
-        self.ids.insert(entry.voucher().id.clone());
+        self.ids.insert(of_id(&entry.voucher().id), Vec::new())?;
         for change in &effects.changes {
-            self.apply(change);
+            self.apply(change)?;
         }
         self.goods.absorb(entry, effects)?;
-        self.absorb_loan(effects);
+        self.absorb_loan(effects)?;
         if let Some(of) = names(&entry.voucher().body)
             && let Some(named) = entry.place_of(of.entry())
         {
             let line = of.line().and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
             let standing = Standing { seq: entry.place(), kind: entry.voucher().kind(), line };
-            self.naming.entry(named).or_default().push(standing);
+            put_standing(&mut self.naming, of_place(named), standing)?;
             if let Body::Reversed(_) = &entry.voucher().body {
-                self.forget_naming(named);
+                self.forget_naming(named)?;
             }
-            self.named_by.insert(entry.place(), named);
+            self.named_by.insert(of_place(entry.place()), of_place(named))?;
         }
         Ok(())
     }
 
     /// Remembers which loan a voucher is about, unless it is the one that paid it out.
-    fn absorb_loan(&mut self, effects: &Effects) {
-        let Some(loan) = effects.loan else { return };
-        let all = self.of_loan.entry(loan).or_default();
+    fn absorb_loan(&mut self, effects: &Effects) -> io::Result<()> {
+        let Some(loan) = effects.loan else { return Ok(()) };
         if effects.kind == Kind::Reversed {
-            let of = effects.of.map(|of| of.seq);
-            all.retain(|other| Some(other.seq) != of);
-        } else if effects.kind != Kind::LoanDisbursed {
-            all.push(Standing { seq: effects.seq, kind: effects.kind, line: loan.line });
+            let of = effects.of.map(|of| [of_loan(loan), of_place(of.seq)].concat());
+            return of.map_or(Ok(()), |own| self.of_loan.remove(own));
         }
+        if effects.kind == Kind::LoanDisbursed {
+            return Ok(());
+        }
+        let standing = Standing { seq: effects.seq, kind: effects.kind, line: loan.line };
+        put_standing(&mut self.of_loan, of_loan(loan), standing)
     }
 
     /// How many entries lie before the ledger in which the entry at a place lies.
@@ -126,10 +133,10 @@ impl History {
     }
 
     /// A reversed voucher no longer stands for the one that it named.
-    fn forget_naming(&mut self, reversed: u64) {
-        let named = self.named_by.get(&reversed);
-        if let Some(standing) = named.and_then(|named| self.naming.get_mut(named)) {
-            standing.retain(|other| other.seq != reversed);
+    fn forget_naming(&mut self, reversed: u64) -> io::Result<()> {
+        match self.named_by.get(&of_place(reversed))? {
+            Some(named) => self.naming.remove([named, of_place(reversed)].concat()),
+            None => Ok(()),
         }
     }
 
@@ -150,14 +157,22 @@ impl History {
     /// # Errors
     /// When a temporary file cannot be read.
     pub(super) fn save(&self) -> io::Result<Saved> {
+        let id = |(key, _): (Vec<u8>, Vec<u8>)| {
+            let id = uuid::Uuid::from_slice(&key).map_err(io::Error::other)?;
+            id.hyphenated().to_string().parse::<VoucherId>().map_err(io::Error::other)
+        };
+        let named = |(key, of): (Vec<u8>, Vec<u8>)| Ok((place_in(&key)?, place_in(&of)?));
+        let of_loan = |(key, standing): (Vec<u8>, Vec<u8>)| Ok((loan_in(&key)?, read(&standing)?));
+        let naming = |(key, standing): (Vec<u8>, Vec<u8>)| Ok((place_in(&key)?, read(&standing)?));
+        let all = |sorted: &Sorted| Ok::<_, io::Error>(sorted.beginning(&[])?.into_iter());
         Ok(Saved {
             begun: self.begun.clone(),
-            ids: self.ids.iter().cloned().collect(),
+            ids: all(&self.ids)?.map(id).collect::<io::Result<_>>()?,
             lots: self.lots.iter().map(|(key, lot)| (*key, lot.clone())).collect(),
-            uses: self.uses.values().cloned().collect(),
-            naming: self.naming.iter().map(|(key, all)| (*key, all.clone())).collect(),
-            of_loan: self.of_loan.iter().map(|(key, all)| (*key, all.clone())).collect(),
-            named_by: self.named_by.iter().map(|(key, of)| (*key, *of)).collect(),
+            uses: self.uses.all()?,
+            naming: all(&self.naming)?.map(naming).collect::<io::Result<_>>()?,
+            of_loan: all(&self.of_loan)?.map(of_loan).collect::<io::Result<_>>()?,
+            named_by: all(&self.named_by)?.map(named).collect::<io::Result<_>>()?,
             goods: self.goods.save()?,
         })
     }
@@ -165,41 +180,47 @@ impl History {
     /// The history that was saved behind `size` entries, which `older` reads again.
     ///
     /// # Errors
-    /// When no temporary file can be made.
+    /// When no temporary file can be made or written.
     pub(super) fn resume(saved: Saved, size: u64, older: Older) -> io::Result<Self> {
-        let of_gift = |part: &Use| {
-            let key = key_of(part);
-            (part.gift, key.since, key.line, key.lot, key.entry)
-        };
-        Ok(Self {
+        let mut history = Self {
             older: Some((size, older)),
-            entries: Spill::new()?,
             begun: saved.begun,
-            ids: saved.ids.into_iter().collect(),
             lots: saved.lots.into_iter().collect(),
-            of_gift: saved.uses.iter().map(of_gift).collect(),
             goods: Goods::resume(saved.goods, &saved.uses)?,
-            uses: saved.uses.into_iter().map(|part| (key_of(&part), part)).collect(),
-            naming: saved.naming.into_iter().collect(),
-            of_loan: saved.of_loan.into_iter().collect(),
-            named_by: saved.named_by.into_iter().collect(),
-        })
+            ..Self::new()?
+        };
+        for id in &saved.ids {
+            history.ids.insert(of_id(id), Vec::new())?;
+        }
+        for part in &saved.uses {
+            history.uses.put(part)?;
+        }
+        for (named, standing) in saved.naming {
+            put_standing(&mut history.naming, of_place(named), standing)?;
+        }
+        for (loan, standing) in saved.of_loan {
+            put_standing(&mut history.of_loan, of_loan(loan), standing)?;
+        }
+        for (place, named) in saved.named_by {
+            history.named_by.insert(of_place(place), of_place(named))?;
+        }
+        Ok(history)
     }
 
-    /// The uses of a gift and what is unspent of it, summed for its identity.
+    /// What is unspent of a gift, summed for its identity.
     #[must_use]
     pub fn unspent_of_gift(&self, gift: GiftId) -> Money {
         let lots = self.lots.values().filter(|lot| lot.gift == gift);
         Money::sum(lots.map(|lot| lot.unspent)).unwrap_or(Money::ZERO)
     }
 
-    fn apply(&mut self, change: &Change) {
+    fn apply(&mut self, change: &Change) -> io::Result<()> {
         match change {
             Change::LotOpened { lot, fund, gift, turn, amount, .. } => {
                 let (fund, gift, turn) = (fund.clone(), *gift, *turn);
                 self.lots.insert(*lot, KnownLot { fund, gift, turn, unspent: *amount });
             }
-            Change::LotClosed { lot, amount, .. } => self.move_unspent(*lot, amount.negated()),
+            Change::LotClosed { lot, amount, .. } => self.take_from(*lot, *amount),
             Change::TakenWhole {
                 entry,
                 since,
@@ -230,28 +251,29 @@ impl History {
                         loan: *loan,
                     })
                     .collect();
-                taken.into_iter().for_each(|part| self.take(part));
+                for part in taken {
+                    self.take(part)?;
+                }
             }
-            Change::Taken(part) => self.take(part.clone()),
-            Change::GivenBack { part, amount } => self.give_back(part, *amount),
+            Change::Taken(part) => self.take(part.clone())?,
+            Change::GivenBack { part, amount } => self.give_back(part, *amount)?,
             Change::Behind { goods, entry, since, line, class, amount } => {
                 let to = (*entry, *since, *line, *class);
-                self.goods
-                    .oldest_behind(*goods, *amount, &self.uses)
-                    .into_iter()
-                    .for_each(|(part, share)| self.reclass(&part, share, to));
+                for (part, share) in self.goods.oldest_behind(*goods, *amount, &self.uses)? {
+                    self.reclass(&part, share, to)?;
+                }
             }
             Change::Reclassed { part, entry, since, line, class, amount } => {
-                self.reclass(part, *amount, (*entry, *since, *line, *class));
+                self.reclass(part, *amount, (*entry, *since, *line, *class))?;
             }
             Change::CameBack { part, amount, lot, turn } => {
-                self.lessen(part, *amount);
+                self.lessen(part, *amount)?;
                 let (fund, gift, turn) = (part.fund.clone(), part.gift, *turn);
                 self.lots.insert(*lot, KnownLot { fund, gift, turn, unspent: *amount });
             }
             Change::WentAgain { lot, part } => {
-                self.move_unspent(*lot, part.amount.negated());
-                self.put(part.clone());
+                self.take_from(*lot, part.amount);
+                self.put(part.clone())?;
             }
             Change::CustodyOpened { .. }
             | Change::CustodyMoved { .. }
@@ -260,16 +282,20 @@ impl History {
             | Change::LoanMoved { .. } => {}
             change => self.goods.apply(change),
         }
+        Ok(())
     }
 
-    fn take(&mut self, part: Use) {
-        self.move_unspent(part.lot, part.amount.negated());
-        self.put(part);
+    fn take(&mut self, part: Use) -> io::Result<()> {
+        self.take_from(part.lot, part.amount);
+        self.put(part)
     }
 
-    fn give_back(&mut self, part: &Use, amount: Money) {
-        self.move_unspent(part.lot, amount);
-        self.lessen(part, amount);
+    fn give_back(&mut self, part: &Use, amount: Money) -> io::Result<()> {
+        let (fund, gift, turn) = (part.fund.clone(), part.gift, part.turn);
+        let spent = KnownLot { fund, gift, turn, unspent: Money::ZERO };
+        let lot = self.lots.entry(part.lot).or_insert(spent);
+        lot.unspent = lot.unspent.checked_add(amount).unwrap_or(lot.unspent);
+        self.lessen(part, amount)
     }
 
     /// A use, or a part of it, becomes one of another outflow or class.
@@ -278,43 +304,78 @@ impl History {
         part: &Use,
         amount: Money,
         (entry, since, line, class): (u64, u64, u32, UseClass),
-    ) {
-        self.lessen(part, amount);
-        self.put(Use { entry, since, line, class, amount, ..part.clone() });
+    ) -> io::Result<()> {
+        self.lessen(part, amount)?;
+        self.put(Use { entry, since, line, class, amount, ..part.clone() })
     }
 
     /// Keeps a use; what one step takes of one lot is one use.
-    fn put(&mut self, part: Use) {
-        let key = key_of(&part);
-        self.of_gift.insert((part.gift, key.since, key.line, key.lot, key.entry));
+    fn put(&mut self, part: Use) -> io::Result<()> {
         self.goods.lies_behind(&part, true);
-        let before = self.uses.get(&key).map_or(Money::ZERO, |known| known.amount);
+        let before = self.uses.get(UseKey::of(&part))?.map_or(Money::ZERO, |known| known.amount);
         let amount = before.checked_add(part.amount).unwrap_or(before);
-        self.uses.insert(key, Use { amount, ..part });
+        self.uses.put(&Use { amount, ..part })
     }
 
-    fn lessen(&mut self, part: &Use, amount: Money) {
-        let key = key_of(part);
-        let known = self.uses.get(&key).map_or(part.amount, |known| known.amount);
+    fn lessen(&mut self, part: &Use, amount: Money) -> io::Result<()> {
+        let known = self.uses.get(UseKey::of(part))?.map_or(part.amount, |known| known.amount);
         let rest = known.checked_sub(amount).unwrap_or(Money::ZERO);
         if rest.is_positive() {
-            self.uses.insert(key, Use { amount: rest, ..part.clone() });
-        } else {
-            self.uses.remove(&key);
-            self.of_gift.remove(&(part.gift, key.since, key.line, key.lot, key.entry));
-            self.goods.lies_behind(part, false);
+            return self.uses.put(&Use { amount: rest, ..part.clone() });
         }
+        self.goods.lies_behind(part, false);
+        self.uses.remove(part)
     }
 
-    fn move_unspent(&mut self, lot: LotKey, amount: Money) {
-        if let Some(lot) = self.lots.get_mut(&lot) {
-            lot.unspent = lot.unspent.checked_add(amount).unwrap_or(lot.unspent);
+    /// What is spent is forgotten: a part that goes back says of which lot it is.
+    fn take_from(&mut self, key: LotKey, amount: Money) {
+        let Some(lot) = self.lots.get_mut(&key) else { return };
+        lot.unspent = lot.unspent.checked_sub(amount).unwrap_or(lot.unspent);
+        if lot.unspent == Money::ZERO {
+            self.lots.remove(&key);
         }
     }
 }
 
-fn key_of(part: &Use) -> UseKey {
-    UseKey { entry: part.entry, since: part.since, line: part.line, lot: part.lot }
+/// The bytes of an identifier: its text says nothing more.
+fn of_id(id: &VoucherId) -> Vec<u8> {
+    // An identifier is a UUID by its type.
+    uuid::Uuid::try_parse(id.as_str()).map_or_else(|_| Vec::new(), |id| id.as_bytes().to_vec())
+}
+
+fn of_place(place: u64) -> Vec<u8> {
+    place.to_be_bytes().to_vec()
+}
+
+fn of_loan(loan: GiftId) -> Vec<u8> {
+    loan.seq.to_be_bytes().into_iter().chain(loan.line.to_be_bytes()).collect()
+}
+
+/// The place at the beginning of a key.
+fn place_in(key: &[u8]) -> io::Result<u64> {
+    let place = key.first_chunk().copied().map(u64::from_be_bytes);
+    place.ok_or_else(|| io::Error::other("a key that was kept cannot be read again"))
+}
+
+/// The loan at the beginning of a key.
+fn loan_in(key: &[u8]) -> io::Result<GiftId> {
+    let line = key.get(8..).and_then(<[u8]>::first_chunk).copied().map(u32::from_be_bytes);
+    let line = line.ok_or_else(|| io::Error::other("a key that was kept cannot be read again"))?;
+    Ok(GiftId { seq: place_in(key)?, line })
+}
+
+/// Keeps a standing voucher behind those of the same key that stand already.
+fn put_standing(all: &mut Sorted, key: Vec<u8>, standing: Standing) -> io::Result<()> {
+    let value = postcard::to_stdvec(&standing).map_err(io::Error::other)?;
+    all.insert([key, of_place(standing.seq)].concat(), value)
+}
+
+fn read(standing: &[u8]) -> io::Result<Standing> {
+    postcard::from_bytes(standing).map_err(io::Error::other)
+}
+
+fn standing_of(all: &Sorted, key: &[u8]) -> io::Result<Vec<Standing>> {
+    all.beginning(key)?.iter().map(|(_, standing)| read(standing)).collect()
 }
 
 impl Past for History {
@@ -330,30 +391,21 @@ impl Past for History {
     }
 
     fn uses_of_entry(&self, seq: u64) -> Result<Vec<Use>, Ask> {
-        let first = LotKey { seq: 0, line: 0 };
-        let from = UseKey { entry: seq, since: 0, line: 0, lot: first };
-        let all = self.uses.range(from..).take_while(|(key, _)| key.entry == seq);
-        Ok(all.map(|(_, part)| part.clone()).collect())
+        self.uses.of_entry(seq).map_err(|_| Ask::UsesOfEntry(seq))
     }
 
     fn uses_of_gift(&self, gift: GiftId) -> Result<Vec<Use>, Ask> {
-        let first = (gift, 0, 0, LotKey { seq: 0, line: 0 }, 0);
-        let keys = self.of_gift.range(first..).take_while(|(of, ..)| *of == gift);
-        let mut uses: Vec<Use> = keys
-            .filter_map(|&(_, since, line, lot, entry)| {
-                self.uses.get(&UseKey { entry, since, line, lot }).cloned()
-            })
-            .collect();
+        let mut uses = self.uses.of_gift(gift).map_err(|_| Ask::UsesOfGift(gift))?;
         uses.reverse();
         Ok(uses)
     }
 
     fn standing(&self, seq: u64) -> Result<Vec<Standing>, Ask> {
-        Ok(self.naming.get(&seq).cloned().unwrap_or_default())
+        standing_of(&self.naming, &of_place(seq)).map_err(|_| Ask::Standing(seq))
     }
 
     fn has_id(&self, id: &VoucherId) -> Result<bool, Ask> {
-        Ok(self.ids.contains(id))
+        self.ids.contains(&of_id(id)).map_err(|_| Ask::HasId(id.clone()))
     }
 
     fn goods_of_entry(&self, seq: u64) -> Result<Vec<GoodsUse>, Ask> {
@@ -370,7 +422,7 @@ impl Past for History {
     }
 
     fn of_loan(&self, loan: GiftId) -> Result<Vec<Standing>, Ask> {
-        Ok(self.of_loan.get(&loan).cloned().unwrap_or_default())
+        standing_of(&self.of_loan, &of_loan(loan)).map_err(|_| Ask::OfLoan(loan))
     }
 
     fn has_sender(&self, log: &str, id: &VoucherId) -> Result<bool, Ask> {
@@ -385,41 +437,8 @@ pub(super) struct Saved {
     ids: Vec<VoucherId>,
     lots: Vec<(LotKey, KnownLot)>,
     uses: Vec<Use>,
-    naming: Vec<(u64, Vec<Standing>)>,
-    of_loan: Vec<(GiftId, Vec<Standing>)>,
+    naming: Vec<(u64, Standing)>,
+    of_loan: Vec<(GiftId, Standing)>,
     named_by: Vec<(u64, u64)>,
     goods: SavedGoods,
-}
-
-/// Bytes one after another in an unnamed temporary file.
-pub(super) struct Spill {
-    file: File,
-    ends: Vec<u64>,
-}
-
-impl Spill {
-    pub fn new() -> io::Result<Self> {
-        Ok(Self { file: tempfile::tempfile()?, ends: Vec::new() })
-    }
-
-    pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let start = self.ends.last().copied().unwrap_or(0);
-        self.file.seek(SeekFrom::Start(start))?;
-        self.file.write_all(bytes)?;
-        self.ends.push(start + u64::try_from(bytes.len()).unwrap_or(0));
-        Ok(())
-    }
-
-    pub fn read(&self, seq: u64) -> io::Result<Option<Vec<u8>>> {
-        let Some(at) = usize::try_from(seq).ok().filter(|at| *at < self.ends.len()) else {
-            return Ok(None);
-        };
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        let length = usize::try_from(self.ends[at] - start).unwrap_or(0);
-        let mut bytes = vec![0; length];
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(start))?;
-        file.read_exact(&mut bytes)?;
-        Ok(Some(bytes))
-    }
 }

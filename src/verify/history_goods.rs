@@ -6,7 +6,10 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::history::{Spill, UseKey};
+use super::history::KEPT;
+use super::sorted::Sorted;
+use super::spill::Spill;
+use super::uses::{UseKey, Uses};
 use crate::books::effects::{Change, Effects, GoodsUse, LotKey, Use, UseClass};
 use crate::books::past::{Made, asks_what_it_made};
 use crate::ledger::entry::Entry;
@@ -29,11 +32,12 @@ pub(super) struct Goods {
     senders: HashSet<(String, VoucherId)>,
     received: HashMap<u64, (String, VoucherId)>,
     made: Spill,
-    made_at: HashMap<u64, u64>,
+    /// By entry: the number of what it made.
+    made_at: Sorted,
 }
 
 impl Goods {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(bytes: usize) -> io::Result<Self> {
         Ok(Self {
             parts: BTreeMap::new(),
             of_entry: BTreeSet::new(),
@@ -42,16 +46,16 @@ impl Goods {
             senders: HashSet::new(),
             received: HashMap::new(),
             made: Spill::new()?,
-            made_at: HashMap::new(),
+            made_at: Sorted::new(bytes),
         })
     }
 
     /// What has to be kept to go on later; the money behind goods follows from the uses.
     pub(super) fn save(&self) -> io::Result<SavedGoods> {
-        let mut made = Vec::with_capacity(self.made_at.len());
-        for (place, at) in &self.made_at {
-            let bytes = self.made.read(*at)?.unwrap_or_default();
-            made.push((*place, String::from_utf8(bytes).map_err(io::Error::other)?));
+        let mut made = Vec::new();
+        for (place, at) in self.made_at.beginning(&[])? {
+            let bytes = self.made.read(number(&at)?)?.unwrap_or_default();
+            made.push((number(&place)?, String::from_utf8(bytes).map_err(io::Error::other)?));
         }
         let parts = self.parts.iter().map(|(key, part)| (*key, part.clone()));
         Ok(SavedGoods {
@@ -64,7 +68,7 @@ impl Goods {
 
     /// The goods that were saved, beside these uses of money.
     pub(super) fn resume(saved: SavedGoods, uses: &[Use]) -> io::Result<Self> {
-        let mut goods = Self::new()?;
+        let mut goods = Self::new(KEPT)?;
         for (key, part) in saved.parts {
             goods.of_entry.insert((part.entry, key));
             if part.class == UseClass::Lost {
@@ -82,10 +86,9 @@ impl Goods {
     }
 
     fn keep_made(&mut self, place: u64, bytes: &[u8]) -> io::Result<()> {
-        let at = u64::try_from(self.made_at.len()).unwrap_or(u64::MAX);
+        let at = self.made.number().to_be_bytes().to_vec();
         self.made.push(bytes)?;
-        self.made_at.insert(place, at);
-        Ok(())
+        self.made_at.insert(place.to_be_bytes().to_vec(), at)
     }
 
     /// Remembers what an entry made, and what it received from another chapter.
@@ -156,23 +159,23 @@ impl Goods {
         &self,
         goods: LotKey,
         amount: Money,
-        uses: &BTreeMap<UseKey, Use>,
-    ) -> Vec<(Use, Money)> {
+        uses: &Uses,
+    ) -> io::Result<Vec<(Use, Money)>> {
         let first = (goods, LotKey { seq: 0, line: 0 }, 0, 0, 0);
         let mut rest = amount;
         let mut found = Vec::new();
         for &(_, lot, since, line, entry) in
             self.behind.range(first..).take_while(|(of, ..)| *of == goods)
         {
-            let Some(part) = uses.get(&UseKey { entry, since, line, lot }) else { continue };
+            let Some(part) = uses.get(UseKey { entry, since, line, lot })? else { continue };
             let share = part.amount.min(rest);
             if !share.is_positive() {
                 break;
             }
             rest = rest.checked_sub(share).unwrap_or(Money::ZERO);
-            found.push((part.clone(), share));
+            found.push((part, share));
         }
-        found
+        Ok(found)
     }
 
     pub(super) fn of_entry(&self, seq: u64) -> Vec<GoodsUse> {
@@ -186,14 +189,19 @@ impl Goods {
     }
 
     pub(super) fn made(&self, seq: u64) -> io::Result<Made> {
-        let Some(at) = self.made_at.get(&seq) else { return Ok(Made::default()) };
-        let bytes = self.made.read(*at)?.unwrap_or_default();
+        let Some(at) = self.made_at.get(&seq.to_be_bytes())? else { return Ok(Made::default()) };
+        let bytes = self.made.read(number(&at)?)?.unwrap_or_default();
         Ok(serde_json::from_slice(&bytes)?)
     }
 
     pub(super) fn has_sender(&self, log: &str, id: &VoucherId) -> bool {
         self.senders.contains(&(log.to_owned(), id.clone()))
     }
+}
+
+fn number(bytes: &[u8]) -> io::Result<u64> {
+    let number = bytes.try_into().map(u64::from_be_bytes);
+    number.map_err(|_| io::Error::other("a number that was kept cannot be read again"))
 }
 
 /// What is kept of goods between two runs.

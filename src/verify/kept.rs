@@ -22,7 +22,7 @@ use crate::ledger::note::Checkpoint;
 use crate::ledger::tree::{Hash, sha256};
 
 /// The version of the form.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The ledgers of a chapter as far as they were verified.
 pub struct Kept {

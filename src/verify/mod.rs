@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: no database and no web: what is checked are the published files and nothing else.
 
+mod bundles;
+mod entries;
 mod files;
 pub mod given;
 mod heads;
@@ -10,11 +12,15 @@ mod history_goods;
 pub mod kept;
 pub mod lineage;
 pub mod nodes;
+mod pool;
 pub mod replay;
 pub mod report;
 pub mod rolled;
+mod sorted;
 pub mod source;
+mod spill;
 mod tiles;
+mod uses;
 
 use std::io::{BufRead, Read as _};
 use std::ops::ControlFlow;
@@ -23,14 +29,14 @@ use crate::books::{Books, Effects};
 use crate::ledger::canonical::MAX_BYTES;
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
-use crate::ledger::note::{Checkpoint, Policy, SignedCheckpoint};
-use crate::ledger::tree::{BUNDLE_WIDTH, TilePath};
+use crate::ledger::note::{Policy, SignedCheckpoint};
 
+pub use bundles::bundle_of;
 use given::Given;
 use heads::Heads;
 use kept::Kept;
 use lineage::Ledger;
-use replay::ReplayFault;
+use pool::Pool;
 use report::{Break, Outcome, Report, Step};
 use source::{Source, SourceFault};
 
@@ -45,6 +51,8 @@ pub struct Options {
     pub first: Option<Source>,
     /// The reader's own policy: the newest ledger has to be cosigned as it asks.
     pub policy: Option<Policy>,
+    /// Whether one processor has to do, because the others are there for something else.
+    pub aside: bool,
 }
 
 /// Why a verification could not be carried out at all.
@@ -61,7 +69,8 @@ pub enum VerifyFault {
     Stopped,
 }
 
-/// Is told of each entry that holds, at its place, and of what it did to the books.
+/// Is told of each entry that the books take, at its place, and of what it did to them. Whether its
+/// signatures hold may turn out a little later: what was told counts when the report says so.
 pub type Watch<'a> = dyn FnMut(&Entry, &Effects) -> ControlFlow<()> + 'a;
 
 /// Why the verification stops: a break, or a machine's failure.
@@ -147,8 +156,8 @@ pub fn verify_from(
     let mut report = Report::new();
     let earlier = kept.replay.size();
     let stop = run(source, options, watching, &mut kept, &mut report);
-    report.verified = kept.replay.size();
-    report.count("entries", kept.replay.size() - earlier);
+    report.verified = kept.replay.verified();
+    report.count("entries", report.verified - earlier);
     report.count("officers' signatures", kept.replay.signatures());
     if earlier > 0 {
         report.remarks.push(format!("{earlier} entries were verified in an earlier run"));
@@ -168,6 +177,10 @@ pub fn verify_from(
 fn disputed(books: &Books, report: &mut Report) {
     for (name, key) in books.officers().keys() {
         let Some(from) = key.compromised_from else { continue };
+        // The entry that says so may lie behind a break.
+        if key.ended.is_some_and(|ended| ended >= report.verified) {
+            continue;
+        }
         let until = key.ended.map_or_else(String::new, |ended| format!(" to {ended}"));
         report.remarks.push(format!(
             "the key {name} was compromised: what it signed from entry {from}{until} is disputed"
@@ -252,8 +265,10 @@ fn one(
     let against = lineage::given(&options.against, ledger);
     let mut heads = Heads::collect(source, head, (start, &against), report)?;
     if !kept.is_finished(at) {
-        entries((source, start), &checkpoint, (&mut heads, watching), kept)?;
-        report.count("hash tiles", kept.tiles.finish(source).map_err(stop_at_tile)?);
+        let pool = Pool::new(options.aside);
+        let watching = (&mut heads, watching);
+        entries::entries((source, start), &checkpoint, watching, (&pool, kept))?;
+        report.count("hash tiles", kept.tiles.finish(source).map_err(entries::stop_at_tile)?);
     }
     let known = kept.known(at)?;
     heads.among_earlier(source, checkpoint.root, &known)?;
@@ -272,61 +287,6 @@ fn one(
     files::disclosures(source, &against, behind, (&kept.replay, report))
 }
 
-/// The entries behind the first `start`, which an earlier run read.
-fn entries(
-    (source, start): (&Source, u64),
-    checkpoint: &Checkpoint,
-    (heads, (progress, watch)): (&mut Heads, (&mut dyn FnMut(u64), &mut Watch<'_>)),
-    kept: &mut Kept,
-) -> Result<(), Stop> {
-    let mut lines = files::Lines::open(source, kept.bytes)?;
-    let mut first = start - start % u64::from(BUNDLE_WIDTH);
-    while first < checkpoint.size {
-        let bundle = read_bundle(source, first, checkpoint.size)?;
-        let mut seq = first;
-        for bytes in &bundle.entries {
-            if seq < start {
-                same_as_before(seq, bytes, kept)?;
-                seq += 1;
-                continue;
-            }
-            let next = kept.replay.next(bytes);
-            let (entry, leaf, effects) = next.map_err(|fault| stop_at(seq, fault))?;
-            lines.compare(seq, bytes)?;
-            kept.bytes += u64::try_from(bytes.len()).unwrap_or(0) + 1;
-            kept.tiles.append(leaf, source).map_err(stop_at_tile)?;
-            if let Some(file) = &effects.statement {
-                kept.statements.name(seq, file);
-            }
-            if watch(&entry, &effects).is_break() {
-                return Err(Stop::Fault(VerifyFault::Stopped));
-            }
-            seq += 1;
-            heads.at(seq, kept.replay.root(), bytes)?;
-            progress(kept.replay.size());
-        }
-        bundle.ends_well(seq)?;
-        first += u64::from(BUNDLE_WIDTH);
-    }
-    lines.end(source)?;
-    kept.ends_at(checkpoint)
-}
-
-/// An entry that an earlier run read, and that stands in the last bundle once more.
-fn same_as_before(seq: u64, bytes: &[u8], kept: &Kept) -> Result<(), Stop> {
-    let place = kept.replay.books().before() + seq;
-    if kept.replay.history().bytes(place)?.as_deref() == Some(bytes) {
-        return Ok(());
-    }
-    Err(Stop::Broken(Break {
-        step: Step::Tree,
-        ledger: None,
-        seq: Some(seq),
-        code: "changed".to_owned(),
-        reason: "the entry is another one than was read before".to_owned(),
-    }))
-}
-
 /// The newest checkpoint, not yet verified.
 fn read_head(source: &Source) -> Result<SignedCheckpoint, Stop> {
     let bytes = source
@@ -334,98 +294,6 @@ fn read_head(source: &Source) -> Result<SignedCheckpoint, Stop> {
         .ok_or_else(|| broken(Step::Tree, "checkpoint", "the file checkpoint is missing"))?;
     SignedCheckpoint::parse(&bytes)
         .map_err(|fault| broken(Step::Tree, "checkpoint", fault.to_string()))
-}
-
-/// The entries of one bundle, as far as they go.
-struct Bundle {
-    path: TilePath,
-    entries: Vec<Vec<u8>>,
-    missing: usize,
-    trailing: bool,
-}
-
-impl Bundle {
-    /// Whether it held all its entries and nothing else; `seq` is the next entry.
-    fn ends_well(&self, seq: u64) -> Result<(), Stop> {
-        let found = |code: &str, reason: String| Break {
-            step: Step::Form,
-            ledger: None,
-            seq: Some(seq),
-            code: code.to_owned(),
-            reason,
-        };
-        let path = &self.path;
-        if self.missing > 0 {
-            let reason = format!("{path} ends before entry {seq} does");
-            return Err(Stop::Prefix(found("missing", reason)));
-        }
-        if self.trailing {
-            let reason = format!("{path} has bytes behind its last entry");
-            return Err(Stop::Broken(found("bundle", reason)));
-        }
-        Ok(())
-    }
-}
-
-/// Reads a bundle: entries behind their lengths (16 bits, big-endian), per tlog-tiles. One that is
-/// missing or short makes the files a prefix.
-fn read_bundle(source: &Source, seq: u64, size: u64) -> Result<Bundle, Stop> {
-    let most = u64::from(BUNDLE_WIDTH);
-    let width = u16::try_from((size - seq).min(most)).unwrap_or(BUNDLE_WIDTH);
-    let path = TilePath::entries(seq / most, width)
-        .map_err(|fault| broken(Step::Form, "bundle", fault.to_string()))?;
-    let bytes = source.read(&path.to_string())?.unwrap_or_default();
-    let (mut rest, mut entries) = (bytes.as_slice(), Vec::new());
-    while entries.len() < usize::from(width) {
-        let Some((length, tail)) = rest.split_first_chunk::<2>() else { break };
-        let length = usize::from(u16::from_be_bytes(*length));
-        let Some((entry, tail)) = tail.split_at_checked(length) else { break };
-        entries.push(entry.to_vec());
-        rest = tail;
-    }
-    let missing = usize::from(width) - entries.len();
-    Ok(Bundle { path, entries, missing, trailing: missing == 0 && !rest.is_empty() })
-}
-
-/// The entries of the bundle in which the entry `seq` of a ledger of `size` lies, as far as they
-/// go; nothing about them is verified.
-///
-/// # Errors
-/// [`SourceFault`].
-pub fn bundle_of(source: &Source, seq: u64, size: u64) -> Result<Vec<Vec<u8>>, SourceFault> {
-    match read_bundle(source, seq - seq % u64::from(BUNDLE_WIDTH), size) {
-        Ok(bundle) => Ok(bundle.entries),
-        Err(Stop::Fault(VerifyFault::Source(fault))) => Err(fault),
-        Err(_) => Ok(Vec::new()),
-    }
-}
-
-fn stop_at_tile(fault: tiles::TileFault) -> Stop {
-    match fault {
-        tiles::TileFault::Source(fault) => fault.into(),
-        fault => Stop::Broken(Break {
-            step: Step::Tree,
-            ledger: None,
-            seq: fault.seq(),
-            code: "tile".to_owned(),
-            reason: fault.to_string(),
-        }),
-    }
-}
-
-fn stop_at(seq: u64, fault: ReplayFault) -> Stop {
-    let found = Break {
-        step: fault.step(),
-        ledger: None,
-        seq: Some(seq),
-        code: fault.code().to_owned(),
-        reason: fault.to_string(),
-    };
-    match fault {
-        ReplayFault::Machine(error) => Stop::Fault(VerifyFault::Machine(error)),
-        ReplayFault::Newer(_) => Stop::Newer(found),
-        _ => Stop::Broken(found),
-    }
 }
 
 /// One line of a stream with its newline; `None` at the end. A line that is longer than any entry

@@ -9,6 +9,7 @@ use super::report::Step;
 use crate::books::{Books, CheckFault, Effects, Refusal, checkpoint, continues};
 use crate::ledger::chain::{Chain, ChainFault};
 use crate::ledger::entry::{Entry, EntryFault, leaf_hash};
+use crate::ledger::keys::PublicKey;
 use crate::ledger::tree::{Frontier, Hash};
 
 /// The state of a replay.
@@ -18,6 +19,8 @@ pub struct Replay {
     frontier: Frontier,
     history: History,
     signatures: u64,
+    /// The place of an entry whose signatures do not hold, when that turned out behind it.
+    unsigned: Option<u64>,
     /// The next entry is the first of another ledger.
     begins: bool,
 }
@@ -101,6 +104,7 @@ impl Replay {
             frontier: Frontier::new(),
             history: History::new()?,
             signatures: 0,
+            unsigned: None,
             begins: false,
         })
     }
@@ -129,7 +133,8 @@ impl Replay {
         let Ok(history) = serde_json::from_slice::<Saved>(&saved.history) else { return Ok(None) };
         let history = History::resume(history, books.size(), older)?;
         let (chain, frontier) = (saved.chain, saved.frontier);
-        Ok(Some(Self { books, chain, frontier, history, signatures: 0, begins: false }))
+        let (signatures, unsigned, begins) = (0, None, false);
+        Ok(Some(Self { books, chain, frontier, history, signatures, unsigned, begins }))
     }
 
     /// The books so far.
@@ -144,10 +149,26 @@ impl Replay {
         &self.history
     }
 
-    /// The number of entries that hold, over all ledgers so far.
+    /// The number of entries that were taken in, over all ledgers so far.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.books.size()
+    }
+
+    /// The number of entries that hold with their signatures, over all ledgers so far.
+    #[must_use]
+    pub fn verified(&self) -> u64 {
+        self.unsigned.unwrap_or(self.size())
+    }
+
+    /// So many more signatures hold.
+    pub(super) fn were_signed(&mut self, number: u64) {
+        self.signatures += number;
+    }
+
+    /// The entry at a place of the newest ledger is not signed as it says: those before it hold.
+    pub(super) fn holds_before(&mut self, seq: u64) {
+        self.unsigned = Some(self.books.before() + seq);
     }
 
     /// The number of entries of the newest ledger that hold.
@@ -178,11 +199,26 @@ impl Replay {
     /// # Errors
     /// [`ReplayFault`]; the replay stays where it was.
     pub fn next(&mut self, bytes: &[u8]) -> Result<(Entry, Hash, Effects), ReplayFault> {
-        let entry = Entry::parse(bytes).map_err(|fault| match fault {
+        let taken = self.step(Read::new(bytes.to_vec()), true)?;
+        self.were_signed(taken.number());
+        Ok((taken.entry, taken.leaf, taken.effects))
+    }
+
+    /// The same, but for its signatures: they are to be verified behind it.
+    ///
+    /// # Errors
+    /// [`ReplayFault`]; the replay stays where it was. One of the books only when the signatures
+    /// hold, which come before them.
+    pub(super) fn take(&mut self, read: Read) -> Result<Taken, ReplayFault> {
+        self.step(read, false)
+    }
+
+    fn step(&mut self, read: Read, signed: bool) -> Result<Taken, ReplayFault> {
+        let Read { bytes, leaf, entry } = read;
+        let entry = entry.map_err(|fault| match fault {
             EntryFault::Newer(what) => ReplayFault::Newer(what),
             fault => ReplayFault::Form(fault),
         })?;
-        let leaf = leaf_hash(bytes);
         // A ledger that continues another one has a chain and a tree of its own.
         if self.begins {
             self.continued_by(&entry)?;
@@ -193,17 +229,86 @@ impl Replay {
         };
         let entry = entry.behind(before);
         chain.follow(&entry, leaf)?;
-        self.books.verify_signatures(&entry)?;
-        let effects = self.books.check(&entry, &self.history).map_err(|fault| match fault {
-            CheckFault::Refused(refusal) => refusal.into(),
-            CheckFault::Ask(ask) => ReplayFault::History(format!("{ask:?}")),
-        })?;
-        self.history.absorb(&entry, bytes, &effects)?;
+        let keys = self.books.signing_keys(&entry);
+        if signed || keys.is_none() {
+            self.books.verify_signatures(&entry)?;
+        }
+        let effects = match self.books.check(&entry, &self.history) {
+            Ok(effects) => effects,
+            Err(fault) => {
+                self.books.verify_signatures(&entry)?;
+                return Err(match fault {
+                    CheckFault::Refused(refusal) => refusal.into(),
+                    CheckFault::Ask(ask) => ReplayFault::History(format!("{ask:?}")),
+                });
+            }
+        };
+        self.history.absorb(&entry, &bytes, &effects)?;
         self.books.absorb(&entry, &effects);
         frontier.append(leaf);
         (self.chain, self.frontier, self.begins) = (chain, frontier, false);
-        self.signatures += u64::try_from(entry.signatures().len()).unwrap_or(0);
-        Ok((entry, leaf, effects))
+        Ok(Taken { entry, bytes, leaf, effects, keys: keys.unwrap_or_default() })
+    }
+}
+
+/// The bytes of an entry, read as far as that asks for nothing of what lies before them.
+pub(super) struct Read {
+    bytes: Vec<u8>,
+    leaf: Hash,
+    entry: Result<Entry, EntryFault>,
+}
+
+impl Read {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let (leaf, entry) = (leaf_hash(&bytes), Entry::parse(&bytes));
+        Self { bytes, leaf, entry }
+    }
+}
+
+/// An entry that was taken in, and what its signatures have to be verified with.
+pub(super) struct Taken {
+    pub entry: Entry,
+    pub bytes: Vec<u8>,
+    pub leaf: Hash,
+    pub effects: Effects,
+    keys: Vec<PublicKey>,
+}
+
+impl Taken {
+    fn number(&self) -> u64 {
+        u64::try_from(self.entry.signatures().len()).unwrap_or(0)
+    }
+
+    /// What is left to be verified of it.
+    pub fn signed(self) -> Signed {
+        Signed { entry: self.entry, bytes: self.bytes, keys: self.keys }
+    }
+}
+
+/// An entry whose signatures are to be verified.
+pub(super) struct Signed {
+    entry: Entry,
+    bytes: Vec<u8>,
+    keys: Vec<PublicKey>,
+}
+
+impl Signed {
+    /// Its place in its own ledger.
+    pub fn seq(&self) -> u64 {
+        self.entry.seq
+    }
+
+    /// How many hold, where all do.
+    ///
+    /// # Errors
+    /// [`Refusal::SignatureInvalid`] for the first that does not.
+    pub fn verify(&self) -> Result<u64, Refusal> {
+        let voucher = self.entry.voucher_in(&self.bytes);
+        for (signature, key) in self.entry.signatures().iter().zip(&self.keys) {
+            let invalid = |_| Refusal::SignatureInvalid { key: signature.key.to_string() };
+            signature.verify(&voucher, key).map_err(invalid)?;
+        }
+        Ok(u64::try_from(self.keys.len()).unwrap_or(0))
     }
 }
 

@@ -77,7 +77,7 @@ pub fn figment() -> Figment {
     let limits = Limits::default()
         .limit("fields", 64.kibibytes())
         .limit("many-fields", 512.kibibytes())
-        .limit("statement", 8.mebibytes());
+        .limit("statement", 48.mebibytes());
     Figment::from(rocket::Config::default())
         .merge(("address", "127.0.0.1"))
         // A header that any client can send must not decide who is throttled.
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(config.log_level, rocket::config::LogLevel::Off);
         assert_eq!(config.limits.get("fields"), Some(64.kibibytes()));
         assert_eq!(config.limits.get("many-fields"), Some(512.kibibytes()));
-        assert_eq!(config.limits.get("statement"), Some(8.mebibytes()));
+        assert_eq!(config.limits.get("statement"), Some(48.mebibytes()));
         assert!(config.limits.get("json").is_some());
     }
 }

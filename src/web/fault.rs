@@ -135,6 +135,7 @@ impl Fault {
         match of_store.or(of_desk) {
             Some(Passing::Busy) => Self::NotNow { text: "fault-503-busy", cause },
             Some(Passing::DiskFull) => Self::NotNow { text: "fault-503-disk", cause },
+            Some(Passing::Importing) => Self::NotNow { text: "fault-503-importing", cause },
             None => Self::Internal(cause),
         }
     }

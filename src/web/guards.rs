@@ -12,6 +12,7 @@ use rocket::{Data, Request};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::cache::hook;
 use super::config::Config;
 use super::fault::{Denied, Fault, Malformed, Refused};
 
@@ -119,6 +120,7 @@ impl FormSecret {
     /// The secret that the visitor's cookies hold already.
     #[must_use]
     pub fn held(request: &Request<'_>) -> Option<Self> {
+        hook::personal(request);
         let config = request.rocket().state::<Config>()?;
         [SESSION, VISITOR].into_iter().find_map(|name| {
             let cookie = request.cookies().get(&cookie_name(config, name))?;

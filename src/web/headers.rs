@@ -75,7 +75,8 @@ pub fn secure(request: &Request<'_>, response: &mut Response<'_>) {
 
 /// Whether the address itself is a secret: a receipt's, a sponsor's, an invitation's or that by
 /// which officers open a ledger, also when the code is wrong or over.
-fn is_secret(request: &Request<'_>) -> bool {
+#[must_use]
+pub fn is_secret(request: &Request<'_>) -> bool {
     let mut parts = request.uri().path().segments();
     match parts.next() {
         Some("bn" | "do-dau" | "phan-anh") => true,

@@ -6,7 +6,7 @@
 //! is listed with its reason.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub struct Mirrors(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     all: Vec<Mirror>,
+    /// Counts looks at mirrors, each of which may have changed what is shown.
+    version: AtomicU64,
     stopped: AtomicBool,
     wake: Notify,
 }
@@ -100,6 +102,13 @@ impl Mirrors {
         self.0.all.is_empty()
     }
 
+    /// A number that is another one whenever a mirror may stand otherwise. Read it before what is
+    /// shown.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Acquire)
+    }
+
     /// Every mirror as it stands now.
     #[must_use]
     pub fn shown(&self) -> Vec<Shown> {
@@ -118,6 +127,7 @@ impl Mirrors {
                 return;
             }
             mirror.refresh(&|| self.is_stopped());
+            self.0.version.fetch_add(1, Ordering::AcqRel);
         }
     }
 
@@ -184,7 +194,7 @@ fn look(
 ) -> Option<MirrorState> {
     // What was counted once must be a beginning of what is counted now.
     let before = counted.iter().filter_map(|own| Given::read("counted before", own).ok());
-    let options = Options { against: before.collect(), ..Options::default() };
+    let options = Options { against: before.collect(), aside: true, ..Options::default() };
     let folder = folder.display();
     match verify_whole(source, &options, &mut |_, _| {}, stop) {
         Ok((_, Some(verified))) => Some(MirrorState::Counted(Arc::new(verified))),

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`config`] | address, name and clock of the site; Rocket's settings |
 //! | [`pages`], [`page`] | templates with their filters; an answer in HTML |
+//! | [`cache`] | finished answers of public pages, made once for everybody |
 //! | [`i18n`] | two languages |
 //! | [`format`](mod@format), [`words`] | amounts, dates, quantities; amounts in words |
 //! | [`vocabulary`] | words of closed lists as keys of texts |
@@ -22,6 +23,7 @@
 //! | [`session`], [`desk`] | who is signed in; the pages of officers |
 
 pub mod assets;
+pub mod cache;
 pub mod config;
 pub mod cosigning;
 pub mod desk;
@@ -44,6 +46,7 @@ pub mod signers;
 pub mod vocabulary;
 pub mod words;
 
+pub use cache::Cache;
 pub use config::{BaseUrl, Clock, Config, figment};
 pub use cosigning::Cosigning;
 pub use fault::Fault;
@@ -53,6 +56,7 @@ pub use page::Page;
 pub use pages::Pages;
 pub use sheets::Sheets;
 
+use rocket::data::ByteUnit;
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
 use rocket::shield::Shield;
@@ -65,8 +69,11 @@ use rocket::{Build, Rocket, Route, get, routes};
 pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
     rocket::custom(figment)
         .manage(config)
+        .manage(desk::imports::going::Going::default())
         // Rocket's own set of headers would add to ours.
         .attach(Shield::new())
+        // Before the headers, which belong to every answer, kept or not.
+        .attach(cache::hook::Keeper)
         .attach(headers::Headers)
         .attach(guards::PlainMethods)
         .attach(AdHoc::try_on_ignite("pages", |rocket| async {
@@ -78,8 +85,28 @@ pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
                 }
             }
         }))
+        .attach(AdHoc::try_on_ignite("room for kept pages", |rocket| async {
+            match room(rocket.figment()).and_then(Cache::new) {
+                Ok(cache) => Ok(rocket.manage(cache)),
+                Err(error) => {
+                    tracing::error!(%error, "page_cache: give a size, such as \"32 MiB\", or 0");
+                    Err(rocket)
+                }
+            }
+        }))
         .mount("/", all_routes())
+        // No page: it looks among the answers that are kept, and forwards all other requests.
+        .mount("/", [cache::hook::route()])
         .register("/", fault::catchers())
+}
+
+/// The bytes of answers that are kept, as the settings say it (`page_cache`).
+fn room(figment: &Figment) -> Result<u64, String> {
+    if !figment.contains("page_cache") {
+        return Ok(cache::USUAL_SIZE);
+    }
+    let room = figment.extract_inner::<ByteUnit>("page_cache");
+    room.map(ByteUnit::as_u64).map_err(|fault| fault.to_string())
 }
 
 /// Every route of the site, grouped by who may call it.

@@ -10,6 +10,7 @@ use rocket::response::{self, Responder};
 use rocket::{Request, Response};
 
 use super::assets;
+use super::cache::hook;
 use super::config::Config;
 use super::fault::Fault;
 use super::i18n::{Language, same_page};
@@ -35,6 +36,7 @@ pub struct Page {
     private_address: bool,
     policy: Option<String>,
     retry_after: Option<NonZeroU16>,
+    refresh: Option<NonZeroU16>,
 }
 
 impl Page {
@@ -53,6 +55,7 @@ impl Page {
             private_address: false,
             policy: None,
             retry_after: None,
+            refresh: None,
         }
     }
 
@@ -67,6 +70,13 @@ impl Page {
     #[must_use]
     pub const fn retry_after(mut self, seconds: u16) -> Self {
         self.retry_after = NonZeroU16::new(seconds);
+        self
+    }
+
+    /// Has the browser ask for the page again after so many seconds.
+    #[must_use]
+    pub const fn refresh(mut self, seconds: u16) -> Self {
+        self.refresh = NonZeroU16::new(seconds);
         self
     }
 
@@ -130,6 +140,9 @@ impl<'r> Responder<'r, 'static> for Page {
         if let Some(seconds) = self.retry_after {
             answer.raw_header("Retry-After", seconds.to_string());
         }
+        if let Some(seconds) = self.refresh {
+            answer.raw_header("Refresh", seconds.to_string());
+        }
         if self.private_address {
             answer.raw_header("Referrer-Policy", "no-referrer");
         }
@@ -139,7 +152,9 @@ impl<'r> Responder<'r, 'static> for Page {
         if let Keep::Checked(state) = &self.keep {
             let tag = entity_tag(state, language);
             answer.raw_header("Cache-Control", "no-cache").raw_header("ETag", tag.clone());
-            if self.status == Status::Ok && has_tag(request, &tag) {
+            let offered =
+                self.status == Status::Ok && !self.private_address && hook::offer(request);
+            if self.status == Status::Ok && !offered && has_tag(request, &tag) {
                 return answer.status(Status::NotModified).ok();
             }
         }
@@ -164,7 +179,9 @@ fn entity_tag(state: &str, language: Language) -> String {
 /// Whether `If-None-Match` holds a tag (weak comparison, RFC 9110 section 13.1.2).
 #[must_use]
 pub fn has_tag(request: &Request<'_>, tag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    fn opaque(tag: &str) -> &str {
+        tag.trim().trim_start_matches("W/")
+    }
     request
         .headers()
         .get("If-None-Match")

@@ -8,6 +8,7 @@ use rocket::Request;
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 
+use super::cache::hook;
 use super::config::Config;
 use super::fault::{Denied, Fault, Refused};
 use super::guards::{FormSecret, cookie_name, session_cookie};
@@ -92,6 +93,7 @@ impl Officer {
     }
 
     async fn of(request: &Request<'_>) -> Result<Option<Self>, Fault> {
+        hook::personal(request);
         let config = request.rocket().state::<Config>().ok_or(Fault::Unmanaged("Config"))?;
         let name = cookie_name(config, session_cookie());
         let cookie = request.cookies().get(&name).and_then(|held| Cookie::parse(held.value()));

@@ -11,6 +11,7 @@ mod loans_table;
 pub mod naive;
 mod naive_goods;
 mod naive_loans;
+mod remembered;
 pub mod table;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,10 @@ use minhbach::ledger::word::Time;
 use minhbach::verify::history::History;
 
 use invariants::Tally;
+use remembered::Remembered;
+
+/// Bytes that a history of these tests keeps in memory of each of its tables: most lies on disk.
+const SMALL: usize = 2_000;
 
 /// The ledger of all these tests.
 pub const LOG: &str = "so.example/xuan-tay";
@@ -124,7 +129,7 @@ impl Desk {
         let names = ["thu", "chu", "pho", "kiem", "canbo", "trenxa"];
         Self {
             books: Books::new(),
-            history: History::new().unwrap(),
+            history: History::keeping(SMALL).unwrap(),
             bytes: Vec::new(),
             effects: Vec::new(),
             at: "2026-10-01T02:00:00Z".to_owned(),
@@ -357,9 +362,11 @@ impl Desk {
         uses.iter().map(show).collect()
     }
 
-    /// Reads every entry again from its bytes into new books; they must be the same.
+    /// Reads every entry again from its bytes into new books; they must be the same, and what is
+    /// remembered of them, too.
     pub fn replay(&self) -> Books {
         let mut books = Books::new();
+        let mut remembered = Remembered::default();
         let mut history = History::new().unwrap();
         for (bytes, live) in self.bytes.iter().zip(&self.effects) {
             let entry = Entry::parse(bytes).unwrap();
@@ -369,7 +376,10 @@ impl Desk {
             assert_eq!(&effects, live, "effects of entry {} when replayed", live.seq);
             books.absorb(&entry, &effects);
             history.absorb(&entry, bytes, &effects).unwrap();
+            remembered.absorb(&entry, &effects);
         }
+        remembered.agrees(&history);
+        remembered.agrees(&self.history);
         books
     }
 }

@@ -336,6 +336,7 @@ const NOT_LINKED = {
   "/ban/vay/<id>/tham-dinh": "no application waits; walked in loans.test.mjs",
   "/ban/vay/<id>/phuong-an": "no application waits; walked in loans.test.mjs",
   "/ban/dot-cap-phat/<id>/vang-mat": "no round is on its way; walked in goods.test.mjs",
+  "/ban/nhap-tep/<id>/dang-ghi": "no file is being recorded; walked in import.test.mjs",
   "/ban/nhap-tep/<id>/xong": "no file was booked; walked in import.test.mjs",
   "/ban/nhap-so-ho/<id>/xong": "no list was entered; walked in families.test.mjs",
 };

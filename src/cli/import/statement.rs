@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -12,14 +13,14 @@ use crate::books::Books;
 use crate::cli::data::stop;
 use crate::cli::passphrase::open_key;
 use crate::cli::{CliFault, Context, progress};
-use crate::import::{Bookings, Layout, LineKeys, Plan, Prepared, Seed, read_statement, read_table};
+use crate::import::{Bookings, Layout, LineKeys, Plan, Seed, ToBook, read_statement, read_table};
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::Code;
 use crate::store::desk::DeskFault;
 use crate::store::facade::{Import, ImportFile};
-use crate::store::{ChapterId, Store};
+use crate::store::{ChapterId, RecordedFile, Store};
 use crate::web::Clock;
-use crate::web::desk::imports::known::{self, Known};
+use crate::web::desk::imports::known::{self, Known, Signing};
 
 /// Reads a bank statement and books the money that came in.
 ///
@@ -165,31 +166,39 @@ impl Statement {
         }
         let log = books.chapter().map(|chapter| chapter.origin.clone());
         let log = log.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
-        let prepared = bookings.vouchers(
-            &plan,
-            &known.lines,
-            (&officer.key.name().parse()?, &log),
-            &seed(now)?,
-        );
-        let prepared = prepared.map_err(|fault| CliFault::Argument(fault.to_string()))?;
-        let rows: Vec<u32> = prepared.iter().map(|prepared: &Prepared| prepared.row).collect();
-        let bar = progress::entries("signing", prepared.len() as u64);
-        let lines = known::sign(prepared, &officer.key, || bar.inc(1))?;
-        let person = officer.person;
-        drop(officer.key);
-        bar.set_message("recording");
+        let to_book = bookings.to_book(&plan, &known.lines);
+        let row = |own: &ToBook| plan.lines.get(own.index).map_or(0, |planned| planned.line.row);
+        let rows: Vec<u32> = to_book.iter().map(row).collect();
+        let signing = Signing { plan, bookings, to_book, log, seed: seed(now)?, key: officer.key };
         let file_name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file = ImportFile { place: &target.place, sha256: &sha256, name: &file_name };
-        let import = Import { file, officer: &person, lines, left_out: Vec::new(), ended: None };
-        let recorded = store.record_import(chapter, import, now).await;
+        let import = Import {
+            file: ImportFile { place: &target.place, sha256: &sha256, name: &file_name },
+            officer: &officer.person,
+            count: signing.count(),
+            make: signing.make(),
+            left_out: Vec::new(),
+            ended: None,
+        };
+        let bar = progress::entries("recording", import.count as u64);
+        let recorded = store.record_import(chapter, import, now);
+        let watched = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                bar.set_position(store.importing(chapter).map_or(0, |now| now.done));
+            }
+        };
+        let recorded = tokio::select! {
+            recorded = recorded => recorded,
+            () = watched => Ok(None),
+        };
         bar.finish_and_clear();
         let recorded = recorded.map_err(|fault| CliFault::Refused {
             what: rows.get(fault.index).map_or_else(String::new, |row| format!("row {row}")),
             fault,
         })?;
-        let first = recorded.first().map_or(0, |entry| entry.seq);
-        let last = recorded.last().map_or(0, |entry| entry.seq);
-        println!("Booked {} lines as entries {first} to {last}.", recorded.len());
+        if let Some(RecordedFile { count, first }) = recorded {
+            println!("Booked {count} lines as entries {first} to {}.", first + count - 1);
+        }
         Ok(())
     }
 
@@ -228,8 +237,11 @@ impl Statement {
         })?;
         let statement = read_statement(&table, &layout, &books.currency())
             .map_err(|faults| faulty(faults.iter().map(ToString::to_string).collect()))?;
+        let sha256 = Sha256::digest(&bytes).into();
+        drop((table, bytes));
         let keys = LineKeys::of_lines(target.place.as_str(), &statement.lines);
         let known = known::look_up(store, chapter, &target.place, &keys).await?;
+        drop(keys);
         let mut plan = Plan::new(target.place.as_str(), statement, &known.lines);
         let offset = books.chapter().map(|chapter| chapter.utc_offset.fixed());
         let today = offset.map(|offset| now.with_timezone(&offset).date_naive());
@@ -238,7 +250,7 @@ impl Statement {
         let terms = today.and_then(|today| known::terms(books, of, today, codes));
         let terms = terms.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;
         let bookings = Bookings::of(&mut plan, terms, &BTreeMap::new(), &BTreeSet::new());
-        Ok(Planned { plan, known, bookings, sha256: Sha256::digest(&bytes).into() })
+        Ok(Planned { plan, known, bookings, sha256 })
     }
 }
 

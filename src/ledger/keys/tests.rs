@@ -3,6 +3,8 @@
 
 use proptest::prelude::*;
 
+use ed25519_dalek::Signature;
+
 use super::*;
 
 const GO_SUMDB_EXAMPLE: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";

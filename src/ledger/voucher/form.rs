@@ -17,12 +17,16 @@ impl Voucher {
     /// # Errors
     /// The first member that is out of its form.
     pub fn check_form(&self) -> Checked {
+        self.check_form_of(&self.value())
+    }
+
+    /// The same of a voucher that is written so.
+    pub(super) fn check_form_of(&self, value: &Value) -> Checked {
         if !self.by.is_of(&self.log) {
             return Err(MemberFault::new("by", "expected a key of this ledger"));
         }
-        let value = self.value();
-        digests_stand_once(&value)?;
-        lines_are_sealed_alike(&value)?;
+        digests_stand_once(value)?;
+        lines_are_sealed_alike(value)?;
         self.keys_have_their_kind()?;
         self.body.check()
     }

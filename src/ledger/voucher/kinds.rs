@@ -43,7 +43,7 @@ macro_rules! kinds {
 
             pub(super) fn read(
                 kind: Kind,
-                members: serde_json::Value,
+                members: &serde_json::Map<String, serde_json::Value>,
             ) -> Result<Self, super::MemberFault> {
                 match kind {
                     $(Kind::$variant => super::read_members(members).map(Self::$variant),)*

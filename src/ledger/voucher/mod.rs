@@ -8,6 +8,7 @@ mod kinds;
 mod members;
 
 use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
 use serde_json::{Map, Value};
 
 pub use kinds::*;
@@ -82,8 +83,7 @@ impl Voucher {
         let Value::Object(members) = value else {
             return Err(MemberFault::new("voucher", "expected an object").into());
         };
-        let mut members = members.clone();
-        let word: String = take(&mut members, "kind")?;
+        let word: String = member(members, "kind")?;
         let kind: Kind = word.parse().map_err(|_| VoucherFault::UnknownKind(word))?;
         if matches!(kind, Kind::ChapterOpened | Kind::RulesAdopted) {
             let rules = members.get("rules").and_then(Value::as_u64);
@@ -91,21 +91,21 @@ impl Voucher {
                 return Err(VoucherFault::UnknownRules(number));
             }
         }
-        let note = members.contains_key("note").then(|| take(&mut members, "note"));
+        let note = members.contains_key("note").then(|| member(members, "note"));
         let voucher = Self {
-            by: take(&mut members, "by")?,
-            date: take(&mut members, "date")?,
-            id: take(&mut members, "id")?,
-            log: take(&mut members, "log")?,
+            by: member(members, "by")?,
+            date: member(members, "date")?,
+            id: member(members, "id")?,
+            log: member(members, "log")?,
             note: note.transpose()?,
-            body: Body::read(kind, Value::Object(members))?,
+            body: Body::read(kind, members)?,
         };
         // Derived readers also take lists in place of objects: only what is written the same way
         // again was read as it stands.
         if voucher.value() != *value {
             return Err(MemberFault::new("voucher", "expected objects with named members").into());
         }
-        voucher.check_form()?;
+        voucher.check_form_of(value)?;
         Ok(voucher)
     }
 
@@ -150,16 +150,19 @@ fn leave_out_absent(value: &mut Value) {
     }
 }
 
-fn take<T: DeserializeOwned>(
-    members: &mut Map<String, Value>,
-    name: &str,
-) -> Result<T, MemberFault> {
-    let value = members.remove(name).ok_or_else(|| MemberFault::new(name, "missing"))?;
-    serde_json::from_value(value).map_err(|fault| MemberFault::new(name, fault.to_string()))
+/// The members of every voucher, which no body has.
+const OF_ALL: [&str; 6] = ["by", "date", "id", "kind", "log", "note"];
+
+fn member<T: DeserializeOwned>(members: &Map<String, Value>, name: &str) -> Result<T, MemberFault> {
+    let value = members.get(name).ok_or_else(|| MemberFault::new(name, "missing"))?;
+    T::deserialize(value).map_err(|fault| MemberFault::new(name, fault.to_string()))
 }
 
-fn read_members<T: DeserializeOwned>(members: Value) -> Result<T, MemberFault> {
-    serde_path_to_error::deserialize(members).map_err(|fault| {
+fn read_members<T: DeserializeOwned>(members: &Map<String, Value>) -> Result<T, MemberFault> {
+    let own = members.iter().filter(|(name, _)| !OF_ALL.contains(&name.as_str()));
+    let own = own.map(|(name, member)| (name.as_str(), member));
+    let reader = MapDeserializer::<_, serde_json::Error>::new(own);
+    serde_path_to_error::deserialize(reader).map_err(|fault| {
         let member = fault.path().to_string();
         MemberFault::new(member, fault.inner().to_string())
     })

@@ -36,7 +36,7 @@ impl Consequences {
     /// nothing at the desk.
     #[must_use]
     pub fn of(
-        chapter: Chapter,
+        chapter: impl FnOnce() -> Chapter,
         officers: &Officers,
         (seq, at): (u64, DateTime<Utc>),
         voucher: &Voucher,
@@ -53,7 +53,7 @@ impl Consequences {
         let ended = officers.keys().values().filter(|key| key.ended == Some(seq));
         let ended =
             ended.map(|key| Ended { key: key.vkey.clone(), person: key.person.clone(), retired });
-        Some(Self { chapter, at, ended: ended.collect(), begun: begun.cloned() })
+        Some(Self { chapter: chapter(), at, ended: ended.collect(), begun: begun.cloned() })
     }
 
     /// Makes them true.

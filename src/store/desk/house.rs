@@ -177,7 +177,7 @@ impl House {
     /// Runs the steps of entry `seq` as the writer does; whether they were taken.
     pub async fn run(&self, seq: i64, alongside: &Alongside) -> bool {
         let mut steps = Steps::default();
-        steps.add(self.chapter.id, seq, alongside);
+        steps.add(self.chapter.id, seq, alongside.clone());
         steps.run(&self.db).await.is_ok()
     }
 

@@ -9,8 +9,9 @@ use sea_orm::ConnectionTrait;
 
 use super::imports::{BankLine, Batch, Blind};
 use super::sql::{self, values};
-use super::vault::{PrivateValue, Vault};
+use super::vault::{PrivateValue, SealedValue, SealingKey, Vault};
 use super::{Chapter, DeskFault};
+use crate::ledger::disclosure::Disclosure;
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::{Code, Person};
 use crate::store::alongside::{Alongside, Cell, Step};
@@ -29,23 +30,48 @@ pub async fn private_values<C: ConnectionTrait>(
     now: DateTime<Utc>,
 ) -> Result<Alongside, DeskFault> {
     let sealed = vault.seal_values(connection, chapter, voucher, private, now).await?;
+    Ok(sealed_rows(&voucher.id, sealed, now))
+}
+
+/// A line of a file becomes the entry of its voucher: its private values, sealed under the file's
+/// key, and by what it is recognised.
+///
+/// # Errors
+/// [`DeskFault::Randomness`].
+pub(in crate::store) fn imported(
+    vault: &Vault,
+    (chapter, batch, key): (&Chapter, &Batch, &SealingKey),
+    (voucher, private): (&Voucher, &[Disclosure]),
+    (line, was_left_out): (&BankLine, bool),
+    now: DateTime<Utc>,
+) -> Result<Alongside, DeskFault> {
+    let sealed = vault.seal_with(key, (chapter, voucher), private)?;
+    let mut steps = sealed_rows(&voucher.id, sealed, now);
+    if was_left_out {
+        steps = steps.and(taken_up(vault, chapter, &batch.place, line));
+    }
+    Ok(steps.and(bank_line(vault, chapter, batch, line, &voucher.id)))
+}
+
+/// The rows of sealed values of a voucher.
+fn sealed_rows(voucher: &VoucherId, sealed: Vec<SealedValue>, now: DateTime<Utc>) -> Alongside {
     let mut alongside = Alongside::nothing();
     if sealed.is_empty() {
-        return Ok(alongside);
+        return alongside;
     }
     let mut references = Vec::new();
     let rows = sealed.into_iter().map(|value| {
         references.extend(value.references.iter().map(|blind| -> Vec<Cell> {
             vec![
                 Cell::Chapter,
-                voucher.id.as_str().into(),
+                voucher.as_str().into(),
                 value.digest.as_str().into(),
                 blind.to_vec().into(),
             ]
         }));
         vec![
             Cell::Chapter,
-            voucher.id.as_str().into(),
+            voucher.as_str().into(),
             value.digest.into(),
             Cell::Seq,
             value.subject.into(),
@@ -68,7 +94,7 @@ pub async fn private_values<C: ConnectionTrait>(
             rows: references,
         });
     }
-    Ok(alongside)
+    alongside
 }
 
 /// A waiting draft becomes the entry, and its pending values the entry's.

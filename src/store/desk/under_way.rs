@@ -136,7 +136,12 @@ pub async fn waiting<C: ConnectionTrait>(
     let values = values![chapter.id, officer.as_str(), from, what.as_str()];
     let mut all = Vec::new();
     for row in sql::all(connection, text, values).await? {
-        all.push(read(connection, vault, chapter, &row).await?);
+        match read(connection, vault, chapter, &row).await {
+            Ok(waiting) => all.push(waiting),
+            // Recorded or thrown away since the rows were read: it waits no more.
+            Err(DeskFault::Refused(DeskRefusal::Gone)) => {}
+            Err(fault) => return Err(fault),
+        }
     }
     Ok(all)
 }
@@ -159,6 +164,23 @@ async fn read<C: ConnectionTrait>(
 /// # Errors
 /// [`DeskFault::Database`], [`DeskFault::Damaged`].
 pub async fn find<C: ConnectionTrait>(
+    connection: &C,
+    vault: &Vault,
+    chapter: &Chapter,
+    of: (What, &Person),
+    id: &Person,
+    now: DateTime<Utc>,
+) -> Result<Option<UnderWay>, DeskFault> {
+    match find_now(connection, vault, chapter, of, id, now).await {
+        // Recorded or thrown away between its row and its key: the row says which.
+        Err(DeskFault::Refused(DeskRefusal::Gone)) => {
+            find_now(connection, vault, chapter, of, id, now).await
+        }
+        found => found,
+    }
+}
+
+async fn find_now<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,

@@ -1,4 +1,7 @@
 //! Signing in and out, and the accounts of a new chapter.
+//!
+//! Sessions and counted tries are on no page for everybody. Writes of nothing else are `unseen`, or
+//! each officer at work, and whoever guesses at passphrases, would have all kept pages made anew.
 
 use std::net::IpAddr;
 
@@ -82,7 +85,7 @@ impl Store {
         peer: IpAddr,
         now: DateTime<Utc>,
     ) -> Result<Result<Begun, TimeDelta>, DeskFault> {
-        let write = self.begin_desk(chapter).await?;
+        let write = self.begin_desk(chapter).await?.unseen();
         let begun = accounts::begin_sign_in(&write, chapter, typed_name, peer, now).await;
         Self::end_desk(write, begun).await
     }
@@ -98,7 +101,7 @@ impl Store {
         opened: Option<Opened>,
         now: DateTime<Utc>,
     ) -> Result<SignedIn, DeskFault> {
-        let write = self.begin_desk(chapter).await?;
+        let write = self.begin_desk(chapter).await?.unseen();
         let swept = sessions::sweep(&write, now).await;
         let done = match swept {
             Ok(_) => begun.finish(&write, chapter, opened, now).await,
@@ -118,7 +121,7 @@ impl Store {
         person: &Person,
         now: DateTime<Utc>,
     ) -> Result<Result<Begun, TimeDelta>, DeskFault> {
-        let write = self.begin_desk(chapter).await?;
+        let write = self.begin_desk(chapter).await?.unseen();
         let begun = accounts::begin_confirmation(&write, chapter, person, now).await;
         Self::end_desk(write, begun).await
     }
@@ -186,7 +189,7 @@ impl Store {
         begun: Begun,
         now: DateTime<Utc>,
     ) -> Result<bool, DeskFault> {
-        let write = self.begin_desk(chapter).await?;
+        let write = self.begin_desk(chapter).await?.unseen();
         let done = begun.confirm(&write, chapter, now).await;
         Self::end_desk(write, done).await
     }
@@ -223,7 +226,7 @@ impl Store {
         session: &Session,
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
-        let write = self.begin_desk(chapter).await?;
+        let write = self.begin_desk(chapter).await?.unseen();
         let touched = session.touch(&write, now).await;
         Self::end_desk(write, touched).await
     }
@@ -235,7 +238,7 @@ impl Store {
     pub async fn sign_out(&self, cookie: &Cookie) -> Result<(), DeskFault> {
         let id = sessions::chapter_id(self.shared.database.reader(), cookie).await?;
         let Some(Ok(chapter)) = id.map(|id| self.desk(ChapterId(id))) else { return Ok(()) };
-        let write = self.begin_desk(&chapter).await?;
+        let write = self.begin_desk(&chapter).await?.unseen();
         let done = sessions::sign_out(&write, cookie).await;
         Self::end_desk(write, done).await
     }

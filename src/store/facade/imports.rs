@@ -1,18 +1,22 @@
 //! Bank statements: what is known of their lines, statements on their way, and the one call that
 //! records a whole file.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use super::super::alongside::{Alongside, Steps};
+use super::super::streaming::Made;
+use crate::books::Books;
 use crate::ledger::disclosure::Disclosure;
 use crate::ledger::entry::SignedVoucher;
 use crate::ledger::word::{Code, Person};
 use crate::store::desk::imports::{self, BankLine, Batch, KnownLine};
 use crate::store::desk::under_way::{self, UnderWay, Waiting, What};
-use crate::store::desk::vault::PrivateValue;
+use crate::store::desk::vault::{SealingKey, Vault};
 use crate::store::desk::{self, DeskFault, together};
-use crate::store::{ChapterId, RecordAllFault, RecordFault, Recorded, Store};
+use crate::store::{ChapterId, RecordAllFault, RecordFault, RecordedFile, Store};
 
 /// A statement file that is about to be booked.
 #[derive(Clone, Copy, Debug)]
@@ -49,19 +53,63 @@ pub struct Ended<'a> {
     pub outcome: &'a str,
 }
 
+/// Makes the line at an index, each by itself, on several threads and in any order; the reason when
+/// it cannot.
+pub type MakeLine = Arc<dyn Fn(usize) -> Result<ImportedLine, String> + Send + Sync>;
+
 /// A whole file, decided.
-#[derive(Clone, Debug)]
 pub struct Import<'a> {
     /// The file.
     pub file: ImportFile<'a>,
     /// Who records it.
     pub officer: &'a Person,
-    /// The lines that become entries, in their order.
-    pub lines: Vec<ImportedLine>,
+    /// How many lines become entries.
+    pub count: usize,
+    /// Makes each of them.
+    pub make: MakeLine,
     /// The lines that are left out for good, each with the word of the reason.
     pub left_out: Vec<(BankLine, &'static str)>,
     /// The statement at the desk that ends with it.
     pub ended: Option<Ended<'a>>,
+}
+
+/// A file's lines with all that it takes to make a voucher of each.
+struct Lines {
+    vault: Vault,
+    desk: desk::Chapter,
+    batch: Batch,
+    key: SealingKey,
+    books: Books,
+    make: MakeLine,
+    /// What goes with the file's first entry.
+    around: Alongside,
+    /// The statement at the desk that ends with it.
+    ended: Option<Person>,
+    /// The index of the last line.
+    last: usize,
+    now: DateTime<Utc>,
+}
+
+impl Lines {
+    /// The line at an index: made, sealed, its signatures verified.
+    fn line(&self, index: usize) -> Result<Made, RecordAllFault> {
+        let refused = |fault| RecordAllFault { index, fault };
+        let made = (self.make)(index).map_err(|fault| refused(RecordFault::Store(fault)))?;
+        let ImportedLine { signed, private, line, was_left_out } = made;
+        let file = (&self.desk, &self.batch, &self.key);
+        let (voucher, decided) = (&signed.voucher, (&line, was_left_out));
+        let own = together::imported(&self.vault, file, (voucher, &private), decided, self.now);
+        let mut steps = own.map_err(|fault| refused(fault.into()))?;
+        if index == 0 {
+            steps = self.around.clone().and(steps);
+        }
+        if let Some(id) = self.ended.as_ref().filter(|_| index == 0 || index == self.last) {
+            steps = steps.and(under_way::entry(id));
+        }
+        let bytes = signed.voucher.bytes();
+        let verified = self.books.verified(signed, &bytes);
+        Ok((verified.map_err(|refusal| refused(refusal.into()))?, steps))
+    }
 }
 
 impl Store {
@@ -104,11 +152,8 @@ impl Store {
         chapter: ChapterId,
         import: Import<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Vec<Recorded>, RecordAllFault> {
-        let failed = |fault: DeskFault| RecordAllFault {
-            index: 0,
-            fault: RecordFault::Store(fault.to_string()),
-        };
+    ) -> Result<Option<RecordedFile>, RecordAllFault> {
+        let failed = |fault: DeskFault| RecordAllFault { index: 0, fault: fault.into() };
         let desk = self.desk_or_gone(chapter).map_err(failed)?;
         let batch = self.open_batch(&desk, import.file, import.officer, now).await;
         let batch = batch.map_err(failed)?;
@@ -134,13 +179,10 @@ impl Store {
         chapter: ChapterId,
         desk: &desk::Chapter,
         batch: &Batch,
-        Import { lines, left_out, ended, .. }: Import<'_>,
+        Import { count, make, left_out, ended, .. }: Import<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Vec<Recorded>, RecordAllFault> {
-        let failed = |fault: DeskFault| RecordAllFault {
-            index: 0,
-            fault: RecordFault::Store(fault.to_string()),
-        };
+    ) -> Result<Option<RecordedFile>, RecordAllFault> {
+        let failed = |fault: DeskFault| RecordAllFault { index: 0, fault: fault.into() };
         let vault = self.vault();
         let mut around = Alongside::nothing();
         if let Some(Ended { id, version, outcome }) = ended {
@@ -149,34 +191,35 @@ impl Store {
         for (line, reason) in &left_out {
             around = around.and(together::left_out(&vault, desk, batch, line, reason));
         }
-        if lines.is_empty() {
-            return self.end_without_entries(desk, around).await.map(|()| Vec::new());
+        if count == 0 {
+            return self.end_without_entries(desk, around).await.map(|()| None);
         }
-        let subject = batch.subject();
-        let (mut signed, mut beside) = (Vec::new(), Vec::new());
-        for line in lines {
-            let mut steps = std::mem::take(&mut around);
-            if line.was_left_out {
-                steps = steps.and(together::taken_up(&vault, desk, &batch.place, &line.line));
-            }
-            let id = &line.signed.voucher.id;
-            steps = steps.and(together::bank_line(&vault, desk, batch, &line.line, id));
-            beside.push(steps);
-            let private = line.private.into_iter();
-            let private =
-                private.map(|disclosure| PrivateValue { disclosure, subject: subject.clone() });
-            signed.push((line.signed, private.collect::<Vec<_>>()));
-        }
-        if let (Some(first), Some(Ended { id, .. })) = (beside.first_mut(), ended) {
-            *first = std::mem::take(first).and(under_way::entry(id));
-        }
-        if let (Some(last), Some(Ended { id, .. })) = (beside.last_mut(), ended) {
-            *last = std::mem::take(last).and(under_way::entry(id));
-        }
-        let private = self.with_private(chapter, &signed, now).await.map_err(failed)?;
-        let all = signed.into_iter().zip(private).zip(beside);
-        let all = all.map(|(((signed, _), private), beside)| (signed, private.and(beside)));
-        self.record_all(chapter, all.collect(), now).await
+        let lines = Lines {
+            key: self.batch_key(desk, batch, now).await.map_err(failed)?,
+            books: self.books(chapter).map_err(|fault| failed(fault.into()))?,
+            ended: ended.map(|ended| ended.id.clone()),
+            batch: batch.clone(),
+            desk: desk.clone(),
+            vault,
+            make,
+            around,
+            last: count - 1,
+            now,
+        };
+        let make = Arc::new(move |index| lines.line(index));
+        self.record_file(chapter, (count, make), now).await.map(Some)
+    }
+
+    /// The key under which all private values of a batch are sealed.
+    async fn batch_key(
+        &self,
+        desk: &desk::Chapter,
+        batch: &Batch,
+        now: DateTime<Utc>,
+    ) -> Result<SealingKey, DeskFault> {
+        let write = self.begin_desk(desk).await?;
+        let key = self.vault().sealing_key(&write, desk, &batch.subject(), now).await;
+        Self::end_desk(write, key).await
     }
 
     async fn open_batch(
@@ -200,10 +243,10 @@ impl Store {
         desk: &desk::Chapter,
         alongside: Alongside,
     ) -> Result<(), RecordAllFault> {
-        let failed = |fault: String| RecordAllFault { index: 0, fault: RecordFault::Store(fault) };
-        let write = self.begin_desk(desk).await.map_err(|fault| failed(fault.to_string()))?;
+        let failed = |fault: DeskFault| RecordAllFault { index: 0, fault: fault.into() };
+        let write = self.begin_desk(desk).await.map_err(failed)?;
         let mut steps = Steps::default();
-        steps.add(desk.id, 0, &alongside);
+        steps.add(desk.id, 0, alongside);
         let done = steps.run(&write).await;
         let refused = done.err().map(|fault| RecordFault::Alongside(fault.to_string()));
         let ended = match refused {
@@ -213,7 +256,7 @@ impl Store {
                 return Err(RecordAllFault { index: 0, fault });
             }
         };
-        ended.map_err(|fault| failed(fault.to_string()))
+        ended.map_err(failed)
     }
 
     /// Takes a statement file in; it waits, sealed, for its officer.

@@ -78,7 +78,7 @@ pub use giving::{FundGiving, Giving, Taking};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use handovers::Handover;
 pub use health::Health;
-pub use imports::{Ended, Import, ImportFile, ImportedLine};
+pub use imports::{Ended, Import, ImportFile, ImportedLine, MakeLine};
 pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};
 pub use lending::Lending;
@@ -97,10 +97,8 @@ pub use view::View;
 
 use std::sync::atomic::Ordering;
 
-use sea_orm::DatabaseTransaction;
-
 use super::chapter::lock_of;
-use super::database::give_up;
+use super::database::{Write, give_up};
 use super::desk::vault::Vault;
 use super::desk::{self, DeskFault};
 use super::{ChapterId, Store, StoreFault};
@@ -125,15 +123,12 @@ impl Store {
         if foreign { vault.foreign() } else { vault }
     }
 
-    async fn begin_desk(&self, chapter: &desk::Chapter) -> Result<DatabaseTransaction, DeskFault> {
+    async fn begin_desk(&self, chapter: &desk::Chapter) -> Result<Write, DeskFault> {
         Ok(self.shared.database.begin_write(lock_of(&chapter.identity)).await?)
     }
 
     /// Commits what went well, and undoes the rest.
-    async fn end_desk<T>(
-        write: DatabaseTransaction,
-        done: Result<T, DeskFault>,
-    ) -> Result<T, DeskFault> {
+    async fn end_desk<T>(write: Write, done: Result<T, DeskFault>) -> Result<T, DeskFault> {
         match done {
             Ok(value) => {
                 write.commit().await?;

@@ -409,6 +409,7 @@ pub fn fault(fault: RecordFault) -> Fault {
         RecordFault::Closed(_) => not_now("fault-503-closed", fault),
         RecordFault::Busy(_) => not_now("fault-503-busy", fault),
         RecordFault::DiskFull => not_now("fault-503-disk", fault),
+        RecordFault::Importing => not_now("fault-503-importing", fault),
         RecordFault::Unknown => not_now("fault-503-unknown", fault),
         fault => Fault::internal(fault),
     }

@@ -63,7 +63,7 @@ pub fn file(
         tables: vec![table],
     };
     let form = Form { sums: true, tags: false };
-    Ok(downloads::download(&file, ending, form, speech)?.private())
+    Ok(downloads::download(&file, ending, form, &speech.say("table-source"))?.private())
 }
 
 /// The book of a place over one month, with what it began and ended with.

@@ -11,7 +11,7 @@ use crate::web::fault::{Fault, Malformed, Refused};
 
 use super::Fields;
 
-/// The limit of a statement's bytes: the whole body, 8 MiB unless the operator says otherwise.
+/// The limit of a statement's bytes: the whole body, 48 MiB unless the operator says otherwise.
 const LIMIT: &str = "statement";
 /// The field that holds the file.
 const FILE: &str = "file";

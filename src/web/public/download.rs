@@ -11,6 +11,7 @@ use rocket::response::{self, Responder};
 use rocket::tokio::io::{AsyncRead, ReadBuf};
 use rocket::{Request, Response};
 
+use crate::web::cache::hook;
 use crate::web::page::has_tag;
 
 /// How long a copy may be kept.
@@ -110,7 +111,11 @@ impl<'r> Responder<'r, 'static> for Download {
         if let Some(tag) = self.tag {
             let tag = format!("\"{tag}\"");
             answer.raw_header("ETag", tag.clone());
-            if has_tag(request, &tag) {
+            // What is made while it is sent may be as long as the ledger: it is not kept.
+            let whole = matches!(self.body, Body::Whole(_));
+            let fit = whole && self.public && self.keep == Keep::Checked;
+            let offered = fit && hook::offer(request);
+            if !offered && has_tag(request, &tag) {
                 return answer.status(Status::NotModified).ok();
             }
         }

@@ -4,6 +4,7 @@
 use rocket::get;
 use rocket::http::ContentType;
 use rocket::request::FromParam;
+use rocket::tokio::task::spawn_blocking;
 use serde_json::json;
 
 use super::chosen::Asked;
@@ -113,28 +114,36 @@ pub async fn file(
     };
     let form = Form { sums: false, tags: asked.tags()? };
     let tag = tag(&view, &format!("{}-{}", tables.name, form.tags), &speech);
-    Ok(download(&tables, ending, form, &speech)?.tag(tag))
+    Ok(written(tables, ending, form, &speech).await?.tag(tag))
 }
 
-/// A file of tables, for everybody.
+/// A file of tables, for everybody, written by a thread that answers no requests.
 ///
 /// # Errors
-/// [`Fault::Unprocessable`] for more rows than a workbook has; [`Fault::Internal`] where it can't
-/// be written.
-pub fn download(
-    file: &File,
+/// As [`download`].
+pub async fn written(
+    file: File,
     ending: Ending,
     form: Form,
     speech: &Speech<'_>,
 ) -> Result<Download, Fault> {
+    let source = speech.say("table-source");
+    let written = spawn_blocking(move || download(&file, ending, form, &source)).await;
+    written.map_err(Fault::internal)?
+}
+
+/// A file of tables, for everybody; `source` says in a workbook where its figures come from.
+///
+/// # Errors
+/// [`Fault::Unprocessable`] for more rows than a workbook has; [`Fault::Internal`] where it can't
+/// be written.
+pub fn download(file: &File, ending: Ending, form: Form, source: &str) -> Result<Download, Fault> {
     let bytes = match ending {
         Ending::Csv => plain::csv(file, form),
         Ending::Xlsx if file.tables.iter().any(is_too_long) => {
             return Err(Fault::Unprocessable("fault-422-rows"));
         }
-        Ending::Xlsx => {
-            workbook::xlsx(file, &speech.say("table-source")).map_err(Fault::internal)?
-        }
+        Ending::Xlsx => workbook::xlsx(file, source).map_err(Fault::internal)?,
         Ending::Json => {
             let about =
                 file.about.iter().map(|(name, value)| json!({"name": name, "value": value}));

@@ -9,6 +9,7 @@ use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 
 use crate::web::Fault;
+use crate::web::cache::hook;
 
 /// Codes that lead nowhere, and look-ups in all, that one peer may try in a minute.
 static MISSES: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| limiter(20));
@@ -43,6 +44,8 @@ impl<'r> FromRequest<'r> for Peer {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        // Whoever counts requests must see each of them.
+        hook::personal(request);
         Outcome::Success(Self(request.remote().map(|remote| remote.ip())))
     }
 }

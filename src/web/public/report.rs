@@ -22,7 +22,7 @@ use rocket::{Responder, get};
 
 use self::period::{Found, Shown, Stage, find};
 use super::download::Download;
-use super::downloads::{Ending, download, tag};
+use super::downloads::{Ending, tag, written};
 use super::home::{months, page};
 use super::ledgers::{Ledgers, Speech, read};
 use super::{report_tables, told};
@@ -171,7 +171,7 @@ pub async fn report(
         return Ok(Answer::Page(Box::new(page)));
     };
     let file = report_tables::report(&view, text, &shown.file, &speech);
-    let made = download(&file, ending, Form::default(), &speech)?;
+    let made = written(file, ending, Form::default(), &speech).await?;
     Ok(Answer::File(Box::new(made.tag(tag(&view, text, &speech)))))
 }
 

@@ -9,7 +9,7 @@ use rocket::{FromForm, State, get};
 
 use super::activities::{spelled, year};
 use super::download::Download;
-use super::downloads::{Ending, download};
+use super::downloads::{Ending, written};
 use super::ledgers::{Ledgers, Speech, read};
 use super::roll_up_tables;
 use super::tallied::{Column, all_columns, families, row};
@@ -274,7 +274,7 @@ pub async fn file(
     let made = roll_up_tables::roll_up(&rolled, name, &speech);
     let state = all.state(chosen, upper);
     let tag = format!("{state}-{}-{}", speech.language.tag(), env!("CARGO_PKG_VERSION"));
-    Ok(download(&made, ending, Form::default(), &speech)?.tag(tag))
+    Ok(written(made, ending, Form::default(), &speech).await?.tag(tag))
 }
 
 /// Ledgers here that are not counted.

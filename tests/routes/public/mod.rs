@@ -5,6 +5,7 @@ mod cosigned;
 mod figures;
 pub mod filled;
 mod giving;
+mod kept;
 mod lending;
 mod open;
 mod pages;

@@ -23,7 +23,7 @@ async fn look(house: &House, officer: u8, id: &Person, seconds: i64) -> Option<U
 
 async fn run(house: &House, seq: i64, alongside: &Alongside) -> bool {
     let mut steps = Steps::default();
-    steps.add(house.chapter.id, seq, alongside);
+    steps.add(house.chapter.id, seq, alongside.clone());
     steps.run(&house.db).await.is_ok()
 }
 

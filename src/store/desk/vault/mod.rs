@@ -111,10 +111,18 @@ pub(super) struct SealedValue {
     pub(super) references: Vec<Blinded>,
 }
 
+/// The data key of a subject, opened to seal with.
+pub(in crate::store) struct SealingKey {
+    key: SecretKey,
+    subject: String,
+}
+
 /// The vault key: opens data keys, which open values.
 #[derive(Clone)]
 pub struct Vault {
     key: SecretKey,
+    /// For look-up digests.
+    blind: SecretKey,
     foreign: bool,
 }
 
@@ -128,7 +136,9 @@ impl Vault {
     /// The vault of a key of 32 random bytes.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
-        Self { key: SecretKey::derive(key, "minhbach/vault/v1"), foreign: false }
+        let key = SecretKey::derive(key, "minhbach/vault/v1");
+        let blind = SecretKey::derive(key.bytes(), "minhbach/blind/v1");
+        Self { key, blind, foreign: false }
     }
 
     /// The same vault, that seals nothing for anybody new: its key was found to be another one than
@@ -141,8 +151,7 @@ impl Vault {
     /// A digest that only who has the vault key can compute: for looking up what must not be
     /// guessed from a copy of the database, such as bank lines.
     pub(in crate::store) fn blind(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
-        SecretKey::derive(self.key.bytes(), "minhbach/blind/v1")
-            .authenticate(&Context::new(label, parts))
+        self.blind.authenticate(&Context::new(label, parts))
     }
 
     /// Whether this is the key that the database was written with. Call it at start.
@@ -333,6 +342,42 @@ impl Vault {
             });
         }
         Ok(sealed)
+    }
+
+    /// The key of a subject of whom many values will be sealed; made when it is missing.
+    pub(in crate::store) async fn sealing_key<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        subject: &Subject,
+        now: DateTime<Utc>,
+    ) -> Result<SealingKey, DeskFault> {
+        let key = self.key_for_writing(connection, chapter, subject, now).await?;
+        Ok(SealingKey { key, subject: subject.to_string() })
+    }
+
+    /// Seals values of a voucher that was just made with them, under a key at hand: asks the
+    /// database nothing, so that many vouchers are sealed at once. None of them is a donor's.
+    pub(super) fn seal_with(
+        &self,
+        key: &SealingKey,
+        (chapter, voucher): (&Chapter, &Voucher),
+        private: &[Disclosure],
+    ) -> Result<Vec<SealedValue>, DeskFault> {
+        let seal = |disclosure: &Disclosure| {
+            let digest = disclosure.digest().to_string();
+            let context = value_context(chapter, &voucher.id, &digest);
+            let plain = Zeroizing::new(disclosure.encode());
+            let sealed = key.key.seal(&context, plain.as_bytes());
+            Ok(SealedValue {
+                subject: key.subject.clone(),
+                of_donor: false,
+                sealed: sealed.map_err(DeskFault::sealed(TABLE))?,
+                references: search::blinded(self, chapter, voucher, disclosure),
+                digest,
+            })
+        };
+        private.iter().map(seal).collect()
     }
 
     /// Seals a text that is no private value of a voucher, such as a reason or a register record.

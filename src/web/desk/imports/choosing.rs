@@ -8,8 +8,9 @@ use rocket::http::Status;
 use rocket::{State, post};
 use std::collections::BTreeSet;
 
+use super::going::Going;
 use super::preview::{self, FORM, Filter};
-use super::recording;
+use super::recording::{self, Reached};
 use super::work::{Found, Planned, Work, find};
 use crate::import::Kind;
 use crate::web::desk::Answer;
@@ -26,6 +27,7 @@ pub async fn send(
     officer: Treasurer,
     kept: Kept<'_>,
     config: &State<Config>,
+    going: &State<Going>,
     id: &str,
     fields: Fields,
 ) -> Result<Answer, Fault> {
@@ -56,10 +58,12 @@ pub async fn send(
         return Ok(Answer::go(format!("{}?{}&luu=1", work.path(), filter.back())));
     }
     if noted.is_ok() {
-        let recorded =
-            recording::record(&officer, store, config, (&work, &planned), &mut form, now);
-        if recorded.await?.is_ok() {
-            return Ok(done());
+        let site = (store, config.inner(), going.inner());
+        let recorded = recording::record(&officer, site, (&work, planned), &mut form, now);
+        match recorded.await? {
+            Ok(Reached::Done) => return Ok(done()),
+            Ok(Reached::Going) => return Ok(Answer::go(format!("{}/dang-ghi", work.path()))),
+            Err(Noted) => {}
         }
     }
     // What was refused may have changed meanwhile: the page shows how it is now.

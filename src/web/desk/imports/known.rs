@@ -2,20 +2,22 @@
 //! line uses it, too.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::books::Books;
 use crate::import::{
-    GivingCodes, KnownCode, KnownLine, KnownLines, LineIdentity, LineKeys, Prepared, Terms,
+    Bookings, GivingCodes, KnownCode, KnownLine, KnownLines, LineIdentity, LineKeys, Plan,
+    Prepared, Seed, Terms, ToBook,
 };
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
-use crate::ledger::word::{Code, Date, WordFault};
+use crate::ledger::word::{Code, Date, KeyName, Origin};
 use crate::store::desk::DeskFault;
 use crate::store::desk::imports::{BankLine, Decided};
-use crate::store::facade::{Giving, ImportedLine};
+use crate::store::facade::{Giving, ImportedLine, MakeLine};
 use crate::store::{ChapterId, Store};
 
 /// What is known of a place, and the entries of the vouchers that booked it.
@@ -116,24 +118,51 @@ pub async fn look_up(
     Ok(known)
 }
 
-/// Signs the vouchers of a file as their recorder; `signed` is told of each. Who calls this drops
-/// the key before anything is written.
-///
-/// # Errors
-/// [`WordFault`] for a key that is not an officer's.
-pub fn sign(
-    prepared: Vec<Prepared>,
-    key: &SigningKey,
-    mut signed: impl FnMut(),
-) -> Result<Vec<ImportedLine>, WordFault> {
-    let mut all = Vec::with_capacity(prepared.len());
-    for Prepared { keys, was_left_out, voucher, private, .. } in prepared {
-        let Some(line) = bank_line(&keys) else { continue };
-        let bytes = voucher.bytes();
-        let signatures = vec![OfficerSignature::sign(SignatureRole::Recorder, key, &bytes)?];
-        let signed_voucher = SignedVoucher { voucher, signatures };
-        all.push(ImportedLine { signed: signed_voucher, private, line, was_left_out });
-        signed();
+/// Everything that it takes to make and sign the vouchers of a file, by one officer.
+pub struct Signing {
+    /// The lines.
+    pub plan: Plan,
+    /// What becomes of them.
+    pub bookings: Bookings,
+    /// Those that become vouchers.
+    pub to_book: Vec<ToBook>,
+    /// The ledger.
+    pub log: Origin,
+    /// From what the vouchers' ids are made.
+    pub seed: Seed,
+    /// The officer's key; it is wiped with this, as soon as the last line is made.
+    pub key: SigningKey,
+}
+
+impl Signing {
+    /// How many lines become vouchers.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.to_book.len()
     }
-    Ok(all)
+
+    /// What makes and signs them, one at a time.
+    #[must_use]
+    pub fn make(self) -> MakeLine {
+        Arc::new(move |index| self.line(index))
+    }
+
+    fn line(&self, index: usize) -> Result<ImportedLine, String> {
+        let said = |fault: &dyn std::fmt::Display| fault.to_string();
+        let to_book = self.to_book.get(index).ok_or("there is no such line")?;
+        let by = self.key.name().parse::<KeyName>().map_err(|fault| said(&fault))?;
+        let made = self.bookings.voucher(&self.plan, to_book, (&by, &self.log), &self.seed);
+        let Prepared { keys, was_left_out, voucher, private, row } =
+            made.map_err(|fault| said(&fault))?;
+        let line = bank_line(&keys).ok_or_else(|| format!("row {row}: a day of no ledger"))?;
+        let bytes = voucher.bytes();
+        let signature = OfficerSignature::sign(SignatureRole::Recorder, &self.key, &bytes);
+        let signatures = vec![signature.map_err(|fault| said(&fault))?];
+        Ok(ImportedLine {
+            signed: SignedVoucher { voucher, signatures },
+            private,
+            line,
+            was_left_out,
+        })
+    }
 }

@@ -7,12 +7,14 @@
 //! | [`preview`] | step 3: every line, what becomes of it, the totals |
 //! | [`choosing`] | kinds of lines, by page or by filter |
 //! | [`recording`] | all vouchers signed and recorded as one; what became of it |
+//! | [`going`] | how far a long file has come |
 //! | [`work`] | a statement at work: file, choices, plan |
 //! | [`unclear`] | money of which it is not known what for, looked through and assigned |
 //! | [`known`] | between the rooms `import` and `store` |
 
 pub mod choosing;
 pub mod columns;
+pub mod going;
 pub mod known;
 pub mod preview;
 pub mod recording;
@@ -36,6 +38,7 @@ pub fn routes() -> Vec<Route> {
         columns::send,
         preview::show,
         choosing::send,
+        going::show,
         recording::done,
         unclear::show,
         unclear::search,

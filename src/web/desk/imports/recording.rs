@@ -1,5 +1,5 @@
-//! "Ghi sổ": one passphrase, every voucher signed, the key forgotten, the whole file recorded as
-//! one transaction or not at all. And what became of it.
+//! "Ghi sổ": one passphrase, every voucher signed, the whole file recorded as one transaction or
+//! not at all, and the key forgotten. And what became of it.
 
 use chrono::{DateTime, Utc};
 use minijinja::context;
@@ -8,12 +8,16 @@ use rocket::{State, get};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use super::going::{Ended, Going};
 use super::known;
-use super::work::{Found, Planned, Work, beside, find};
-use crate::import::{Decision, Prepared};
+use super::work::{Found, Planned, Work, find};
+use crate::import::{Decision, ToBook};
+use crate::ledger::keys::SigningKey;
+use crate::ledger::word::{Code, Person};
+use crate::store::desk::imports::BankLine;
 use crate::store::desk::under_way::UnderWay;
-use crate::store::facade::{Ended, Import, ImportFile};
-use crate::store::{RecordFault, Store};
+use crate::store::facade::{self, Import, ImportFile};
+use crate::store::{ChapterId, RecordFault, Store};
 use crate::web::desk::describe::Short;
 use crate::web::desk::{Answer, describe, passphrases, refusals};
 use crate::web::forms::{Noted, Submission};
@@ -64,67 +68,141 @@ const fn voucher_kind(kind: &crate::import::Kind) -> &'static str {
     }
 }
 
+/// How far the recording came while the request lasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// Everything is in the ledger.
+    Done,
+    /// It goes on behind the request.
+    Going,
+}
+
 /// Records a statement: all of it, or nothing with the faults noted.
 ///
 /// # Errors
 /// Faults of the machine.
 pub async fn record(
     officer: &Officer,
-    store: &Store,
-    config: &Config,
-    (work, planned): (&Work, &Planned),
+    (store, config, going): (&Store, &Config, &Going),
+    (work, planned): (&Work, Planned),
     form: &mut Submission,
     now: DateTime<Utc>,
-) -> Result<Result<(), Noted>, Fault> {
-    if let Err(noted) = may_be_recorded(planned, form) {
+) -> Result<Result<Reached, Noted>, Fault> {
+    if let Err(noted) = may_be_recorded(&planned, form) {
         return Ok(Err(noted));
+    }
+    let begun = going.of(&work.id);
+    if begun.is_none() && store.importing(officer.chapter).is_some() {
+        return Err(refusals::fault(RecordFault::Importing));
     }
     let key = match passphrases::key(officer, store, config, form, now).await? {
         Ok(key) => key,
         Err(noted) => return Ok(Err(noted)),
     };
-    let (by, log) = (&officer.office.key, &officer.desk.origin);
-    let seed = work.choices.seed()?;
-    let prepared = planned.bookings.vouchers(&planned.plan, &planned.known.lines, (by, log), &seed);
-    let prepared = prepared.map_err(Fault::internal)?;
-    let rows: Vec<u32> = prepared.iter().map(|prepared: &Prepared| prepared.row).collect();
-    // The key ends with the closure: nothing is written while it is open.
-    let lines = beside(move || known::sign(prepared, &key, || {})).await?;
-    let lines = lines.map_err(Fault::internal)?;
-    let left_out = planned.bookings.left_out_lines(&planned.plan);
-    let left_out = left_out
-        .into_iter()
-        .filter_map(|(keys, reason)| Some((known::bank_line(&keys)?, reason.as_str())));
-    let outcome = serde_json::to_string(&Outcome::of(work, planned)).map_err(Fault::internal)?;
-    let import = Import {
-        file: ImportFile {
-            place: &work.choices.place,
-            sha256: &work.sha256(),
-            name: &work.choices.name,
-        },
-        officer: &officer.person,
-        lines,
-        left_out: left_out.collect(),
-        ended: Some(Ended { id: &work.id, version: work.version, outcome: &outcome }),
+    let told = match begun {
+        Some(told) => told,
+        None => {
+            let job = Job::new(officer, work, planned, key)?;
+            going.start(&work.id, run(job, store.clone(), now))
+        }
     };
-    match store.record_import(officer.chapter, import, now).await {
-        Ok(_) => Ok(Ok(())),
-        Err(refused) => {
-            // Sent twice at once, or the answer to a commit got lost: it is there already.
-            let found = store.import_under_way(&officer.desk, &officer.person, &work.id, now).await;
-            if matches!(found.map_err(Fault::internal)?, Some(UnderWay::Recorded(_))) {
-                return Ok(Ok(()));
+    match going.wait(&work.id, told).await {
+        None => Ok(Ok(Reached::Going)),
+        Some(end) => end.settle(officer, store, &work.id, form, now).await,
+    }
+}
+
+/// What is recorded, of nobody's request any more.
+struct Job {
+    chapter: ChapterId,
+    officer: Person,
+    id: Person,
+    version: u64,
+    place: Code,
+    sha256: [u8; 32],
+    name: String,
+    outcome: String,
+    left_out: Vec<(BankLine, &'static str)>,
+    rows: Vec<u32>,
+    signing: known::Signing,
+}
+
+impl Job {
+    fn new(
+        officer: &Officer,
+        work: &Work,
+        planned: Planned,
+        key: SigningKey,
+    ) -> Result<Self, Fault> {
+        let outcome = serde_json::to_string(&Outcome::of(work, &planned));
+        let Planned { plan, known, bookings } = planned;
+        let left_out = bookings.left_out_lines(&plan).into_iter();
+        let left_out = left_out
+            .filter_map(|(keys, reason)| Some((known::bank_line(&keys)?, reason.as_str())))
+            .collect();
+        let to_book = bookings.to_book(&plan, &known.lines);
+        let row = |own: &ToBook| plan.lines.get(own.index).map_or(0, |planned| planned.line.row);
+        let rows = to_book.iter().map(row).collect();
+        let (log, seed) = (officer.desk.origin.clone(), work.choices.seed()?);
+        Ok(Self {
+            chapter: officer.chapter,
+            officer: officer.person.clone(),
+            id: work.id.clone(),
+            version: work.version,
+            place: work.choices.place.clone(),
+            sha256: work.sha256(),
+            name: work.choices.name.clone(),
+            outcome: outcome.map_err(Fault::internal)?,
+            left_out,
+            rows,
+            signing: known::Signing { plan, bookings, to_book, log, seed, key },
+        })
+    }
+}
+
+/// Records it. The key goes with the last line that is signed.
+async fn run(job: Job, store: Store, now: DateTime<Utc>) -> Ended {
+    let import = Import {
+        file: ImportFile { place: &job.place, sha256: &job.sha256, name: &job.name },
+        officer: &job.officer,
+        count: job.signing.count(),
+        make: job.signing.make(),
+        left_out: job.left_out,
+        ended: Some(facade::Ended { id: &job.id, version: job.version, outcome: &job.outcome }),
+    };
+    let recorded = store.record_import(job.chapter, import, now).await;
+    Ended(recorded.map(drop).map_err(|refused| {
+        let row = job.rows.get(refused.index).map(ToString::to_string).unwrap_or_default();
+        (row, refused.fault)
+    }))
+}
+
+impl Ended {
+    /// Says how it ended; what a person has to mend is noted.
+    ///
+    /// # Errors
+    /// Faults of the machine.
+    pub async fn settle(
+        self,
+        officer: &Officer,
+        store: &Store,
+        id: &Person,
+        form: &mut Submission,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Reached, Noted>, Fault> {
+        let Err((row, fault)) = self.0 else { return Ok(Ok(Reached::Done)) };
+        // Sent twice at once, or the answer to a commit got lost: it is there already.
+        let found = store.import_under_way(&officer.desk, &officer.person, id, now).await;
+        if matches!(found.map_err(Fault::internal)?, Some(UnderWay::Recorded(_))) {
+            return Ok(Ok(Reached::Done));
+        }
+        match fault {
+            RecordFault::Refused(refusal) => {
+                form.note_form("import-fault-row", [("row", Value::from(row))]);
+                Ok(Err(refusals::note(form, &refusal, &[])))
             }
-            let row = rows.get(refused.index).map(ToString::to_string).unwrap_or_default();
-            let row = Value::from(row);
-            match refused.fault {
-                RecordFault::Refused(refusal) => {
-                    form.note_form("import-fault-row", [("row", row)]);
-                    Ok(Err(refusals::note(form, &refusal, &[])))
-                }
-                RecordFault::Alongside(_) => Ok(Err(form.note_form("import-fault-changed", []))),
-                fault => Err(refusals::fault(fault)),
-            }
+            RecordFault::Alongside(_) => Ok(Err(form.note_form("import-fault-changed", []))),
+            fault => Err(refusals::fault(fault)),
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::web::Fault;
 use crate::web::session::Officer;
 
 /// The most lines of a statement at the desk; longer files go by the command line.
-pub const MOST_LINES: usize = 20_000;
+pub const MOST_LINES: usize = 250_000;
 
 /// What a person said about a statement so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

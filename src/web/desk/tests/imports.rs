@@ -1,6 +1,7 @@
 //! Bank statements through the desk: file, columns, preview, and into the ledger once.
 
 mod giving;
+mod long;
 mod page;
 
 use page::*;
@@ -385,10 +386,10 @@ async fn files_that_are_no_table_are_refused_where_they_are_chosen() {
     }
     let (_, html) = house.get(START).await;
     assert!(!html.contains("nhập dở"), "nothing was kept");
-    let large = vec![b'x'; 9 << 20];
+    let large = vec![b'x'; 49 << 20];
     let (status, html) = house.upload("a.csv", &large).await;
     assert_eq!(status, Status::PayloadTooLarge);
-    assert!(html.contains("lớn hơn 8 MB") && html.contains("href=\"#file\""), "{html}");
+    assert!(html.contains("lớn hơn 48 MB") && html.contains("href=\"#file\""), "{html}");
 }
 
 #[rocket::async_test]

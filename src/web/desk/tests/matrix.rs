@@ -64,9 +64,9 @@ fn with(who: Who, answers: u16, own: &str, foreign: &str) -> Row {
     Row { who, answers, ids: Some((own.to_owned(), foreign.to_owned())) }
 }
 
-/// One line a route: imports, reports, the auditor's, names, administration.
-fn further(ids: &Ids) -> Rows {
-    use Who::{Anybody, Auditors, Officers, Recorders, Signers};
+/// One line a route: bank statements.
+fn statements() -> Rows {
+    use Who::Recorders;
     BTreeMap::from([
         (("GET", "/ban/nhap-tep"), row(Recorders, 200)),
         // A form of another type than the one with a file.
@@ -76,9 +76,17 @@ fn further(ids: &Ids) -> Rows {
         (("POST", "/ban/nhap-tep/<id>/cot"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/nhap-tep/<id>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("POST", "/ban/nhap-tep/<id>"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
+        (("GET", "/ban/nhap-tep/<id>/dang-ghi"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/nhap-tep/<id>/xong"), with(Recorders, 404, NOTHING.0, NOTHING.1)),
         (("GET", "/ban/nhap-tep/chua-ro"), row(Recorders, 200)),
         (("POST", "/ban/nhap-tep/chua-ro"), row(Recorders, 200)),
+    ])
+}
+
+/// One line a route: reports, the auditor's, names, administration.
+fn further(ids: &Ids) -> Rows {
+    use Who::{Anybody, Auditors, Officers, Recorders, Signers};
+    BTreeMap::from([
         // Of money that is held, and of a gift without a code.
         (
             ("GET", "/ban/nhap-tep/chua-ro/<number>/ghi-nhan"),
@@ -319,6 +327,7 @@ fn expected(ids: &Ids) -> Rows {
         (("GET", "/ban/khoa-so"), row(Officers, 200)),
         (("POST", "/ban/khoa-so"), row(Recorders, 400)),
     ]);
+    all.extend(statements());
     all.extend(further(ids));
     all.extend(families(ids));
     all.extend(publication());

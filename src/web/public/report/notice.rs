@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use fluent_templates::fluent_bundle::FluentValue;
 use rocket::http::ContentType;
+use rocket::tokio::task::spawn_blocking;
 use rocket::{State, get};
 
 use super::made;
@@ -46,7 +47,8 @@ pub async fn notice(
     let on = made.on.as_deref();
     let address = config.base_url.join(&told.path());
     let paper = paper(&told, &hung, (on, &address), names).map_err(Fault::internal)?;
-    let bytes = paper.pdf().map_err(Fault::internal)?;
+    let bytes = spawn_blocking(move || paper.pdf()).await.map_err(Fault::internal)?;
+    let bytes = bytes.map_err(Fault::internal)?;
     let names = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let tag = format!(
         "{}-{}-{}-{}-{names}-{}",

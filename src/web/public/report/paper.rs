@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use fluent_templates::fluent_bundle::FluentValue;
 use rocket::http::ContentType;
+use rocket::tokio::task::spawn_blocking;
 use rocket::{State, get};
 use serde_json::Value as Json;
 
@@ -40,7 +41,8 @@ pub async fn paper(
     let address = config.base_url.join(&told.path());
     let paper = told.paper(&made, head, &address);
     let tag = format!("{}-{}-{}", view.state(), shown.name, speech.language.tag());
-    let bytes = paper.pdf().map_err(Fault::internal)?;
+    let bytes = spawn_blocking(move || paper.pdf()).await.map_err(Fault::internal)?;
+    let bytes = bytes.map_err(Fault::internal)?;
     let name = format!("{}-bao-cao-{}.pdf", view.origin.slug(), shown.name);
     Ok(Download::whole(ContentType::PDF, Keep::Checked, bytes).tag(tag).shown_as(name))
 }

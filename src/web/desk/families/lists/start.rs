@@ -61,6 +61,9 @@ async fn page(
     Ok(crate::web::desk::page(officer, "desk/families/list_start.html", values))
 }
 
+/// The largest list in bytes: no commune has more families.
+const MOST_BYTES: usize = 8 << 20;
+
 /// Takes the file in, sealed.
 #[post("/ban/nhap-so-ho", data = "<sent>")]
 pub async fn upload(
@@ -73,10 +76,14 @@ pub async fn upload(
     let (officer, store, now) = (officer.0, kept.0, config.clock.now());
     let secret = officer.form_secret();
     let (fields, file) = match sent {
-        Statement::Sent(fields, file) => (fields, file),
-        Statement::TooLarge(limit) => {
+        Statement::Sent(fields, file)
+            if file.as_ref().is_none_or(|file| file.bytes.len() <= MOST_BYTES) =>
+        {
+            (fields, file)
+        }
+        Statement::Sent(..) | Statement::TooLarge(_) => {
             let mut form = Fields::none().only(FORM)?;
-            let most = Value::from(limit >> 20);
+            let most = Value::from(MOST_BYTES >> 20);
             form.note_with("file", "import-fault-size", [("most", most)]);
             let form = FormView::again(&secret, PATH, &form);
             let page = page(&officer, store, now, form).await?;

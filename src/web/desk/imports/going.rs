@@ -1,0 +1,160 @@
+//! Files that take longer to record than a request: they go on behind it, and a page tells how far
+//! they have come.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use minijinja::context;
+use rocket::http::Status;
+use rocket::tokio::spawn;
+use rocket::tokio::sync::watch;
+use rocket::tokio::time::timeout;
+use rocket::{State, get};
+
+use super::preview::{self, FORM, Filter};
+use super::work::{Found, find};
+use crate::ledger::word::Person;
+use crate::store::{RecordFault, Store};
+use crate::web::desk::Answer;
+use crate::web::forms::{Fields, FormView};
+use crate::web::session::{Kept, Officer, Treasurer};
+use crate::web::{Config, Fault};
+
+/// How long a request waits before its file goes on without it: nobody looks at a page of progress
+/// for less.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// After how many seconds the page asks again.
+const AGAIN: u16 = 2;
+
+/// How a recording ended; a fault with the row of the file that it is about.
+#[derive(Clone, Debug)]
+pub struct Ended(pub Result<(), (String, RecordFault)>);
+
+/// Where the end of a recording is told.
+type Told = watch::Receiver<Option<Ended>>;
+
+/// The files that are being recorded behind their requests, by the statements' identifiers, and
+/// those of which nobody asked yet how they ended.
+#[derive(Debug)]
+pub struct Going {
+    tasks: Mutex<BTreeMap<Person, Told>>,
+    patience: Mutex<Duration>,
+}
+
+impl Default for Going {
+    fn default() -> Self {
+        Self { tasks: Mutex::default(), patience: Mutex::new(PATIENCE) }
+    }
+}
+
+impl Going {
+    /// Lets files go on behind their requests after another while.
+    pub fn set_patience(&self, patience: Duration) {
+        *self.patience.lock().unwrap_or_else(PoisonError::into_inner) = patience;
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<Person, Told>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the end of a statement's recording is told, if it is being recorded.
+    #[must_use]
+    pub fn of(&self, id: &Person) -> Option<Told> {
+        self.tasks().get(id).cloned()
+    }
+
+    /// Begins to record a statement, unless that is going on already.
+    pub fn start(&self, id: &Person, run: impl Future<Output = Ended> + Send + 'static) -> Told {
+        let mut tasks = self.tasks();
+        if let Some(told) = tasks.get(id) {
+            return told.clone();
+        }
+        let (tell, told) = watch::channel(None);
+        spawn(async move {
+            let ended = run.await;
+            tell.send_replace(Some(ended));
+        });
+        tasks.insert(id.clone(), told.clone());
+        told
+    }
+
+    /// Waits for a short while; how it ended, or nothing of what goes on.
+    pub async fn wait(&self, id: &Person, mut told: Told) -> Option<Ended> {
+        let patience = *self.patience.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = timeout(patience, told.wait_for(Option::is_some)).await.ok()?;
+        let ended = waited.ok().and_then(|ended| ended.clone());
+        self.tasks().remove(id);
+        Some(ended.unwrap_or_else(broken))
+    }
+
+    /// How one ended that is over; asked for once.
+    fn take(&self, id: &Person) -> Option<Ended> {
+        let mut tasks = self.tasks();
+        let told = tasks.get(id)?;
+        let ended = told.borrow().clone().or_else(|| told.has_changed().is_err().then(broken))?;
+        tasks.remove(id);
+        Some(ended)
+    }
+}
+
+/// It broke off without a word.
+fn broken() -> Ended {
+    Ended(Err((String::new(), RecordFault::Store("the recording broke off".to_owned()))))
+}
+
+/// How far a statement that is being recorded has come; its result, once it is.
+#[get("/ban/nhap-tep/<id>/dang-ghi")]
+pub async fn show(
+    officer: Treasurer,
+    kept: Kept<'_>,
+    config: &State<Config>,
+    going: &State<Going>,
+    id: &str,
+) -> Result<Answer, Fault> {
+    let (officer, store, now) = (officer.0, kept.0, config.clock.now());
+    let own: Person = id.parse().map_err(|_| Fault::NotFound)?;
+    let found = find(&officer, store, id, now).await?;
+    let ended = going.take(&own);
+    // Committed, but not yet read back and shown: it is not over before that.
+    let goes_on = ended.is_none() && going.of(&own).is_some();
+    let work = match found {
+        Found::Recorded(_) if !goes_on => {
+            return Ok(Answer::go(format!("{}/{id}/xong", super::PATH)));
+        }
+        Found::Recorded(_) => return Ok(progress_page(&officer, store, id)),
+        Found::Waiting(work) => work,
+    };
+    if let Some(ended) = ended {
+        let mut form = Fields::none().only(FORM)?;
+        if ended.settle(&officer, store, &work.id, &mut form, now).await?.is_ok() {
+            return Ok(Answer::go(format!("{}/xong", work.path())));
+        }
+        let Ok(planned) = work.plan(&officer, store).await? else {
+            return Err(Fault::Conflict("import-moved"));
+        };
+        let view = FormView::again(&officer.form_secret(), &work.path(), &form);
+        let of = (view, &Filter::default());
+        let page = preview::page(&officer, store, &work, &planned, of, false).await?;
+        return Ok(page.status(Status::UnprocessableEntity).into());
+    }
+    if !goes_on {
+        return Ok(Answer::go(work.path()));
+    }
+    Ok(progress_page(&officer, store, id))
+}
+
+/// The page of a statement that is being recorded.
+fn progress_page(officer: &Officer, store: &Store, id: &str) -> Answer {
+    let progress = store.importing(officer.chapter);
+    let shown = context! {
+        path => format!("{}/{id}/dang-ghi", super::PATH),
+        progress => progress.map(|now| context! {
+            done => now.done,
+            all => now.all,
+            rate => now.rate(),
+            seconds => now.left().map(|left| left.as_secs()),
+        }),
+    };
+    crate::web::desk::page(officer, "desk/import_going.html", shown).refresh(AGAIN).into()
+}
