@@ -4,11 +4,13 @@
 use minhbach::ledger::entry::{Entry, leaf_hash};
 use minhbach::verify::replay::Replay;
 use minhbach::verify::report::{Outcome, Step};
+use minhbach::verify::source::Source;
+use minhbach::verify::{Options, verify};
 use serde_json::{Value, json};
 
 use crate::books::{LOG, log_key};
 use crate::published::Published;
-use crate::tamper::{desk_of, published, relinked};
+use crate::tamper::{desk_of, ledger, published, relinked};
 
 /// Entries of the ledger: more than are ever under way at once.
 const SIZE: u64 = 1_200;
@@ -120,4 +122,21 @@ fn a_break_beside_the_entries_comes_behind_the_signatures_before_it() {
     assert_eq!(cut(510), (Some(500), Step::Signatures, 500));
     assert_eq!(cut(500), (Some(500), Step::Signatures, 500));
     assert_eq!(cut(499), (Some(499), Step::Tree, 500), "as before: the entry itself holds");
+}
+
+#[test]
+fn a_head_that_promises_more_than_there_is_has_nothing_read_behind_the_end() {
+    let folder = ledger().folder(&log_key("log"));
+    let path = folder.path().join("checkpoint");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    for size in ["9007199254740991", "1000000"] {
+        lines[1] = size;
+        std::fs::write(&path, lines.join("\n")).unwrap();
+        let source = Source::Folder(folder.path().to_owned());
+        // That it comes to an end at all is what is tested.
+        let report = verify(&source, &Options::default(), &mut |_, _| {}).unwrap();
+        assert_ne!(report.outcome, Outcome::Sound, "{report}");
+        assert_eq!(report.verified, 0, "{report}");
+    }
 }

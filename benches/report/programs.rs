@@ -18,6 +18,8 @@ pub struct Took {
     pub peak: f64,
     /// Whether it ended with status 0.
     pub good: bool,
+    /// Whether it ended with status 1: something does not hold.
+    pub refused: bool,
 }
 
 /// Our own program.
@@ -45,7 +47,7 @@ pub fn run(command: &mut Command) -> Result<Took, String> {
     let status = child.wait().map_err(|fault| format!("{said}: {fault}"))?;
     let seconds = begun.elapsed().as_secs_f64();
     let peak = watching.join().map_err(|_| format!("{said}: its memory was not read"))?;
-    Ok(Took { seconds, peak, good: status.success() })
+    Ok(Took { seconds, peak, good: status.success(), refused: status.code() == Some(1) })
 }
 
 /// Runs a program that has to succeed.

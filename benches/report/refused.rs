@@ -87,7 +87,7 @@ fn control(table: &mut Table, what: &str, folder: &Path) -> Result<(), String> {
     table.add(Row {
         measure: format!("refused by verify: {what} (1 = yes)"),
         unit: "",
-        ours: Figures(vec![if took.good { 0.0 } else { 1.0 }]),
+        ours: Figures(vec![if took.refused { 1.0 } else { 0.0 }]),
         floor: None,
         wanted: Wanted::AtLeast(1.0),
     });

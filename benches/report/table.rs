@@ -137,7 +137,7 @@ impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             out,
-            "| measure | ours (max/min) | floor in the same run (max/min) | ratio | wanted | holds |"
+            "| measure | ours (max/min) | floor, same run (max/min) | ratio | wanted | holds |"
         )?;
         writeln!(out, "|---|---|---|---|---|---|")?;
         for row in &self.rows {

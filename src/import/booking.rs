@@ -100,9 +100,10 @@ pub struct Seed {
 
 impl Seed {
     /// The id of the voucher of a row: UUID version 7 (RFC 9562), its highest 30 bits behind the
-    /// time the row (section 6.2, method 1), so that a file's ids ascend: an index takes what
-    /// ascends far more quickly than what is scattered.
-    fn voucher_id(&self, row: u32) -> Option<VoucherId> {
+    /// time its place among the vouchers of the file (section 6.2, method 1), so that a file's ids
+    /// ascend: an index takes what ascends far more quickly than what is scattered. The place is
+    /// what the ledger shows anyway; the row is nobody's business and goes into the hash alone.
+    fn voucher_id(&self, row: u32, place: u32) -> Option<VoucherId> {
         let mut hash = Sha256::new();
         hash.update(b"minhbach-import-voucher/v1\n");
         hash.update(self.random);
@@ -110,9 +111,9 @@ impl Seed {
         let mut random = *hash.finalize().first_chunk::<10>()?;
         // 12 bits in front of the variant's 2, and 18 behind them; version and variant are set by
         // the builder.
-        let row = row & 0x3fff_ffff;
-        let [front, middle] = u16::try_from(row >> 18).ok()?.to_be_bytes();
-        let [_, high, low, rest] = ((row & 0x3_ffff) << 4).to_be_bytes();
+        let place = place & 0x3fff_ffff;
+        let [front, middle] = u16::try_from(place >> 18).ok()?.to_be_bytes();
+        let [_, high, low, rest] = ((place & 0x3_ffff) << 4).to_be_bytes();
         let rest = rest | (random[4] & 0x0f);
         random[..5].copy_from_slice(&[front, middle, high, low, rest]);
         let id = uuid::Builder::from_unix_timestamp_millis(self.millis, &random).into_uuid();
@@ -125,6 +126,8 @@ impl Seed {
 pub struct ToBook {
     /// Its index in the plan.
     pub index: usize,
+    /// Its place among the lines that are booked, from 0.
+    place: u32,
     /// Under which occurrence it is kept.
     occurrence: u32,
     was_left_out: bool,
@@ -278,11 +281,12 @@ impl Bookings {
     #[must_use]
     pub fn to_book(&self, plan: &Plan, known: &KnownLines) -> Vec<ToBook> {
         let all = plan.bookings(known);
-        all.map(|(index, keys)| {
-            let was_left_out = known.contains(&keys.exact) && !known.is_booked(&keys.exact);
-            ToBook { index, occurrence: keys.occurrence, was_left_out }
-        })
-        .collect()
+        all.zip(0..)
+            .map(|((index, keys), place)| {
+                let was_left_out = known.contains(&keys.exact) && !known.is_booked(&keys.exact);
+                ToBook { index, place, occurrence: keys.occurrence, was_left_out }
+            })
+            .collect()
     }
 
     /// The voucher of a line that is booked; each call salts its private values anew.
@@ -296,7 +300,7 @@ impl Bookings {
         (by, log): (&KeyName, &Origin),
         seed: &Seed,
     ) -> Result<Prepared, BookingFault> {
-        let ToBook { index, occurrence, was_left_out } = *to_book;
+        let ToBook { index, place, occurrence, was_left_out } = *to_book;
         let no_line = BookingFault::Form { row: 0 };
         let (planned, own) = plan.lines.get(index).zip(self.lines.get(index)).ok_or(no_line)?;
         let row = planned.line.row;
@@ -311,7 +315,7 @@ impl Bookings {
         let voucher = Voucher {
             by: by.clone(),
             date,
-            id: seed.voucher_id(row).ok_or_else(form)?,
+            id: seed.voucher_id(row, place).ok_or_else(form)?,
             log: log.clone(),
             note: None,
             body,

@@ -51,6 +51,13 @@ pub(super) struct FileJob {
     pub reply: oneshot::Sender<Result<RecordedFile, RecordAllFault>>,
 }
 
+impl FileJob {
+    /// Says that nothing of it was recorded.
+    pub(super) fn refuse(self, fault: RecordFault) {
+        let _ = self.reply.send(Err(RecordAllFault { index: 0, fault }));
+    }
+}
+
 /// Rows that wait, and the index of the first of their vouchers.
 type Waiting = (Pending, Steps, usize);
 
@@ -74,16 +81,31 @@ impl Writer {
         let import = self.shared.database.imports().enter(self.chapter.lock(), count);
         let done = self.record_file(&mut batches, (count, now), &import).await;
         drop(import);
-        let done = done.map_err(|end| match end {
-            End::Refused(fault) => fault,
-            End::Failed(failure) => {
-                // Whatever was in memory is loaded again from the store.
-                self.state = None;
-                self.refusal_of(failure)
-            }
-        });
+        let done = match done {
+            Ok(recorded) => Ok(recorded),
+            Err(end) => Err(self.file_ended(end).await),
+        };
         // Nobody waits any more: the file is recorded all the same.
         let _ = reply.send(done);
+    }
+
+    /// What those who wait for a file are told that did not go well. Whatever was in memory is loaded
+    /// again from the store, and what is committed there is shown: other instances may have
+    /// appended, and of a file that was committed only the reading back may have failed.
+    async fn file_ended(&mut self, end: End) -> RecordAllFault {
+        self.state = None;
+        let told = match end {
+            End::Refused(fault) => fault,
+            End::Failed(failure) => self.refusal_of(failure),
+        };
+        if self.chapter.standing() == Standing::Open
+            && let Err(failure) = self.attempt(&[]).await
+        {
+            let origin = &self.chapter.identity;
+            tracing::warn!(%origin, fault = %failure.fault, "not shown behind a file");
+            self.state = None;
+        }
+        told
     }
 
     async fn record_file(
@@ -225,7 +247,9 @@ pub(super) fn make_batches(make: &Make, count: usize, batches: &mpsc::Sender<Bat
     let mut first = 0;
     while first < count {
         let end = count.min(first + BATCH);
-        let batch: Batch = (first..end).into_par_iter().map(|index| make(index)).collect();
+        let all: Vec<_> = (first..end).into_par_iter().map(|index| make(index)).collect();
+        // The first that said no, in the order of the file.
+        let batch: Batch = all.into_iter().collect();
         let failed = batch.is_err();
         if batches.blocking_send(batch).is_err() || failed {
             return;

@@ -125,7 +125,8 @@ impl Writer {
                     while let Ok(order) = orders.try_recv() {
                         match order {
                             Order::Record(job) => self.record(vec![job]).await,
-                            Order::File(job) => self.file(job).await,
+                            // A whole file would hold the end up for minutes.
+                            Order::File(job) => job.refuse(Closure::Stopping.into()),
                             _ => {}
                         }
                     }
@@ -221,7 +222,7 @@ impl Writer {
     }
 
     /// One transaction from the lock to the signed checkpoint.
-    async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
+    pub(super) async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
         if let Standing::ReadOnly(closure) = self.chapter.standing()
             && !(closure.may_be_continued() && (jobs.is_empty() || continue_it(jobs)))
         {

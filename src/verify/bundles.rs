@@ -19,6 +19,11 @@ pub(super) struct End {
 }
 
 impl End {
+    /// Whether the bundle held all its entries and nothing else.
+    pub fn is_whole(&self) -> bool {
+        self.missing == 0 && !self.trailing
+    }
+
     /// Whether the bundle held all its entries and nothing else; `seq` is the next entry.
     pub fn holds(&self, seq: u64) -> Result<(), Stop> {
         let found = |code: &str, reason: String| Break {

@@ -28,8 +28,12 @@ const PIECE: usize = 32;
 /// Bytes of entries that are read ahead, unless one bundle has more.
 const AHEAD: usize = 1 << 19;
 
-/// Pieces whose signatures may wait to be verified.
+/// What an entry costs besides its bytes, at least: empty ones are not free.
+const OVERHEAD: usize = 256;
+
+/// Pieces whose signatures may wait to be verified, and the bytes of all of them.
 const BEHIND: usize = 32;
+const BYTES_BEHIND: usize = 1 << 21;
 
 /// Some entries of a bundle on their way through the pool.
 struct Piece {
@@ -56,7 +60,7 @@ pub(super) fn entries(
     let first = start - start % u64::from(BUNDLE_WIDTH);
     let (waiting, bytes, size) = (VecDeque::new(), 0, checkpoint.size);
     let mut ahead = Ahead { source, pool, start, first, size, waiting, bytes };
-    let mut signatures = Signatures { pool, waiting: VecDeque::new() };
+    let mut signatures = Signatures { pool, waiting: VecDeque::new(), bytes: 0 };
     let mut lines = Lines::open(source, kept.bytes)?;
     let mut take = || -> Result<(), Stop> {
         let mut seq = start;
@@ -148,11 +152,16 @@ impl Ahead<'_> {
         for (seq, bytes) in (self.first..).zip(entries.by_ref().take(known)) {
             same_as_before(seq, &bytes, kept)?;
         }
+        // Nothing is asked for behind a bundle that is missing or cut, whatever size the head says.
+        let next = match bundle.end.is_whole() {
+            true => self.first + u64::from(BUNDLE_WIDTH),
+            false => self.size,
+        };
         let mut end = Some((bundle.end, self.first + number));
-        self.first += u64::from(BUNDLE_WIDTH);
+        self.first = next;
         while end.is_some() {
             let own: Vec<Vec<u8>> = entries.by_ref().take(PIECE).collect();
-            let bytes = own.iter().map(Vec::len).sum();
+            let bytes = own.iter().map(|entry| entry.len() + OVERHEAD).sum();
             let read = self.pool.submit(|| own.into_iter().map(Read::new).collect());
             let end = if entries.len() == 0 { end.take() } else { None };
             self.bytes += bytes;
@@ -165,14 +174,17 @@ impl Ahead<'_> {
 /// Signatures that are being verified, in the order of their entries.
 struct Signatures<'a> {
     pool: &'a Pool,
-    waiting: VecDeque<Task<Verified>>,
+    waiting: VecDeque<(usize, Task<Verified>)>,
+    bytes: usize,
 }
 
 impl Signatures<'_> {
     /// Has the signatures of some entries verified, and waits where too many are.
     fn hand_out(&mut self, signed: Vec<Signed>, kept: &mut Kept) -> Result<(), Stop> {
-        self.waiting.push_back(self.pool.submit(move || verified(signed)));
-        while self.waiting.len() > BEHIND {
+        let bytes = signed.iter().map(Signed::bytes).sum();
+        self.bytes += bytes;
+        self.waiting.push_back((bytes, self.pool.submit(move || verified(signed))));
+        while self.waiting.len() > BEHIND || (self.bytes > BYTES_BEHIND && self.waiting.len() > 1) {
             self.first(kept)?;
         }
         Ok(())
@@ -188,8 +200,16 @@ impl Signatures<'_> {
 
     /// Waits for the oldest piece; behind a signature that does not hold nothing is waited for.
     fn first(&mut self, kept: &mut Kept) -> Result<(), Stop> {
-        let Some(task) = self.waiting.pop_front() else { return Ok(()) };
-        let (number, all) = self.pool.wait(&task)?;
+        let Some((bytes, task)) = self.waiting.pop_front() else { return Ok(()) };
+        self.bytes -= bytes;
+        let (number, all) = match self.pool.wait(&task) {
+            Ok(verified) => verified,
+            Err(fault) => {
+                // Nothing is said of what comes behind entries that nobody verified.
+                self.waiting.clear();
+                return Err(fault.into());
+            }
+        };
         kept.replay.were_signed(number);
         all.map_err(|(seq, refusal)| {
             self.waiting.clear();
@@ -248,6 +268,10 @@ fn stop_at(seq: u64, fault: ReplayFault) -> Stop {
     };
     match fault {
         ReplayFault::Machine(error) => Stop::Fault(VerifyFault::Machine(error)),
+        // A temporary file that cannot be read again says nothing of the ledger.
+        ReplayFault::History(what) => {
+            Stop::Fault(VerifyFault::Machine(std::io::Error::other(what)))
+        }
         ReplayFault::Newer(_) => Stop::Newer(found),
         _ => Stop::Broken(found),
     }

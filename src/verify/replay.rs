@@ -298,12 +298,22 @@ impl Signed {
         self.entry.seq
     }
 
+    /// The bytes of its entry.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// How many hold, where all do.
     ///
     /// # Errors
     /// [`Refusal::SignatureInvalid`] for the first that does not.
     pub fn verify(&self) -> Result<u64, Refusal> {
         let voucher = self.entry.voucher_in(&self.bytes);
+        if self.keys.len() != self.entry.signatures().len() {
+            let missing = self.entry.signatures().get(self.keys.len());
+            let key = missing.map_or_else(String::new, |signature| signature.key.to_string());
+            return Err(Refusal::SignatureInvalid { key });
+        }
         for (signature, key) in self.entry.signatures().iter().zip(&self.keys) {
             let invalid = |_| Refusal::SignatureInvalid { key: signature.key.to_string() };
             signature.verify(&voucher, key).map_err(invalid)?;

@@ -84,6 +84,11 @@ impl History {
         let today = self.today.or_else(|| Date::new(local)).ok_or(CliFault::Day)?;
         context.runtime()?.block_on(async {
             let found = read_mark(&folder)?;
+            // Nothing is opened, and so nothing changed, that is not this command's own.
+            let mut inside = fs::read_dir(&folder).into_iter().flatten();
+            if found.is_none() && inside.next().is_some() {
+                return Err(CliFault::OtherHistory { folder });
+            }
             let store = Store::open(StoreConfig::sqlite(&folder)).await?;
             let done = self.fill(&store, &folder, found, today).await;
             stop(store, done).await

@@ -18,7 +18,7 @@ use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::Code;
 use crate::store::desk::DeskFault;
 use crate::store::facade::{Import, ImportFile};
-use crate::store::{ChapterId, RecordedFile, Store};
+use crate::store::{ChapterId, RecordFault, RecordedFile, Store};
 use crate::web::Clock;
 use crate::web::desk::imports::known::{self, Known, Signing};
 
@@ -193,7 +193,13 @@ impl Statement {
         };
         bar.finish_and_clear();
         let recorded = recorded.map_err(|fault| CliFault::Refused {
-            what: rows.get(fault.index).map_or_else(String::new, |row| format!("row {row}")),
+            what: match &fault.fault {
+                RecordFault::Refused(_) | RecordFault::Form(_) => {
+                    rows.get(fault.index).map_or_else(String::new, |row| format!("row {row}"))
+                }
+                // Not about a row, or about one among some hundred.
+                _ => String::new(),
+            },
             fault,
         })?;
         if let Some(RecordedFile { count, first }) = recorded {

@@ -58,16 +58,24 @@ impl Going {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the end of a statement's recording is told, if it is being recorded.
+    /// Where the end of a statement's recording is told, if it is being recorded or nobody asked
+    /// yet how it ended.
     #[must_use]
     pub fn of(&self, id: &Person) -> Option<Told> {
         self.tasks().get(id).cloned()
     }
 
+    /// Whether a statement is being recorded at this moment.
+    #[must_use]
+    pub fn is_going(&self, id: &Person) -> bool {
+        self.tasks().get(id).is_some_and(|told| !is_over(told))
+    }
+
     /// Begins to record a statement, unless that is going on already.
     pub fn start(&self, id: &Person, run: impl Future<Output = Ended> + Send + 'static) -> Told {
         let mut tasks = self.tasks();
-        if let Some(told) = tasks.get(id) {
+        // An earlier try that is over is nobody's any more: this one takes its place.
+        if let Some(told) = tasks.get(id).filter(|told| !is_over(told)) {
             return told.clone();
         }
         let (tell, told) = watch::channel(None);
@@ -84,18 +92,26 @@ impl Going {
         let patience = *self.patience.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = timeout(patience, told.wait_for(Option::is_some)).await.ok()?;
         let ended = waited.ok().and_then(|ended| ended.clone());
-        self.tasks().remove(id);
+        let mut tasks = self.tasks();
+        if tasks.get(id).is_some_and(|own| own.same_channel(&told)) {
+            tasks.remove(id);
+        }
         Some(ended.unwrap_or_else(broken))
     }
 
     /// How one ended that is over; asked for once.
     fn take(&self, id: &Person) -> Option<Ended> {
         let mut tasks = self.tasks();
-        let told = tasks.get(id)?;
-        let ended = told.borrow().clone().or_else(|| told.has_changed().is_err().then(broken))?;
+        let told = tasks.get(id).filter(|told| is_over(told))?;
+        let ended = told.borrow().clone().unwrap_or_else(broken);
         tasks.remove(id);
         Some(ended)
     }
+}
+
+/// Whether a recording is over, or broke off.
+fn is_over(told: &Told) -> bool {
+    told.borrow().is_some() || told.has_changed().is_err()
 }
 
 /// It broke off without a word.

@@ -7,6 +7,7 @@ use rocket::http::RawStr;
 use rocket::{State, get};
 use serde::Serialize;
 
+use super::going::Going;
 use super::work::{Found, Planned, Work, find};
 use crate::import::text::fold;
 use crate::import::{
@@ -234,6 +235,7 @@ pub async fn show(
     officer: Treasurer,
     kept: Kept<'_>,
     config: &State<Config>,
+    going: &State<Going>,
     id: &str,
     trang: Option<&str>,
     loc: Option<&str>,
@@ -245,6 +247,10 @@ pub async fn show(
         Found::Waiting(work) => work,
         Found::Recorded(_) => return Ok(Answer::go(format!("{}/{id}/xong", super::PATH))),
     };
+    // It is being recorded, or was and nobody heard how it ended.
+    if going.of(&work.id).is_some() {
+        return Ok(Answer::go(format!("{}/dang-ghi", work.path())));
+    }
     let Ok(planned) = work.plan(&officer, store).await? else {
         return Ok(Answer::go(format!("{}/cot", work.path())));
     };

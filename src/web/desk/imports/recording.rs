@@ -91,21 +91,25 @@ pub async fn record(
     if let Err(noted) = may_be_recorded(&planned, form) {
         return Ok(Err(noted));
     }
-    let begun = going.of(&work.id);
-    if begun.is_none() && store.importing(officer.chapter).is_some() {
+    // Sent twice: the first is at work, and there is nothing more to sign.
+    if let Some(told) = going.of(&work.id).filter(|_| going.is_going(&work.id)) {
+        return match going.wait(&work.id, told).await {
+            None => Ok(Ok(Reached::Going)),
+            Some(end) => end.settle(officer, store, &work.id, form, now).await,
+        };
+    }
+    if store.importing(officer.chapter).is_some() {
         return Err(refusals::fault(RecordFault::Importing));
     }
-    let key = match passphrases::key(officer, store, config, form, now).await? {
-        Ok(key) => key,
-        Err(noted) => return Ok(Err(noted)),
+    let key = match passphrases::key(officer, store, config, form, now).await {
+        Ok(Ok(key)) => key,
+        Ok(Err(noted)) => return Ok(Err(noted)),
+        // The other one of two was quicker.
+        Err(_) if going.is_going(&work.id) => return Ok(Ok(Reached::Going)),
+        Err(fault) => return Err(fault),
     };
-    let told = match begun {
-        Some(told) => told,
-        None => {
-            let job = Job::new(officer, work, planned, key)?;
-            going.start(&work.id, run(job, store.clone(), now))
-        }
-    };
+    let told =
+        going.start(&work.id, run(Job::new(officer, work, planned, key)?, store.clone(), now));
     match going.wait(&work.id, told).await {
         None => Ok(Ok(Reached::Going)),
         Some(end) => end.settle(officer, store, &work.id, form, now).await,
