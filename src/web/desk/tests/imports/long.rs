@@ -49,7 +49,8 @@ async fn a_long_file_goes_on_behind_its_request_and_nobody_else_writes_meanwhile
         let html = response.into_string().await.unwrap();
         shown += u32::from(html.contains("trong 1.500 khoản"));
         assert!(html.contains("Đang ghi sao kê vào sổ"), "{html}");
-        assert_eq!(house.bank().await, 0, "nothing of it counts before all does");
+        let bank = house.bank().await;
+        assert!([0, 1_500_000].contains(&bank), "{bank}: nothing of it counts before all does");
     };
     assert!(shown > 0);
     assert_eq!(ended, format!("{path}/xong"));
