@@ -89,8 +89,8 @@ impl Writer {
         let _ = reply.send(done);
     }
 
-    /// What those who wait for a file are told that did not go well. Whatever was in memory is loaded
-    /// again from the store, and what is committed there is shown: other instances may have
+    /// What those who wait for a file are told that did not go well. Whatever was in memory is
+    /// loaded again from the store, and what is committed there is shown: other instances may have
     /// appended, and of a file that was committed only the reading back may have failed.
     async fn file_ended(&mut self, end: End) -> RecordAllFault {
         self.state = None;

@@ -157,11 +157,11 @@ async fn tell(
     let bar = progress::entries("recording", calendar.entries);
     let mut date = calendar.from;
     while date <= calendar.until {
-        recorder.begin(date);
+        recorder.dawn(date);
         let target = calendar.target(date);
         let apart = DAY / (target.saturating_sub(story.told()) + 20);
         let apart = TimeDelta::milliseconds(i64::try_from(apart.min(60_000)).unwrap_or(1));
-        story.begin(date)?;
+        story.dawn(date)?;
         while story.told() < target {
             story.happen(date)?;
             if story.waiting() >= GROUP {

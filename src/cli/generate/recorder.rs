@@ -50,7 +50,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// The day begins: at 08:05 in Vietnam.
-    pub fn begin(&mut self, date: Date) {
+    pub fn dawn(&mut self, date: Date) {
         let morning = date.naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(65);
         self.at = self.at.max(morning);
     }

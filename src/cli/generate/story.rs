@@ -164,7 +164,7 @@ impl<'a> Story<'a> {
     }
 
     /// What comes on a day whatever else happens.
-    pub fn begin(&mut self, date: Date) -> Result<(), Fault> {
+    pub fn dawn(&mut self, date: Date) -> Result<(), Fault> {
         if date == self.calendar.from {
             return Ok(());
         }
