@@ -37,11 +37,14 @@ mod sponsors_at_once;
 mod sponsors_odd;
 mod typed;
 
+use std::time::Duration;
+
 use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 
 use crate::store::desk::sealing::Sealer;
 use crate::store::{Store, StoreConfig};
+use crate::web::desk::imports::going::Going;
 use crate::web::guards::FormSecret;
 use crate::web::{BaseUrl, Clock, Config, figment, site};
 
@@ -78,7 +81,10 @@ async fn house_at(base: &str) -> House {
     config.sealer = Sealer::cheap_for_tests();
     let rocket = site(config, figment().merge(("log_level", "off"))).manage(store);
     let rocket = rocket.mount("/", rocket::routes![forget]);
-    House { client: Client::tracked(rocket).await.unwrap(), clock, folder }
+    let client = Client::tracked(rocket).await.unwrap();
+    // A slow machine is no reason to let a file go on behind its request.
+    client.rocket().state::<Going>().unwrap().set_patience(Duration::from_secs(300));
+    House { client, clock, folder }
 }
 
 impl House {

@@ -1,9 +1,6 @@
 //! Statements that take longer to record than a request lasts.
 
-use std::time::Duration;
-
 use super::*;
-use crate::web::desk::imports::going::Going;
 
 impl House {
     /// Looks at the progress of a statement until it is over; what the page answers then.
