@@ -104,30 +104,13 @@ pub fn long(report: &Report, table: &mut Table) -> Result<(), String> {
         runtime.block_on(Desk::open(&own, &officer))
     };
     let (mut many, mut few) = (open(entries, "many")?, open(FEW, "few")?);
-    let mut failed = None;
-    let mut one = |desk: &mut Desk| match runtime.block_on(desk.record()) {
-        Ok(rate) => 1e3 / rate,
-        Err(fault) => {
-            failed = Some(fault);
-            f64::NAN
-        }
-    };
-    let mut sides = (Vec::new(), Vec::new());
-    for round in 0..=report.rounds {
-        let (ours, floor) = (one(&mut many), one(&mut few));
-        if round > 0 {
-            sides.0.push(ours);
-            sides.1.push(floor);
-        }
-    }
-    if let Some(fault) = failed {
-        return Err(fault);
-    }
+    let one = |desk: &mut Desk| runtime.block_on(desk.record()).map(|rate| 1e3 / rate);
+    let (ours, floor) = alternate(report.rounds, || one(&mut many), || one(&mut few))?;
     table.add(Row {
         measure: format!("append one gift to {entries} entries"),
         unit: "ms",
-        ours: crate::table::Figures(sides.0),
-        floor: Some((format!("to {FEW}"), crate::table::Figures(sides.1))),
+        ours,
+        floor: Some((format!("to {FEW}"), floor)),
         wanted: Wanted::AtMost(1.3),
     });
     for desk in [many, few] {
@@ -148,15 +131,15 @@ pub fn wide(report: &Report, table: &mut Table) -> Result<(), String> {
     let few = runtime.block_on(TestHouse::new(Ground::Sqlite));
     let (last, only) = (last.ok_or("no chapters")?, runtime.block_on(few.chapter("xa-mau")));
     let record = |house: &TestHouse, chapter, log: &str| {
-        let gifts = gifts_of(log, GIFTS).unwrap_or_default();
-        1e3 * runtime.block_on(one_by_one(&house.store, chapter, gifts)) / GIFTS as f64
+        let gifts = gifts_of(log, GIFTS)?;
+        Ok(1e3 * runtime.block_on(one_by_one(&house.store, chapter, gifts)) / GIFTS as f64)
     };
     let log = format!("so.example/xa-{}", CHAPTERS - 1);
     let (ours, floor) = alternate(
         report.rounds,
         || record(&many, last, &log),
         || record(&few, only, "so.example/xa-mau"),
-    );
+    )?;
     table.add(Row {
         measure: format!("append one gift, {CHAPTERS} chapters in the store"),
         unit: "ms",

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::Report;
 use crate::house::{Ground, TestHouse};
-use crate::programs::{output, run_well, version, word};
+use crate::programs::{Took, output, run_well, version, word};
 use crate::record::{gifts, one_by_one};
 use crate::runtime;
 use crate::table::{Row, Table, Wanted, alternate};
@@ -54,7 +54,6 @@ fn appending(report: &Report, table: &mut Table, tree: &Path, version: &str) -> 
     let runtime = runtime()?;
     let house = runtime.block_on(TestHouse::new(Ground::Sqlite));
     let chapter = runtime.block_on(house.chapter("xa-mau"));
-    let mut failed = None;
     let mut number = 0;
     let mut commit = || -> Result<(), String> {
         number += 1;
@@ -67,22 +66,15 @@ fn appending(report: &Report, table: &mut Table, tree: &Path, version: &str) -> 
     let (ours, floor) = alternate(
         report.rounds,
         || {
-            let gifts = gifts(COMMITS).unwrap_or_default();
-            COMMITS as f64 / runtime.block_on(one_by_one(&house.store, chapter, gifts))
+            let gifts = gifts(COMMITS)?;
+            Ok(COMMITS as f64 / runtime.block_on(one_by_one(&house.store, chapter, gifts)))
         },
         || {
             let begun = Instant::now();
-            for _ in 0..COMMITS {
-                if let Err(fault) = commit() {
-                    failed = Some(fault);
-                }
-            }
-            COMMITS as f64 / begun.elapsed().as_secs_f64()
+            (0..COMMITS).try_for_each(|_| commit())?;
+            Ok(COMMITS as f64 / begun.elapsed().as_secs_f64())
         },
-    );
-    if let Some(fault) = failed {
-        return Err(fault);
-    }
+    )?;
     table.add(Row {
         measure: format!("append, {COMMITS} a round, durable"),
         unit: "/s",
@@ -98,33 +90,21 @@ fn verifying(report: &Report, table: &mut Table, tree: &Path, version: &str) -> 
     let export = report.cache.export(entries)?;
     let commits = git(tree, &["rev-list", &format!("--max-count={COMMITS}"), "HEAD"])?;
     let commits: Vec<&str> = commits.lines().collect();
-    let mut failed = None;
-    let mut rate = |count: usize, took: Result<crate::programs::Took, String>| match took {
-        Ok(took) => count as f64 / took.seconds,
-        Err(fault) => {
-            failed = Some(fault);
-            f64::NAN
-        }
-    };
-    let mut sides = (Vec::new(), Vec::new());
-    for round in 0..=report.rounds {
-        let ours = rate(usize::try_from(entries).unwrap_or(0), verify(&export));
-        let mut command = Command::new("git");
-        let command = command.arg("-C").arg(tree).arg("verify-commit").args(&commits);
-        let floor = rate(commits.len(), run_well(command));
-        if round > 0 {
-            sides.0.push(ours);
-            sides.1.push(floor);
-        }
-    }
-    if let Some(fault) = failed {
-        return Err(fault);
-    }
+    let rate = |count: usize, took: Result<Took, String>| Ok(count as f64 / took?.seconds);
+    let (ours, floor) = alternate(
+        report.rounds,
+        || rate(usize::try_from(entries).unwrap_or(0), verify(&export)),
+        || {
+            let mut command = Command::new("git");
+            let command = command.arg("-C").arg(tree).arg("verify-commit").args(&commits);
+            rate(commits.len(), run_well(command))
+        },
+    )?;
     table.add(Row {
         measure: format!("verify entries ({entries}; git: {COMMITS} commits)"),
         unit: "/s",
-        ours: crate::table::Figures(sides.0),
-        floor: Some((format!("{version}, verify-commit"), crate::table::Figures(sides.1))),
+        ours,
+        floor: Some((format!("{version}, verify-commit"), floor)),
         wanted: Wanted::AtLeast(300.0),
     });
     Ok(())

@@ -158,7 +158,14 @@ fn main() -> ExitCode {
         entries: asked.entries.clone(),
         folder,
     };
+    // Houses of ours and bare floors lie on one disk, and nothing in memory that looks like one.
+    let here = report.cache.scratch("temporary").and_then(|own| {
+        tempfile::env::override_temp_dir(&own).map_err(|_| "temporary files".to_owned())
+    });
     let mut table = Table::default();
+    if let Err(fault) = here {
+        table.errors.push(fault);
+    }
     about(&report, &mut table);
     for (name, measure) in GROUPS {
         let is_asked = asked.groups.is_empty() || asked.groups.iter().any(|own| own == name);

@@ -42,13 +42,13 @@ pub fn measure(report: &Report, table: &mut Table) -> Result<(), String> {
     let scratch = report.cache.scratch("postgres")?;
     let one = prepare(&server, &scratch)?;
     let rate = |script: &Path, clients: usize, transactions: usize| {
-        bench(&server, script, clients, transactions).unwrap_or(f64::NAN)
+        bench(&server, script, clients, transactions)
     };
     let (ours, floor) = alternate(
         report.rounds,
-        || runtime.block_on(eight(&house, &chapters)),
+        || Ok(runtime.block_on(eight(&house, &chapters))),
         || rate(&one.0, CLIENTS, EACH),
-    );
+    )?;
     table.add(Row {
         measure: format!("PostgreSQL: {CLIENTS} clients, a chapter each, one gift a time"),
         unit: "/s",
@@ -68,10 +68,10 @@ pub fn measure(report: &Report, table: &mut Table) -> Result<(), String> {
                 let done = runtime.block_on(house.store.record_all(*first, all, now()));
                 assert!(done.is_ok(), "{done:?}");
             }
-            (GROUP * GROUPS) as f64 / begun.elapsed().as_secs_f64()
+            Ok((GROUP * GROUPS) as f64 / begun.elapsed().as_secs_f64())
         },
-        || GROUP as f64 * rate(&one.1, 1, GROUPS),
-    );
+        || Ok(GROUP as f64 * rate(&one.1, 1, GROUPS)?),
+    )?;
     table.add(Row {
         measure: format!("PostgreSQL: groups of {GROUP}"),
         unit: "/s",

@@ -155,6 +155,13 @@ impl Served {
         Self::of(command)
     }
 
+    /// The same with pages that are made anew for each answer.
+    pub fn keeping_nothing(data: &Path) -> Result<Self, String> {
+        let mut command = minhbach();
+        command.arg("--data").arg(data).arg("serve").env("ROCKET_PAGE_CACHE", "0");
+        Self::of(command)
+    }
+
     /// Starts a program that serves HTTP on the port of `ROCKET_PORT`, and waits for its answer.
     pub fn of(mut command: Command) -> Result<Self, String> {
         let port = free_port()?;

@@ -34,27 +34,14 @@ pub fn measure(report: &Report, table: &mut Table) -> Result<(), String> {
     let opened = floor.ask(&["bare", &word(&scratch.join("bare.sqlite"))])?;
     table.note(format!("bare one-row commits: {opened}"));
     let all = ALL.to_string();
-    let mut bare = || ALL as f64 / floor.seconds(&["one", &all, BYTES]).unwrap_or(f64::NAN);
+    let mut bare = || Ok(ALL as f64 / floor.seconds(&["one", &all, BYTES])?);
     library(report, table, &mut bare)?;
     let data = report.cache.history(BEFORE)?;
     let officer = report.cache.treasurer(&data)?;
     let own = copy(&data, &scratch.join("data"))?;
     let served = Served::start(&own)?;
     let cookies = Arc::new(sign_in(&served.address, &officer)?);
-    let mut failed = None;
-    let (ours, floors) = alternate(
-        report.rounds,
-        || {
-            desk(&served.address, &cookies).unwrap_or_else(|fault| {
-                failed = Some(fault);
-                f64::NAN
-            })
-        },
-        &mut bare,
-    );
-    if let Some(fault) = failed {
-        return Err(fault);
-    }
+    let (ours, floors) = alternate(report.rounds, || desk(&served.address, &cookies), &mut bare)?;
     table.add(Row {
         measure: format!("{RECORDERS} recorders at once, the desk's form over HTTP"),
         unit: "/s",
@@ -68,7 +55,7 @@ pub fn measure(report: &Report, table: &mut Table) -> Result<(), String> {
 fn library(
     report: &Report,
     table: &mut Table,
-    bare: &mut impl FnMut() -> f64,
+    bare: &mut impl FnMut() -> Result<f64, String>,
 ) -> Result<(), String> {
     let runtime = runtime()?;
     let house = runtime.block_on(TestHouse::new(Ground::Sqlite));
@@ -78,10 +65,10 @@ fn library(
         report.rounds,
         || {
             let gifts = waiting.pop().unwrap_or_default();
-            ALL as f64 / runtime.block_on(at_once(&house.store, chapter, gifts))
+            Ok(ALL as f64 / runtime.block_on(at_once(&house.store, chapter, gifts)))
         },
         bare,
-    );
+    )?;
     table.add(Row {
         measure: format!("{RECORDERS} recorders at once, through the door"),
         unit: "/s",

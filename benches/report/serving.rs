@@ -15,8 +15,9 @@ use crate::{Report, runtime};
 
 /// How long a page is asked for in a round.
 const DURING: Duration = Duration::from_millis(1_500);
-/// Receipts that are opened; the site lets one address open so many of a minute.
-const RECEIPTS: usize = 8;
+/// Rounds of a page; with the one that is not counted as many receipts as one address may open in a
+/// minute.
+const ASKED: usize = 7;
 /// Pages that list something, the first of each.
 const LISTS: [&str; 8] =
     ["", "/cong-khai", "/quy", "/bao-cao", "/hoat-dong", "/hien-vat", "/von-vay", "/dong-tien"];
@@ -65,53 +66,41 @@ pub fn growing(report: &Report, table: &mut Table) -> Result<(), String> {
     }
     let codes = [codes(report, small)?, codes(report, large)?];
     let (one, other) = (report.cache.history(large)?, report.cache.history(small)?);
-    let (large_site, small_site) = (Served::start(&one)?, Served::start(&other)?);
-    let mut failed = None;
+    // Nothing is kept: what is measured is the page and not the memory of it.
+    let (large_site, small_site) =
+        (Served::keeping_nothing(&one)?, Served::keeping_nothing(&other)?);
     let mut times = |path: &dyn Fn(usize, usize) -> String, measure: String, wanted: f64| {
-        let mut round = [0_usize; 2];
-        let mut ask = |which: usize, served: &Served| {
-            round[which] += 1;
-            milliseconds(&served.address, &path(which, round[which])).unwrap_or_else(|fault| {
-                failed = Some(fault);
-                f64::NAN
-            })
+        let ask = |which: usize, served: &Served, round: &mut usize| {
+            *round += 1;
+            milliseconds(&served.address, &path(which, *round))
         };
-        let mut figures = [Figures::default(), Figures::default()];
-        for index in 0..=report.rounds.max(7) {
-            let (ours, floor) = (ask(0, &large_site), ask(1, &small_site));
-            // The first answer of each is shown by nobody: pages are warm from the second on.
-            if index > 0 {
-                figures[0].0.push(ours);
-                figures[1].0.push(floor);
-            }
-        }
-        let [ours, floor] = figures;
+        let mut round = [0_usize; 2];
+        let [first, second] = &mut round;
+        let (ours, floor) =
+            alternate(ASKED, || ask(0, &large_site, first), || ask(1, &small_site, second))?;
         let floor = Some((format!("{small} entries"), floor));
         table.add(Row { measure, unit: "ms", ours, floor, wanted: Wanted::AtMost(wanted) });
+        Ok::<_, String>(())
     };
     for list in LISTS {
         let measure = format!("/{SLUG}{list} with {large} entries");
-        times(&|_, _| format!("/{SLUG}{list}"), measure, 1.5);
+        times(&|_, _| format!("/{SLUG}{list}"), measure, 1.5)?;
     }
     // A month that nothing keeps: another one each time.
     let month = |_: usize, round: usize| {
         let month = chrono::Utc::now().date_naive() - chrono::Months::new(2 + round as u32);
         format!("/{SLUG}/cong-khai?ky={}", month.format("%Y-%m"))
     };
-    times(&month, format!("accounts of a month not asked before, {large} entries"), 1.5);
+    times(&month, format!("accounts of a month not asked before, {large} entries"), 1.5)?;
     let find = |_: usize, round: usize| format!("/{SLUG}/tra-cuu?so_tien={}00000", round + 1);
-    times(&find, format!("search by amount, {large} entries"), 1.5);
+    times(&find, format!("search by amount, {large} entries"), 1.5)?;
     let proof = |which: usize, round: usize| {
         let size = if which == 0 { large } else { small };
         format!("/{SLUG}/so/{}/tlog-proof", size / 2 + round as u64)
     };
-    times(&proof, format!("proof of an entry, {large} entries"), f64::INFINITY);
+    times(&proof, format!("proof of an entry, {large} entries"), f64::INFINITY)?;
     let receipt = |which: usize, round: usize| format!("/bn/{}", codes[1 - which][round - 1]);
-    times(&receipt, format!("receipt, {large} entries"), 3.0);
-    match failed {
-        Some(fault) => Err(fault),
-        None => Ok(()),
-    }
+    times(&receipt, format!("receipt, {large} entries"), 3.0)
 }
 
 /// Milliseconds of one answer that has to be good.
@@ -130,7 +119,7 @@ fn codes(report: &Report, entries: u64) -> Result<Vec<String>, String> {
         let store = Store::open(StoreConfig::sqlite(&data)).await.map_err(|why| why.to_string())?;
         let chapter = store.find_slug(SLUG).ok_or("no chapter")?;
         let (mut codes, mut seq) = (Vec::new(), entries / 2);
-        while codes.len() < RECEIPTS.max(report.rounds + 1) && seq < entries {
+        while codes.len() <= ASKED && seq < entries {
             let kept = store.entry(chapter, seq).await.map_err(|fault| fault.to_string())?;
             codes.extend(kept.and_then(|kept| store.receipt_code(&kept.entry)));
             seq += 7;
@@ -174,31 +163,20 @@ fn one_load(
     what: (&str, &str, u16),
     (connections, wanted): (usize, f64),
 ) -> Result<(), String> {
-    let mut failed = None;
     let (mut slow, mut slow_floor) = (Figures::default(), Figures::default());
     let (ours, floor) = alternate(
         report.rounds,
-        || match load(&site.address, what, connections, DURING) {
-            Ok(load) => {
-                slow.0.push(load.p99);
-                load.rate
-            }
-            Err(fault) => {
-                failed = Some(fault);
-                f64::NAN
-            }
+        || {
+            let load = load(&site.address, what, connections, DURING)?;
+            slow.0.push(load.p99);
+            Ok(load.rate)
         },
-        || match load(&empty.address, ("/", "", 200), connections, DURING) {
-            Ok(load) => {
-                slow_floor.0.push(load.p99);
-                load.rate
-            }
-            Err(_) => f64::NAN,
+        || {
+            let load = load(&empty.address, ("/", "", 200), connections, DURING)?;
+            slow_floor.0.push(load.p99);
+            Ok(load.rate)
         },
-    );
-    if let Some(fault) = failed {
-        return Err(fault);
-    }
+    )?;
     let (path, _, status) = what;
     let name = || "an empty route".to_owned();
     let measure = format!("{path} ({status}), {connections} connections");

@@ -154,26 +154,27 @@ impl fmt::Display for Table {
     }
 }
 
-/// Both sides in turn, `rounds` times; one round before them warms up and is not counted.
+/// Both sides in turn, `rounds` times; one round before them warms up and is not counted. What fails
+/// on either side fails the measure.
 pub fn alternate(
     rounds: usize,
-    mut ours: impl FnMut() -> f64,
-    mut floor: impl FnMut() -> f64,
-) -> (Figures, Figures) {
+    mut ours: impl FnMut() -> Result<f64, String>,
+    mut floor: impl FnMut() -> Result<f64, String>,
+) -> Result<(Figures, Figures), String> {
     let (mut one, mut other) = (Figures::default(), Figures::default());
     for round in 0..=rounds {
         // Who comes first changes, so that neither side always finds warm what the other left.
         let (first, second) = if round % 2 == 0 {
-            let first = ours();
-            (first, floor())
+            let first = ours()?;
+            (first, floor()?)
         } else {
-            let second = floor();
-            (ours(), second)
+            let second = floor()?;
+            (ours()?, second)
         };
         if round > 0 {
             one.0.push(first);
             other.0.push(second);
         }
     }
-    (one, other)
+    Ok((one, other))
 }

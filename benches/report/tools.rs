@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait as _, Database, Statement};
 use crate::Report;
 use crate::programs::{Took, run_well, version, word};
 use crate::replay;
-use crate::table::{Figures, Row, Table, Wanted};
+use crate::table::{Figures, Row, Table, Wanted, alternate};
 use crate::verify::verify;
 
 /// Entries that all of them check.
@@ -79,33 +79,19 @@ fn beside(
     tool: &mut Command,
 ) -> Result<(Figures, Figures), String> {
     let (mut memory, mut theirs) = (Figures::default(), Figures::default());
-    let mut failed = None;
-    let mut note = |took: Result<Took, String>, memory: &mut Figures| match took {
-        Ok(took) => {
-            memory.0.push(took.peak);
-            1.0 / took.seconds
-        }
-        Err(fault) => {
-            failed = Some(fault);
-            f64::NAN
-        }
+    let note = |took: Took, memory: &mut Figures| {
+        memory.0.push(took.peak);
+        1.0 / took.seconds
     };
-    // Both sides write to `failed`, so the turns are taken here.
-    let mut figures = (Figures::default(), Figures::default());
-    for round in 0..=report.rounds {
-        let (one, other) = (note(ours(), &mut memory), note(run_well(tool), &mut theirs));
-        if round > 0 {
-            figures.0.0.push(one);
-            figures.1.0.push(other);
-        }
-    }
-    if let Some(fault) = failed {
-        return Err(fault);
-    }
+    let (figures, floor) = alternate(
+        report.rounds,
+        || Ok(note(ours()?, &mut memory)),
+        || Ok(note(run_well(tool)?, &mut theirs)),
+    )?;
     let name = tool.get_program().to_string_lossy().into_owned();
-    let floor = Some((name.rsplit('/').next().unwrap_or_default().to_owned(), figures.1));
+    let floor = Some((name.rsplit('/').next().unwrap_or_default().to_owned(), floor));
     let wanted = Wanted::AtLeast(wanted);
-    table.add(Row { measure, unit: "runs/s", ours: figures.0, floor, wanted });
+    table.add(Row { measure, unit: "runs/s", ours: figures, floor, wanted });
     Ok((memory, theirs))
 }
 

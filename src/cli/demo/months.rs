@@ -8,12 +8,12 @@ use super::people::{Donor as Giver, Family};
 use super::scenario::{
     Act, BANK, BLOOD, CASH, GENERAL, REGULAR, SCHOOL, STORM, Story, TET, number,
 };
-use super::vouchers::{Draft, cost_paid, counts, dong};
+use super::vouchers::{Draft, cost_paid, counts, dong, moved, paid_interest};
 use crate::import::text::fold;
 use crate::ledger::disclosure::{Digests, PrivateName};
 use crate::ledger::voucher::{
     ActivityReported, AidPaid, CostCategory, CostPaid, Donation, DonorType, Figure, FigureOf,
-    FundType, Income, IncomeType, Method, ProgrammeType, StatementType, Transfer,
+    FundType, Method, ProgrammeType, StatementType,
 };
 use crate::ledger::word::{Date, List};
 use crate::money::Money;
@@ -185,14 +185,7 @@ impl Story<'_> {
     ) -> Result<(), Fault> {
         self.purse.add(from, fund, -amount);
         self.purse.add(to, fund, amount);
-        let body = Transfer {
-            from_place: from.parse()?,
-            to_place: to.parse()?,
-            fund: fund.parse()?,
-            amount: dong(amount)?,
-            private: None,
-        };
-        self.write(date, body);
+        self.write(date, moved(from, to, fund, amount)?);
         Ok(())
     }
 
@@ -332,17 +325,7 @@ impl Story<'_> {
     fn end_of_month(&mut self, date: Date) -> Result<(), Fault> {
         let interest = i64::try_from(self.seeded.between(9_000, 48_000)).unwrap_or(9_000);
         self.purse.add(BANK, GENERAL, interest);
-        self.write(
-            date,
-            Income {
-                amount: dong(interest)?,
-                place: BANK.parse()?,
-                fund: GENERAL.parse()?,
-                r#type: IncomeType::BankInterest,
-                received_on: None,
-                private: None,
-            },
-        );
+        self.write(date, paid_interest(BANK, GENERAL, interest)?);
         let fee = self.cost(BANK, CostCategory::BankFee, "Ngân hàng (ví dụ)", 11_000)?;
         self.write(date, fee);
         let spare = (self.purse.place(CASH) - 2_000_000) / 1_000_000 * 1_000_000;

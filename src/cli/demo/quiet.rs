@@ -7,8 +7,8 @@ use super::Fault;
 use super::calendar::{days_between, working};
 use super::people::Donor as Giver;
 use super::scenario::{Act, BANK, CASH, GENERAL, Story};
-use super::vouchers::dong;
-use crate::ledger::voucher::{DonorType, Income, IncomeType, StatementType};
+use super::vouchers::paid_interest;
+use crate::ledger::voucher::{DonorType, StatementType};
 use crate::ledger::word::Date;
 
 /// After so many days without a voucher the cash box is counted.
@@ -69,14 +69,7 @@ impl Story<'_> {
         if date.naive().month() == 12 {
             let interest = i64::try_from(self.quiet.between(12_000, 60_000)).unwrap_or(12_000);
             self.purse.add(BANK, GENERAL, interest);
-            let body = Income {
-                amount: dong(interest)?,
-                place: BANK.parse()?,
-                fund: GENERAL.parse()?,
-                r#type: IncomeType::BankInterest,
-                received_on: None,
-                private: None,
-            };
+            let body = paid_interest(BANK, GENERAL, interest)?;
             self.write(date, body);
         }
         if working(date) == date {

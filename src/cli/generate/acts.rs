@@ -6,13 +6,13 @@ use super::notes;
 use super::opening::{RICE, STORE};
 use super::story::{Act, REGULAR, Story};
 use crate::cli::invented::people::Donor as Giver;
-use crate::cli::invented::vouchers::{Draft, cost_paid, counts, dong};
+use crate::cli::invented::vouchers::{Draft, cost_paid, counts, dong, moved, paid_interest};
 use crate::cli::invented::{BANK, CASH, Fault, GENERAL};
 use crate::import::text::fold;
 use crate::ledger::disclosure::{Digests, PrivateName};
 use crate::ledger::voucher::{
-    CostCategory, Donation, Donor, DonorType, GoodsDistributed, GoodsReceived, Income, IncomeType,
-    ItemQuantity, LineRef, Lot, Method, Reason, Reversed, Transfer,
+    CostCategory, Donation, Donor, DonorType, GoodsDistributed, GoodsReceived, ItemQuantity,
+    LineRef, Lot, Method, Reason, Reversed,
 };
 use crate::ledger::word::{Amount0, Date, EntryRef, List, Person};
 use crate::money::{Money, Quantity};
@@ -171,14 +171,7 @@ impl Story<'_> {
         let amount = amount.min(self.purse.place(BANK) / 1_000 * 1_000).max(missing);
         self.purse.add(BANK, GENERAL, -amount);
         self.purse.add(CASH, GENERAL, amount);
-        let body = Transfer {
-            from_place: BANK.parse()?,
-            to_place: CASH.parse()?,
-            fund: GENERAL.parse()?,
-            amount: dong(amount)?,
-            private: None,
-        };
-        self.write(date, body);
+        self.write(date, moved(BANK, CASH, GENERAL, amount)?);
         Ok(())
     }
 
@@ -187,15 +180,7 @@ impl Story<'_> {
         let interest = i64::try_from(self.seeded.between(9_000, 48_000)).unwrap_or(9_000);
         self.purse.add(BANK, GENERAL, interest);
         self.lots.entry(GENERAL).or_default().push_back(interest);
-        let income = Income {
-            amount: dong(interest)?,
-            place: BANK.parse()?,
-            fund: GENERAL.parse()?,
-            r#type: IncomeType::BankInterest,
-            received_on: None,
-            private: None,
-        };
-        self.write(date, income);
+        self.write(date, paid_interest(BANK, GENERAL, interest)?);
         self.spend(BANK, GENERAL, 11_000);
         let fee = cost_paid(BANK, CostCategory::BankFee, "Ngân hàng (ví dụ)", 11_000)?;
         self.write(date, fee);

@@ -19,7 +19,7 @@ use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::SignatureRole;
 use crate::ledger::voucher::{
     AidLine, Body, Category, CostCategory, CostPaid, Counts, Donor, DonorType, Firm, GoodsLine,
-    Items, Organisation, Payee, Voucher, VoucherId,
+    Income, IncomeType, Items, Organisation, Payee, Transfer, Voucher, VoucherId,
 };
 use crate::ledger::word::{Amount, Amount0, Date, List, Note, Origin, Person};
 use crate::money::Money;
@@ -272,6 +272,29 @@ pub fn cost_paid(
         gifts: None,
         papers: None,
         figure: None,
+        private: None,
+    })
+}
+
+/// Money of a fund that goes from one place to another.
+pub fn moved(from: &str, to: &str, fund: &str, amount: i64) -> Result<Transfer, Fault> {
+    Ok(Transfer {
+        from_place: from.parse()?,
+        to_place: to.parse()?,
+        fund: fund.parse()?,
+        amount: dong(amount)?,
+        private: None,
+    })
+}
+
+/// Interest of the bank.
+pub fn paid_interest(place: &str, fund: &str, amount: i64) -> Result<Income, Fault> {
+    Ok(Income {
+        amount: dong(amount)?,
+        place: place.parse()?,
+        fund: fund.parse()?,
+        r#type: IncomeType::BankInterest,
+        received_on: None,
         private: None,
     })
 }
