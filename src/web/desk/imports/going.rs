@@ -34,11 +34,14 @@ pub struct Ended(pub Result<(), (String, RecordFault)>);
 /// Where the end of a recording is told.
 type Told = watch::Receiver<Option<Ended>>;
 
-/// The files that are being recorded behind their requests, by the statements' identifiers, and
+/// A statement: its officer, and its identifier.
+pub type Statement<'a> = (&'a Person, &'a Person);
+
+/// The files that are being recorded behind their requests, by their officers and identifiers, and
 /// those of which nobody asked yet how they ended.
 #[derive(Debug)]
 pub struct Going {
-    tasks: Mutex<BTreeMap<Person, Told>>,
+    tasks: Mutex<BTreeMap<(Person, Person), Told>>,
     patience: Mutex<Duration>,
 }
 
@@ -54,28 +57,32 @@ impl Going {
         *self.patience.lock().unwrap_or_else(PoisonError::into_inner) = patience;
     }
 
-    fn tasks(&self) -> MutexGuard<'_, BTreeMap<Person, Told>> {
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<(Person, Person), Told>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the end of a statement's recording is told, if it is being recorded or nobody asked
     /// yet how it ended.
     #[must_use]
-    pub fn of(&self, id: &Person) -> Option<Told> {
-        self.tasks().get(id).cloned()
+    pub fn of(&self, own: Statement<'_>) -> Option<Told> {
+        self.tasks().get(&key(own)).cloned()
     }
 
-    /// Whether a statement is being recorded at this moment.
+    /// The same of one that is being recorded at this moment.
     #[must_use]
-    pub fn is_going(&self, id: &Person) -> bool {
-        self.tasks().get(id).is_some_and(|told| !is_over(told))
+    pub fn running(&self, own: Statement<'_>) -> Option<Told> {
+        self.of(own).filter(|told| !is_over(told))
     }
 
     /// Begins to record a statement, unless that is going on already.
-    pub fn start(&self, id: &Person, run: impl Future<Output = Ended> + Send + 'static) -> Told {
+    pub fn start(
+        &self,
+        own: Statement<'_>,
+        run: impl Future<Output = Ended> + Send + 'static,
+    ) -> Told {
         let mut tasks = self.tasks();
         // An earlier try that is over is nobody's any more: this one takes its place.
-        if let Some(told) = tasks.get(id).filter(|told| !is_over(told)) {
+        if let Some(told) = tasks.get(&key(own)).filter(|told| !is_over(told)) {
             return told.clone();
         }
         let (tell, told) = watch::channel(None);
@@ -83,30 +90,34 @@ impl Going {
             let ended = run.await;
             tell.send_replace(Some(ended));
         });
-        tasks.insert(id.clone(), told.clone());
+        tasks.insert(key(own), told.clone());
         told
     }
 
     /// Waits for a short while; how it ended, or nothing of what goes on.
-    pub async fn wait(&self, id: &Person, mut told: Told) -> Option<Ended> {
+    pub async fn wait(&self, own: Statement<'_>, mut told: Told) -> Option<Ended> {
         let patience = *self.patience.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = timeout(patience, told.wait_for(Option::is_some)).await.ok()?;
         let ended = waited.ok().and_then(|ended| ended.clone());
         let mut tasks = self.tasks();
-        if tasks.get(id).is_some_and(|own| own.same_channel(&told)) {
-            tasks.remove(id);
+        if tasks.get(&key(own)).is_some_and(|known| known.same_channel(&told)) {
+            tasks.remove(&key(own));
         }
         Some(ended.unwrap_or_else(broken))
     }
 
     /// How one ended that is over; asked for once.
-    fn take(&self, id: &Person) -> Option<Ended> {
+    fn take(&self, own: Statement<'_>) -> Option<Ended> {
         let mut tasks = self.tasks();
-        let told = tasks.get(id).filter(|told| is_over(told))?;
+        let told = tasks.get(&key(own)).filter(|told| is_over(told))?;
         let ended = told.borrow().clone().unwrap_or_else(broken);
-        tasks.remove(id);
+        tasks.remove(&key(own));
         Some(ended)
     }
+}
+
+fn key((officer, id): Statement<'_>) -> (Person, Person) {
+    (officer.clone(), id.clone())
 }
 
 /// Whether a recording is over, or broke off.
@@ -130,15 +141,15 @@ pub async fn show(
 ) -> Result<Answer, Fault> {
     let (officer, store, now) = (officer.0, kept.0, config.clock.now());
     let own: Person = id.parse().map_err(|_| Fault::NotFound)?;
-    let found = find(&officer, store, id, now).await?;
-    let ended = going.take(&own);
-    // Committed, but not yet read back and shown: it is not over before that.
-    let goes_on = ended.is_none() && going.of(&own).is_some();
-    let work = match found {
-        Found::Recorded(_) if !goes_on => {
-            return Ok(Answer::go(format!("{}/{id}/xong", super::PATH)));
-        }
-        Found::Recorded(_) => return Ok(progress_page(&officer, store, id)),
+    let of = (&officer.person, &own);
+    // The file is opened only when there is an end to tell: the page asks again and again. What is
+    // committed, but not yet read back and shown, goes on.
+    if going.running(of).is_some() {
+        return Ok(progress_page(&officer, store, id));
+    }
+    let ended = going.take(of);
+    let work = match find(&officer, store, id, now).await? {
+        Found::Recorded(_) => return Ok(Answer::go(format!("{}/{id}/xong", super::PATH))),
         Found::Waiting(work) => work,
     };
     if let Some(ended) = ended {
@@ -154,10 +165,7 @@ pub async fn show(
         let page = preview::page(&officer, store, &work, &planned, of, false).await?;
         return Ok(page.status(Status::UnprocessableEntity).into());
     }
-    if !goes_on {
-        return Ok(Answer::go(work.path()));
-    }
-    Ok(progress_page(&officer, store, id))
+    Ok(Answer::go(work.path()))
 }
 
 /// The page of a statement that is being recorded.
@@ -169,6 +177,7 @@ fn progress_page(officer: &Officer, store: &Store, id: &str) -> Answer {
             done => now.done,
             all => now.all,
             rate => now.rate(),
+            minutes => now.left().map(|left| left.as_secs().div_ceil(60)).filter(|left| *left > 1),
             seconds => now.left().map(|left| left.as_secs()),
         }),
     };

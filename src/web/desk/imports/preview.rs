@@ -248,7 +248,7 @@ pub async fn show(
         Found::Recorded(_) => return Ok(Answer::go(format!("{}/{id}/xong", super::PATH))),
     };
     // It is being recorded, or was and nobody heard how it ended.
-    if going.of(&work.id).is_some() {
+    if going.of((&officer.person, &work.id)).is_some() {
         return Ok(Answer::go(format!("{}/dang-ghi", work.path())));
     }
     let Ok(planned) = work.plan(&officer, store).await? else {

@@ -91,9 +91,10 @@ pub async fn record(
     if let Err(noted) = may_be_recorded(&planned, form) {
         return Ok(Err(noted));
     }
+    let own = (&officer.person, &work.id);
     // Sent twice: the first is at work, and there is nothing more to sign.
-    if let Some(told) = going.of(&work.id).filter(|_| going.is_going(&work.id)) {
-        return match going.wait(&work.id, told).await {
+    if let Some(told) = going.running(own) {
+        return match going.wait(own, told).await {
             None => Ok(Ok(Reached::Going)),
             Some(end) => end.settle(officer, store, &work.id, form, now).await,
         };
@@ -105,12 +106,11 @@ pub async fn record(
         Ok(Ok(key)) => key,
         Ok(Err(noted)) => return Ok(Err(noted)),
         // The other one of two was quicker.
-        Err(_) if going.is_going(&work.id) => return Ok(Ok(Reached::Going)),
+        Err(_) if going.running(own).is_some() => return Ok(Ok(Reached::Going)),
         Err(fault) => return Err(fault),
     };
-    let told =
-        going.start(&work.id, run(Job::new(officer, work, planned, key)?, store.clone(), now));
-    match going.wait(&work.id, told).await {
+    let told = going.start(own, run(Job::new(officer, work, planned, key)?, store.clone(), now));
+    match going.wait(own, told).await {
         None => Ok(Ok(Reached::Going)),
         Some(end) => end.settle(officer, store, &work.id, form, now).await,
     }
