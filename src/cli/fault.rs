@@ -7,7 +7,7 @@ use crate::ledger::word::WordFault;
 use crate::store::desk::DeskFault;
 use crate::store::desk::passphrase::PassphraseFault;
 use crate::store::desk::sealing::SealingFault;
-use crate::store::{Closure, RecordAllFault, StoreFault};
+use crate::store::{Closure, RecordFault, StoreFault};
 use crate::web::config::BaseUrlFault;
 
 /// A command that failed; the status is 1.
@@ -98,12 +98,12 @@ pub enum CliFault {
     #[error(transparent)]
     Disclosure(#[from] crate::ledger::disclosure::DisclosureFault),
     /// The door said no: nothing of the file was booked.
-    #[error("nothing was booked: {what}: {fault}")]
+    #[error("nothing was booked: {what}{fault}")]
     Refused {
-        /// Which row.
+        /// Which row, with a colon behind it; empty where it is about none.
         what: String,
         /// Why.
-        fault: RecordAllFault,
+        fault: RecordFault,
     },
     /// The site could not be served.
     #[error("the site does not start: {0}")]

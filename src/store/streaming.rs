@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
+use tracing::trace;
 
 use super::ahead::Ahead;
 use super::alongside::{Alongside, Steps};
@@ -21,7 +22,7 @@ use super::fault::StoreFault;
 use super::importing::Import;
 use super::project::Pending;
 use super::record::{RecordAllFault, RecordFault};
-use super::writer::{Failure, Writer};
+use super::writer::{Failure, POINTS, Writer};
 use crate::books::authority::Verified;
 use crate::books::{Answers, CheckFault};
 
@@ -119,6 +120,7 @@ impl Writer {
         }
         let begun = self.shared.database.begin_import(self.chapter.lock()).await;
         let write = begun.map_err(StoreFault::from)?;
+        trace!(target: POINTS, "a file begun");
         let done = match self.stand(&write).await {
             Ok(state) => {
                 let ahead = Ahead::new(&self.shared, &self.chapter, state, self.confirmed);
@@ -179,6 +181,7 @@ async fn write_one(
     let lines = pending.len();
     flush(write, (&mut pending, &mut steps), first).await?;
     import.wrote(lines);
+    trace!(target: POINTS, "a batch written");
     Ok(())
 }
 

@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// The target of the trace lines that name how far a write has come: where the tests of crashes
 /// end the process.
-const POINTS: &str = "minhbach::write";
+pub(super) const POINTS: &str = "minhbach::write";
 
 /// What a writer is asked to do, in the order of asking.
 #[derive(Debug)]

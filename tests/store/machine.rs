@@ -97,9 +97,16 @@ async fn a_killed_program_keeps_what_it_acknowledged() {
 
 /// Ends this process as `kill -9` does, when a write has come so far a number of times: no
 /// destructor runs, nothing is flushed.
-struct Reaper {
+pub(super) struct Reaper {
     point: String,
     left: AtomicUsize,
+}
+
+impl Reaper {
+    /// Ends the process when a write reaches a point for the n-th time.
+    pub fn new(point: &str, times: usize) -> Self {
+        Self { point: point.to_owned(), left: AtomicUsize::new(times) }
+    }
 }
 
 impl tracing::Subscriber for Reaper {
@@ -148,8 +155,7 @@ async fn child_that_ends_at_a_point() {
             || panic!("<point>:<times>"),
             |(point, times)| (point.to_owned(), times.parse().unwrap()),
         );
-    let reaper = Reaper { point, left: AtomicUsize::new(times) };
-    tracing::subscriber::set_global_default(reaper).unwrap();
+    tracing::subscriber::set_global_default(Reaper::new(&point, times)).unwrap();
     record_for_ever().await;
 }
 
@@ -186,7 +192,7 @@ async fn a_program_that_dies_at_any_point_of_a_write_opens_again_whole() {
     }
 }
 
-async fn reopened(folder: tempfile::TempDir, ground: Ground) -> TestHouse {
+pub(super) async fn reopened(folder: tempfile::TempDir, ground: Ground) -> TestHouse {
     let store = Store::open(StoreConfig::sqlite(folder.path())).await.unwrap();
     TestHouse { folder, ground, store }
 }

@@ -16,4 +16,5 @@ mod refill;
 mod sponsorship;
 mod tables;
 mod upkeep;
+mod whole_files;
 pub mod witnessing;

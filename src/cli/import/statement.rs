@@ -195,12 +195,12 @@ impl Statement {
         let recorded = recorded.map_err(|fault| CliFault::Refused {
             what: match &fault.fault {
                 RecordFault::Refused(_) | RecordFault::Form(_) => {
-                    rows.get(fault.index).map_or_else(String::new, |row| format!("row {row}"))
+                    rows.get(fault.index).map_or_else(String::new, |row| format!("row {row}: "))
                 }
                 // Not about a row, or about one among some hundred.
                 _ => String::new(),
             },
-            fault,
+            fault: fault.fault,
         })?;
         if let Some(RecordedFile { count, first }) = recorded {
             println!("Booked {count} lines as entries {first} to {}.", first + count - 1);
