@@ -154,8 +154,8 @@ impl fmt::Display for Table {
     }
 }
 
-/// Both sides in turn, `rounds` times; one round before them warms up and is not counted. What fails
-/// on either side fails the measure.
+/// Both sides in turn, `rounds` times; one round before them warms up and is not counted. What
+/// fails on either side fails the measure.
 pub fn alternate(
     rounds: usize,
     mut ours: impl FnMut() -> Result<f64, String>,

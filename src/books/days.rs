@@ -3,7 +3,7 @@
 //! One small record for each day on which anything happened; it grows with days, not with entries.
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Bound};
 
 use rpds::RedBlackTreeMapSync as Map;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::effects::{Change, Effects};
 use super::goods::net as net_of_goods;
 use super::stock::Shelf;
 use crate::ledger::voucher::Kind;
-use crate::ledger::word::{Code, Date};
+use crate::ledger::word::{Code, Date, Month};
 use crate::money::Money;
 
 /// Money in and out.
@@ -106,6 +106,47 @@ impl Sums {
         }
     }
 
+    /// Adds what an entry does to money, goods and families.
+    fn absorb(&mut self, effects: &Effects) {
+        for flow in &effects.flows {
+            let sum = self.places.entry((flow.place.clone(), effects.nature)).or_default();
+            sum.money_in += i128::from(flow.money_in.minor());
+            sum.money_out += i128::from(flow.money_out.minor());
+        }
+        for posting in &effects.postings {
+            let amount = i128::from(posting.amount.minor());
+            match &posting.account {
+                Account::Place(_) => *self.money.entry(posting.fund.clone()).or_default() += amount,
+                // What lies in stores is added up from the goods themselves.
+                Account::Stock(_) => {}
+                Account::LoansReceivable => {
+                    let key = (posting.fund.clone(), effects.nature);
+                    *self.loans.entry(key).or_default() += amount;
+                }
+                Account::HeldForOthers => {
+                    *self.custody.entry(effects.nature).or_default() -= amount;
+                }
+                account => {
+                    let own = account.column().unwrap_or(Column::Earlier);
+                    let column = if effects.earlier { Column::Earlier } else { own };
+                    // Income is a credit and spending a debit: each column counts its own way up,
+                    // so that closing = opening + received − spent + moved − lost + earlier.
+                    let sign = if matches!(column, Column::Spent | Column::Lost) { 1 } else { -1 };
+                    *self.funds.entry((posting.fund.clone(), column)).or_default() += sign * amount;
+                    if !effects.earlier {
+                        let (fund, programme) = (posting.fund.clone(), effects.programme.clone());
+                        let key = (fund, account.clone(), programme);
+                        *self.accounts.entry(key).or_default() += sign * amount;
+                    }
+                }
+            }
+        }
+        if effects.families != 0 && !effects.earlier {
+            *self.families.entry(effects.programme.clone()).or_default() += effects.families;
+        }
+        absorb_goods(self, effects);
+    }
+
     /// Net value of a fund's stock.
     #[must_use]
     pub fn stock(&self, fund: &Code) -> i128 {
@@ -135,6 +176,19 @@ impl Sums {
     }
 }
 
+/// Changes the sums that stand under a key, or makes them.
+fn within<K: Ord + Clone>(all: &mut Map<K, Sums>, key: K, change: impl Fn(&mut Sums)) {
+    if all.contains_key(&key) {
+        if let Some(sums) = all.get_mut(&key) {
+            change(sums);
+        }
+        return;
+    }
+    let mut sums = Sums::default();
+    change(&mut sums);
+    all.insert_mut(key, sums);
+}
+
 fn add_all<K, N>(sums: &mut BTreeMap<K, N>, others: &BTreeMap<K, N>)
 where
     K: Ord + Clone,
@@ -145,10 +199,12 @@ where
     }
 }
 
-/// The sums of every day on which anything happened. Copies are cheap.
+/// The sums of every day on which anything happened, and of every month. Copies are cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Days {
     by_day: Map<Date, Sums>,
+    /// The same by month: a span of years is added up from these.
+    by_month: Map<Month, Sums>,
 }
 
 /// What has a balance at the end of a day.
@@ -167,61 +223,38 @@ pub enum Balance<'a> {
 impl Days {
     /// Takes in what an entry does: money on its effective day, the entry itself on its own date.
     pub fn absorb(&mut self, effects: &Effects) {
-        let mut own = self.by_day.get(&effects.date).cloned().unwrap_or_default();
-        own.entries += 1;
-        self.by_day.insert_mut(effects.date, own);
+        self.on(effects.date, |sums| sums.entries += 1);
         let nothing = effects.postings.is_empty() && effects.changes.is_empty();
-        if nothing && effects.families == 0 {
-            return;
+        if !nothing || effects.families != 0 {
+            self.on(effects.effective, |sums| sums.absorb(effects));
         }
-        let mut day = self.by_day.get(&effects.effective).cloned().unwrap_or_default();
-        for flow in &effects.flows {
-            let sum = day.places.entry((flow.place.clone(), effects.nature)).or_default();
-            sum.money_in += i128::from(flow.money_in.minor());
-            sum.money_out += i128::from(flow.money_out.minor());
-        }
-        for posting in &effects.postings {
-            let amount = i128::from(posting.amount.minor());
-            match &posting.account {
-                Account::Place(_) => *day.money.entry(posting.fund.clone()).or_default() += amount,
-                // What lies in stores is added up from the goods themselves.
-                Account::Stock(_) => {}
-                Account::LoansReceivable => {
-                    let key = (posting.fund.clone(), effects.nature);
-                    *day.loans.entry(key).or_default() += amount;
-                }
-                Account::HeldForOthers => {
-                    *day.custody.entry(effects.nature).or_default() -= amount;
-                }
-                account => {
-                    let own = account.column().unwrap_or(Column::Earlier);
-                    let column = if effects.earlier { Column::Earlier } else { own };
-                    // Income is a credit and spending a debit: each column counts its own way up,
-                    // so that closing = opening + received − spent + moved − lost + earlier.
-                    let sign = if matches!(column, Column::Spent | Column::Lost) { 1 } else { -1 };
-                    *day.funds.entry((posting.fund.clone(), column)).or_default() += sign * amount;
-                    if !effects.earlier {
-                        let (fund, programme) = (posting.fund.clone(), effects.programme.clone());
-                        let key = (fund, account.clone(), programme);
-                        *day.accounts.entry(key).or_default() += sign * amount;
-                    }
-                }
-            }
-        }
-        if effects.families != 0 && !effects.earlier {
-            *day.families.entry(effects.programme.clone()).or_default() += effects.families;
-        }
-        absorb_goods(&mut day, effects);
-        self.by_day.insert_mut(effects.effective, day);
+    }
+
+    /// Changes the sums of a day and those of its month.
+    fn on(&mut self, day: Date, change: impl Fn(&mut Sums)) {
+        within(&mut self.by_day, day, &change);
+        within(&mut self.by_month, day.month(), &change);
     }
 
     /// The sums from `from` to `to`, both included.
     #[must_use]
     pub fn sums(&self, from: Date, to: Date) -> Sums {
         let mut sums = Sums::default();
-        if from <= to {
-            self.by_day.range(from..=to).for_each(|(_, day)| sums.add(day));
+        let mut days = |from: Date, to: Date| {
+            if from <= to {
+                self.by_day.range(from..=to).for_each(|(_, day)| sums.add(day));
+            }
+        };
+        let (first, last) = (from.month(), to.month());
+        if first >= last {
+            days(from, to);
+            return sums;
         }
+        // The parts of months at both ends, and the whole months between them.
+        days(from, first.last_day());
+        days(last.first_day(), to);
+        let between = self.by_month.range((Bound::Excluded(first), Bound::Excluded(last)));
+        between.for_each(|(_, month)| sums.add(month));
         sums
     }
 
@@ -229,7 +262,9 @@ impl Days {
     #[must_use]
     pub fn before(&self, day: Date) -> Sums {
         let mut sums = Sums::default();
-        self.by_day.range(..day).for_each(|(_, sum)| sums.add(sum));
+        self.by_month.range(..day.month()).for_each(|(_, month)| sums.add(month));
+        let own = self.by_day.range(day.month().first_day()..day);
+        own.for_each(|(_, sum)| sums.add(sum));
         sums
     }
 

@@ -74,7 +74,7 @@ use officers::Officers;
 use stock::Stock;
 
 /// The version of a snapshot's form; another one means replay.
-pub const SNAPSHOT_FORMAT: u32 = 5;
+pub const SNAPSHOT_FORMAT: u32 = 6;
 
 /// Why an entry was not accepted, or not yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! A ledger that is kept here: what is shown of it, and whether it may be written to.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::changes::Changes;
 use super::desk;
+use super::facade::programmes::KnownDone;
 use super::writer::Order;
 use crate::books::Books;
 use crate::ledger::keys::PublicKey;
@@ -206,6 +207,8 @@ pub(super) struct Chapter {
     pub identity: Origin,
     shown: RwLock<Shown>,
     checked: RwLock<Option<Checked>>,
+    /// What programmes did, as far as somebody asked.
+    pub done: Mutex<Option<KnownDone>>,
     changes: Changes,
 }
 
@@ -221,7 +224,7 @@ pub struct Checked {
 impl Chapter {
     pub(super) fn new(id: ChapterId, identity: Origin, shown: Shown, changes: Changes) -> Self {
         let (shown, checked) = (RwLock::new(shown), RwLock::new(None));
-        Self { id, identity, shown, checked, changes }
+        Self { id, identity, shown, checked, done: Mutex::default(), changes }
     }
 
     /// The one place that changes what is shown; it counts as a change when it is done.

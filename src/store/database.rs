@@ -229,7 +229,8 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
             .pragma("trusted_schema", "OFF")
             .pragma("cell_size_check", "ON")
             .pragma("recursive_triggers", "ON")
-            .pragma("cache_size", "-16000");
+            // KiB. Readers are many and look at few pages each.
+            .pragma("cache_size", if read_only { "-4000" } else { "-16000" });
         if read_only {
             return sqlite;
         }

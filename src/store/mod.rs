@@ -5,6 +5,7 @@
 //! [`Store::open`] verifies what is stored before anything is signed, and closes a ledger for
 //! writes that is not what was written. [`Store::record`] is the door. Everything else reads.
 
+mod accounts_days;
 mod ahead;
 pub mod alongside;
 mod anchor;

@@ -23,7 +23,7 @@ use super::nodes::LedgerTree;
 use super::record::RecordFault;
 use super::state::{self, State};
 use super::writer::{Order, Writer};
-use super::{Recorded, Shared, Store, StoreConfig, nodes, rebuild, rows, search};
+use super::{Recorded, Shared, Store, StoreConfig, accounts_days, nodes, rebuild, rows, search};
 use crate::books::{Answers, Books, CheckFault};
 use crate::ledger::entry::{Entry, SignedVoucher};
 use crate::ledger::note::SignedCheckpoint;
@@ -62,6 +62,7 @@ impl Store {
             _lock: lock,
         });
         let store = Self { shared, chapters: Arc::default() };
+        accounts_days::make_if_due(&store.shared).await?;
         let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
         for row in rows {
             let origin: Origin = row

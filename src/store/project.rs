@@ -8,6 +8,7 @@ use sea_orm::{
     Value,
 };
 
+use super::accounts_days::AccountsDays;
 use super::database::{execute, insert_rows, places};
 use super::fault::StoreFault;
 use super::lots::{CHUNK, LotChanges};
@@ -51,6 +52,7 @@ pub(super) struct Pending {
     senders: Vec<rows::senders::Model>,
     place_days: BTreeMap<(String, String), (i64, i64)>,
     fund_days: BTreeMap<(String, String, String, i64), i64>,
+    accounts_days: AccountsDays,
     numbers: Vec<rows::numbers::Model>,
     receipts: Vec<rows::receipts::Model>,
     gifts: Vec<rows::gifts::Model>,
@@ -116,6 +118,7 @@ impl Pending {
         }
         self.add_figures(new.effects);
         self.add_postings(new.effects);
+        self.accounts_days.add(new.effects);
         self.add_goods(new.effects);
         self.add_loans(new.effects);
         self.changes.extend(new.effects.changes.iter().cloned());
@@ -233,6 +236,7 @@ impl Pending {
         insert(write, &mut self.goods).await?;
         insert(write, &mut self.loans).await?;
         self.flush_days(write).await?;
+        self.accounts_days.flush(write, self.chapter).await?;
         insert(write, &mut self.numbers).await?;
         insert(write, &mut self.receipts).await?;
         insert(write, &mut self.gifts).await?;
@@ -360,7 +364,7 @@ where
 }
 
 /// The rows of projections, in the order in which they can be emptied.
-pub(super) const TABLES: [&str; 22] = [
+pub(super) const TABLES: [&str; 23] = [
     "loan_moves",
     "uses",
     "lots",
@@ -377,6 +381,7 @@ pub(super) const TABLES: [&str; 22] = [
     "numbers",
     "fund_days",
     "place_days",
+    "accounts_days",
     "place_flows",
     "postings",
     "figures",

@@ -170,7 +170,7 @@ async fn difference(
     let key = match table {
         "uses" | "goods_uses" => "since",
         "stock" => "lot_seq",
-        "place_days" | "fund_days" => "day",
+        "place_days" | "fund_days" | "accounts_days" => "day",
         "nodes" => "place",
         _ => "seq",
     };

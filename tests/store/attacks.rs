@@ -39,6 +39,7 @@ async fn changed_rows_are_found_named_and_close_the_ledger() {
         ("UPDATE lots SET unspent = 1 WHERE seq = 6", "lots"),
         ("UPDATE postings SET amount = amount + 1 WHERE seq = 6 AND amount > 0", "postings"),
         ("UPDATE place_days SET money_in = money_in + 1", "place_days"),
+        ("UPDATE accounts_days SET many = many + 1 WHERE scope = 'money'", "accounts_days"),
         ("UPDATE numbers SET number = 9 WHERE seq = 6", "numbers"),
         ("DELETE FROM effects WHERE seq = 6", "effects"),
         ("UPDATE nodes SET hash = (SELECT leaf_hash FROM entries WHERE seq = 3)", "nodes"),

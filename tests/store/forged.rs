@@ -385,6 +385,7 @@ async fn every_derived_table_that_loses_a_row_is_named_and_made_again() {
             "numbers",
             "fund_days",
             "place_days",
+            "accounts_days",
             "place_flows",
             "postings",
             "figures",

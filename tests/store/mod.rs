@@ -1,5 +1,6 @@
 //! The store: one door, whole or nothing, found when it was changed.
 
+mod accounts;
 mod attacks;
 mod concurrency;
 pub mod continued;

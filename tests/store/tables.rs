@@ -13,7 +13,7 @@ use crate::house::{Ground, TestHouse, postgres};
 use crate::rules::TABLES;
 
 /// The tables whose ledgers have one log key: each house here keeps one.
-fn ledgers() -> impl Iterator<Item = (&'static str, Desk)> {
+pub fn ledgers() -> impl Iterator<Item = (&'static str, Desk)> {
     let all = TABLES.iter().map(|(name, table)| (*name, run(table)));
     all.filter(|(_, desk)| desk.books.chapter().unwrap().log_keys.len() == 1)
 }

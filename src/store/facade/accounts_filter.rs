@@ -3,11 +3,9 @@
 
 use sea_orm::Value;
 
-use crate::books::accounts::{Account, Cost};
+use crate::books::accounts::{Account, Column, Cost};
 use crate::ledger::voucher::{CostCategory, Kind};
 use crate::ledger::word::{Code, Date};
-use crate::store::ChapterId;
-use crate::store::nodes::number;
 
 /// A group of accounts, as statements add them up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +88,6 @@ impl Group {
     /// Whether more of it stands at the credit: income and what was there.
     #[must_use]
     pub fn is_credit(&self) -> bool {
-        use crate::books::accounts::Column;
         match self {
             Self::Income | Self::Opening | Self::Moved | Self::Earlier => true,
             Self::One(account) => account.column() == Some(Column::Received),
@@ -105,7 +102,7 @@ impl Group {
     }
 
     /// The condition on `account`, with its values.
-    fn condition(&self) -> (String, Vec<Value>) {
+    pub(super) fn condition(&self) -> (String, Vec<Value>) {
         let exactly = |accounts: &[Account]| {
             let list = vec!["?"; accounts.len()].join(", ");
             let values = accounts.iter().map(|account| account.word().into()).collect();
@@ -131,9 +128,37 @@ impl Group {
         }
     }
 
+    /// Every group that counts a posting on an account, and the account by itself.
+    pub(in crate::store) fn of_posting(account: &Account, earlier: bool) -> Vec<Self> {
+        let groups = WORDS.iter().map(|(_, group)| group.clone());
+        let one = matches!(account.column(), Some(Column::Received | Column::Spent | Column::Lost));
+        let one = one.then(|| Self::One(account.clone()));
+        let counts = |group: &Self| {
+            group.holds(account) && group.earlier().is_none_or(|alone| alone == earlier)
+        };
+        groups.chain(one).filter(counts).collect()
+    }
+
+    /// Whether an account belongs to the group: what [`Group::condition`] says in SQL.
+    fn holds(&self, account: &Account) -> bool {
+        let column = account.column();
+        match self {
+            Self::Income => column == Some(Column::Received),
+            Self::Spending => column == Some(Column::Spent),
+            Self::Lost => column == Some(Column::Lost),
+            Self::Used => matches!(column, Some(Column::Spent | Column::Lost)),
+            Self::Opening => column == Some(Column::Opening),
+            Self::Moved => column == Some(Column::Moved),
+            Self::Earlier => column.is_some(),
+            Self::Stock => matches!(account, Account::Stock(_)),
+            Self::Loans => *account == Account::LoansReceivable,
+            Self::One(own) => own == account,
+        }
+    }
+
     /// Whether reversals of what lies in a closed period are counted alone, or left out; all are
     /// counted where there is a balance.
-    const fn earlier(&self) -> Option<bool> {
+    pub(super) const fn earlier(&self) -> Option<bool> {
         match self {
             Self::Stock | Self::Loans => None,
             Self::Earlier => Some(true),
@@ -183,115 +208,28 @@ impl AccountsFilter {
     pub fn has_balance(&self) -> bool {
         self.programme.is_none() && self.kind.is_none() && self.group.is_none()
     }
-}
 
-/// A query with its values, built up together.
-pub(super) struct Text {
-    pub(super) sql: String,
-    pub(super) values: Vec<Value>,
-}
-
-/// What vouchers moved on some accounts, posting by posting: a reversal is a minus on the side that
-/// it reverses.
-fn of_postings(condition: &str) -> String {
-    format!(
-        "SELECT postings.seq AS seq, \
-         CAST(SUM(CASE WHEN (amount > 0) = (reverses IS NULL) THEN amount ELSE 0 END) AS BIGINT) \
-         AS money_in, \
-         CAST(SUM(CASE WHEN (amount > 0) = (reverses IS NULL) THEN 0 ELSE -amount END) AS BIGINT) \
-         AS money_out \
-         FROM postings JOIN figures ON figures.chapter = postings.chapter \
-         AND figures.seq = postings.seq \
-         WHERE postings.chapter = ? AND {condition} GROUP BY postings.seq"
-    )
-}
-
-/// The money that a voucher moved in all.
-const OF_ALL: &str = "SELECT seq, money_in, money_out FROM figures \
-    WHERE chapter = ? AND (money_in <> 0 OR money_out <> 0)";
-
-/// The money that a voucher moved in a place.
-const OF_PLACE: &str = "SELECT seq, money_in, money_out FROM place_flows \
-    WHERE chapter = ? AND place = ?";
-
-/// What is counted of the vouchers of a filter.
-fn moved(chapter: ChapterId, filter: &AccountsFilter) -> (String, Vec<Value>) {
-    let mut values: Vec<Value> = vec![chapter.0.into()];
-    let own_fund = filter.fund.as_ref().map(|fund| Value::from(fund.as_str()));
-    if let Some(group) = &filter.group {
-        let (mut condition, more) = group.condition();
-        values.extend(more);
-        if own_fund.is_some() {
-            condition.push_str(" AND postings.fund = ?");
-        }
-        values.extend(own_fund);
-        if let Some(earlier) = group.earlier() {
-            condition.push_str(if earlier { " AND earlier = 1" } else { " AND earlier = 0" });
-        }
-        return (of_postings(&condition), values);
-    }
-    match (own_fund, &filter.place) {
-        (None, None) => (OF_ALL.to_owned(), values),
-        (None, Some(place)) => {
-            values.push(place.as_str().into());
-            (OF_PLACE.to_owned(), values)
-        }
-        (Some(fund), None) => {
-            values.push(fund);
-            (of_postings("postings.fund = ? AND account LIKE 'place:%'"), values)
-        }
-        (Some(fund), Some(place)) => {
-            values.extend([fund, format!("place:{place}").into()]);
-            (of_postings("postings.fund = ? AND account = ?"), values)
-        }
+    /// What is counted, as the sums by day have it: of which programme and kind aside.
+    pub(in crate::store) fn scope(&self) -> String {
+        scope(self.group.as_ref(), self.place.as_ref(), self.fund.as_ref())
     }
 }
 
-impl Text {
-    /// `SELECT {columns} FROM` the vouchers of a filter below `size`.
-    pub(super) fn select(
-        columns: &str,
-        chapter: ChapterId,
-        filter: &AccountsFilter,
-        size: u64,
-    ) -> Self {
-        let (moved, values) = moved(chapter, filter);
-        let mut text = Self {
-            sql: format!(
-                "SELECT {columns} FROM ({moved}) AS moved \
-                 JOIN figures ON figures.seq = moved.seq AND figures.chapter = ? \
-                 JOIN entries ON entries.seq = moved.seq AND entries.chapter = figures.chapter \
-                 WHERE 1 = 1"
-            ),
-            values,
-        };
-        text.values.push(chapter.0.into());
-        text.and("figures.seq < ?", [number(size).into()]);
-        if filter.group.is_some() {
-            text.and("(moved.money_in <> 0 OR moved.money_out <> 0)", []);
-        }
-        if let Some(from) = filter.from {
-            text.and("effective >= ?", [from.to_string().into()]);
-        }
-        if let Some(to) = filter.to {
-            text.and("effective <= ?", [to.to_string().into()]);
-        }
-        match &filter.programme {
-            Some(OfProgramme::One(code)) => text.and("programme = ?", [code.as_str().into()]),
-            Some(OfProgramme::None) => text.and("programme IS NULL", []),
-            None => {}
-        }
-        if let Some(kind) = filter.kind {
-            let column = if filter.natural { "figures.nature = ?" } else { "figures.kind = ?" };
-            text.and(column, [kind.as_str().into()]);
-        }
-        text
-    }
-
-    pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.sql.push_str(" AND ");
-        self.sql.push_str(condition);
-        self.values.extend(values);
+/// The word of what is counted: some accounts, or money through a place or all of them; of one fund
+/// or all.
+pub(in crate::store) fn scope(
+    group: Option<&Group>,
+    place: Option<&Code>,
+    fund: Option<&Code>,
+) -> String {
+    let counted = match (group, place) {
+        (Some(group), _) => group.word(),
+        (None, Some(place)) => format!("place:{place}"),
+        (None, None) => "money".to_owned(),
+    };
+    match fund {
+        Some(fund) => format!("{counted}@{fund}"),
+        None => counted,
     }
 }
 
@@ -319,7 +257,6 @@ mod tests {
 
     #[test]
     fn every_account_with_a_column_can_be_asked_for() {
-        use crate::books::accounts::Column;
         for account in Group::accounts() {
             let own = match account.column() {
                 Some(Column::Received) => Group::Income,
@@ -333,5 +270,51 @@ mod tests {
             assert!(named || (costs && condition.contains("programme_costs:%")), "{account}");
             assert_eq!(Group::One(account.clone()).is_credit(), own == Group::Income);
         }
+    }
+
+    #[test]
+    fn an_account_is_held_by_the_groups_whose_condition_names_it() {
+        let others = ["stock:gao", "place:tien-mat"].map(|word| {
+            let (kind, code) = word.split_once(':').unwrap();
+            let code = code.parse().unwrap();
+            if kind == "stock" { Account::Stock(code) } else { Account::Place(code) }
+        });
+        let net = [
+            Account::LoansReceivable,
+            Account::HeldForOthers,
+            Account::OpeningBalance,
+            Account::MovedBetweenFunds,
+        ];
+        let all: Vec<Account> = Group::accounts().chain(others).chain(net).collect();
+        for account in &all {
+            let word = account.word();
+            let groups = WORDS.iter().map(|(_, group)| group.clone());
+            for group in groups.chain(Group::accounts().map(Group::One)) {
+                let (condition, values) = group.condition();
+                let likes = ["programme_costs:", "stock:"].into_iter();
+                let likes = likes.filter(|own| condition.contains(&format!("LIKE '{own}%'")));
+                let named = values.iter().any(|value| *value == Value::from(word.as_str()))
+                    || likes.into_iter().any(|own| word.starts_with(own));
+                assert_eq!(group.holds(account), named, "{word} in {group:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_scopes_have_one_word() {
+        let (fund, place): (Code, Code) = ("chung".parse().unwrap(), "chung".parse().unwrap());
+        let mut all = std::collections::BTreeSet::new();
+        let mut many = 0;
+        let groups = WORDS.iter().map(|(_, group)| group.clone());
+        let groups: Vec<Group> = groups.chain(Group::accounts().map(Group::One)).collect();
+        for fund in [None, Some(&fund)] {
+            for group in &groups {
+                all.insert(scope(Some(group), None, fund));
+                many += 1;
+            }
+            all.extend([scope(None, Some(&place), fund), scope(None, None, fund)]);
+            many += 2;
+        }
+        assert_eq!(all.len(), many);
     }
 }

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `view` | a ledger as it is shown now: head, books, keys, standing |
 //! | `published` | donors' names that may be shown |
-//! | `public_accounts`, `accounts_filter` | the public accounts: lines, sums, balances; which |
+//! | `public_accounts` | the public accounts: lines, sums, balances |
+//! | `accounts_filter`, `accounts_text` | which of them, and how SQL says it |
 //! | `public_stock`, `handovers` | an item in and out over all stores; what was handed over |
 //! | `publication` | what was published when, deadlines, notices on the board |
 //! | `programmes` | what programmes did, what chapters sent each other |
@@ -32,7 +33,8 @@
 //! | `health` | what the database says of itself |
 
 mod accounts;
-mod accounts_filter;
+pub(super) mod accounts_filter;
+mod accounts_text;
 mod audit;
 mod carried;
 mod complaints;
@@ -53,7 +55,7 @@ mod lent;
 mod loans;
 mod names;
 mod privacy;
-mod programmes;
+pub(super) mod programmes;
 mod public_accounts;
 mod public_stock;
 mod publication;
@@ -83,6 +85,7 @@ pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};
 pub use lending::Lending;
 pub use lent::{LentPart, LoanMention, lent_in_all};
+pub use programmes::Done;
 pub use public_accounts::{AccountsLine, AccountsSum, Position};
 pub use public_stock::ItemFlow;
 pub use publication::{Gifts, Publication};

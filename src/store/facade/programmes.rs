@@ -1,12 +1,15 @@
 //! What programmes did, and what chapters sent each other: vouchers for the figures beside the
 //! books.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
 use sea_orm::{QueryResult, Value};
 
 use crate::books::accounts::Account;
 use crate::books::exchange::{Exchange, Undone};
 use crate::books::funds::Register;
-use crate::books::programmes::{self, DEEDS, Deed};
+use crate::books::programmes::{self, DEEDS, Deed, Key, Tally, tallies};
 use crate::ledger::voucher::{Kind, VoucherId};
 use crate::ledger::word::chapter_of;
 use crate::store::database::{first, query};
@@ -14,46 +17,135 @@ use crate::store::nodes::{number, unsigned};
 use crate::store::past::{OPENED, code, kind, money, read_entry};
 use crate::store::{ChapterId, Store, StoreFault};
 
-/// What each entry spent, by what it was spent on.
-const SPENT: &str = "SELECT chapter, seq, \
-    CAST(SUM(CASE WHEN account = ? THEN amount ELSE 0 END) AS BIGINT) AS money, \
-    CAST(SUM(CASE WHEN account = ? THEN amount ELSE 0 END) AS BIGINT) AS goods, \
-    CAST(SUM(CASE WHEN account LIKE 'programme_costs:%' THEN amount ELSE 0 END) AS BIGINT) \
-    AS costs FROM postings WHERE chapter = ? GROUP BY chapter, seq";
+/// What the voucher of a row of `figures` spent on some accounts.
+fn spent(condition: &str) -> String {
+    format!(
+        "(SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM postings \
+         WHERE postings.chapter = figures.chapter AND postings.seq = figures.seq \
+         AND {condition})"
+    )
+}
 
 /// What an entry sent or received is worth.
-const SUPPORT: &str = "SELECT chapter, seq, CAST(ABS(SUM(amount)) AS BIGINT) AS worth \
-    FROM postings WHERE chapter = ? AND account IN (?, ?) GROUP BY chapter, seq";
+const SUPPORT: &str = "(SELECT CAST(ABS(COALESCE(SUM(amount), 0)) AS BIGINT) FROM postings \
+    WHERE postings.chapter = entries.chapter AND postings.seq = entries.seq \
+    AND account IN (?, ?))";
+
+/// What the vouchers that stand did for programmes, in ledger order, and what that adds up to.
+#[derive(Debug, Default)]
+pub struct Done {
+    deeds: Vec<Deed>,
+    tallies: BTreeMap<Key, Tally>,
+}
+
+impl Done {
+    fn of(deeds: Vec<Deed>) -> Self {
+        let tallies = tallies(&deeds);
+        Self { deeds, tallies }
+    }
+
+    /// What each voucher did, in ledger order.
+    #[must_use]
+    pub fn deeds(&self) -> &[Deed] {
+        &self.deeds
+    }
+
+    /// What was done by programme and year.
+    #[must_use]
+    pub const fn tallies(&self) -> &BTreeMap<Key, Tally> {
+        &self.tallies
+    }
+}
+
+/// What was done by the entries below a size: kept, and gone on with when there are more.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct KnownDone {
+    size: u64,
+    done: Arc<Done>,
+}
 
 impl Store {
-    /// What the vouchers that stand below `size` did for programmes, in ledger order.
+    /// What the vouchers that stand below `size` did for programmes. Read from the ledger once,
+    /// then only what is new.
     ///
     /// # Errors
     /// [`StoreFault`].
-    pub async fn deeds(&self, chapter: ChapterId, size: u64) -> Result<Vec<Deed>, StoreFault> {
+    pub async fn done(&self, chapter: ChapterId, size: u64) -> Result<Arc<Done>, StoreFault> {
+        let kept = &self.handle(chapter)?.chapter.done;
+        let known = kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let done = match known.filter(|known| known.size <= size) {
+            Some(known) if known.size == size => return Ok(known.done),
+            Some(known) => self.more_done(chapter, known, size).await?,
+            None => Arc::new(Done::of(self.deeds(chapter, None, size).await?)),
+        };
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|known| known.size < size) {
+            *kept = Some(KnownDone { size, done: done.clone() });
+        }
+        Ok(done)
+    }
+
+    async fn more_done(
+        &self,
+        chapter: ChapterId,
+        known: KnownDone,
+        size: u64,
+    ) -> Result<Arc<Done>, StoreFault> {
+        let new = self.deeds(chapter, Some(known.size), size).await?;
+        let sql = "SELECT reverses FROM figures WHERE chapter = ? AND seq >= ? AND seq < ? \
+            AND reverses IS NOT NULL";
+        let values = [chapter.0, number(known.size), number(size)].map(Value::from);
+        let undone = query(self.shared.database.reader(), sql, values).await?;
+        let undone = undone.iter().map(|row| unsigned(row.try_get("", "reverses")?));
+        let undone: BTreeSet<u64> = undone.collect::<Result<_, StoreFault>>()?;
+        let gone = known.done.deeds.iter().any(|deed| undone.contains(&deed.seq));
+        if new.is_empty() && !gone {
+            return Ok(known.done);
+        }
+        let standing = known.done.deeds.iter().filter(|deed| !undone.contains(&deed.seq));
+        Ok(Arc::new(Done::of(standing.cloned().chain(new).collect())))
+    }
+
+    /// What the vouchers that stand did for programmes, in ledger order: those below `size`, from
+    /// an entry on.
+    async fn deeds(
+        &self,
+        chapter: ChapterId,
+        from: Option<u64>,
+        size: u64,
+    ) -> Result<Vec<Deed>, StoreFault> {
         let kinds = DEEDS.map(Kind::as_str).join("', '");
         // The words of reports and of costs hold figures; those of the others are long.
-        let sql = format!(
+        let mut sql = format!(
             "SELECT figures.seq AS seq, figures.kind AS kind, figures.date AS date, \
-             figures.programme AS programme, figures.families AS families, spent.money AS money, \
-             spent.goods AS goods, spent.costs AS costs, \
+             figures.programme AS programme, figures.families AS families, {} AS money, \
+             {} AS goods, {} AS costs, \
              CASE WHEN figures.kind IN ('cost_paid', 'activity_reported') THEN entries.bytes END \
              AS bytes, {OPENED} FROM figures \
              JOIN entries ON entries.chapter = figures.chapter AND entries.seq = figures.seq \
-             LEFT JOIN ({SPENT}) AS spent ON spent.chapter = figures.chapter \
-             AND spent.seq = figures.seq \
              WHERE figures.chapter = ? AND figures.seq < ? AND figures.kind IN ('{kinds}') \
              AND (figures.programme IS NOT NULL OR figures.kind = 'activity_reported') \
-             AND (figures.reversed_by IS NULL OR figures.reversed_by >= ?) ORDER BY figures.seq"
+             AND (figures.reversed_by IS NULL OR figures.reversed_by >= ?)",
+            spent("account = ?"),
+            spent("account = ?"),
+            spent("account LIKE 'programme_costs:%'"),
         );
-        let values: [Value; 6] = [
+        let mut values: Vec<Value> = vec![
             Account::AidInMoney.word().into(),
             Account::AidInKind.word().into(),
-            chapter.0.into(),
             chapter.0.into(),
             number(size).into(),
             number(size).into(),
         ];
+        if let Some(from) = from {
+            // By their places, which are few, rather than by their kinds.
+            sql.push_str(
+                " AND figures.seq IN (SELECT newer.seq FROM figures AS newer \
+                 WHERE newer.chapter = ? AND newer.seq >= ? AND newer.seq < ?)",
+            );
+            values.extend([chapter.0.into(), number(from).into(), number(size).into()]);
+        }
+        sql.push_str(" ORDER BY figures.seq");
         let rows = query(self.shared.database.reader(), &sql, values).await?;
         rows.iter().map(read_deed).collect()
     }
@@ -70,19 +162,16 @@ impl Store {
     ) -> Result<Exchange, StoreFault> {
         let sql = format!(
             "SELECT entries.seq AS seq, entries.bytes AS bytes, {OPENED}, \
-             COALESCE(support.worth, 0) AS worth, undone.date AS until, \
+             {SUPPORT} AS worth, undone.date AS until, \
              undone.earlier AS earlier FROM entries \
              JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
-             LEFT JOIN ({SUPPORT}) AS support ON support.chapter = entries.chapter \
-             AND support.seq = entries.seq \
              LEFT JOIN figures AS undone ON undone.chapter = entries.chapter \
              AND undone.seq = figures.reversed_by AND undone.seq < ? \
              WHERE entries.chapter = ? AND entries.seq < ? \
              AND entries.kind IN ('sent_to_chapter', 'received_from_chapter') \
              ORDER BY entries.seq"
         );
-        let values: [Value; 6] = [
-            chapter.0.into(),
+        let values: [Value; 5] = [
             Account::SupportToChapters.word().into(),
             Account::SupportFromChapters.word().into(),
             number(size).into(),

@@ -6,7 +6,8 @@
 
 use sea_orm::{QueryResult, Value};
 
-use super::accounts_filter::{AccountsFilter, Text};
+use super::accounts_filter::AccountsFilter;
+use super::accounts_text::Text;
 use crate::books::effects::DocumentNumber;
 use crate::ledger::entry::Entry;
 use crate::ledger::word::{Code, Date, Month};
@@ -53,28 +54,10 @@ pub struct AccountsSum {
     pub money_out: Money,
 }
 
-impl Text {
-    fn after(&mut self, position: Position) {
-        let day = position.day.to_string();
-        self.and(
-            "(effective > ? OR (effective = ? AND figures.seq > ?))",
-            [day.clone().into(), day.into(), number(position.seq).into()],
-        );
-    }
-
-    fn before(&mut self, position: Position) {
-        let day = position.day.to_string();
-        self.and(
-            "(effective < ? OR (effective = ? AND figures.seq < ?))",
-            [day.clone().into(), day.into(), number(position.seq).into()],
-        );
-    }
-}
-
-/// Sums over lines.
-const SUMS: &str = "COUNT(*) AS many, \
-    CAST(COALESCE(SUM(moved.money_in), 0) AS BIGINT) AS money_in, \
-    CAST(COALESCE(SUM(moved.money_out), 0) AS BIGINT) AS money_out";
+/// Sums over days.
+const SUMS: &str = "CAST(COALESCE(SUM(many), 0) AS BIGINT) AS many, \
+    CAST(COALESCE(SUM(money_in), 0) AS BIGINT) AS money_in, \
+    CAST(COALESCE(SUM(money_out), 0) AS BIGINT) AS money_out";
 
 fn read_sum(row: &QueryResult) -> Result<AccountsSum, StoreFault> {
     Ok(AccountsSum {
@@ -110,12 +93,40 @@ fn sources(fund: bool, place: bool) -> (String, String) {
     }
 }
 
+/// The order of a page of lines, and where it begins.
+#[derive(Clone, Copy, Debug)]
+enum Page {
+    /// Behind a position, or from the beginning.
+    After(Option<Position>),
+    /// Before a position, or the last ones.
+    Before(Option<Position>),
+}
+
+impl Page {
+    fn position(self) -> Option<Position> {
+        let (Self::After(position) | Self::Before(position)) = self;
+        position
+    }
+
+    /// How what is asked for compares with the position, and its order.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::After(_) => (">", "ASC"),
+            Self::Before(_) => ("<", "DESC"),
+        }
+    }
+}
+
+/// What is read of each line.
 fn columns() -> String {
     format!(
-        "figures.seq AS seq, effective, moved.money_in AS money_in, \
-         moved.money_out AS money_out, reversed_by, bytes, {OPENED}"
+        "moved.seq AS seq, effective, money_in, money_out, reversed_by, entries.bytes AS bytes, \
+         {OPENED}"
     )
 }
+
+/// The entry of each line.
+const ENTRIES: &str = "JOIN entries ON entries.chapter = moved.chapter AND entries.seq = moved.seq";
 
 impl Store {
     /// At most `limit` lines of the accounts behind a position, or from the beginning, in order.
@@ -131,12 +142,7 @@ impl Store {
         position: Option<Position>,
         limit: u32,
     ) -> Result<Vec<AccountsLine>, StoreFault> {
-        let mut text = Text::select(&columns(), chapter, filter, size);
-        if let Some(position) = position {
-            text.after(position);
-        }
-        text.sql.push_str(&format!(" ORDER BY effective, figures.seq LIMIT {limit}"));
-        self.accounts_lines(chapter, size, text).await
+        self.accounts_page(chapter, filter, size, Page::After(position), limit).await
     }
 
     /// At most `limit` lines of the accounts before a position, or the last ones, in order.
@@ -151,14 +157,73 @@ impl Store {
         position: Option<Position>,
         limit: u32,
     ) -> Result<Vec<AccountsLine>, StoreFault> {
-        let mut text = Text::select(&columns(), chapter, filter, size);
-        if let Some(position) = position {
-            text.before(position);
-        }
-        text.sql.push_str(&format!(" ORDER BY effective DESC, figures.seq DESC LIMIT {limit}"));
-        let mut lines = self.accounts_lines(chapter, size, text).await?;
+        let page = Page::Before(position);
+        let mut lines = self.accounts_page(chapter, filter, size, page, limit).await?;
         lines.reverse();
         Ok(lines)
+    }
+
+    async fn accounts_page(
+        &self,
+        chapter: ChapterId,
+        filter: &AccountsFilter,
+        size: u64,
+        page: Page,
+        limit: u32,
+    ) -> Result<Vec<AccountsLine>, StoreFault> {
+        let Some(days) = self.days_of(chapter, filter, size, page, limit).await? else {
+            return Ok(Vec::new());
+        };
+        let mut text = Text::select(&columns(), ENTRIES, chapter, filter);
+        text.within(days);
+        text.and("moved.seq < ?", [number(size).into()]);
+        let (beyond, order) = page.words();
+        if let Some(Position { day, seq }) = page.position() {
+            let key = [day.to_string().into(), number(seq).into()];
+            text.and(&format!("(effective, moved.seq) {beyond} (?, ?)"), key);
+        }
+        let order = format!(" ORDER BY effective {order}, moved.seq {order} LIMIT {limit}");
+        text.sql.push_str(&order);
+        self.accounts_lines(chapter, size, text).await
+    }
+
+    /// The days in which a page of lines lies, from their sums: however seldom a filter finds
+    /// something, no more days are looked through than these. `None` where nothing is.
+    async fn days_of(
+        &self,
+        chapter: ChapterId,
+        filter: &AccountsFilter,
+        size: u64,
+        page: Page,
+        limit: u32,
+    ) -> Result<Option<(Date, Date)>, StoreFault> {
+        // Entries that are there and not shown yet count for their days, too.
+        let newer = "SELECT COUNT(*) AS sum FROM figures WHERE chapter = ? AND seq >= ?";
+        let newer = self.sum(newer, vec![chapter.0.into(), number(size).into()]).await?;
+        let wanted = i64::from(limit).saturating_add(newer);
+        let many = "day, CAST(SUM(many) AS BIGINT) AS many";
+        let mut text = Text::by_day(many, chapter, filter);
+        let (beyond, order) = page.words();
+        if let Some(position) = page.position() {
+            text.and(&format!("day {beyond}= ?"), [position.day.to_string().into()]);
+        }
+        // Each of these days has a line at least, but for that of the position.
+        let days = wanted.saturating_add(1);
+        text.sql.push_str(&format!(" GROUP BY day ORDER BY day {order} LIMIT {days}"));
+        let (mut ends, mut found) = (None, 0_i64);
+        for row in query(self.shared.database.reader(), &text.sql, text.values).await? {
+            let day: String = row.try_get("", "day")?;
+            let day: Date = day.parse().map_err(|fault| StoreFault::damaged("a day", fault))?;
+            let (first, last) = ends.unwrap_or((day, day));
+            ends = Some((first.min(day), last.max(day)));
+            if page.position().is_none_or(|position| position.day != day) {
+                found = found.saturating_add(row.try_get("", "many")?);
+            }
+            if found >= wanted {
+                break;
+            }
+        }
+        Ok(ends)
     }
 
     /// The sums over all lines of a filter.
@@ -171,7 +236,7 @@ impl Store {
         filter: &AccountsFilter,
         size: u64,
     ) -> Result<AccountsSum, StoreFault> {
-        let text = Text::select(SUMS, chapter, filter, size);
+        let text = Text::sums(SUMS, chapter, filter, size);
         let row = first(self.shared.database.reader(), &text.sql, text.values).await?;
         row.map_or_else(|| Ok(AccountsSum::default()), |row| read_sum(&row))
     }
@@ -186,9 +251,11 @@ impl Store {
         filter: &AccountsFilter,
         size: u64,
     ) -> Result<Vec<(Month, AccountsSum)>, StoreFault> {
-        let columns = format!("SUBSTR(effective, 1, 7) AS month, {SUMS}");
-        let mut text = Text::select(&columns, chapter, filter, size);
-        text.sql.push_str(" GROUP BY SUBSTR(effective, 1, 7) ORDER BY SUBSTR(effective, 1, 7)");
+        let columns = format!("SUBSTR(day, 1, 7) AS month, {SUMS}");
+        let mut text = Text::sums(&columns, chapter, filter, size);
+        text.sql.push_str(
+            " GROUP BY SUBSTR(day, 1, 7) HAVING SUM(many) <> 0 ORDER BY SUBSTR(day, 1, 7)",
+        );
         let rows = query(self.shared.database.reader(), &text.sql, text.values).await?;
         let read = |row: &QueryResult| {
             let month: String = row.try_get("", "month")?;
@@ -209,12 +276,13 @@ impl Store {
         size: u64,
     ) -> Result<Vec<(Option<Code>, AccountsSum)>, StoreFault> {
         let columns = format!("programme, {SUMS}");
-        let mut text = Text::select(&columns, chapter, filter, size);
-        text.sql.push_str(" GROUP BY programme ORDER BY programme");
+        let mut text = Text::sums(&columns, chapter, filter, size);
+        text.sql.push_str(" GROUP BY programme HAVING SUM(many) <> 0 ORDER BY programme");
         let rows = query(self.shared.database.reader(), &text.sql, text.values).await?;
         let read = |row: &QueryResult| {
-            let own: Option<String> = row.try_get("", "programme")?;
-            Ok((own.as_deref().map(code).transpose()?, read_sum(row)?))
+            let own: String = row.try_get("", "programme")?;
+            let own = Some(own.as_str()).filter(|own| !own.is_empty());
+            Ok((own.map(code).transpose()?, read_sum(row)?))
         };
         rows.iter().map(read).collect()
     }
@@ -249,10 +317,13 @@ impl Store {
         let mut beyond = own.clone();
         own.extend([day.clone().into(), number(position.seq.min(size)).into()]);
         beyond.extend([day.into(), number(size).into()]);
-        let whole = self.sum(&days, values).await?;
-        let part = self.sum(&format!("{of_day} effective = ? AND seq < ?"), own).await?;
-        let beyond = self.sum(&format!("{of_day} effective < ? AND seq >= ?"), beyond).await?;
-        money(whole + part - beyond)
+        // One statement, so that no entry comes between.
+        let sql = format!(
+            "SELECT ({days}) + ({of_day} effective = ? AND seq < ?) - ({of_day} effective < ? \
+             AND seq >= ?) AS sum"
+        );
+        values.extend(own.into_iter().chain(beyond));
+        money(self.sum(&sql, values).await?)
     }
 
     async fn sum(&self, sql: &str, values: Vec<Value>) -> Result<i64, StoreFault> {

@@ -2,6 +2,7 @@
 //! years and with every voucher behind a figure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::context;
 use minijinja::value::Value;
@@ -12,10 +13,10 @@ use super::ledgers::{Ledgers, read};
 use super::pictures::{Share, shares};
 use super::tallied::{Column, averages, columns, deed, each, row, stocks};
 use super::told;
-use crate::books::programmes::{Deed, Families, Key, Tally, counted, reported, tallies};
+use crate::books::programmes::{Deed, Families, Reported, Tally, counted, reported};
 use crate::ledger::voucher::FigureOf;
 use crate::ledger::word::Code;
-use crate::store::facade::View;
+use crate::store::facade::{self, View};
 use crate::web::guards::Once;
 use crate::web::{Fault, Page};
 
@@ -26,10 +27,7 @@ const LINES: usize = 40;
 pub const ALL_YEARS: &str = "tat-ca";
 
 /// Everything that the vouchers that stand did for programmes.
-pub struct Done {
-    deeds: Vec<Deed>,
-    tallies: BTreeMap<Key, Tally>,
-}
+pub struct Done(Arc<facade::Done>);
 
 impl Done {
     /// Reads them.
@@ -37,9 +35,7 @@ impl Done {
     /// # Errors
     /// As the store has them.
     pub async fn of(view: &View, ledgers: &Ledgers<'_>) -> Result<Self, Fault> {
-        let deeds = ledgers.store().deeds(view.chapter, view.size()).await.map_err(read)?;
-        let tallies = tallies(&deeds);
-        Ok(Self { deeds, tallies })
+        ledgers.store().done(view.chapter, view.size()).await.map(Self).map_err(read)
     }
 
     /// The years that can be asked for, newest first, and the one that is shown unasked.
@@ -49,7 +45,7 @@ impl Done {
         let first = chapter.map(|own| own.books_from.year());
         let last =
             chapter.and_then(|own| Some(view.books.last_at()?.local_date(own.utc_offset).year()));
-        let done = self.tallies.keys().map(|(_, year)| *year);
+        let done = self.0.tallies().keys().map(|(_, year)| *year);
         let (oldest, newest) = (done.clone().min(), done.max());
         let ends = (first.into_iter().chain(oldest).min(), last.into_iter().chain(newest).max());
         let years = match ends {
@@ -63,18 +59,21 @@ impl Done {
     #[must_use]
     pub fn by_programme(&self, year: Option<i32>) -> BTreeMap<Code, Tally> {
         let mut all = BTreeMap::<Code, Vec<&Tally>>::new();
-        let wanted = self.tallies.iter().filter(|((_, own), _)| year.is_none_or(|y| y == *own));
+        let tallies = self.0.tallies().iter();
+        let wanted = tallies.filter(|((_, own), _)| year.is_none_or(|year| year == *own));
         for ((programme, _), tally) in wanted {
             all.entry(programme.clone()).or_default().push(tally);
         }
         all.into_iter().map(|(code, years)| (code, Tally::over_time(years))).collect()
     }
 
-    /// All programmes together, year by year, newest first.
+    /// All programmes together, or one of them, year by year, newest first.
     #[must_use]
-    pub fn by_year(&self) -> Vec<(i32, Tally)> {
+    pub fn by_year(&self, only: Option<&Code>) -> Vec<(i32, Tally)> {
         let mut all = BTreeMap::<i32, Vec<&Tally>>::new();
-        for ((_, year), tally) in &self.tallies {
+        let wanted = self.0.tallies().iter();
+        let wanted = wanted.filter(|((own, _), _)| only.is_none_or(|only| only == own));
+        for ((_, year), tally) in wanted {
             all.entry(*year).or_default().push(tally);
         }
         let together = |(year, own): (i32, Vec<&Tally>)| (year, Tally::together(own));
@@ -135,7 +134,7 @@ pub async fn activities(
     let (results, spending): (Vec<_>, Vec<_>) = columns(programmes.values())
         .into_iter()
         .partition(|column| matches!(column, Column::Figure(_)));
-    let by_year = done.by_year();
+    let by_year = done.by_year(None);
     let mut of_years = columns(by_year.iter().map(|(_, tally)| tally));
     // Their sum is enough here; each programme's own page has them apart.
     of_years.retain(|column| !column.is_money());
@@ -252,20 +251,20 @@ pub async fn programme(
     if !view.books.register().programmes().contains_key(&code) {
         return Err(Fault::NotFound);
     }
-    let mut done = Done::of(&view, &ledgers).await?;
+    let done = Done::of(&view, &ledgers).await?;
     let (years, _) = done.years(&view);
     let chosen = year(asked.nam, &years, None)?;
     let (column, place) = (asked.column()?, asked.place()?);
-    done.tallies.retain(|(own, _), _| *own == code);
-    done.deeds.retain(|deed| deed.programme == code);
-    let listed = listed(&done.deeds, chosen, column);
+    let own: Vec<&Deed> = done.0.deeds().iter().filter(|deed| deed.programme == code).collect();
+    let reported = reported(own.iter().copied());
+    let listed = listed(&own, &reported, chosen, column);
     let pages = listed.len().div_ceil(LINES).max(1);
     if place > pages {
         return Err(Fault::NotFound);
     }
     let lines = &listed[(place - 1) * LINES..listed.len().min(place * LINES)];
-    let by_year = done.by_year();
-    let all = Tally::over_time(done.tallies.values());
+    let by_year = done.by_year(Some(&code));
+    let all = Tally::over_time(by_year.iter().map(|(_, tally)| tally));
     let of_years = columns(by_year.iter().map(|(_, tally)| tally));
     let context = context! {
         code => code.as_str(),
@@ -287,7 +286,7 @@ pub async fn programme(
         year => chosen,
         chosen => spelled(chosen),
         column => column.map(|column| column.told()),
-        lines => told_lines(lines, &view, &ledgers, &done.deeds).await?,
+        lines => told_lines(lines, &view, &ledgers, &reported).await?,
         count => listed.len(),
         place,
         pages,
@@ -298,30 +297,33 @@ pub async fn programme(
 }
 
 /// The vouchers behind a column in a year, newest first.
-fn listed(deeds: &[Deed], year: Option<i32>, column: Option<Column>) -> Vec<Deed> {
-    let reported = reported(deeds);
+fn listed<'a>(
+    deeds: &[&'a Deed],
+    reported: &Reported,
+    year: Option<i32>,
+    column: Option<Column>,
+) -> Vec<&'a Deed> {
     let behind = |deed: &&Deed| {
-        let counts = column.is_none_or(|column| column.is_of(deed, &reported));
+        let counts = column.is_none_or(|column| column.is_of(deed, reported));
         counts && year.is_none_or(|year| year == deed.year())
     };
-    let mut all: Vec<Deed> = deeds.iter().filter(behind).cloned().collect();
+    let mut all: Vec<&Deed> = deeds.iter().copied().filter(behind).collect();
     all.sort_by_key(|deed| std::cmp::Reverse((deed.day, deed.seq)));
     all
 }
 
 async fn told_lines(
-    lines: &[Deed],
+    lines: &[&Deed],
     view: &View,
     ledgers: &Ledgers<'_>,
-    deeds: &[Deed],
+    reported: &Reported,
 ) -> Result<Vec<Value>, Fault> {
     let seqs: Vec<u64> = lines.iter().map(|deed| deed.seq).collect();
     let mut numbers = ledgers.store().numbers(view.chapter, &seqs).await.map_err(read)?;
-    let reported = reported(deeds);
-    let told = |own: &Deed| {
+    let told = |own: &&Deed| {
         let numbers = numbers.remove(&own.seq).unwrap_or_default();
         let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-        deed(own, &counted(own, &reported), numbers)
+        deed(own, &counted(own, reported), numbers)
     };
     Ok(lines.iter().map(told).collect())
 }

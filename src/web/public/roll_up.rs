@@ -167,8 +167,8 @@ impl All {
                 Known::Here(view) => {
                     let (store, id, size) = (ledgers.store(), view.chapter, view.size());
                     let exchange = store.exchange(id, books.register(), size).await;
-                    let deeds = store.deeds(id, size).await.map_err(read)?;
-                    Part::of(books, exchange.map_err(read)?, &deeds, span)
+                    let done = store.done(id, size).await.map_err(read)?;
+                    Part::of(books, exchange.map_err(read)?, done.deeds(), span)
                 }
                 Known::Mirror(Shown { state: MirrorState::Counted(own), .. }) => own.part(span),
                 Known::Mirror(_) | Known::Copy(_) => continue,

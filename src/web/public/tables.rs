@@ -279,7 +279,7 @@ pub async fn activities(
         Some(year) => speech.say_of("done-in-year", &[("year", year.to_string())]),
         None => speech.say("done-in-all"),
     };
-    let by_year = done.by_year();
+    let by_year = done.by_year(None);
     let of_years = columns(by_year.iter().map(|(_, tally)| tally));
     let rows = by_year.iter().map(|(year, tally)| (Cell::Number((*year).into()), tally));
     let head = first("year", "done-year", Kind::Ordinal).tagged("#date+year");
