@@ -10,8 +10,10 @@ pub mod alongside;
 mod anchor;
 mod attempt;
 mod behind;
+mod beside;
 mod changes;
 mod chapter;
+mod checks;
 mod cosignatures;
 mod database;
 pub mod desk;
@@ -23,6 +25,7 @@ mod importing;
 mod keys;
 mod location;
 mod lots;
+pub mod meters;
 mod nodes;
 mod open;
 mod past;
@@ -55,7 +58,7 @@ pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};
 pub use nodes::ReadNodes;
 pub use published::PublishedLedger;
-pub use rebuild::{Difference, Findings};
+pub use rebuild::{Difference, Findings, Halt};
 pub use record::{RecordAllFault, RecordFault, Recorded};
 pub use streaming::RecordedFile;
 pub use witnessing::{Evidence, Witnessed, Witnessing};
@@ -85,6 +88,7 @@ pub(in crate::store) struct Shared {
     foreign_vault: AtomicBool,
     // The database's own files may still remember what was erased.
     scrub_due: AtomicBool,
+    meters: meters::Meters,
     // Given back when the last writer is gone, too.
     _lock: FolderLock,
 }

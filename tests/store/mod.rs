@@ -1,6 +1,7 @@
 //! The store: one door, whole or nothing, found when it was changed.
 
 mod attacks;
+mod checks;
 mod concurrency;
 pub mod continued;
 mod finding;
