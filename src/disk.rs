@@ -6,6 +6,35 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+/// How much room a disk has, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// What a program of ours may still fill.
+    pub free: u64,
+    /// All of it.
+    pub size: u64,
+}
+
+/// The room of the disk that a file or folder is on.
+///
+/// # Errors
+/// What the operating system says.
+#[cfg(unix)]
+pub fn room(path: &Path) -> io::Result<Room> {
+    let said = rustix::fs::statvfs(path)?;
+    let bytes = |blocks: u64| blocks.saturating_mul(said.f_frsize);
+    Ok(Room { free: bytes(said.f_bavail), size: bytes(said.f_blocks) })
+}
+
+/// Other systems are not asked.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn room(_: &Path) -> io::Result<Room> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// The ending of a file that is not in its place yet.
 pub const UNFINISHED: &str = "new";
 

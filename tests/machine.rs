@@ -142,7 +142,7 @@ impl Browser {
         rest[..64].to_owned()
     }
 
-    fn found(&mut self) {
+    pub fn found(&mut self) {
         let token = self.token("/thiet-lap", "/thiet-lap");
         let first = chrono::NaiveDate::parse_from_str(&today(), "%d/%m/%Y").unwrap();
         let books_from = first.format("01/%m/%Y").to_string();
@@ -170,7 +170,7 @@ impl Browser {
         assert_eq!(status, 200, "{html}");
     }
 
-    fn sign_in(&mut self) {
+    pub fn sign_in(&mut self) {
         let token = self.token("/dang-nhap", "/dang-nhap");
         let fields = [("token", &*token), ("name", TREASURER.0), ("passphrase", TREASURER.1)];
         let (status, to) = self.post("/dang-nhap", &fields).unwrap();

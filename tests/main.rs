@@ -25,4 +25,5 @@ mod sign;
 mod store;
 mod tamper;
 mod tidy;
+mod watching;
 mod witnesses;

@@ -203,7 +203,12 @@ public-checked-result = result: { $count ->
     [one] one entry agrees, its signatures, too.
    *[other] all { $count } entries agree, their signatures, too.
  }
-public-checked-never = Since it was started the server has not checked this whole ledger again; each new entry is checked when it is recorded.
+public-checked-found = result: over { $count ->
+    [one] one entry
+   *[other] { $count } entries
+ } something stored does not agree. Nothing is written until the operator has mended it.
+public-checked-took = It took { $minutes } min { $seconds } s.
+public-checked-never = The server has not checked this whole ledger again yet; it does so every night, and each new entry is checked when it is recorded.
 public-checked-closed = The ledger is not in order now: no earlier result of a check counts.
 public-check-no-head = There is no signed head to show now.
 public-check-origin = Name of the ledger:

@@ -21,6 +21,7 @@ mod m0013_giving;
 mod m0014_publication;
 pub mod m0015_finding;
 mod m0016_witnesses;
+mod m0018_checks;
 mod m0020_accounts_days;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_publication::Migration),
             Box::new(m0015_finding::Migration),
             Box::new(m0016_witnesses::Migration),
+            Box::new(m0018_checks::Migration),
             Box::new(m0020_accounts_days::Migration),
         ]
     }

@@ -15,6 +15,7 @@ mod import;
 mod invented;
 mod key;
 mod key_file;
+mod man;
 mod mirror;
 mod monitor;
 mod passphrase;
@@ -24,6 +25,7 @@ mod refill;
 mod roll_up;
 mod schedule;
 mod serve;
+mod settings;
 mod sheet;
 mod sign;
 mod verify;
@@ -82,6 +84,10 @@ enum Command {
     Sign(sign::Sign),
     #[command(hide = true)]
     ReadSheet(sheet::ReadSheet),
+    #[command(hide = true)]
+    Man(man::Man),
+    #[command(hide = true)]
+    Completions(man::Completions),
 }
 
 /// Reads the command line and runs what it asks for.
@@ -108,6 +114,8 @@ pub fn run() -> ExitCode {
         Command::Key(command) => command.run().map(|()| ExitCode::SUCCESS),
         Command::Sign(command) => command.run().map(|()| ExitCode::SUCCESS),
         Command::ReadSheet(command) => command.run(),
+        Command::Man(command) => command.run().map(|()| ExitCode::SUCCESS),
+        Command::Completions(command) => command.run().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|fault| {
         eprintln!("minhbach: {fault}");

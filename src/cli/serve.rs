@@ -1,7 +1,6 @@
 //! `minhbach serve`: the site and the desk.
 
 use std::net::{IpAddr, TcpListener};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,10 +9,14 @@ use rocket::figment::Figment;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::settings::{self, LogFormat};
 use super::{CliFault, Context};
-use crate::ledger::keys::{KeyKind, PublicKey};
 use crate::store::{Standing, Store};
-use crate::web::{BaseUrl, Clock, Config, Cosigning, Mirrors, Sheets, figment, site};
+use crate::web::metrics::gathered::Sources;
+use crate::web::metrics::port::Port;
+use crate::web::{
+    BaseUrl, Cache, Checking, Clock, Config, Cosigning, Mirrors, Sheets, figment, metrics, site,
+};
 
 /// The pause between two rounds of sweeping what ended by itself.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
@@ -42,6 +45,8 @@ impl Serve {
     /// # Errors
     /// [`CliFault`].
     pub fn run(self, context: &Context) -> Result<(), CliFault> {
+        // Also what the opening finds is a line of the log.
+        log_to_standard_error(settings::log_format(&figment())?);
         context.runtime()?.block_on(async {
             let store = Store::open(context.store_config()).await?;
             serve(store, Clock::system()).await
@@ -54,44 +59,59 @@ impl Serve {
 /// # Errors
 /// [`CliFault::Launch`], and what stopping the store says.
 pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
-    log_to_standard_error();
-    store.date_checks(clock.now());
+    let settings = figment();
+    log_to_standard_error(settings::log_format(&settings)?);
+    if let Err(fault) = store.date_checks(clock.now()).await {
+        tracing::warn!(%fault, "what the start checked is not kept");
+    }
     for (chapter, origin) in store.chapters() {
         if let Standing::ReadOnly(closure) = store.standing(chapter)? {
-            eprintln!("minhbach: {origin} takes no writes: {closure}");
+            tracing::error!(%origin, %closure, "this ledger takes no writes");
         }
     }
     let upkeep = Upkeep::start(store.clone(), clock.clone());
-    let mirrors = Mirrors::new(mirrored(&figment())?);
-    let witnessed = witnessed(&figment())?;
-    let cosigning = Cosigning::without(texts(&figment(), "unasked_witnesses")?);
-    let watching = watch(mirrors.clone());
+    let mirrors = Mirrors::new(settings::mirrored(&settings)?);
+    let witnessed = settings::witnessed(&settings)?;
+    let cosigning = Cosigning::without(settings::texts(&settings, "unasked_witnesses")?);
+    let (watch, checking) = (settings::watch(&settings)?, settings::nightly(&settings)?);
+    let checking = Checking::new(checking);
+    let mirroring = look_at(mirrors.clone());
     let asking = ask(&store, &clock, &cosigning).await;
+    let watching = tokio::spawn(watch.clone().run(store.clone(), clock.clone()));
+    let replaying = tokio::spawn(checking.clone().run(store.clone(), clock.clone()));
     let config = |config| Config {
         mirrors: mirrors.clone(),
         witnessed: witnessed.into(),
         cosigning: cosigning.clone(),
+        watch: watch.clone(),
         ..config
     };
     let launched = launch(&store, clock, config).await;
     upkeep.end().await;
     mirrors.stop();
     cosigning.stop();
+    watch.stop();
+    checking.stop();
     // Tasks that ended by themselves have nothing to be told.
-    let _ = watching.await;
-    let _ = asking.await;
+    for task in [mirroring, asking, watching, replaying] {
+        let _ = task.await;
+    }
     super::data::stop(store, launched).await
 }
 
 /// What went wrong, one line each, for whoever keeps the machine: the reference that a page of a
 /// fault shows stands in one of them. A subscriber that is there already stays.
-fn log_to_standard_error() {
+fn log_to_standard_error(format: LogFormat) {
     let lines = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::WARN)
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .with_target(false);
-    if lines.try_init().is_err() {
+    let begun = match format {
+        LogFormat::Lines => lines.try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
+    };
+    if begun.is_err() {
         tracing::debug!("log lines go where they went before");
     }
 }
@@ -127,47 +147,6 @@ impl Upkeep {
     }
 }
 
-/// The folders of mirrors, as the settings name them.
-fn mirrored(figment: &Figment) -> Result<Vec<PathBuf>, CliFault> {
-    if !figment.contains("mirrors") {
-        return Ok(Vec::new());
-    }
-    let read = figment.extract_inner::<Vec<PathBuf>>("mirrors");
-    read.map_err(|fault| CliFault::Launch(format!("mirrors: {fault}")))
-}
-
-/// A list of texts in the settings; none when it is missing.
-fn texts(figment: &Figment, name: &str) -> Result<Vec<String>, CliFault> {
-    if !figment.contains(name) {
-        return Ok(Vec::new());
-    }
-    let read = figment.extract_inner::<Vec<String>>(name);
-    read.map_err(|fault| CliFault::Launch(format!("{name}: {fault}")))
-}
-
-/// The log keys of the ledgers that are witnessed here, as the settings name them.
-pub(super) fn witnessed(figment: &Figment) -> Result<Vec<PublicKey>, CliFault> {
-    let wrong = |text: &str, reason: &str| {
-        Err(CliFault::Launch(format!(
-            "witnessed: {text:?}: {reason}; give log keys as the page Kiểm chứng of each ledger \
-             shows them"
-        )))
-    };
-    let mut keys: Vec<PublicKey> = Vec::new();
-    for text in texts(figment, "witnessed")? {
-        let key = match PublicKey::parse(text.trim()) {
-            Ok(key) if key.kind() == KeyKind::Note => key,
-            Ok(_) => return wrong(&text, "the key of a witness and not of a ledger"),
-            Err(fault) => return wrong(&text, &fault.to_string()),
-        };
-        if keys.contains(&key) {
-            return wrong(&text, "named twice");
-        }
-        keys.push(key);
-    }
-    Ok(keys)
-}
-
 /// Asks the witnesses beside the site. Each is asked once before anybody can write: one that holds
 /// more than is stored here tells that an old state was restored. One that does not answer holds
 /// the start up for a few seconds, not for ever.
@@ -181,7 +160,7 @@ async fn ask(store: &Store, clock: &Clock, cosigning: &Cosigning) -> JoinHandle<
 }
 
 /// Verifies the mirrors beside the site, and again whenever one of them changes.
-fn watch(mirrors: Mirrors) -> JoinHandle<()> {
+fn look_at(mirrors: Mirrors) -> JoinHandle<()> {
     tokio::spawn(async move {
         while !mirrors.is_stopped() && !mirrors.is_empty() {
             let round = mirrors.clone();
@@ -202,8 +181,9 @@ async fn launch(
     let url = base_url.origin().to_owned();
     // A program that does not know where it lies reads such files itself, behind the checks alone.
     let sheets = std::env::current_exe().map(Sheets::Beside).unwrap_or_default();
+    let metrics = Port::read(&figment).map_err(CliFault::Launch)?;
     let config = with(Config { clock, sheets, ..Config::new(base_url) });
-    let rocket = site(config, figment).manage(store.clone()).attach(AdHoc::on_liftoff(
+    let rocket = site(config.clone(), figment).manage(store.clone()).attach(AdHoc::on_liftoff(
         "address",
         move |rocket| {
             let (address, port) = (rocket.config().address, rocket.config().port);
@@ -216,7 +196,50 @@ async fn launch(
             })
         },
     ));
-    rocket.launch().await.map(drop).map_err(|fault| CliFault::Launch(fault.kind().to_string()))
+    let failed = |fault: rocket::Error| CliFault::Launch(fault.kind().to_string());
+    let rocket = rocket.ignite().await.map_err(failed)?;
+    let cache = rocket.state::<Cache>().cloned();
+    let sources = Sources { config, store: store.clone(), cache };
+    let metrics = match metrics {
+        Some(port) => Some(Metrics::start(port, sources).await?),
+        None => None,
+    };
+    let launched = rocket.launch().await.map(drop).map_err(failed);
+    if let Some(metrics) = metrics {
+        metrics.end().await;
+    }
+    launched
+}
+
+/// The numbers for whoever watches, on a port of their own.
+struct Metrics {
+    stop: rocket::Shutdown,
+    task: JoinHandle<()>,
+}
+
+impl Metrics {
+    /// A port that somebody else has stops the start.
+    async fn start(port: Port, sources: Sources) -> Result<Self, CliFault> {
+        let at = socket(port.address, port.port);
+        let failed = |fault: String| CliFault::Launch(format!("metrics_port, {at}: {fault}"));
+        let free = TcpListener::bind((port.address, port.port));
+        free.map(drop).map_err(|fault| failed(fault.to_string()))?;
+        let site = metrics::port::site(port, sources).ignite().await;
+        let site = site.map_err(|fault| failed(fault.kind().to_string()))?;
+        let stop = site.shutdown();
+        let task = tokio::spawn(async move {
+            if let Err(fault) = site.launch().await {
+                tracing::error!(fault = %fault.kind(), "the numbers are not to be had");
+            }
+        });
+        Ok(Self { stop, task })
+    }
+
+    async fn end(self) {
+        self.stop.notify();
+        // One that ended by itself has nothing to be told.
+        let _ = self.task.await;
+    }
 }
 
 /// Rocket's settings with a port that is known, and the address that people type.
@@ -263,37 +286,5 @@ mod tests {
         assert_eq!(url(&[("address", "::1"), ("port", "81")]), "http://[::1]:81");
         assert_eq!(url(&[("base_url", "https://so.example/")]), "https://so.example");
         assert_ne!(url(&[("port", "0")]), "http://127.0.0.1:0");
-    }
-
-    #[test]
-    fn witnessed_ledgers_are_log_keys_several_of_one_ledger_among_them() {
-        use crate::ledger::keys::SigningKey;
-        let key = || SigningKey::generate("so.example/xuan-tay").unwrap().public().vkey();
-        let figment = Figment::from(rocket::Config::default());
-        assert!(witnessed(&figment).unwrap().is_empty());
-        let (one, two) = (key(), key());
-        let both = figment.clone().merge(("witnessed", vec![&one, &two]));
-        let read: Vec<String> = witnessed(&both).unwrap().iter().map(PublicKey::vkey).collect();
-        assert_eq!(read, [one.clone(), two]);
-        let witness = SigningKey::generate_as("w.example", KeyKind::Cosignature).unwrap();
-        for wrong in [
-            vec![one.clone(), one.clone()],
-            vec![witness.public().vkey()],
-            vec!["so.example/xuan-tay".to_owned()],
-        ] {
-            let fault = witnessed(&figment.clone().merge(("witnessed", wrong))).unwrap_err();
-            assert!(fault.to_string().contains("witnessed"), "{fault}");
-        }
-        assert!(witnessed(&figment.merge(("witnessed", 7))).is_err());
-    }
-
-    #[test]
-    fn mirrors_are_a_list_of_folders_and_nothing_else() {
-        let figment = Figment::from(rocket::Config::default());
-        assert!(mirrored(&figment).unwrap().is_empty());
-        let two = figment.clone().merge(("mirrors", vec!["/srv/a", "b"]));
-        assert_eq!(mirrored(&two).unwrap(), [PathBuf::from("/srv/a"), PathBuf::from("b")]);
-        let fault = mirrored(&figment.merge(("mirrors", 7))).unwrap_err();
-        assert!(fault.to_string().contains("mirrors"), "{fault}");
     }
 }

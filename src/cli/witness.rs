@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::data::stop;
-use super::serve::{address, witnessed};
+use super::serve::address;
+use super::settings::witnessed;
 use super::{CliFault, Context};
 use crate::ledger::keys::PublicKey;
 use crate::store::Store;

@@ -26,9 +26,9 @@ use crate::ledger::voucher::{Body, Voucher, VoucherId};
 use crate::ledger::word::Time;
 
 /// How far the clock may be behind the last entry: that entry's time is used then.
-const SLACK: TimeDelta = TimeDelta::minutes(10);
+pub(in crate::store) const SLACK: TimeDelta = TimeDelta::minutes(10);
 /// How far the clock may be ahead of the last entry before a person has to confirm it.
-const AHEAD: TimeDelta = TimeDelta::days(31);
+pub(in crate::store) const AHEAD: TimeDelta = TimeDelta::days(31);
 
 /// A voucher that is in the ledger already, or earlier in this group.
 pub(super) struct Known {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
@@ -212,13 +213,18 @@ pub(super) struct Chapter {
     changes: Changes,
 }
 
-/// When all entries of a ledger were last replayed, signatures included, and everything agreed.
+/// The last time that all entries of a ledger were replayed, signatures included, and compared with
+/// everything that is derived from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// How many entries there were.
     pub size: u64,
-    /// When; `None` until [`crate::store::Store::date_checks`] says it.
+    /// Of which moment they were; `None` until [`crate::store::Store::date_checks`] says it.
     pub at: Option<DateTime<Utc>>,
+    /// How long it took.
+    pub took: Duration,
+    /// Whether everything agreed.
+    pub clean: bool,
 }
 
 impl Chapter {
@@ -296,10 +302,16 @@ impl Chapter {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).standing.clone()
     }
 
-    /// What the last check found, while the ledger is in order: an old one says nothing of another.
+    /// The last check, where it says something of how the ledger stands now: of one in order that
+    /// everything agreed, of a closed one that something did not.
     pub(super) fn checked(&self) -> Option<Checked> {
-        let checked = *self.checked.read().unwrap_or_else(PoisonError::into_inner);
-        checked.filter(|_| self.standing() == Standing::Open)
+        let open = self.standing() == Standing::Open;
+        self.last_check().filter(|checked| checked.clean == open)
+    }
+
+    /// The last check, whatever came after it.
+    pub(super) fn last_check(&self) -> Option<Checked> {
+        *self.checked.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn note_checked(&self, checked: Checked) {
@@ -354,9 +366,13 @@ mod tests {
         let chapter =
             Chapter::new(ChapterId(1), "so.example/x".parse().unwrap(), shown, Changes::new(false));
         assert_eq!(chapter.checked(), None);
-        chapter.note_checked(Checked { size: 3, at: None });
+        let checked = Checked { size: 3, at: None, took: Duration::ZERO, clean: true };
+        chapter.note_checked(checked);
         assert!(chapter.checked().is_some());
         chapter.close(Closure::VaultKey);
         assert_eq!(chapter.checked(), None);
+        let found = Checked { clean: false, ..checked };
+        chapter.note_checked(found);
+        assert_eq!(chapter.checked(), Some(found));
     }
 }

@@ -21,6 +21,7 @@ use super::changes::{Changes, Pending};
 use super::fault::{IMPORTING, StoreFault};
 use super::importing::Imports;
 use super::location::Location;
+use super::meters::PoolState;
 
 /// How long one attempt waits for another writer before it is told to come again.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -102,6 +103,21 @@ impl Database {
         self.writer.get_database_backend() == DatabaseBackend::Postgres
     }
 
+    /// How many connections there are.
+    pub(super) fn pools(&self) -> Vec<PoolState> {
+        let state = |name, pool: &DatabaseConnection| {
+            let (open, idle, most) = if self.is_postgres() {
+                let pool = pool.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            } else {
+                let pool = pool.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            };
+            PoolState { name, open, idle: u32::try_from(idle).unwrap_or(u32::MAX), most }
+        };
+        vec![state("writer", &self.writer), state("reader", &self.reader)]
+    }
+
     /// Closes both pools; on SQLite the log file is folded into the database.
     pub(super) async fn close(&self) -> Result<(), DbErr> {
         self.reader.close_by_ref().await?;
@@ -169,6 +185,48 @@ pub(super) async fn give_up(write: Write) {
     let Write { transaction, change } = write;
     change.nothing();
     undo(transaction).await;
+}
+
+/// One moment of the database on a connection of its own, which can change nothing in it: no
+/// writer waits for it, and it waits for none. It may have temporary tables.
+pub(super) struct Aside {
+    connection: DatabaseConnection,
+    transaction: DatabaseTransaction,
+}
+
+impl Aside {
+    /// Connects. The moment is that of the first question. The caller ends it on every path.
+    pub(super) async fn open(location: &Location) -> Result<Self, DbErr> {
+        let connection = sea_orm::Database::connect(location.aside()).await?;
+        let postgres = connection.get_database_backend() == DatabaseBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+            access_mode: None,
+        };
+        let transaction = connection.begin_with_options(options).await?;
+        Ok(Self { connection, transaction })
+    }
+
+    pub(super) fn is_postgres(&self) -> bool {
+        self.transaction.get_database_backend() == DatabaseBackend::Postgres
+    }
+
+    /// Rolls back and disconnects: temporary tables and advisory locks are gone with it.
+    pub(super) async fn end(self) {
+        undo(self.transaction).await;
+        if let Err(fault) = self.connection.close().await {
+            tracing::warn!(%fault, "a connection could not be closed");
+        }
+    }
+}
+
+impl Deref for Aside {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
 }
 
 async fn undo(transaction: DatabaseTransaction) {
@@ -241,6 +299,39 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
             // What a statement of many rows keeps to undo itself is small and lives for moments.
             .pragma("temp_store", "MEMORY")
     });
+    options
+}
+
+/// Options of the one connection of an [`Aside`].
+pub(super) fn sqlite_aside(path: &Path) -> ConnectOptions {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    let path = path.to_owned();
+    options.max_connections(1).min_connections(1);
+    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    options.sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .filename(&path)
+            .in_memory(false)
+            .shared_cache(false)
+            .create_if_missing(false)
+            .read_only(true)
+            // Temporary tables name tables of the database, which no foreign key can reach.
+            .foreign_keys(false)
+            .busy_timeout(LOCK_WAIT)
+            .pragma("trusted_schema", "OFF")
+            .pragma("cell_size_check", "ON")
+            .pragma("cache_size", "-8000")
+            // As large as what is derived from the entries: not for the memory.
+            .pragma("temp_store", "FILE")
+    });
+    options
+}
+
+/// Options of the one connection of an [`Aside`].
+pub(super) fn postgres_aside(url: &str) -> ConnectOptions {
+    let mut options = postgres(url, false);
+    options.max_connections(1);
     options
 }
 

@@ -52,6 +52,9 @@ pub enum StoreFault {
     /// The operating system gave no randomness.
     #[error("no randomness from the operating system: {0}")]
     Randomness(String),
+    /// The operating system gave no thread.
+    #[error("no thread from the operating system: {0}")]
+    Thread(String),
     /// The store is stopping.
     #[error("the store is stopping")]
     Stopping,

@@ -24,6 +24,13 @@ impl Location {
         self.options(true)
     }
 
+    pub(super) fn aside(&self) -> ConnectOptions {
+        match self {
+            Self::Sqlite(path) => database::sqlite_aside(path),
+            Self::Postgres(url) => database::postgres_aside(url),
+        }
+    }
+
     fn options(&self, read_only: bool) -> ConnectOptions {
         match self {
             Self::Sqlite(path) => database::sqlite(path, read_only),

@@ -11,8 +11,10 @@ pub mod alongside;
 mod anchor;
 mod attempt;
 mod behind;
+mod beside;
 mod changes;
 mod chapter;
+mod checks;
 mod cosignatures;
 mod database;
 pub mod desk;
@@ -24,6 +26,7 @@ mod importing;
 mod keys;
 mod location;
 mod lots;
+pub mod meters;
 mod nodes;
 mod open;
 mod past;
@@ -56,7 +59,7 @@ pub use keys::{Keys, SecretKey};
 pub use location::{Location, Secrets, StoreConfig};
 pub use nodes::ReadNodes;
 pub use published::PublishedLedger;
-pub use rebuild::{Difference, Findings};
+pub use rebuild::{Difference, Findings, Halt};
 pub use record::{RecordAllFault, RecordFault, Recorded};
 pub use streaming::RecordedFile;
 pub use witnessing::{Evidence, Witnessed, Witnessing};
@@ -86,6 +89,7 @@ pub(in crate::store) struct Shared {
     foreign_vault: AtomicBool,
     // The database's own files may still remember what was erased.
     scrub_due: AtomicBool,
+    meters: meters::Meters,
     // Given back when the last writer is gone, too.
     _lock: FolderLock,
 }

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::EntityTrait as _;
 use tokio::sync::{Mutex, mpsc};
@@ -19,11 +19,14 @@ use super::desk::vault::{PrivateValue, Vault};
 use super::fault::StoreFault;
 use super::folder::FolderLock;
 use super::keys::Keys;
+use super::meters::Meters;
 use super::nodes::LedgerTree;
 use super::record::RecordFault;
 use super::state::{self, State};
 use super::writer::{Order, Writer};
-use super::{Recorded, Shared, Store, StoreConfig, accounts_days, nodes, rebuild, rows, search};
+use super::{
+    Recorded, Shared, Store, StoreConfig, accounts_days, checks, nodes, rebuild, rows, search,
+};
 use crate::books::{Answers, Books, CheckFault};
 use crate::ledger::entry::{Entry, SignedVoucher};
 use crate::ledger::note::SignedCheckpoint;
@@ -59,6 +62,7 @@ impl Store {
             founding: Mutex::default(),
             foreign_vault: AtomicBool::new(false),
             scrub_due,
+            meters: Meters::default(),
             _lock: lock,
         });
         let store = Self { shared, chapters: Arc::default() };
@@ -95,6 +99,7 @@ impl Store {
         self.check_search(&chapter).await;
         self.check_receipt_key(&chapter).await?;
         let (orders, queue) = mpsc::channel(QUEUE);
+        self.shared.meters.show(&chapter.identity);
         let shared = self.shared.clone();
         let writer = Writer { shared, chapter: chapter.clone(), state, confirmed: None };
         tokio::spawn(writer.run(queue));
@@ -144,14 +149,18 @@ impl Store {
     async fn verify(&self, chapter: &Chapter) -> Result<State, StoreFault> {
         let reader = self.shared.database.reader();
         let head = state::head(reader, chapter.id.0).await?;
-        let whole = head.size <= self.shared.config.check_at_start;
+        // What a replay found stays found until another one finds nothing.
+        let found = checks::last_found_something(reader, chapter.id.0).await?;
+        let whole = head.size <= self.shared.config.check_at_start || found;
         let state = if whole {
+            let began = Instant::now();
             let (findings, state) =
                 rebuild::check(&self.shared, chapter.id, &chapter.identity, false).await?;
             if !findings.is_clean() {
                 chapter.close(Closure::Projections { tables: findings.to_string() });
             } else if head.size > 0 {
-                chapter.note_checked(Checked { size: head.size, at: None });
+                let (size, took) = (state.size(), began.elapsed());
+                chapter.note_checked(Checked { size, at: None, took, clean: true });
             }
             state
         } else {
@@ -325,7 +334,7 @@ impl Store {
 /// The text names all transactions that a reader sees at this moment: two equal ones mean that no
 /// row is another one, whatever table it is in. Other databases of the server count, too.
 async fn look_around(database: &Database, seen: Option<String>) -> Option<String> {
-    let at = std::time::Instant::now();
+    let at = Instant::now();
     let look = "SELECT CAST(pg_current_snapshot() AS text) AS seen";
     let row = match first(database.reader(), look, []).await {
         Ok(row) => row,

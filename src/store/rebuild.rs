@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
@@ -26,6 +29,8 @@ use crate::ledger::word::Origin;
 const CHUNK: u64 = 500;
 /// Most questions that the books may ask about one entry.
 const QUESTIONS: usize = 1_000;
+/// The longest rest of a gentle replay after a chunk: less than a server lets a transaction idle.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 
 /// What a replay found to differ from the stored rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,22 +155,26 @@ async fn replay_and_compare(
         write.execute_unprepared(&keep).await?;
         execute(write, &format!("DELETE FROM {table} WHERE chapter = ?"), [chapter.into()]).await?;
     }
-    let state = Replay::new(shared, write, chapter, origin).await?.run().await?;
+    let replay = Replay::new(shared, write, (chapter, origin), Pace::Swift).await?;
+    let state = replay.run().await?;
     let mut findings = Findings { entries: state.size(), differing: Vec::new() };
     for table in TABLES {
         if table != "snapshots" {
-            findings.differing.extend(difference(write, chapter, table).await?);
+            let names = (table.to_owned(), format!("before_{table}"));
+            findings.differing.extend(difference(write, chapter, table, names).await?);
         }
         write.execute_unprepared(&format!("DROP TABLE before_{table}")).await?;
     }
     Ok((findings, state))
 }
 
-/// Rows of one table that only one of the two has.
-async fn difference(
+/// Rows of one table that only one of the two has: the one that was made anew, and the one that
+/// was there.
+pub(super) async fn difference(
     write: &DatabaseTransaction,
     chapter: i64,
     table: &'static str,
+    (new, old): (String, String),
 ) -> Result<Option<Difference>, StoreFault> {
     let key = match table {
         "uses" | "goods_uses" => "since",
@@ -175,8 +184,8 @@ async fn difference(
         _ => "seq",
     };
     let (now, before) = (
-        format!("SELECT * FROM {table} WHERE chapter = ?"),
-        format!("SELECT * FROM before_{table}"),
+        format!("SELECT * FROM {new} WHERE chapter = ?"),
+        format!("SELECT * FROM {old} WHERE chapter = ?"),
     );
     let only =
         |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
@@ -186,39 +195,74 @@ async fn difference(
         only(&now, &before),
         only(&before, &now),
     );
-    let row = first(write, &sql, [chapter.into(), chapter.into()]).await?;
+    let row = first(write, &sql, [chapter; 4].map(Into::into)).await?;
     let Some(row) = row else { return Ok(None) };
     let rows = unsigned(row.try_get("", "n")?)?;
     let first: Option<String> = row.try_get("", "first")?;
     Ok((rows > 0).then(|| Difference { table, rows, first: first.unwrap_or_default() }))
 }
 
+/// How fast a replay goes.
+#[derive(Clone, Debug)]
+pub(super) enum Pace {
+    /// As fast as it can: others wait for it.
+    Swift,
+    /// With a rest after each chunk that is as long as the work, until it is told to stop.
+    Gentle(Halt),
+}
+
+impl Pace {
+    async fn rest(&self, worked: Duration) -> Result<(), StoreFault> {
+        let Self::Gentle(halt) = self else { return Ok(()) };
+        halt.check()?;
+        tokio::time::sleep(worked.min(LONGEST_REST)).await;
+        halt.check()
+    }
+}
+
+/// Breaks off replays beside the site. A copy is the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Halt(Arc<AtomicBool>);
+
+impl Halt {
+    /// From now on there is none.
+    pub fn halt(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn check(&self) -> Result<(), StoreFault> {
+        if self.0.load(Ordering::Relaxed) { Err(StoreFault::Stopping) } else { Ok(()) }
+    }
+}
+
 /// A replay inside an open transaction, whose projections are empty.
-struct Replay<'a> {
+pub(super) struct Replay<'a> {
     shared: &'a Shared,
     write: &'a DatabaseTransaction,
     chapter: i64,
     origin: &'a Origin,
+    pace: Pace,
     head: state::StoredHead,
     state: State,
     pending: Pending,
 }
 
 impl<'a> Replay<'a> {
-    async fn new(
+    pub(super) async fn new(
         shared: &'a Shared,
         write: &'a DatabaseTransaction,
-        chapter: i64,
-        origin: &'a Origin,
+        (chapter, origin): (i64, &'a Origin),
+        pace: Pace,
     ) -> Result<Self, StoreFault> {
         let head = state::head(write, chapter).await?;
         let (state, pending) = (State::new(), Pending::new(chapter, true));
-        Ok(Self { shared, write, chapter, origin, head, state, pending })
+        Ok(Self { shared, write, chapter, origin, pace, head, state, pending })
     }
 
-    async fn run(mut self) -> Result<State, StoreFault> {
+    pub(super) async fn run(mut self) -> Result<State, StoreFault> {
         loop {
             use rows::entries::{Column, Entity};
+            let began = Instant::now();
             let stored = Entity::find()
                 .filter(Column::Chapter.eq(self.chapter))
                 .filter(Column::Seq.gte(number(self.state.size())))
@@ -234,6 +278,7 @@ impl<'a> Replay<'a> {
                 self.entry(row, &ids).await?;
             }
             self.pending.flush(self.write).await?;
+            self.pace.rest(began.elapsed()).await?;
         }
         if self.state.is_at(&self.head) {
             return Ok(self.state);

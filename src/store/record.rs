@@ -1,6 +1,7 @@
 //! The one door: every voucher that enters a ledger goes through here.
 
 use std::fmt;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
@@ -146,6 +147,18 @@ impl Store {
         vouchers: Vec<(SignedVoucher, Alongside)>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Recorded>, RecordAllFault> {
+        let began = Instant::now();
+        let done = self.ask_to_record(chapter, vouchers, now).await;
+        self.shared.meters.answered(&done, began.elapsed());
+        done
+    }
+
+    async fn ask_to_record(
+        &self,
+        chapter: ChapterId,
+        vouchers: Vec<(SignedVoucher, Alongside)>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recorded>, RecordAllFault> {
         let first = |fault| RecordAllFault { index: 0, fault };
         let handle =
             self.handle(chapter).map_err(|fault| first(RecordFault::Store(fault.to_string())))?;
@@ -167,7 +180,7 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
     }
 
-    /// Records a whole file of `count` vouchers in one transaction, or none of them; `make` makes
+    /// Records a whole file in one transaction, or none of it: so many vouchers, and what makes
     /// each, on threads of its own and in any order. Whoever else wants to write is told that a
     /// file is being recorded.
     ///
@@ -175,6 +188,18 @@ impl Store {
     /// [`RecordAllFault`] with the first voucher that said no; in every case but
     /// [`RecordFault::Unknown`] nothing was written.
     pub(super) async fn record_file(
+        &self,
+        chapter: ChapterId,
+        file: (usize, Make),
+        now: DateTime<Utc>,
+    ) -> Result<RecordedFile, RecordAllFault> {
+        let began = Instant::now();
+        let done = self.ask_to_record_file(chapter, file, now).await;
+        self.shared.meters.answered(&done, began.elapsed());
+        done
+    }
+
+    async fn ask_to_record_file(
         &self,
         chapter: ChapterId,
         (count, make): (usize, Make),

@@ -280,6 +280,7 @@ impl Writer {
             return Err(Failure { fault: fault.into(), committed: true, refused: None });
         }
         trace!(target: POINTS, "committed");
+        self.shared.meters.appended(&self.chapter.identity, new.len());
         self.finish(state, new).await?;
         trace!(target: POINTS, "published");
         Ok(())
@@ -379,9 +380,12 @@ impl Writer {
 
     /// Replays all entries in a transaction of its own.
     async fn check(&mut self, keep: bool) -> Result<Findings, StoreFault> {
-        let (findings, state) =
-            super::rebuild::check(&self.shared, self.chapter.id, &self.chapter.identity, keep)
-                .await?;
+        let (id, identity) = (self.chapter.id, &self.chapter.identity);
+        let replayed = super::rebuild::check(&self.shared, id, identity, keep).await;
+        if let Err(StoreFault::Damaged { what, reason }) = &replayed {
+            self.chapter.close(Closure::Broken { reason: format!("{what}: {reason}") });
+        }
+        let (findings, state) = replayed?;
         if keep || findings.is_clean() {
             // Where the start showed no head (entries are missing, or other ones than were signed)
             // none is signed now: it would take the place of the anchor that says so.

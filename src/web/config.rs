@@ -10,8 +10,10 @@ use rocket::figment::{Figment, Profile};
 use rocket::http::uri::Absolute;
 
 use super::cosigning::Cosigning;
+use super::metrics::Meters;
 use super::mirrors::Mirrors;
 use super::sheets::Sheets;
+use super::watch::Watch;
 use crate::ledger::keys::PublicKey;
 use crate::store::desk::sealing::Sealer;
 
@@ -51,6 +53,10 @@ pub struct Config {
     pub witnessed: Arc<[PublicKey]>,
     /// What asks the witnesses of the ledgers kept here.
     pub cosigning: Cosigning,
+    /// What is seen of the machine.
+    pub watch: Watch,
+    /// What is counted while the site serves.
+    pub meters: Meters,
 }
 
 impl Config {
@@ -66,6 +72,8 @@ impl Config {
             mirrors: Mirrors::default(),
             witnessed: Arc::default(),
             cosigning: Cosigning::default(),
+            watch: Watch::default(),
+            meters: Meters::default(),
         }
     }
 }
@@ -201,6 +209,12 @@ impl Clock {
     #[must_use]
     pub fn stopped(at: DateTime<Utc>) -> Self {
         Self(Some(Arc::new(AtomicI64::new(at.timestamp()))))
+    }
+
+    /// Whether it is the system's clock.
+    #[must_use]
+    pub const fn is_system(&self) -> bool {
+        self.0.is_none()
     }
 
     /// Moves a stopped clock, for every holder of it; the system's clock stays as it is.

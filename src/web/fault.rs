@@ -249,9 +249,19 @@ impl Fault {
 }
 
 /// A path as the log may hold it: a receipt's code is a secret, and so are a complaint's, a
-/// sponsor's link, an invitation's, and that by which officers open a ledger.
+/// sponsor's link, an invitation's, and that by which officers open a ledger; also where somebody
+/// wrote letters of it as escapes.
 fn log_path(path: &str) -> &str {
-    if path.starts_with("/bn/") {
+    let plain = RawStr::new(path).percent_decode_lossy();
+    match without_secret(&plain) {
+        Some(shown) => shown,
+        None => path,
+    }
+}
+
+/// What is shown instead of a path that holds a secret.
+fn without_secret(path: &str) -> Option<&'static str> {
+    let shown = if path.starts_with("/bn/") {
         "/bn/…"
     } else if path.starts_with("/do-dau/") {
         "/do-dau/…"
@@ -262,8 +272,9 @@ fn log_path(path: &str) -> &str {
     } else if path.starts_with("/thiet-lap/") {
         "/thiet-lap/…"
     } else {
-        path
-    }
+        return None;
+    };
+    Some(shown)
 }
 
 /// A guard said no; the catcher has the fault.
@@ -399,6 +410,8 @@ mod tests {
             ("/bn/7Q2MX4TB9KD10VHZ", "/bn/…"),
             ("/do-dau/7Q2MX4TB9KD10VHZ", "/do-dau/…"),
             ("/dang-nhap/moi/abc", "/dang-nhap/moi/…"),
+            ("/%62n/7Q2MX4TB9KD10VHZ", "/bn/…"),
+            ("/bn%2F7Q2MX4TB9KD10VHZ", "/bn/…"),
             ("/thiet-lap/abc", "/thiet-lap/…"),
             ("/thiet-lap", "/thiet-lap"),
             ("/xuan-tay/so/7", "/xuan-tay/so/7"),

@@ -17,6 +17,9 @@
 //! | [`assets`] | the files of `public/` |
 //! | [`mirrors`] | ledgers that other servers keep, verified here |
 //! | [`cosigning`] | asks the witnesses of the ledgers kept here |
+//! | [`checking`] | replays every ledger at night |
+//! | [`watch`] | the machine: room on the disk, clock, database |
+//! | [`metrics`] | numbers for whoever watches, on a port of their own |
 //! | [`public`] | pages for everybody |
 //! | [`printing`] | what papers have in common |
 //! | [`signers`] | who signed an entry, in which office |
@@ -24,6 +27,7 @@
 
 pub mod assets;
 pub mod cache;
+pub mod checking;
 pub mod config;
 pub mod cosigning;
 pub mod desk;
@@ -35,6 +39,7 @@ pub mod guards;
 pub mod headers;
 pub mod i18n;
 pub mod loan_terms;
+pub mod metrics;
 pub mod mirrors;
 pub mod page;
 pub mod pages;
@@ -44,9 +49,11 @@ pub mod session;
 pub mod sheets;
 pub mod signers;
 pub mod vocabulary;
+pub mod watch;
 pub mod words;
 
 pub use cache::Cache;
+pub use checking::{Checking, Nightly};
 pub use config::{BaseUrl, Clock, Config, figment};
 pub use cosigning::Cosigning;
 pub use fault::Fault;
@@ -55,6 +62,7 @@ pub use mirrors::Mirrors;
 pub use page::Page;
 pub use pages::Pages;
 pub use sheets::Sheets;
+pub use watch::Watch;
 
 use rocket::data::ByteUnit;
 use rocket::fairing::AdHoc;
@@ -76,6 +84,8 @@ pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
         .attach(cache::hook::Keeper)
         .attach(headers::Headers)
         .attach(guards::PlainMethods)
+        // Behind all that works on an answer, so that its time counts.
+        .attach(metrics::Timing)
         .attach(AdHoc::try_on_ignite("pages", |rocket| async {
             match Pages::load() {
                 Ok(pages) => Ok(rocket.manage(pages)),

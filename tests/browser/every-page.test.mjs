@@ -320,6 +320,7 @@ async function routes() {
 const NOT_LINKED = {
   "/healthz": "for whoever runs the server",
   "/readyz": "for whoever runs the server",
+  "/metrics": "for whoever runs the server, on a port of its own",
   "/public/<hash>/<name>": "styles and pictures, which pages bring along",
   "/<chapter>/tile/<_..>": "for verifiers, which know the path",
   "/<chapter>/checkpoints/<size>": "for verifiers, which know the path",

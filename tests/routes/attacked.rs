@@ -98,6 +98,11 @@ async fn a_database_that_is_away_is_said_and_back_without_a_restart() {
         assert!(html.contains("Cơ sở dữ liệu đang bận"), "{uri}: {html}");
     }
     assert_eq!(get(&client, "/healthz").await.0, Status::Ok);
+    // What was asked a moment ago is not asked again.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    let (status, lines) = get(&client, "/readyz").await;
+    assert_eq!(status, Status::ServiceUnavailable, "{lines}");
+    assert!(lines.starts_with("not ready\ndatabase: away\ndisk: ok\n"), "{lines}");
     let gift = [
         ("id", "0193a000-0000-7000-8000-000000000001"),
         ("donor_name", "Nguyễn \"Hạnh\""),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attacks;
+mod checks;
 mod concurrency;
 pub mod continued;
 mod finding;

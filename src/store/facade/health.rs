@@ -1,11 +1,15 @@
 //! What an operator asks about the database.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::path::Path;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::QueryResult;
 
+use crate::store::ahead::{AHEAD, SLACK};
 use crate::store::database::{first, give_up, query};
-use crate::store::{ChapterId, Checked, Store, StoreFault};
+use crate::store::nodes::unsigned;
+use crate::store::{ChapterId, Store, StoreFault};
 
 /// What the database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,23 +20,95 @@ pub struct Health {
     pub faults: Vec<String>,
 }
 
+/// How a clock fits to the last entry of a ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockFit {
+    /// It may be right.
+    Fits,
+    /// It is behind by more than the writer bridges: nothing is written until it is set.
+    Behind(TimeDelta),
+    /// It is so far ahead that a person has to confirm it: it is wrong, or the ledger rested.
+    FarAhead(TimeDelta),
+}
+
+/// A setting of the database as it reads back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub value: String,
+    /// What it has to be.
+    pub wanted: &'static [&'static str],
+}
+
+impl Setting {
+    /// Whether it is as it has to be.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.wanted.contains(&self.value.as_str())
+    }
+}
+
+/// Settings of SQLite on which durability and the guards of the schema rest.
+const SQLITE: [(&str, &[&str]); 7] = [
+    ("journal_mode", &["wal"]),
+    ("synchronous", &["2", "3"]),
+    ("foreign_keys", &["1"]),
+    ("secure_delete", &["1"]),
+    ("trusted_schema", &["0"]),
+    ("cell_size_check", &["1"]),
+    ("recursive_triggers", &["1"]),
+];
+/// Settings of PostgreSQL on which durability rests.
+const POSTGRES: [(&str, &[&str]); 3] = [
+    ("fsync", &["on"]),
+    ("full_page_writes", &["on"]),
+    ("synchronous_commit", &["on", "local", "remote_write", "remote_apply"]),
+];
+
 impl Store {
-    /// When all entries of a ledger were last replayed and agreed, since the store was opened;
-    /// `None` too when the ledger is not in order now.
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.shared.config.folder
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> bool {
+        first(self.shared.database.reader(), "SELECT 1 AS one", []).await.is_ok()
+    }
+
+    /// How the server's clock fits to a ledger, by the rule of its writer.
     ///
     /// # Errors
     /// [`StoreFault::NoChapter`].
-    pub fn checked(&self, chapter: ChapterId) -> Result<Option<Checked>, StoreFault> {
-        Ok(self.handle(chapter)?.chapter.checked())
+    pub fn clock_fit(
+        &self,
+        chapter: ChapterId,
+        now: DateTime<Utc>,
+    ) -> Result<ClockFit, StoreFault> {
+        let Some(last) = self.books(chapter)?.last_at() else { return Ok(ClockFit::Fits) };
+        let away = now - last.utc();
+        Ok(match away {
+            away if away < -SLACK => ClockFit::Behind(-away),
+            away if away > AHEAD => ClockFit::FarAhead(away),
+            _ => ClockFit::Fits,
+        })
     }
 
-    /// Gives the checks that were just made their time. The store has no clock of its own.
-    pub fn date_checks(&self, now: DateTime<Utc>) {
-        for handle in self.handles() {
-            if let Some(checked @ Checked { at: None, .. }) = handle.chapter.checked() {
-                handle.chapter.note_checked(Checked { at: Some(now), ..checked });
-            }
-        }
+    /// How many entries the newest snapshot of each ledger's books has behind it.
+    ///
+    /// # Errors
+    /// [`StoreFault::Database`] when it does not answer.
+    pub async fn snapshots(&self) -> Result<BTreeMap<ChapterId, u64>, StoreFault> {
+        let sql = "SELECT chapter, MAX(size) AS size FROM snapshots GROUP BY chapter";
+        let rows = query(self.shared.database.reader(), sql, []).await?;
+        let read = |row: &QueryResult| {
+            let chapter = ChapterId(row.try_get("", "chapter")?);
+            Ok((chapter, unsigned(row.try_get("", "size")?)?))
+        };
+        rows.iter().map(read).collect()
     }
 
     /// What the connection that writes says of its durability, such as `journal_mode=wal
@@ -41,19 +117,31 @@ impl Store {
     /// # Errors
     /// [`StoreFault::Database`] when it does not answer.
     pub async fn durability(&self) -> Result<String, StoreFault> {
-        let postgres = ["synchronous_commit", "fsync"];
-        let sqlite = ["journal_mode", "synchronous"];
-        let is_postgres = self.shared.database.is_postgres();
-        let (names, word) = if is_postgres { (postgres, "SHOW") } else { (sqlite, "PRAGMA") };
+        let said = self.database_settings().await?;
+        let said =
+            said.iter().filter(|own| own.name.contains("sync") || own.name == "journal_mode");
+        let said: Vec<_> = said.map(|own| format!("{}={}", own.name, own.value)).collect();
+        Ok(said.join(" "))
+    }
+
+    /// What the connection that writes says of the settings that durability and guards rest on.
+    ///
+    /// # Errors
+    /// [`StoreFault::Database`] when it does not answer.
+    pub async fn database_settings(&self) -> Result<Vec<Setting>, StoreFault> {
+        let (names, word) = match self.shared.database.is_postgres() {
+            true => (&POSTGRES[..], "SHOW"),
+            false => (&SQLITE[..], "PRAGMA"),
+        };
         let write = self.shared.database.begin_write(0).await?;
         let mut said = Vec::new();
-        for name in names {
+        for (name, wanted) in names.iter().copied() {
             let row = first(&write, &format!("{word} {name}"), []).await;
             let value = row.map(|row| row.and_then(|row| text(&row, name)).unwrap_or_default());
-            said.push(value.map(|value| format!("{name}={value}")));
+            said.push(value.map(|value| Setting { name, value, wanted }));
         }
         give_up(write).await;
-        Ok(said.into_iter().collect::<Result<Vec<_>, _>>()?.join(" "))
+        Ok(said.into_iter().collect::<Result<Vec<_>, _>>()?)
     }
 
     /// Runs the database's own check: `integrity_check` and `foreign_key_check` of SQLite. A

@@ -79,7 +79,7 @@ pub use entries::{KnownEntry, Naming};
 pub use giving::{FundGiving, Giving, Taking};
 pub use goods_gifts::{GoodsGift, GoodsGiftUse};
 pub use handovers::Handover;
-pub use health::Health;
+pub use health::{ClockFit, Health, Setting};
 pub use imports::{Ended, Import, ImportFile, ImportedLine, MakeLine};
 pub use instalments::Instalments;
 pub use journal::{Line, PlaceLine};

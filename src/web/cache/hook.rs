@@ -26,6 +26,8 @@ use crate::web::{RESERVED_SLUGS, headers};
 /// The first parts of paths beside the chapters' whose pages are kept, too.
 const BESIDE_CHAPTERS: [&str; 2] = ["api", "tong-hop"];
 
+/// The name of the look.
+const NAME: &str = "what is kept";
 /// The rank of the look, before every page.
 const RANK: isize = -1_000;
 
@@ -33,8 +35,14 @@ const RANK: isize = -1_000;
 #[must_use]
 pub fn route() -> Route {
     let mut route = Route::ranked(RANK, Method::Get, "/<_..>", Look);
-    route.name = Some("what is kept".into());
+    route.name = Some(NAME.into());
     route
+}
+
+/// Whether this is the route that looks among what is kept.
+#[must_use]
+pub fn is_look(route: &Route) -> bool {
+    route.name.as_deref() == Some(NAME)
 }
 
 #[derive(Clone)]

@@ -15,6 +15,7 @@ use crate::store::{ChapterId, Store};
 use crate::web::fault::{LeftFault, Malformed};
 use crate::web::forms::{Field, Fields, FormView, Late, ManyFields, Noted, Submission};
 use crate::web::guards::{self, FormSecret, SameOrigin};
+use crate::web::metrics::SignIn;
 use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
@@ -96,6 +97,7 @@ pub async fn enter(
     let begun = match begun {
         Ok(begun) => begun,
         Err(wait) => {
+            config.meters.sign_in(SignIn::Throttled);
             let seconds = wait.num_seconds().max(1);
             form.note_form("fault-sign-in-wait", [("seconds", Value::from(seconds))]);
             let page = page(store, FormView::again(&secret, PATH, &form), false);
@@ -107,9 +109,11 @@ pub async fn enter(
     let opened = opened.map_err(Fault::internal)?;
     let done = store.finish_sign_in(&chapter, begun, opened, now).await;
     let SignedIn::Welcome(_, cookie) = done.map_err(Fault::internal)? else {
+        config.meters.sign_in(SignIn::Refused);
         form.note_form("fault-sign-in", []);
         return Ok(again(&form, Status::UnprocessableEntity));
     };
+    config.meters.sign_in(SignIn::Welcome);
     end_older(store, config, jar).await?;
     let value = cookie.value();
     jar.add(guards::cookie(config, guards::session_cookie(), value.to_string()));

@@ -1,21 +1,24 @@
 //! `/ban/viec`: what waits, what is there, what was recorded last.
 
 use minijinja::context;
-use rocket::get;
+use minijinja::value::Value;
+use rocket::{State, get};
 
 use super::describe;
+use crate::ledger::voucher::OfficerRole;
 use crate::ledger::word::Date;
-use crate::store::Standing;
 use crate::store::desk::drafts::State as DraftState;
+use crate::store::facade::ClockFit;
+use crate::store::{Standing, Store};
 use crate::web::session::{Kept, Officer};
-use crate::web::{Fault, Page};
+use crate::web::{Config, Fault, Page};
 
 /// Newest entries on the page.
 const NEWEST: u32 = 8;
 
 /// The page of today.
 #[get("/ban/viec")]
-pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
+pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> Result<Page, Fault> {
     let store = kept.0;
     let books = &officer.books;
     let waiting = store.drafts(&officer.desk, DraftState::Waiting).await;
@@ -54,6 +57,10 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
         Standing::Open => None,
         Standing::ReadOnly(closure) => Some(closure.to_string()),
     };
+    let machine = match may_see_to_it(&officer) {
+        true => machine(&officer, store, config)?,
+        false => Vec::new(),
+    };
     let told = super::publication::told(&officer, store).await?;
     Ok(super::page(
         &officer,
@@ -72,7 +79,37 @@ pub async fn show(officer: Officer, kept: Kept<'_>) -> Result<Page, Fault> {
             lines => minijinja::value::Serde(lines),
             complaints => super::complaints::waiting(&officer, store).await?,
             closed,
+            machine,
             ended => books.chapter().and_then(|own| own.closed),
         },
     ))
+}
+
+/// Whether the officer is one who calls the operator: treasurer, chair, deputy chair.
+fn may_see_to_it(officer: &Officer) -> bool {
+    officer.has_any(&[OfficerRole::Treasurer, OfficerRole::Chair, OfficerRole::DeputyChair])
+}
+
+/// What is wrong with the machine: the key of each text, with its figures.
+fn machine(officer: &Officer, store: &Store, config: &Config) -> Result<Vec<Value>, Fault> {
+    let (watch, folder) = (&config.watch, store.folder());
+    let mut notes = Vec::new();
+    if watch.is_nearly_full(folder) {
+        let least = watch.least() >> 20;
+        notes.push(match watch.disk(folder) {
+            Some(room) => context! { key => "machine-disk", free => room.free >> 20, least },
+            None => context! { key => "machine-disk-unknown" },
+        });
+    }
+    let fit = store.clock_fit(officer.chapter, config.clock.now()).map_err(Fault::internal)?;
+    if let ClockFit::Behind(by) = fit {
+        notes.push(context! { key => "machine-clock-behind", minutes => by.num_minutes() });
+    } else if let Some(jump) = watch.jump() {
+        notes.push(context! { key => "machine-clock-jump", minutes => jump.by.num_minutes() });
+    }
+    let checked = store.checked(officer.chapter).map_err(Fault::internal)?;
+    if checked.is_some_and(|checked| !checked.clean) {
+        notes.push(context! { key => "machine-check-found" });
+    }
+    Ok(notes)
 }

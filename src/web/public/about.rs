@@ -1,10 +1,9 @@
-//! `/<chapter>/kiem-chung`, the short pages about the site, and what its operator's tools ask for.
+//! `/<chapter>/kiem-chung`, and the short pages about the site.
 
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::State;
 use rocket::get;
-use rocket::http::{ContentType, Status};
 
 use super::home::page;
 use super::ledgers::{Ledgers, read};
@@ -12,7 +11,7 @@ use super::witnesses;
 use crate::ledger::note::Checkpoint;
 use crate::ledger::note::SignedCheckpoint;
 use crate::store::facade::View;
-use crate::store::{PublishedLedger, Standing};
+use crate::store::{Checked, PublishedLedger, Standing};
 use crate::web::{Config, Fault, Page};
 
 /// How anybody checks this ledger, and what cannot be checked.
@@ -47,8 +46,7 @@ pub async fn check(
         ledgers => ledgers_of(&ledgers, &view)?,
         log_key => view.log_key().map(crate::ledger::keys::PublicKey::vkey),
         at => view.books.last_at().map(|at| at.to_string()),
-        checked => checked.and_then(|checked| checked.at).map(told_time),
-        checked_size => checked.map(|checked| checked.size),
+        checked => checked.and_then(told_check),
         open => view.standing == Standing::Open,
         witnesses => witnesses.shown,
         auditor => view.books.officers().has_auditor(),
@@ -69,6 +67,15 @@ fn ledgers_of(ledgers: &Ledgers<'_>, view: &View) -> Result<Vec<Value>, Fault> {
         context! { origin => own.origin.as_str(), size => own.size, folder => own.path(), key }
     };
     Ok(all.iter().map(told).collect())
+}
+
+/// The last whole replay as the page tells it: when, of how many entries, how long it took (at
+/// least a second), what it found.
+fn told_check(checked: Checked) -> Option<Value> {
+    let at = checked.at.map(told_time)?;
+    let seconds = checked.took.as_secs().max(1);
+    let (size, clean) = (checked.size, checked.clean);
+    Some(context! { at, size, clean, minutes => seconds / 60, seconds => seconds % 60 })
 }
 
 fn told_time(at: chrono::DateTime<chrono::Utc>) -> String {
@@ -97,25 +104,4 @@ pub fn access() -> Page {
 #[get("/tro-giup")]
 pub fn help() -> Page {
     Page::new("public/help.html", context! {})
-}
-
-/// Whether every ledger takes writes: 503 with a line for each that does not.
-#[get("/readyz")]
-pub fn ready(ledgers: Ledgers<'_>) -> Result<(Status, (ContentType, String)), Fault> {
-    let (mut status, mut lines) = (Status::Ok, String::new());
-    for (chapter, origin) in ledgers.store().chapters() {
-        let word = match ledgers.store().standing(chapter).map_err(read)? {
-            Standing::Open => "open",
-            // Why is for the operator's log: the page is everybody's.
-            Standing::ReadOnly(_) => {
-                status = Status::ServiceUnavailable;
-                "closed for writing"
-            }
-        };
-        lines.push_str(&format!("{origin}: {word}\n"));
-    }
-    if lines.is_empty() {
-        lines.push_str("no ledger yet\n");
-    }
-    Ok((status, (ContentType::Plain, lines)))
 }

@@ -28,7 +28,8 @@
 //! | `finding` | `/<chapter>/tra-cuu`, and by a bank's reference |
 //! | `complaints` | `/phan-anh`, `/<chapter>/phan-anh`, `/phan-anh/<code>` |
 //! | `peer` | how often one peer may ask |
-//! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup`, `/readyz` |
+//! | `about` | `/<chapter>/kiem-chung`, `/gioi-thieu`, `/rieng-tu`, `/tro-giup` |
+//! | `ready` | `/readyz`, for programs that watch |
 //! | `about` | `/tiep-can`, the statement on accessibility |
 //! | `components` | every component in one place |
 //! | `lent` | loans in words: what vouchers did to them, in which a gift was lent |
@@ -66,6 +67,7 @@ pub mod lent;
 pub mod name;
 pub mod peer;
 pub mod pictures;
+pub mod ready;
 pub mod receipt;
 pub mod receipt_paper;
 pub mod report;
@@ -147,7 +149,7 @@ pub fn routes() -> Vec<Route> {
         about::privacy,
         about::access,
         about::help,
-        about::ready,
+        ready::ready,
     ];
     [own, checked_routes(), api::routes()].concat()
 }

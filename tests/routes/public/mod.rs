@@ -10,6 +10,7 @@ mod lending;
 mod open;
 mod pages;
 mod programmes;
+mod ready;
 mod roll_up;
 mod schedule;
 mod strange;

@@ -316,11 +316,3 @@ async fn a_closed_month_is_shown_from_its_file_and_an_open_one_as_a_preview() {
         assert_eq!(response.status(), Status::NotFound, "{odd}");
     }
 }
-
-#[rocket::async_test]
-async fn readiness_is_the_ledgers_standing() {
-    let filled = Filled::new().await;
-    let client = client(&filled).await;
-    assert_eq!(page(&client, "/healthz").await, "ok\n");
-    assert_eq!(page(&client, "/readyz").await, format!("so.example/{SLUG}: open\n"));
-}

@@ -390,7 +390,7 @@ async fn the_last_check_of_the_server_is_told_and_never_an_old_one() {
     let House { client, folder, .. } = house;
     drop(client);
     let store = Store::open(StoreConfig::sqlite(folder.path())).await.unwrap();
-    store.date_checks("2026-11-21T01:30:00Z".parse().unwrap());
+    store.date_checks("2026-11-21T01:30:00Z".parse().unwrap()).await.unwrap();
     let config = Config::new(BaseUrl::parse(BASE).unwrap());
     let rocket = site(config, figment().merge(("log_level", "off"))).manage(store);
     let client = Client::tracked(rocket).await.unwrap();

@@ -1,29 +1,28 @@
 //! `minhbach doctor`: looks over data folder, keys, database, anchor, disk and clock.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+mod machine;
+
+use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
 use super::data::{slugs, stop};
+use super::settings::least_free;
 use super::{CliFault, Context};
 use crate::ledger::word::Time;
-use crate::store::{Closure, Standing, Store};
-use crate::web::Clock;
+use crate::store::facade::Setting;
+use crate::store::{ChapterId, Checked, Closure, Standing, Store};
+use crate::web::{Clock, figment};
 
-/// Less free disk than this is reported, in bytes.
-const LEAST_FREE: u64 = 200 << 20;
-
-/// Looks over data folder, keys, database and anchor, and says what to mend.
+/// Looks over data folder, keys, database, anchor, disk and clock, and says what to mend.
 ///
-/// Checks that the data folder and the keys are readable by their owner alone, runs the
-/// database's own check, replays every ledger with its signatures and compares all derived
-/// tables, compares the anchor with the stored head, and looks at free disk and clock. Changes
-/// nothing but what every start brings up to date. Stop the server first. Status 1 when anything
-/// is wrong.
+/// Checks that the keys are readable by their owner alone and the data folder is closed to others,
+/// runs the database's own check, reads back the settings that durability rests on, replays every
+/// ledger with its signatures and compares all derived tables, compares the anchor with the stored
+/// head, tells of the server's last replay, and looks at free disk and clock. Changes nothing but
+/// what every start brings up to date. Stop the server first. Status 1 when anything is wrong.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach doctor
@@ -91,7 +90,11 @@ impl Doctor {
         let mut findings = Findings { chapters: Vec::new(), checks: Vec::new() };
         let folder = context.folder().to_owned();
         if folder.is_dir() {
-            look_at_files(&folder, &mut findings);
+            machine::look_at_files(&folder, &mut findings);
+            let least = least_free(&figment())?;
+            machine::look_at_disk(&folder, least, &mut findings);
+            machine::look_at_time_service(&mut findings);
+            machine::say_of_backups(&mut findings);
             let now = Clock::system().now();
             let looked = context.runtime()?.block_on(async {
                 let store = Store::open(context.store_config()).await?;
@@ -114,41 +117,6 @@ impl Doctor {
     }
 }
 
-fn look_at_files(folder: &Path, findings: &mut Findings) {
-    let keys = folder.join("keys");
-    let mut private: Vec<(PathBuf, u32)> = vec![(keys.clone(), 0o700)];
-    for entry in std::fs::read_dir(&keys).into_iter().flatten().flatten() {
-        private.push((entry.path(), 0o600));
-    }
-    let mut open = Vec::new();
-    for (path, mode) in &private {
-        let Ok(metadata) = path.metadata() else { continue };
-        if metadata.permissions().mode() & 0o077 != 0 {
-            open.push(format!("{} (chmod {mode:o} {0})", path.display()));
-        }
-    }
-    let said = match open.as_slice() {
-        [] => "readable by their owner alone".to_owned(),
-        open => format!("others may read {}", open.join(", ")),
-    };
-    findings.check("keys", open.is_empty(), said);
-    match free_bytes(folder) {
-        Some(free) => {
-            let said = format!("{} MiB free (at least {} wanted)", free >> 20, LEAST_FREE >> 20);
-            findings.check("disk", free >= LEAST_FREE, said);
-        }
-        None => findings.check("disk", false, "`df` does not say how much is free"),
-    }
-}
-
-/// Free bytes where a folder lies, as POSIX `df -P -k` says.
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let said = Command::new("df").arg("-P").arg("-k").arg(folder).output().ok()?;
-    let said = String::from_utf8(said.stdout).ok()?;
-    let free = said.lines().nth(1)?.split_whitespace().nth(3)?;
-    free.parse::<u64>().ok()?.checked_mul(1024)
-}
-
 async fn look_at_store(
     store: &Store,
     now: DateTime<Utc>,
@@ -160,6 +128,7 @@ async fn look_at_store(
         faults => format!("{}: {}; restore a backup", health.database, faults.join("; ")),
     };
     findings.check("database", health.faults.is_empty(), said);
+    look_at_settings(store, findings).await?;
     look_at_witness(store, findings).await?;
     for (chapter, slug) in slugs(store) {
         let standing = store.standing(chapter)?;
@@ -180,8 +149,9 @@ async fn look_at_store(
             Err(fault) => (false, fault.to_string()),
         };
         findings.check(format!("/{slug} entries"), ok, said);
+        look_at_last_check(store, (chapter, &slug), findings).await?;
         let books = store.books(chapter)?;
-        look_at_clock(&slug, books.last_at(), now, findings);
+        machine::look_at_clock(&slug, books.last_at(), now, findings);
         let head = store.head(chapter)?;
         findings.chapters.push(Chapter {
             slug,
@@ -190,6 +160,42 @@ async fn look_at_store(
             verified_at: Time::new(now).filter(|_| ok && standing == Standing::Open),
         });
     }
+    Ok(())
+}
+
+/// What durability and the guards of the schema rest on, as the connection that writes has it.
+async fn look_at_settings(store: &Store, findings: &mut Findings) -> Result<(), CliFault> {
+    let settings = store.database_settings().await?;
+    let as_it_is = |own: &Setting| format!("{}={}", own.name, own.value);
+    let all: Vec<String> = settings.iter().map(as_it_is).collect();
+    let wrong = settings.iter().filter(|own| !own.is_right());
+    let wrong: Vec<String> = wrong
+        .map(|own| format!("{}, wanted: {}", as_it_is(own), own.wanted.join(" or ")))
+        .collect();
+    let said = match wrong.as_slice() {
+        [] => all.join(" "),
+        wrong => format!("{}; a power cut may lose what was recorded", wrong.join("; ")),
+    };
+    findings.check("database settings", wrong.is_empty(), said);
+    Ok(())
+}
+
+/// What the server found when it last replayed the ledger by itself.
+async fn look_at_last_check(
+    store: &Store,
+    (chapter, slug): (ChapterId, &str),
+    findings: &mut Findings,
+) -> Result<(), CliFault> {
+    let said = match store.kept_check(chapter).await? {
+        Some(Checked { size, at: Some(at), took, clean }) => {
+            let at = at.format("%Y-%m-%dT%H:%M:%SZ");
+            let word = if clean { "everything agreed" } else { "something did not agree" };
+            (clean, format!("{at}, {size} entries in {} ms: {word}", took.as_millis()))
+        }
+        // A server that never ran has nothing to tell.
+        _ => (true, "none yet".to_owned()),
+    };
+    findings.check(format!("/{slug} last self-check"), said.0, said.1);
     Ok(())
 }
 
@@ -209,16 +215,4 @@ async fn look_at_witness(store: &Store, findings: &mut Findings) -> Result<(), C
     };
     findings.check("witness", forks.is_empty(), said);
     Ok(())
-}
-
-/// The writer refuses a clock that is 10 minutes behind the last entry. One that is far ahead only
-/// has to be confirmed, so it is no fault of a ledger that rested.
-fn look_at_clock(slug: &str, last: Option<Time>, now: DateTime<Utc>, findings: &mut Findings) {
-    let Some(last) = last else { return };
-    let behind = (last.utc() - now).num_minutes();
-    let said = match behind {
-        11.. => format!("{behind} minutes behind the last entry ({last}); set the clock"),
-        _ => format!("{}, the last entry {last}", now.format("%Y-%m-%dT%H:%M:%SZ")),
-    };
-    findings.check(format!("/{slug} clock"), behind <= 10, said);
 }
