@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::{CliFault, Context};
 use crate::ledger::keys::{KeyKind, PublicKey};
 use crate::store::{Standing, Store};
+use crate::web::config::BACKUP_DAYS;
 use crate::web::{BaseUrl, Clock, Config, Cosigning, Mirrors, Sheets, figment, site};
 
 /// The pause between two rounds of sweeping what ended by itself.
@@ -65,12 +66,14 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
     let mirrors = Mirrors::new(mirrored(&figment())?);
     let witnessed = witnessed(&figment())?;
     let cosigning = Cosigning::without(texts(&figment(), "unasked_witnesses")?);
+    let backup_days = backup_days(&figment())?;
     let watching = watch(mirrors.clone());
     let asking = ask(&store, &clock, &cosigning).await;
     let config = |config| Config {
         mirrors: mirrors.clone(),
         witnessed: witnessed.into(),
         cosigning: cosigning.clone(),
+        backup_days,
         ..config
     };
     let launched = launch(&store, clock, config).await;
@@ -125,6 +128,15 @@ impl Upkeep {
         let _ = self.stop.send(());
         let _ = self.task.await;
     }
+}
+
+/// After how many days the desk warns of an old backup.
+fn backup_days(figment: &Figment) -> Result<u64, CliFault> {
+    if !figment.contains("backup_days") {
+        return Ok(BACKUP_DAYS);
+    }
+    let read = figment.extract_inner::<u64>("backup_days");
+    read.map_err(|fault| CliFault::Launch(format!("backup_days: {fault}")))
 }
 
 /// The folders of mirrors, as the settings name them.
@@ -285,6 +297,15 @@ mod tests {
             assert!(fault.to_string().contains("witnessed"), "{fault}");
         }
         assert!(witnessed(&figment.merge(("witnessed", 7))).is_err());
+    }
+
+    #[test]
+    fn the_age_of_a_backup_is_a_number_of_days() {
+        let figment = Figment::from(rocket::Config::default());
+        assert_eq!(backup_days(&figment).unwrap(), BACKUP_DAYS);
+        assert_eq!(backup_days(&figment.clone().merge(("backup_days", 2))).unwrap(), 2);
+        let fault = backup_days(&figment.merge(("backup_days", "often"))).unwrap_err();
+        assert!(fault.to_string().contains("backup_days"), "{fault}");
     }
 
     #[test]

@@ -19,6 +19,9 @@ use crate::store::desk::sealing::Sealer;
 /// tlog-witness), and the page about it.
 pub const WITNESS: &str = "/nhan-chung";
 
+/// After how many days the last backup is too old, unless the operator says otherwise.
+pub const BACKUP_DAYS: u64 = 7;
+
 /// Thirteen characters of base32 (RFC 4648 section 6) under `.invalid` (RFC 2606 section 2).
 ///
 /// # Errors
@@ -51,6 +54,8 @@ pub struct Config {
     pub witnessed: Arc<[PublicKey]>,
     /// What asks the witnesses of the ledgers kept here.
     pub cosigning: Cosigning,
+    /// A last backup that is older than so many days is warned of at the desk.
+    pub backup_days: u64,
 }
 
 impl Config {
@@ -66,6 +71,7 @@ impl Config {
             mirrors: Mirrors::default(),
             witnessed: Arc::default(),
             cosigning: Cosigning::default(),
+            backup_days: BACKUP_DAYS,
         }
     }
 }
