@@ -108,7 +108,7 @@ impl Backup {
             }
         }
         let made = Clock::system().now().trunc_subsecs(0);
-        let work = Work::begin(data, self.work.as_deref())?;
+        let work = Work::make(data, self.work.as_deref())?;
         let copied = match self.keys {
             true => keys(data)?,
             false => self.database(context, work.folder())?,

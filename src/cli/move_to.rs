@@ -94,7 +94,7 @@ fn into_folder(context: &Context, from: String, to: &Path) -> Result<Contents, C
     }
     disk::make_folder(to, true).map_err(|fault| CliFault::file(to, fault))?;
     let _lock = hold(to)?;
-    let work = Work::begin(to, None)?;
+    let work = Work::make(to, None)?;
     let staged = work.folder().join("minhbach.sqlite");
     let runtime = context.runtime()?;
     let (from, into) = (Location::Postgres(from), Location::Sqlite(staged.clone()));

@@ -41,7 +41,7 @@ impl Tools {
         command
     }
 
-    fn begin(&self, mut command: Command) -> Result<Child, CliFault> {
+    fn start(&self, mut command: Command) -> Result<Child, CliFault> {
         let program = command.get_program().to_string_lossy().into_owned();
         command.spawn().map_err(|fault| match fault.kind() {
             std::io::ErrorKind::NotFound => CliFault::Copy(format!(
@@ -67,7 +67,7 @@ impl Tools {
         ]);
         command.args(["--exclude-schema=replaced_*", "--exclude-schema=minhbach_restoring"]);
         command.arg("--file").arg(to);
-        ended("pg_dump", self.begin(command)?)
+        ended("pg_dump", self.start(command)?)
     }
 
     /// Looks over a dump, without a database.
@@ -77,7 +77,7 @@ impl Tools {
     pub fn look(&self, dump: &Path, signed: &Signed) -> Result<Contents, CliFault> {
         let mut command = self.command("pg_restore");
         command.args(["--data-only", "--file=-"]).arg(dump).stdout(Stdio::piped());
-        let mut child = self.begin(command)?;
+        let mut child = self.start(command)?;
         let looked = match child.stdout.take() {
             Some(script) => look_at_dump(BufReader::with_capacity(1 << 16, script), signed),
             None => return Err(CliFault::Copy("pg_restore prints nothing".to_owned())),
@@ -106,7 +106,7 @@ impl Tools {
         command.arg("--no-password");
         // A name alone: one with = or :// in it would be read as an address.
         command.arg("--dbname").arg(database.map_or("", String::as_str)).arg(dump);
-        ended("pg_restore", self.begin(command)?)
+        ended("pg_restore", self.start(command)?)
     }
 }
 

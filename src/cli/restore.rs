@@ -32,9 +32,9 @@ use crate::web::Clock;
 /// A backup of the keys comes back by the same command, before or after the database.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  minhbach restore minhbach-20261120T030000Z.tar.gz.age --identity backup.identity --data ./new
-  minhbach restore minhbach-keys-20261120T030100Z.tar.gz.age --identity backup.identity --data ./new
-  ROCKET_DATABASE_URL=postgres://... minhbach restore FILE --identity backup.identity --data ./new")]
+  minhbach restore minhbach-20261120T030000Z.tar.gz.age --identity so.identity --data ./new
+  minhbach restore minhbach-keys-20261120T030100Z.tar.gz.age --identity so.identity --data ./new
+  ROCKET_DATABASE_URL=postgres://... minhbach restore FILE --identity so.identity --data ./new")]
 pub struct Restore {
     /// The backup
     #[arg(value_name = "FILE")]
@@ -85,7 +85,7 @@ impl Restore {
 
     fn into_folder(&self, context: &Context, data: &Path) -> Result<(), CliFault> {
         let _lock = hold(data)?;
-        let work = Work::begin(data, None)?;
+        let work = Work::make(data, None)?;
         let [parts, trial] = ["parts", "trial"].map(|name| work.folder().join(name));
         for folder in [&parts, &trial] {
             disk::make_folder(folder, true).map_err(|fault| CliFault::file(folder, fault))?;

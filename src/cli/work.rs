@@ -24,7 +24,7 @@ impl Work {
     ///
     /// # Errors
     /// [`CliFault`]: another backup or restore is running, or the folder fails.
-    pub fn begin(data: &Path, elsewhere: Option<&Path>) -> Result<Self, CliFault> {
+    pub fn make(data: &Path, elsewhere: Option<&Path>) -> Result<Self, CliFault> {
         let path = data.join(LOCK);
         let lock = Lock::take(&path).map_err(|fault| CliFault::file(&path, fault))?;
         let running = || {
@@ -70,14 +70,14 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let left = data.path().join(NAME).join("left by a killed program");
         std::fs::create_dir_all(left).unwrap();
-        let work = Work::begin(data.path(), None).unwrap();
+        let work = Work::make(data.path(), None).unwrap();
         assert_eq!(std::fs::read_dir(work.folder()).unwrap().count(), 0);
         std::fs::write(work.folder().join("x"), "x").unwrap();
-        let second = Work::begin(data.path(), None).unwrap_err();
+        let second = Work::make(data.path(), None).unwrap_err();
         assert!(second.to_string().contains("is running"), "{second}");
         let folder = work.folder().to_owned();
         drop(work);
         assert!(!folder.exists());
-        assert!(Work::begin(data.path(), None).is_ok());
+        assert!(Work::make(data.path(), None).is_ok());
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A schema `minhbach_restoring` stands in it from before the first row until everything was
 //! verified: no store opens such a database, so what was cut off is never served. What was there
-//! before is not deleted but renamed, schema and all. Statements that PostgreSQL gets in one message
-//! are one transaction.
+//! before is not deleted but renamed, schema and all. Statements that PostgreSQL gets in one
+//! message are one transaction.
 
 use std::time::Duration;
 

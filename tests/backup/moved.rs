@@ -41,13 +41,11 @@ async fn differing(one: &Path, other: &Path) -> (i64, i64) {
         let count = |of: &str| format!("SELECT COUNT(*) FROM ({of})");
         let (one, other) =
             (format!("SELECT * FROM main.{table}"), format!("SELECT * FROM other.{table}"));
-        for (text, sum) in [
-            (count(&one), &mut all),
-            (count(&format!("{one} EXCEPT {other}")), &mut odd),
-            (count(&format!("{other} EXCEPT {one}")), &mut odd),
-        ] {
-            *sum += query(text).await[0].try_get_by_index::<i64>(0).unwrap();
-        }
+        let sum =
+            async |of: &str| -> i64 { query(count(of)).await[0].try_get_by_index(0).unwrap() };
+        all += sum(&one).await;
+        odd += sum(&format!("{one} EXCEPT {other}")).await;
+        odd += sum(&format!("{other} EXCEPT {one}")).await;
     }
     (all, odd)
 }

@@ -96,7 +96,7 @@ async fn a_full_disk_is_said_and_leaves_nothing_half() {
     let (vault, house) = (Vault::new(), house(Ground::Sqlite).await);
     let small = vault.place("small");
     std::fs::create_dir(&small).unwrap();
-    let script = "mount -t tmpfs -o size=64k none \"$1\" || exit 77
+    let script = "mount -t tmpfs -o size=16k none \"$1\" || exit 77
         shift; \"$@\"; status=$?; echo left: $(ls -A \"$SMALL\"); exit $status";
     let run = |arguments: &[&std::ffi::OsStr]| {
         let mut command = Command::new("unshare");
