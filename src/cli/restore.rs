@@ -72,7 +72,7 @@ impl Restore {
         let data = context.folder();
         let is_new = !data.exists();
         disk::make_folder(data, true).map_err(|fault| CliFault::file(data, fault))?;
-        let done = self.into_folder(context, data);
+        let done = self.bring_back(context, data);
         if done.is_err() && is_new {
             // Locks and the folder itself are all that can be there.
             for name in ["lock", "work.lock"] {
@@ -83,7 +83,7 @@ impl Restore {
         done
     }
 
-    fn into_folder(&self, context: &Context, data: &Path) -> Result<(), CliFault> {
+    fn bring_back(&self, context: &Context, data: &Path) -> Result<(), CliFault> {
         let _lock = hold(data)?;
         let work = Work::make(data, None)?;
         let [parts, trial] = ["parts", "trial"].map(|name| work.folder().join(name));

@@ -60,7 +60,7 @@ async fn drill(ground: Ground, elsewhere: Ground) {
     assert_eq!(made.lines().count(), 1, "fit for cron: {made}");
     assert!(during > 20, "writers go on while the backup is made");
     let file = file_of(&made);
-    assert_eq!(vault.files(), [file.clone()]);
+    assert_eq!(vault.files(), std::slice::from_ref(&file));
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let noted = Backups::read(&data).database.unwrap();
     assert_eq!(noted.bytes, std::fs::metadata(&file).unwrap().len());

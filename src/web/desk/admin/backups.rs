@@ -52,7 +52,7 @@ mod tests {
             let told = told(backups, now.parse().unwrap(), 7);
             told.get_attr("late").unwrap().to_string()
         };
-        assert_eq!(late("2026-11-27T02:59:00Z"), "none");
+        assert_eq!(late("2026-11-27T02:59:00Z"), "None");
         assert_eq!(late("2026-11-27T03:00:00Z"), "7");
         assert_eq!(late("2026-12-27T03:00:00Z"), "37");
         let size = |bytes| {
