@@ -97,6 +97,71 @@ impl Write for Unfinished {
     }
 }
 
+/// A new file for its owner alone, that takes no other's place. Dropped before [`Fresh::finish`],
+/// nothing is left of it.
+#[derive(Debug)]
+pub struct Fresh {
+    file: File,
+    path: PathBuf,
+    placed: bool,
+}
+
+impl Fresh {
+    /// Begins a file where none is, nor one that is not in its place yet.
+    ///
+    /// # Errors
+    /// What the operating system says; `AlreadyExists` when something is there.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        refuse_what_is_there(path)?;
+        let mut options = OpenOptions::new();
+        options.create_new(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(beside(path))?;
+        Ok(Self { file, path: path.to_owned(), placed: false })
+    }
+
+    /// Makes it durable and puts it into its place.
+    ///
+    /// # Errors
+    /// What the operating system says; then nothing is left of it.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        // Whoever begins this file holds its other name, so nobody comes in between.
+        refuse_what_is_there(&self.path)?;
+        fs::rename(beside(&self.path), &self.path)?;
+        self.placed = true;
+        sync_folder(parent(&self.path))
+    }
+}
+
+impl Write for Fresh {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if !self.placed {
+            // What cannot be removed is no backup by its name.
+            let _ = fs::remove_file(beside(&self.path));
+        }
+    }
+}
+
+fn refuse_what_is_there(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(io::Error::from(io::ErrorKind::AlreadyExists)),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// Replaces a file whole, its folder made when it is missing.
 ///
 /// # Errors
@@ -226,6 +291,23 @@ mod tests {
         replace(&path, b"new", false).unwrap();
         assert_eq!(read(&path).unwrap().unwrap(), b"new");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_fresh_file_takes_no_place_and_leaves_nothing_half() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("backup");
+        let mut half = Fresh::create(&path).unwrap();
+        half.write_all(b"ha").unwrap();
+        assert_eq!(Fresh::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        drop(half);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let mut whole = Fresh::create(&path).unwrap();
+        whole.write_all(b"whole").unwrap();
+        whole.finish().unwrap();
+        assert_eq!(read(&path).unwrap().unwrap(), b"whole");
+        assert_eq!(Fresh::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

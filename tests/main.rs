@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod ahead;
+mod backup;
 mod books;
 mod cli;
 mod cli_follow;

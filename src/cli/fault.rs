@@ -126,6 +126,12 @@ pub enum CliFault {
     /// A day that no calendar has.
     #[error("the clock is not on a day that the books know; set it, or give --today")]
     Day,
+    /// A backup that was not made, or is not what it should be.
+    #[error("{0}")]
+    Copy(String),
+    /// Another database was not filled.
+    #[error("nothing was moved: {0}")]
+    Transfer(#[from] crate::store::transfer::TransferFault),
     /// Threads.
     #[error("this machine gives no threads: {0}")]
     Threads(std::io::Error),

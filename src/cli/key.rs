@@ -1,18 +1,39 @@
-//! `minhbach key`: an officer's key on a machine of their own.
+//! `minhbach key`: an officer's key on a machine of their own, and the key that opens backups.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
+use age::secrecy::ExposeSecret as _;
 use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
 
 use super::key_file::KeyFile;
 use super::{CliFault, passphrase};
+use crate::disk::Fresh;
 use crate::ledger::word::Origin;
 
-/// Makes and shows key files of officers who sign away from the server.
+/// Makes and shows key files: of officers who sign away from the server, and of backups.
 #[derive(Debug, Subcommand)]
 pub enum Key {
     New(New),
     Show(Show),
+    Backup(BackupKey),
+}
+
+/// Makes a key that opens backups (an age identity), and prints its recipient.
+///
+/// Backups are encrypted to the recipient, which may be known to everybody; only the file opens
+/// them. Make it on another machine than the server, keep two copies in different places, neither
+/// of them with the backups: when all are lost, so is every backup. It is not sealed by a
+/// passphrase. `age-keygen` makes the same.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  minhbach key backup backup.identity
+  minhbach backup /mnt/backup --recipient age1...")]
+pub struct BackupKey {
+    /// The file to be made
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 /// Makes a new key in a file, sealed by a passphrase.
@@ -63,6 +84,7 @@ impl Key {
                 println!("Nobody can sign with it before the other officers enrol it.");
                 Ok(())
             }
+            Self::Backup(new) => new.make(),
             Self::Show(show) => {
                 let file = KeyFile::read(&show.file)?;
                 let damaged = || format!("{}: no key file, or damaged", show.file.display());
@@ -70,6 +92,25 @@ impl Key {
                 Ok(())
             }
         }
+    }
+}
+
+impl BackupKey {
+    fn make(&self) -> Result<(), CliFault> {
+        let key = age::x25519::Identity::generate();
+        let recipient = key.to_public();
+        let text = key.to_string();
+        let text = Zeroizing::new(format!(
+            "# opens backups of Minh Bach\n# public key: {recipient}\n{}\n",
+            text.expose_secret()
+        ));
+        let at = |fault| CliFault::file(&self.file, fault);
+        let mut file = Fresh::create(&self.file).map_err(at)?;
+        file.write_all(text.as_bytes()).map_err(at)?;
+        file.finish().map_err(at)?;
+        println!("Made {}: keep it away from the backups.", self.file.display());
+        println!("Recipient: {recipient}");
+        Ok(())
     }
 }
 

@@ -4,6 +4,8 @@
 //! hold; 2: the command line itself is wrong; 3: a ledger has a newer format; 4: `monitor` or
 //! `mirror` could not read one.
 
+mod archive;
+mod backup;
 mod continuing;
 mod data;
 mod demo;
@@ -18,10 +20,14 @@ mod key_file;
 mod man;
 mod mirror;
 mod monitor;
+mod move_to;
 mod passphrase;
+mod postgres;
 mod progress;
 mod rebuild;
 mod refill;
+mod restore;
+mod retention;
 mod roll_up;
 mod schedule;
 mod serve;
@@ -30,6 +36,7 @@ mod sheet;
 mod sign;
 mod verify;
 mod witness;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,6 +81,9 @@ enum Command {
     RollUp(roll_up::Rolling),
     Schedule(schedule::Scheduling),
     Export(export::Export),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Move(move_to::Move),
     Rebuild(rebuild::Rebuild),
     Refill(refill::Refill),
     Doctor(doctor::Doctor),
@@ -106,6 +116,9 @@ pub fn run() -> ExitCode {
         Command::RollUp(command) => command.run(),
         Command::Schedule(command) => Ok(command.run()),
         Command::Export(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Backup(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Restore(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Move(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Rebuild(command) => command.run(&context),
         Command::Refill(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Doctor(command) => command.run(&context),

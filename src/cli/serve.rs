@@ -74,6 +74,7 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
     let witnessed = settings::witnessed(&settings)?;
     let cosigning = Cosigning::without(settings::texts(&settings, "unasked_witnesses")?);
     let (watch, checking) = (settings::watch(&settings)?, settings::nightly(&settings)?);
+    let backup_days = settings::backup_days(&settings)?;
     let checking = Checking::new(checking);
     let mirroring = look_at(mirrors.clone());
     let asking = ask(&store, &clock, &cosigning).await;
@@ -84,6 +85,7 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
         witnessed: witnessed.into(),
         cosigning: cosigning.clone(),
         watch: watch.clone(),
+        backup_days,
         ..config
     };
     let launched = launch(&store, clock, config).await;

@@ -10,6 +10,7 @@ use rocket::figment::Figment;
 
 use super::CliFault;
 use crate::ledger::keys::{KeyKind, PublicKey};
+use crate::web::config::BACKUP_DAYS;
 use crate::web::watch::USUAL_LEAST;
 use crate::web::{Nightly, Watch};
 
@@ -52,6 +53,15 @@ pub(super) fn witnessed(figment: &Figment) -> Result<Vec<PublicKey>, CliFault> {
         keys.push(key);
     }
     Ok(keys)
+}
+
+/// After how many days the desk warns of an old backup.
+pub(super) fn backup_days(figment: &Figment) -> Result<u64, CliFault> {
+    if !figment.contains("backup_days") {
+        return Ok(BACKUP_DAYS);
+    }
+    let read = figment.extract_inner::<u64>("backup_days");
+    read.map_err(|fault| CliFault::Launch(format!("backup_days: {fault}")))
 }
 
 /// When ledgers are replayed whole (`self_check`): a time of the day, or `off`.
@@ -109,6 +119,15 @@ fn text(figment: &Figment, name: &str) -> Result<Option<String>, CliFault> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_age_of_a_backup_is_a_number_of_days() {
+        let figment = Figment::from(rocket::Config::default());
+        assert_eq!(backup_days(&figment).unwrap(), BACKUP_DAYS);
+        assert_eq!(backup_days(&figment.clone().merge(("backup_days", 2))).unwrap(), 2);
+        let fault = backup_days(&figment.merge(("backup_days", "often"))).unwrap_err();
+        assert!(fault.to_string().contains("backup_days"), "{fault}");
+    }
 
     #[test]
     fn witnessed_ledgers_are_log_keys_several_of_one_ledger_among_them() {

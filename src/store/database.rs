@@ -22,6 +22,7 @@ use super::fault::{IMPORTING, StoreFault};
 use super::importing::Imports;
 use super::location::Location;
 use super::meters::PoolState;
+use super::restoring::is_marked;
 
 /// How long one attempt waits for another writer before it is told to come again.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -39,9 +40,15 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Connects, and brings the schema up to date.
-    pub(super) async fn open(location: &Location) -> Result<Self, StoreFault> {
+    /// Connects, and brings the schema up to date. A database that a backup is being brought into
+    /// is opened only by who does that (`restoring`).
+    pub(super) async fn open(location: &Location, restoring: bool) -> Result<Self, StoreFault> {
         let writer = sea_orm::Database::connect(location.writer()).await?;
+        let postgres = writer.get_database_backend() == DatabaseBackend::Postgres;
+        if postgres && !restoring && is_marked(&writer).await? {
+            writer.close().await?;
+            return Err(StoreFault::Restoring);
+        }
         migrate(&writer).await?;
         let reader = sea_orm::Database::connect(location.reader()).await?;
         let changes = Changes::new(writer.get_database_backend() == DatabaseBackend::Postgres);
@@ -122,6 +129,36 @@ impl Database {
     pub(super) async fn close(&self) -> Result<(), DbErr> {
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await
+    }
+}
+
+/// Begins a reading in which every statement sees the same moment, whoever writes meanwhile. It is
+/// given up by [`Reading::end`].
+pub(super) async fn begin_reading(connection: &DatabaseConnection) -> Result<Reading, DbErr> {
+    let postgres = connection.get_database_backend() == DatabaseBackend::Postgres;
+    let options = TransactionOptions {
+        isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+        ..TransactionOptions::default()
+    };
+    Ok(Reading(connection.begin_with_options(options).await?))
+}
+
+/// A reading of one moment.
+#[derive(Debug)]
+pub(super) struct Reading(DatabaseTransaction);
+
+impl Reading {
+    /// Ends it; nothing was written.
+    pub(super) async fn end(self) {
+        undo(self.0).await;
+    }
+}
+
+impl Deref for Reading {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.0
     }
 }
 

@@ -46,6 +46,15 @@ pub enum StoreFault {
     /// Another receipt key than the one that receipts were made with.
     #[error("{}", super::Closure::ReceiptKey)]
     ReceiptKey,
+    /// Servers use a database that is to be put aside or moved.
+    #[error("{0} connections of a server are open to the database: stop it first")]
+    Served(i64),
+    /// A restore into this database was begun and not ended.
+    #[error(
+        "a restore into this database was cut off: run the same `minhbach restore` again, with \
+         --replace if it was given"
+    )]
+    Restoring,
     /// No such ledger here.
     #[error("no ledger with this identity is kept here")]
     NoChapter,

@@ -49,7 +49,8 @@ pub(super) fn file_name(origin: &str) -> String {
     origin.replace('/', "_").replace(':', "~")
 }
 
-fn fault_at(path: &Path, fault: &io::Error) -> StoreFault {
+/// A failure of the operating system at a file.
+pub(super) fn fault_at(path: &Path, fault: &io::Error) -> StoreFault {
     StoreFault::Folder { path: path.to_owned(), reason: fault.to_string() }
 }
 

@@ -69,6 +69,9 @@ pub struct StoreConfig {
     pub check_at_start: u64,
     /// The state of the books is kept after every so many entries, and at a clean stop.
     pub snapshot_every: u64,
+    /// Opens a database that a backup is being brought into, which is refused otherwise: to verify
+    /// it, before it counts.
+    pub restoring: bool,
 }
 
 impl StoreConfig {
@@ -93,6 +96,13 @@ impl StoreConfig {
             secrets: Secrets::default(),
             check_at_start: 20_000,
             snapshot_every: 5_000,
+            restoring: false,
         }
+    }
+
+    /// Where the anchors are.
+    #[must_use]
+    pub fn anchor_folder(&self) -> PathBuf {
+        self.anchor.clone().unwrap_or_else(|| self.folder.join("anchor"))
     }
 }

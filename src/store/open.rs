@@ -48,9 +48,8 @@ impl Store {
     pub async fn open(config: StoreConfig) -> Result<Self, StoreFault> {
         let lock = FolderLock::take(&config.folder)?;
         let keys = Keys::open(config.folder.join("keys"), &config.secrets)?;
-        let anchors =
-            Anchors::open(config.anchor.clone().unwrap_or_else(|| config.folder.join("anchor")))?;
-        let database = Database::open(&config.location).await?;
+        let anchors = Anchors::open(config.anchor_folder())?;
+        let database = Database::open(&config.location, config.restoring).await?;
         // What a crash kept from being scrubbed is made up for; PostgreSQL would lock its tables.
         let scrub_due = AtomicBool::new(!database.is_postgres());
         let shared = Arc::new(Shared {

@@ -21,6 +21,9 @@ use crate::store::desk::sealing::Sealer;
 /// tlog-witness), and the page about it.
 pub const WITNESS: &str = "/nhan-chung";
 
+/// After how many days the last backup is too old, unless the operator says otherwise.
+pub const BACKUP_DAYS: u64 = 7;
+
 /// Thirteen characters of base32 (RFC 4648 section 6) under `.invalid` (RFC 2606 section 2).
 ///
 /// # Errors
@@ -57,6 +60,8 @@ pub struct Config {
     pub watch: Watch,
     /// What is counted while the site serves.
     pub meters: Meters,
+    /// A last backup that is older than so many days is warned of at the desk.
+    pub backup_days: u64,
 }
 
 impl Config {
@@ -74,6 +79,7 @@ impl Config {
             cosigning: Cosigning::default(),
             watch: Watch::default(),
             meters: Meters::default(),
+            backup_days: BACKUP_DAYS,
         }
     }
 }

@@ -9,11 +9,13 @@
 //! | [`away_key`] | the same for a key that is made on another machine |
 //! | [`guardian`] | approving with the key on the emergency sheet |
 //! | [`account`] | one's own passphrase and sessions |
+//! | [`backups`] | when the last backups were made |
 //! | [`rows`] | these vouchers in words |
 
 pub mod accept;
 pub mod account;
 pub mod away_key;
+mod backups;
 pub mod guardian;
 pub mod invitations;
 pub mod keys;

@@ -111,6 +111,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
             }).collect::<Vec<_>>(),
             two_above => state.policy.two_above.map(|amount| amount.minor()),
             witnesses => witnesses.shown,
+            backup => super::backups::shown(store, config),
             offset => state.utc_offset.fixed().to_string(),
             invitations,
         },

@@ -6,6 +6,7 @@ mod admin;
 mod at_once;
 mod audit;
 mod away;
+mod backups;
 mod complaints;
 mod continued;
 mod erasure;

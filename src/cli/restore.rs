@@ -1,0 +1,438 @@
+//! `minhbach restore`: brings a backup back, once all of it was verified.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::archive::{self, Holds, Manifest};
+use super::backup::{POSTGRES_PART, SQLITE_PART};
+use super::postgres::Tools;
+use super::work::Work;
+use super::{CliFault, Context};
+use crate::disk::{self, Lock};
+use crate::ledger::note::SignedCheckpoint;
+use crate::store::copies::{Contents, Signed, anchored, fold, look_at_postgres, look_at_sqlite};
+use crate::store::restoring::{Ground, ground, make_room, settle, take_back};
+use crate::store::{Closure, Location, Standing, Store, StoreConfig, StoreFault};
+use crate::web::Clock;
+
+/// Brings a backup back into a data folder, or into an empty PostgreSQL database.
+///
+/// Everything is done beside the place and verified there: the sums of the manifest, the
+/// database's own check, every entry with its signatures through the rules of the books, all
+/// derived tables, the heads that the manifest names. Only then it is put in place, in one step;
+/// killed at any moment, the place is as it was. A folder or database that holds something is
+/// refused unless --replace is said: then the old one is put aside, not deleted. Says when the
+/// anchor knows of entries that the backup has not. Stop the server first.
+///
+/// A backup of the keys comes back by the same command, before or after the database.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  minhbach restore minhbach-20261120T030000Z.tar.gz.age --identity so.identity --data ./new
+  minhbach restore minhbach-keys-20261120T030100Z.tar.gz.age --identity so.identity --data ./new
+  ROCKET_DATABASE_URL=postgres://... minhbach restore FILE --identity so.identity --data ./new")]
+pub struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The file of the key that opens it, as `minhbach key backup` or age-keygen made it
+    #[arg(long, value_name = "KEYFILE")]
+    identity: Option<PathBuf>,
+    /// Put aside what is there already
+    #[arg(long)]
+    replace: bool,
+    /// The folder of pg_restore, when it is not on the path
+    #[arg(long, value_name = "FOLDER")]
+    pg_bin: Option<PathBuf>,
+}
+
+/// A restore under way.
+struct Restoring<'a> {
+    command: &'a Restore,
+    context: &'a Context,
+    config: StoreConfig,
+    manifest: Manifest,
+    /// Where the parts of the backup lie.
+    parts: PathBuf,
+    /// Where a store is opened for verifying.
+    trial: PathBuf,
+    now: DateTime<Utc>,
+}
+
+impl Restore {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`CliFault`]; then nothing was changed.
+    pub fn run(self, context: &Context) -> Result<(), CliFault> {
+        let data = context.folder();
+        let is_new = !data.exists();
+        disk::make_folder(data, true).map_err(|fault| CliFault::file(data, fault))?;
+        let done = self.bring_back(context, data);
+        if done.is_err() && is_new {
+            // Locks and the folder itself are all that can be there.
+            for name in ["lock", "work.lock"] {
+                let _ = fs::remove_file(data.join(name));
+            }
+            let _ = fs::remove_dir(data);
+        }
+        done
+    }
+
+    fn bring_back(&self, context: &Context, data: &Path) -> Result<(), CliFault> {
+        let _lock = hold(data)?;
+        let work = Work::make(data, None)?;
+        let [parts, trial] = ["parts", "trial"].map(|name| work.folder().join(name));
+        for folder in [&parts, &trial] {
+            disk::make_folder(folder, true).map_err(|fault| CliFault::file(folder, fault))?;
+        }
+        let unpacked = archive::unpack(&self.file, self.identity.as_deref(), &parts);
+        let manifest = unpacked.map_err(|fault| {
+            CliFault::Copy(format!("{}: {fault}; nothing was changed", self.file.display()))
+        })?;
+        let holds = manifest.holds;
+        let (config, now) = (context.store_config(), Clock::system().now());
+        let own = Restoring { command: self, context, config, manifest, parts, trial, now };
+        match holds {
+            Holds::Keys => own.keys(data),
+            Holds::Sqlite => own.sqlite(),
+            Holds::Postgres => own.postgres(),
+        }
+    }
+}
+
+/// Holds a data folder, so that no server starts in it meanwhile.
+pub fn hold(data: &Path) -> Result<Lock, CliFault> {
+    let path = data.join("lock");
+    let lock = Lock::take(&path).map_err(|fault| CliFault::file(&path, fault))?;
+    lock.ok_or_else(|| StoreFault::InUse { path: data.to_owned() }.into())
+}
+
+fn refused(why: impl Into<String>) -> CliFault {
+    CliFault::Copy(why.into())
+}
+
+impl Restoring<'_> {
+    /// The only part of a database's backup.
+    fn part(&self, name: &str) -> Result<PathBuf, CliFault> {
+        match self.manifest.parts.as_slice() {
+            [part] if part.name == name => Ok(self.parts.join(name)),
+            _ => Err(refused("the backup holds other parts than its manifest should name")),
+        }
+    }
+
+    fn contents(&self) -> Result<&Contents, CliFault> {
+        let contents = self.manifest.contents.as_ref();
+        contents.ok_or_else(|| refused("the manifest of the backup names no ledgers"))
+    }
+
+    /// The checkpoints of the manifest.
+    fn signed(&self) -> Result<Signed, CliFault> {
+        let mut signed = Signed::new();
+        for ledger in &self.contents()?.ledgers {
+            let Some(text) = &ledger.checkpoint else { continue };
+            let head = SignedCheckpoint::parse(text.as_bytes());
+            let head = head.map_err(|fault| refused(format!("the manifest: {fault}")))?;
+            signed.insert(ledger.origin.clone(), head);
+        }
+        Ok(signed)
+    }
+
+    /// Whether what was found is what the manifest names.
+    fn compare(&self, found: &Contents) -> Result<(), CliFault> {
+        let wanted = self.contents()?;
+        if found.ledgers != wanted.ledgers {
+            return Err(refused("the ledgers of the backup are not those of its manifest"));
+        }
+        let tables: BTreeSet<&String> = found.tables.keys().chain(wanted.tables.keys()).collect();
+        for table in tables {
+            let (found, wanted) = (found.tables.get(table), wanted.tables.get(table));
+            if found != wanted {
+                let count = |rows: Option<&u64>| rows.copied().unwrap_or_default();
+                let (found, wanted) = (count(found), count(wanted));
+                return Err(refused(format!(
+                    "table {table} of the backup has {found} rows, its manifest names {wanted}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn keys(&self, data: &Path) -> Result<(), CliFault> {
+        let to = data.join("keys");
+        let there = fs::read_dir(&to).is_ok_and(|mut entries| entries.next().is_some());
+        if there && !self.command.replace {
+            return Err(refused(format!(
+                "{}: keys are there: restore into another folder, or say --replace: the old ones \
+                 are put aside, not deleted",
+                to.display()
+            )));
+        }
+        let at = |fault| CliFault::file(&to, fault);
+        disk::sync_folder(&self.parts).map_err(at)?;
+        for part in &self.manifest.parts {
+            disk::sync(&self.parts.join(&part.name)).map_err(at)?;
+        }
+        let mut put_aside = None;
+        if there {
+            let aside = self.aside(data)?;
+            fs::rename(&to, aside.join("keys")).map_err(at)?;
+            put_aside = Some(aside);
+        }
+        fs::rename(&self.parts, &to).map_err(at)?;
+        disk::sync_folder(data).map_err(at)?;
+        println!("{}: {} keys of {}", to.display(), self.manifest.parts.len(), self.made());
+        if let Some(aside) = put_aside {
+            println!("the keys of before are in {}", aside.display());
+        }
+        Ok(())
+    }
+
+    fn sqlite(&self) -> Result<(), CliFault> {
+        let Location::Sqlite(target) = &self.config.location else {
+            return Err(refused(
+                "the backup is of an SQLite database: restore it without database_url, then \
+                 `minhbach move` it to PostgreSQL",
+            ));
+        };
+        if target.exists() && !self.command.replace {
+            return Err(refused(format!(
+                "{}: a database is there: restore into another folder, or say --replace: the old \
+                 one is put aside, not deleted",
+                target.display()
+            )));
+        }
+        let part = self.part(SQLITE_PART)?;
+        let staged = self.trial.join("minhbach.sqlite");
+        fs::rename(&part, &staged).map_err(|fault| CliFault::file(&part, fault))?;
+        let runtime = self.context.runtime()?;
+        self.compare(&runtime.block_on(look_at_sqlite(&staged, &self.signed()?))?)?;
+        let told = runtime.block_on(self.verify(Location::Sqlite(staged.clone())))?;
+        let aside = match target.exists() {
+            true => Some(self.aside(target.parent().unwrap_or(Path::new(".")))?),
+            false => None,
+        };
+        if aside.is_some() {
+            // What of the old one still lies in its log file; a damaged one is put aside as it is.
+            let _ = runtime.block_on(fold(target));
+        }
+        place(&staged, target, aside.as_deref()).map_err(|fault| CliFault::file(target, fault))?;
+        self.tell(&target.display().to_string(), &told);
+        if let Some(aside) = aside {
+            println!("the database of before is in {}", aside.display());
+        }
+        Ok(())
+    }
+
+    fn postgres(&self) -> Result<(), CliFault> {
+        let Location::Postgres(url) = &self.config.location else {
+            return Err(refused(
+                "the backup is of a PostgreSQL database: name an empty one in ROCKET_DATABASE_URL",
+            ));
+        };
+        let tools = Tools::new(self.command.pg_bin.clone(), url)?;
+        let part = self.part(POSTGRES_PART)?;
+        self.compare(&tools.look(&part, &self.signed()?)?)?;
+        let runtime = self.context.runtime()?;
+        if runtime.block_on(ground(url))? == Ground::Taken && !self.command.replace {
+            return Err(refused(
+                "the database has tables: name an empty one, or say --replace: the old tables are \
+                 put aside in a schema of their own, not deleted",
+            ));
+        }
+        let aside = format!("replaced_{}", self.now.format("%Y%m%d%H%M%S"));
+        runtime.block_on(make_room(url, &aside))?;
+        let brought = tools.restore(&part).and_then(|()| {
+            runtime.block_on(async {
+                self.compare(&look_at_postgres(url, &self.signed()?).await?)?;
+                self.verify(Location::Postgres(url.clone())).await
+            })
+        });
+        let told = match brought {
+            Ok(told) => told,
+            Err(fault) => {
+                runtime.block_on(take_back(url))?;
+                return Err(fault);
+            }
+        };
+        let aside = runtime.block_on(settle(url))?;
+        self.tell("the database", &told);
+        println!("the role that serves needs its rights on the tables again, if it has its own");
+        if let Some(aside) = aside {
+            println!("the tables of before are in the schema {aside}");
+        }
+        Ok(())
+    }
+
+    /// A folder for what was there.
+    fn aside(&self, data: &Path) -> Result<PathBuf, CliFault> {
+        let folder = data.join(format!("replaced-{}", self.now.format("%Y%m%dT%H%M%SZ")));
+        disk::make_folder(&folder, true).map_err(|fault| CliFault::file(&folder, fault))?;
+        Ok(folder)
+    }
+
+    fn made(&self) -> String {
+        self.manifest.made.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// Opens the database as the server does, but in a folder of its own with copies of keys and
+    /// anchors, and replays every ledger; what there is to tell.
+    async fn verify(&self, location: Location) -> Result<Vec<String>, CliFault> {
+        let data = self.context.folder();
+        for (from, name) in [(data.join("keys"), "keys"), (self.config.anchor_folder(), "anchor")] {
+            copy_files(&from, &self.trial.join(name))
+                .map_err(|fault| CliFault::file(&from, fault))?;
+        }
+        let config = StoreConfig {
+            folder: self.trial.clone(),
+            location,
+            anchor: None,
+            // Everything is replayed below, and once is enough.
+            check_at_start: 0,
+            restoring: true,
+            ..self.config.clone()
+        };
+        let keys = self.config.secrets.receipt_key.is_some()
+            || data.join("keys").join("receipt.key").exists();
+        let store = Store::open(config).await?;
+        let told = self.replay(&store, keys).await;
+        super::data::stop(store, told).await
+    }
+
+    async fn replay(&self, store: &Store, keys: bool) -> Result<Vec<String>, CliFault> {
+        let mut told = Vec::new();
+        let chapters = super::data::slugs(store);
+        if chapters.len() != self.contents()?.ledgers.len() {
+            return Err(refused("the backup has other ledgers than its manifest names"));
+        }
+        for (id, slug) in chapters {
+            let standing = store.standing(id)?;
+            if let Standing::ReadOnly(closure) = &standing
+                && keys
+                && is_of_keys(closure)
+            {
+                return Err(refused(format!(
+                    "/{slug}: the keys here are not those of the backup: {closure}. Restore the \
+                     backup of its keys first (--replace)"
+                )));
+            }
+            let found = store.check(id).await?;
+            let mut differing: Vec<&str> = found.differing.iter().map(|own| own.table).collect();
+            // Without the key nobody knows which codes they should have.
+            differing.retain(|table| keys || *table != "receipts");
+            if !differing.is_empty() {
+                return Err(refused(format!("/{slug}: the backup does not verify: {found}")));
+            }
+            match standing {
+                Standing::ReadOnly(closure) if closure.may_be_refilled() => {
+                    told.push(format!("/{slug}: {closure}"));
+                }
+                Standing::ReadOnly(closure) if !is_of_keys(&closure) => {
+                    return Err(refused(format!("/{slug}: {closure}")));
+                }
+                _ => {}
+            }
+        }
+        told.extend(self.missing()?);
+        if !keys {
+            told.push(
+                "keys/ is not here: restore the backup of the keys before the server starts, which \
+                 would make others; the codes of receipts could not be compared"
+                    .to_owned(),
+            );
+        }
+        Ok(told)
+    }
+
+    /// What the anchors know that the backup has not.
+    fn missing(&self) -> Result<Vec<String>, CliFault> {
+        let anchors = anchored(&self.config)?;
+        let mut told = Vec::new();
+        for ledger in &self.contents()?.ledgers {
+            let (slug, own) = (&ledger.slug, ledger.size - ledger.before);
+            let Some(anchor) = anchors.get(&ledger.origin) else { continue };
+            let signed = anchor.checkpoint().size;
+            if signed > own {
+                told.push(format!(
+                    "/{slug}: {} entries are missing: the anchor here signs {signed}, the backup \
+                     has {own}. Take them from a mirror or export before anybody records: \
+                     `minhbach refill {slug} URL`",
+                    signed - own
+                ));
+            }
+        }
+        Ok(told)
+    }
+
+    fn tell(&self, place: &str, told: &[String]) {
+        let ledgers = self.manifest.contents.iter().flat_map(|contents| &contents.ledgers);
+        let ledgers: Vec<String> = ledgers
+            .map(|own| format!("/{} {} entries, {}", own.slug, own.size, own.root))
+            .collect();
+        println!("{place}: restored from {}, replayed and verified", self.made());
+        ledgers.iter().chain(told).for_each(|line| println!("{line}"));
+    }
+}
+
+/// Whether a ledger is closed for want of its keys, and nothing else.
+const fn is_of_keys(closure: &Closure) -> bool {
+    matches!(closure, Closure::NoLogKey { .. } | Closure::VaultKey | Closure::ReceiptKey)
+}
+
+/// Copies the files of a folder, if there is one.
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    disk::make_folder(to, true)?;
+    let entries = match fs::read_dir(from) {
+        Ok(entries) => entries,
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(fault) => return Err(fault),
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A file beside a database that SQLite names after it.
+fn beside(database: &Path, ending: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Puts a database in its place: the old one or the new one is there, whole, at every moment. The
+/// old one is kept under a second name first.
+pub fn place(staged: &Path, target: &Path, aside: Option<&Path>) -> io::Result<()> {
+    for ending in ["-wal", "-shm"] {
+        if beside(staged, ending).exists() {
+            return Err(io::Error::other("its log file was not folded into it"));
+        }
+    }
+    disk::sync(staged)?;
+    let folder = target.parent().unwrap_or(Path::new("."));
+    if let Some(aside) = aside {
+        let kept = aside.join("minhbach.sqlite");
+        // The log of a damaged database must not be taken for that of the new one.
+        for ending in ["-wal", "-shm"] {
+            if beside(target, ending).exists() {
+                fs::rename(beside(target, ending), beside(&kept, ending))?;
+            }
+        }
+        if fs::hard_link(target, &kept).is_err() {
+            // A file system without second names: it is copied.
+            fs::copy(target, &kept)?;
+            disk::sync(&kept)?;
+        }
+        disk::sync_folder(aside)?;
+        disk::sync_folder(folder)?;
+    }
+    fs::rename(staged, target)?;
+    disk::sync_folder(folder)
+}
