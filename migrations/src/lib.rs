@@ -21,6 +21,7 @@ mod m0013_giving;
 mod m0014_publication;
 pub mod m0015_finding;
 mod m0016_witnesses;
+mod m0019_accounts;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_publication::Migration),
             Box::new(m0015_finding::Migration),
             Box::new(m0016_witnesses::Migration),
+            Box::new(m0019_accounts::Migration),
         ]
     }
 }

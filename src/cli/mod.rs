@@ -4,6 +4,7 @@
 //! hold; 2: the command line itself is wrong; 3: a ledger has a newer format; 4: `monitor` or
 //! `mirror` could not read one.
 
+mod breach;
 mod continuing;
 mod data;
 mod demo;
@@ -75,6 +76,7 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     Refill(refill::Refill),
     Doctor(doctor::Doctor),
+    BreachReport(breach::BreachReport),
     Continue(continuing::Continue),
     Witness(witness::Witness),
     #[command(subcommand)]
@@ -103,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Rebuild(command) => command.run(&context),
         Command::Refill(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Doctor(command) => command.run(&context),
+        Command::BreachReport(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Continue(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Witness(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Key(command) => command.run().map(|()| ExitCode::SUCCESS),

@@ -259,6 +259,8 @@ fn log_path(path: &str) -> &str {
         "/phan-anh/…"
     } else if path.starts_with("/dang-nhap/moi/") {
         "/dang-nhap/moi/…"
+    } else if path.starts_with("/dang-nhap/lai/") {
+        "/dang-nhap/lai/…"
     } else if path.starts_with("/thiet-lap/") {
         "/thiet-lap/…"
     } else {
@@ -399,6 +401,7 @@ mod tests {
             ("/bn/7Q2MX4TB9KD10VHZ", "/bn/…"),
             ("/do-dau/7Q2MX4TB9KD10VHZ", "/do-dau/…"),
             ("/dang-nhap/moi/abc", "/dang-nhap/moi/…"),
+            ("/dang-nhap/lai/abc", "/dang-nhap/lai/…"),
             ("/thiet-lap/abc", "/thiet-lap/…"),
             ("/thiet-lap", "/thiet-lap"),
             ("/xuan-tay/so/7", "/xuan-tay/so/7"),
