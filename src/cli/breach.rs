@@ -183,3 +183,30 @@ fn summary(report: &Report) {
     }
     eprintln!("Decree 13/2023/ND-CP, article 23: the notice is due within 72 hours.");
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_the_subject_and_never_the_name() {
+        let at = DateTime::from_timestamp(1_793_000_000, 0).unwrap();
+        let own = Affected {
+            whose: ("person:00000000000000bb".parse().unwrap(), None),
+            categories: [Category::Name, Category::Health].into_iter().collect(),
+            name: Some("Nguyễn Thị Hạnh".to_owned()),
+            restricted: false,
+            erased: false,
+            certain: true,
+            times: 2,
+            seen: Some((at, at)),
+            by: std::iter::once("00000000000000aa".parse().unwrap()).collect(),
+        };
+        let text = csv(&Report { affected: vec![own], lines: 2 }).unwrap();
+        let line = text.lines().nth(1).unwrap();
+        assert!(line.starts_with("person:00000000000000bb,,name health,yes,named,2,2026-10-"));
+        assert!(line.ends_with("Z,00000000000000aa,held"), "{line}");
+        assert!(!text.contains("Hạnh"));
+    }
+}

@@ -10,6 +10,9 @@
 //! A passphrase typed once more by somebody who is signed in (to approve, to choose another) has a
 //! counter of its own for each person: mistyping there closes nobody's sign-in, and signing in anew
 //! opens it again.
+//!
+//! A code of a second device is held to the same counters and, from peers that are not known, to
+//! one of its own: six digits are soon guessed otherwise.
 
 use std::net::IpAddr;
 
