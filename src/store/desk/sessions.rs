@@ -379,7 +379,8 @@ pub async fn sign_out<C: ConnectionTrait>(
     sql::execute(connection, text, values![cookie.id().to_vec()]).await.map(drop)
 }
 
-/// Ends every session of a person, half ones too: asked for, or their roles, key or passphrase changed.
+/// Ends every session of a person, half ones too: asked for, or their roles, key or passphrase
+/// changed.
 ///
 /// # Errors
 /// [`DeskFault::Database`].

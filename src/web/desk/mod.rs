@@ -160,25 +160,7 @@ pub fn routes() -> Vec<Route> {
         approvals::one,
         closing::show,
     ];
-    let reporting = routes![
-        minutes::show,
-        statements::show,
-        statements::publish,
-        audit::log,
-        audit::numbers,
-        audit::reversals,
-        audit::closings,
-        audit::openings::show,
-        audit::openings::xlsx,
-        audit::openings::csv,
-        audit::security::show,
-        audit::security::xlsx,
-        audit::security::csv,
-        audit::breach::show,
-        audit::breach::take_out,
-        audit::conclusion::show,
-        audit::conclusion::send,
-    ];
+    let reporting = routes![minutes::show, statements::show, statements::publish,];
     let deciding = routes![
         approvals::approve,
         approvals::send_back,
@@ -192,6 +174,7 @@ pub fn routes() -> Vec<Route> {
         way_in,
         reading,
         reporting,
+        auditing(),
         files(),
         privacy(),
         deciding,
@@ -207,6 +190,26 @@ pub fn routes() -> Vec<Route> {
         papers::routes(),
     ]
     .concat()
+}
+
+/// What an auditor reads and concludes.
+fn auditing() -> Vec<Route> {
+    routes![
+        audit::log,
+        audit::numbers,
+        audit::reversals,
+        audit::closings,
+        audit::openings::show,
+        audit::openings::xlsx,
+        audit::openings::csv,
+        audit::security::show,
+        audit::security::xlsx,
+        audit::security::csv,
+        audit::breach::show,
+        audit::breach::take_out,
+        audit::conclusion::show,
+        audit::conclusion::send,
+    ]
 }
 
 /// Tables as files.
