@@ -104,7 +104,7 @@ async fn sign_in(house: &TestHouse, chapter: ChapterId, name: &str) -> Option<Co
         .unwrap()
     {
         SignedIn::Welcome(_, cookie) => Some(cookie),
-        SignedIn::Refused => None,
+        SignedIn::Refused | SignedIn::Code(_) | SignedIn::SetUp(_) => None,
     }
 }
 
