@@ -58,6 +58,9 @@ fn midnight(officer: &Officer, day: NaiveDate) -> Option<DateTime<Utc>> {
     Some(first.with_timezone(&Utc))
 }
 
+/// A first moment, and the one behind the last.
+pub type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// The span of two days, both included.
 ///
 /// # Errors
@@ -66,7 +69,7 @@ pub fn span(
     officer: &Officer,
     form: &mut Submission,
     (from, to): (&'static str, &'static str),
-) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Noted> {
+) -> Result<Span, Noted> {
     let (first, last) = (form.optional_date(from), form.optional_date(to));
     let (first, last) = (first?, last?);
     if first.is_some() && last.is_some() && first > last {
