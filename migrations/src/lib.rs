@@ -22,6 +22,7 @@ mod m0014_publication;
 pub mod m0015_finding;
 mod m0016_witnesses;
 mod m0018_checks;
+mod m0019_accounts;
 mod m0020_accounts_days;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_finding::Migration),
             Box::new(m0016_witnesses::Migration),
             Box::new(m0018_checks::Migration),
+            Box::new(m0019_accounts::Migration),
             Box::new(m0020_accounts_days::Migration),
         ]
     }

@@ -6,6 +6,7 @@
 
 mod archive;
 mod backup;
+mod breach;
 mod continuing;
 mod data;
 mod demo;
@@ -87,6 +88,7 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     Refill(refill::Refill),
     Doctor(doctor::Doctor),
+    BreachReport(breach::BreachReport),
     Continue(continuing::Continue),
     Witness(witness::Witness),
     #[command(subcommand)]
@@ -122,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Rebuild(command) => command.run(&context),
         Command::Refill(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Doctor(command) => command.run(&context),
+        Command::BreachReport(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Continue(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Witness(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Key(command) => command.run().map(|()| ExitCode::SUCCESS),

@@ -269,6 +269,8 @@ fn without_secret(path: &str) -> Option<&'static str> {
         "/phan-anh/…"
     } else if path.starts_with("/dang-nhap/moi/") {
         "/dang-nhap/moi/…"
+    } else if path.starts_with("/dang-nhap/lai/") {
+        "/dang-nhap/lai/…"
     } else if path.starts_with("/thiet-lap/") {
         "/thiet-lap/…"
     } else {
@@ -412,6 +414,7 @@ mod tests {
             ("/dang-nhap/moi/abc", "/dang-nhap/moi/…"),
             ("/%62n/7Q2MX4TB9KD10VHZ", "/bn/…"),
             ("/bn%2F7Q2MX4TB9KD10VHZ", "/bn/…"),
+            ("/dang-nhap/lai/abc", "/dang-nhap/lai/…"),
             ("/thiet-lap/abc", "/thiet-lap/…"),
             ("/thiet-lap", "/thiet-lap"),
             ("/xuan-tay/so/7", "/xuan-tay/so/7"),

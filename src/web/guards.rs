@@ -25,6 +25,16 @@ const SESSION: &str = "minhbach";
 /// The cookie of a visitor who is not signed in and was shown a form, without prefix.
 const VISITOR: &str = "minhbach-form";
 
+/// The cookie of an officer whose passphrase was right and whose code is still asked for, without
+/// prefix. No page of the desk looks for it.
+const HALF: &str = "minhbach-code";
+
+/// The name, without prefix, of the cookie of a half session.
+#[must_use]
+pub const fn half_cookie() -> &'static str {
+    HALF
+}
+
 /// A cookie of this site: not for scripts, not sent along with forms of other sites, over https
 /// alone where the site is https, and then with a name (`__Host-`) that no other host can set.
 #[must_use]

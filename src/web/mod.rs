@@ -23,10 +23,12 @@
 //! | [`public`] | pages for everybody |
 //! | [`printing`] | what papers have in common |
 //! | [`signers`] | who signed an entry, in which office |
+//! | [`caller`] | the peer of a request, and what a session remembers of it |
 //! | [`session`], [`desk`] | who is signed in; the pages of officers |
 
 pub mod assets;
 pub mod cache;
+pub mod caller;
 pub mod checking;
 pub mod config;
 pub mod cosigning;

@@ -17,6 +17,7 @@ use crate::books::officers::InOffice;
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::voucher::OfficerRole;
 use crate::ledger::word::Person;
+use crate::store::desk::accounts::Account;
 use crate::store::desk::sealing::SealingFault;
 use crate::store::desk::sessions::{Cookie, Session};
 use crate::store::{ChapterId, Store, desk};
@@ -78,6 +79,12 @@ impl Officer {
     #[must_use]
     pub const fn public_key(&self) -> &PublicKey {
         &self.session.account.key
+    }
+
+    /// The officer's account.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        &self.session.account
     }
 
     /// The cookie of this very session.
@@ -221,6 +228,14 @@ role! {
 role! {
     /// An auditor.
     Auditor(&[OfficerRole::Auditor])
+}
+role! {
+    /// Who answers for the officers' accounts: chair or deputy.
+    Head(&[OfficerRole::Chair, OfficerRole::DeputyChair])
+}
+role! {
+    /// Who answers for what leaked: chair or auditor.
+    Overseer(&[OfficerRole::Chair, OfficerRole::Auditor])
 }
 /// Roles that may see families.
 pub(super) const CASEWORKERS: &[OfficerRole] = &[

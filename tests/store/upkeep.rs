@@ -12,7 +12,7 @@ use minhbach::store::desk::invitations::{Access, LASTS};
 use minhbach::store::desk::passphrase::Passphrase;
 use minhbach::store::desk::register::{Record, Role};
 use minhbach::store::desk::sealing::Sealer;
-use minhbach::store::desk::sessions::Cookie;
+use minhbach::store::desk::sessions::{Cookie, Place};
 use minhbach::store::{ChapterId, Closure, RecordFault, Standing, Store, StoreFault};
 use serde_json::json;
 
@@ -47,7 +47,7 @@ async fn invited(
 ) -> SignedVoucher {
     let desk = house.store.desk(chapter).unwrap();
     house.store.invite(&desk, &voucher, &person(TREASURER), now()).await.unwrap();
-    let link = house.store.new_link(&desk, &voucher.id, now()).await.unwrap();
+    let link = house.store.new_link(&desk, &voucher.id, &person(TREASURER), now()).await.unwrap();
     let who = match &mut voucher.body {
         Body::OfficerEnrolled(body) => {
             body.officer.vkey = new.public().clone();
@@ -97,9 +97,14 @@ async fn sign_in(house: &TestHouse, chapter: ChapterId, name: &str) -> Option<Co
     let begun = house.store.begin_sign_in(&desk, name, peer, now()).await.unwrap().unwrap();
     let passphrase = Passphrase::read(WORDS).unwrap();
     let opened = begun.prove(&Sealer::cheap_for_tests(), &desk, passphrase).await.unwrap();
-    match house.store.finish_sign_in(&desk, begun, opened, now()).await.unwrap() {
+    match house
+        .store
+        .finish_sign_in(&desk, begun, (opened, &Place::default()), now())
+        .await
+        .unwrap()
+    {
         SignedIn::Welcome(_, cookie) => Some(cookie),
-        SignedIn::Refused => None,
+        SignedIn::Refused | SignedIn::Code(_) | SignedIn::SetUp(_) => None,
     }
 }
 
@@ -181,7 +186,8 @@ async fn what_is_over_is_swept_and_a_name_is_given_once() {
         house.store.invite(&desk, &voucher, &person(TREASURER), now()).await.unwrap();
         let again = house.store.invite(&desk, &voucher, &person(TREASURER), now()).await;
         assert!(again.is_err(), "one invitation for an id");
-        let link = house.store.new_link(&desk, &voucher.id, now()).await.unwrap();
+        let link =
+            house.store.new_link(&desk, &voucher.id, &person(TREASURER), now()).await.unwrap();
         assert!(!format!("{link:?}").contains(&*link.text()));
         assert!(house.store.invited(&link, now()).await.unwrap().is_some());
         let over = now() + LASTS;

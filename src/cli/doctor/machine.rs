@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::Findings;
 use crate::disk;
 use crate::ledger::word::Time;
+use crate::store::backups::{Backups, Made};
 
 /// Where systemd's time service says that it has set the clock.
 const SYNCHRONIZED: &str = "/run/systemd/timesync/synchronized";
@@ -63,10 +64,26 @@ pub(super) fn look_at_time_service(findings: &mut Findings) {
     findings.check("time service", true, said);
 }
 
-/// What this command cannot see is said, too.
-pub(super) fn say_of_backups(findings: &mut Findings) {
-    let said = "not known here: a backup is one that was restored elsewhere (docs/OPERATING.md)";
-    findings.check("backups", true, said);
+/// The newest backups that `minhbach backup` made here, and whether that of the database is older
+/// than it should be; others are not seen from here.
+pub(super) fn look_at_backups(
+    folder: &Path,
+    (now, days): (DateTime<Utc>, u64),
+    findings: &mut Findings,
+) {
+    let Backups { database, keys } = Backups::read(folder);
+    let told = |what: &str, made: Option<Made>| match made {
+        Some(made) => format!("{what} {} ({} bytes)", made.at.format("%FT%TZ"), made.bytes),
+        None => format!("{what} never by `minhbach backup`"),
+    };
+    let said = format!(
+        "{}, {}; a backup is one that was restored elsewhere (docs/OPERATING.md)",
+        told("database", database),
+        told("keys", keys)
+    );
+    let late = database.is_some_and(|made| made.days(now) >= days);
+    let said = if late { format!("older than {days} days: {said}") } else { said };
+    findings.check("backups", !late, said);
 }
 
 /// The writer refuses a clock that is 10 minutes behind the last entry. One that is far ahead only

@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::data::{slugs, stop};
-use super::settings::least_free;
+use super::settings::{backup_days, least_free};
 use super::{CliFault, Context};
 use crate::ledger::word::Time;
 use crate::store::facade::Setting;
@@ -94,8 +94,8 @@ impl Doctor {
             let least = least_free(&figment())?;
             machine::look_at_disk(&folder, least, &mut findings);
             machine::look_at_time_service(&mut findings);
-            machine::say_of_backups(&mut findings);
-            let now = Clock::system().now();
+            let (now, days) = (Clock::system().now(), backup_days(&figment())?);
+            machine::look_at_backups(&folder, (now, days), &mut findings);
             let looked = context.runtime()?.block_on(async {
                 let store = Store::open(context.store_config()).await?;
                 let looked = look_at_store(&store, now, &mut findings).await;

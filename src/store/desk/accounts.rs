@@ -9,11 +9,18 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, QueryResult};
 
+use super::factors::OneTime;
+use super::halves::HalfCookie;
+use super::invitations::LinkSecret;
 use super::passphrase::Passphrase;
 use super::sealing::{Cost, Lock, Opened, Sealer, SealingFault};
+use super::security::{Event, Failure, Who};
+use super::sessions::Place;
 use super::sql::{self, values};
 use super::throttle::Try;
-use super::{Chapter, DeskFault, DeskRefusal, sessions};
+use super::vault::Vault;
+use super::{Chapter, DeskFault, DeskRefusal};
+use super::{factor_resets, factors, halves, security, sessions, settings};
 use crate::ledger::keys::{PublicKey, SigningKey, is_officer_key_name, new_opaque_id};
 use crate::ledger::word::Person;
 
@@ -231,7 +238,8 @@ async fn store_lock<C: ConnectionTrait>(
 }
 
 /// Closes the account of an officer who was retired: no signing in, and the seed of a key that
-/// signs nothing any more is destroyed. A person without an account is no fault.
+/// signs nothing any more is destroyed, and so is what their second device is checked with. A
+/// person without an account is no fault.
 ///
 /// # Errors
 /// [`DeskFault::Database`].
@@ -240,6 +248,9 @@ pub async fn close<C: ConnectionTrait>(
     chapter: &Chapter,
     person: &Person,
 ) -> Result<(), DeskFault> {
+    let text = "DELETE FROM desk_factors WHERE chapter = $1 AND account IN \
+         (SELECT id FROM desk_accounts WHERE chapter = $1 AND person = $2)";
+    sql::execute(connection, text, values![chapter.id, person.as_str()]).await?;
     let text = "UPDATE desk_accounts SET disabled = 1, sealed_seed = NULL \
          WHERE chapter = $1 AND person = $2";
     sql::execute(connection, text, values![chapter.id, person.as_str()]).await.map(drop)
@@ -257,6 +268,10 @@ pub struct Begun {
 pub enum SignedIn {
     /// Signed in: the cookie of the new session.
     Welcome(Box<Account>, sessions::Cookie),
+    /// The passphrase is right, and the code of the second device is asked for.
+    Code(HalfCookie),
+    /// The passphrase is right, and a second device has to be set up before anything else.
+    SetUp(HalfCookie),
     /// Unknown name, wrong passphrase or disabled: the page says the same words for all three.
     Refused,
 }
@@ -275,10 +290,12 @@ pub async fn begin_sign_in<C: ConnectionTrait>(
     // A name out of form has no account; its tries are counted together.
     let name = sign_in_name(typed_name).unwrap_or_default();
     let attempt = Try::new(chapter, &name, peer);
+    let account = by_name(connection, chapter, &name).await?;
     if let Err(wait) = attempt.count(connection, now).await? {
+        let person = account.as_ref().map(|account| &account.person);
+        security::failed(connection, chapter, person, Failure::Waited, now).await?;
         return Ok(Err(wait));
     }
-    let account = by_name(connection, chapter, &name).await?;
     Ok(Ok(Begun { attempt, account: account.filter(|account| !account.disabled) }))
 }
 
@@ -300,6 +317,27 @@ pub async fn begin_confirmation<C: ConnectionTrait>(
     }
     let account = by_person(connection, chapter, person).await?;
     Ok(Ok(Begun { attempt, account: account.filter(|account| !account.disabled) }))
+}
+
+/// First step of an officer who opened the link for another second device: counted as a sign-in.
+/// Commit before the second.
+///
+/// # Errors
+/// [`DeskFault::Database`]; the inner error is how long to wait.
+pub async fn begin_reset<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    account: Account,
+    peer: IpAddr,
+    now: DateTime<Utc>,
+) -> Result<Result<Begun, TimeDelta>, DeskFault> {
+    let attempt = Try::new(chapter, &account.sign_in_name, peer);
+    if let Err(wait) = attempt.count(connection, now).await? {
+        let person = Some(&account.person);
+        security::failed(connection, chapter, person, Failure::Waited, now).await?;
+        return Ok(Err(wait));
+    }
+    Ok(Ok(Begun { attempt, account: Some(account) }))
 }
 
 impl Begun {
@@ -356,7 +394,7 @@ impl Begun {
         self,
         connection: &C,
         chapter: &Chapter,
-        (lock, key): (&Lock, Option<&SigningKey>),
+        (lock, key, place): (&Lock, Option<&SigningKey>, &Place),
         now: DateTime<Utc>,
     ) -> Result<Option<sessions::Cookie>, DeskFault> {
         let Some(account) = self.account else { return Ok(None) };
@@ -366,36 +404,132 @@ impl Begun {
         }
         self.attempt.clear(connection, now).await?;
         change_lock(connection, chapter, &account, lock, now).await?;
-        sessions::start(connection, chapter, &account, key, now).await.map(Some)
+        let who = Who::own(&account.person);
+        security::note(connection, chapter, Event::PassphraseChanged, who, "", now).await?;
+        sessions::start(connection, chapter, &account, (key, place), now).await.map(Some)
     }
 
-    /// Last step: clears the counts, stores a renewed lock, opens a session.
+    /// Ends a try of somebody who typed the passphrase once more and, where codes are asked for, a
+    /// code with it: the account, with the count cleared. `None` for a wrong or used code, or an
+    /// account that changed while Argon2id ran; then the try stays counted.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn confirm_with_code<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        (vault, chapter): (&Vault, &Chapter),
+        typed: Option<&OneTime>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Account>, DeskFault> {
+        let Some(account) = self.account else { return Ok(None) };
+        let present = by_id(connection, chapter, &account.id).await?;
+        if present.as_ref() != Some(&account) {
+            return Ok(None);
+        }
+        if factors::status(connection, chapter, &account.id).await?.since.is_some() {
+            let Some(typed) = typed else { return Ok(None) };
+            if !factors::accept(connection, vault, chapter, &account, typed, now).await? {
+                return Ok(None);
+            }
+            if matches!(typed, OneTime::Recovery(_)) {
+                let who = Who::own(&account.person);
+                security::note(connection, chapter, Event::RecoveryUsed, who, "", now).await?;
+            }
+        }
+        self.attempt.clear(connection, now).await?;
+        Ok(Some(account))
+    }
+
+    /// Who proved their passphrase, unless the account changed while Argon2id ran: disabled, or
+    /// another passphrase or key. A wrong one is counted in the log.
+    async fn proved<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        chapter: &Chapter,
+        opened: Option<Opened>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Try, Account, Opened)>, DeskFault> {
+        let (Some(account), Some(opened)) = (self.account.as_ref(), opened) else {
+            let person = self.account.as_ref().map(|account| &account.person);
+            security::failed(connection, chapter, person, Failure::Passphrase, now).await?;
+            return Ok(None);
+        };
+        let present = by_id(connection, chapter, &account.id).await?;
+        if present.as_ref() != Some(account) {
+            return Ok(None);
+        }
+        let account = account.clone();
+        if let Some(lock) = &opened.renewed {
+            store_lock(connection, chapter, &account, &account.key, lock, now).await?;
+        }
+        Ok(Some((self.attempt, account, opened)))
+    }
+
+    /// Last step of the passphrase: clears the counts, stores a renewed lock, opens a session; or,
+    /// where a code is asked for, half of one. Then the count is cleared by the right code alone.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
     pub async fn finish<C: ConnectionTrait>(
         self,
         connection: &C,
-        chapter: &Chapter,
+        (vault, chapter): (&Vault, &Chapter),
         opened: Option<Opened>,
+        place: &Place,
         now: DateTime<Utc>,
     ) -> Result<SignedIn, DeskFault> {
-        let (Some(account), Some(opened)) = (self.account, opened) else {
-            return Ok(SignedIn::Refused);
-        };
-        // Disabled, or another passphrase or key, while Argon2id ran: what was proved is stale.
-        let present = by_id(connection, chapter, &account.id).await?;
-        if present.as_ref() != Some(&account) {
-            return Ok(SignedIn::Refused);
+        let proved = self.proved(connection, chapter, opened, now).await?;
+        let Some((attempt, account, opened)) = proved else { return Ok(SignedIn::Refused) };
+        let of = (opened.key.as_ref(), place);
+        if factors::status(connection, chapter, &account.id).await?.since.is_some() {
+            let half = halves::start(connection, chapter, &account, of, now).await?;
+            return Ok(SignedIn::Code(half));
         }
-        self.attempt.clear(connection, now).await?;
+        attempt.clear(connection, now).await?;
         Try::confirmation(chapter, &account.person).clear(connection, now).await?;
-        if let Some(lock) = &opened.renewed {
-            store_lock(connection, chapter, &account, &account.key, lock, now).await?;
+        if settings::get(connection, chapter).await?.second_device {
+            factors::propose(connection, vault, chapter, &account, now).await?;
+            let half = halves::start(connection, chapter, &account, of, now).await?;
+            return Ok(SignedIn::SetUp(half));
         }
-        let cookie =
-            sessions::start(connection, chapter, &account, opened.key.as_ref(), now).await?;
+        let cookie = sessions::start(connection, chapter, &account, of, now).await?;
+        let who = Who::own(&account.person);
+        let detail = place.to_string();
+        security::note(connection, chapter, Event::SignedIn, who, &detail, now).await?;
         Ok(SignedIn::Welcome(Box::new(account), cookie))
+    }
+
+    /// The same for who opened the link for another second device: the link is used up, the device
+    /// before makes no codes any more, and another is set up before anything else.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn finish_reset<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        (vault, chapter): (&Vault, &Chapter),
+        opened: Option<Opened>,
+        (secret, place): (&LinkSecret, &Place),
+        now: DateTime<Utc>,
+    ) -> Result<SignedIn, DeskFault> {
+        let proved = self.proved(connection, chapter, opened, now).await?;
+        let Some((attempt, account, opened)) = proved else { return Ok(SignedIn::Refused) };
+        let of_link = factor_resets::account(connection, chapter, secret, now).await?;
+        if of_link.map(|own| own.id) != Some(account.id.clone())
+            || !factor_resets::use_up(connection, secret, now).await?
+        {
+            return Ok(SignedIn::Refused);
+        }
+        attempt.clear(connection, now).await?;
+        factors::turn_off(connection, chapter, &account.id).await?;
+        sessions::sign_out_person(connection, chapter, &account.person).await?;
+        let who = Who::own(&account.person);
+        security::note(connection, chapter, Event::ResetUsed, who, &place.to_string(), now).await?;
+        factors::propose(connection, vault, chapter, &account, now).await?;
+        let of = (opened.key.as_ref(), place);
+        let half = halves::start(connection, chapter, &account, of, now).await?;
+        Ok(SignedIn::SetUp(half))
     }
 }
 

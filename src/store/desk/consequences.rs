@@ -8,7 +8,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::{Chapter, DeskFault, accounts, drafts, invitations, sessions};
+use super::security::{Event, Who};
+use super::{Chapter, DeskFault, accounts, drafts, invitations, security, sessions};
 use crate::books::officers::Officers;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::voucher::{Body, Voucher};
@@ -66,11 +67,24 @@ impl Consequences {
             sessions::sign_out_person(connection, &self.chapter, &ended.person).await?;
             if ended.retired {
                 accounts::close(connection, &self.chapter, &ended.person).await?;
+                self.note(connection, Event::AccountClosed, &ended.person).await?;
             }
         }
-        match &self.begun {
-            Some(key) => invitations::settle(connection, &self.chapter, key).await,
+        let Some(key) = &self.begun else { return Ok(()) };
+        let person = invitations::settle(connection, &self.chapter, key).await?;
+        match &person {
+            Some(person) => self.note(connection, Event::KeyBegun, person).await,
             None => Ok(()),
         }
+    }
+
+    async fn note<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        event: Event,
+        person: &Person,
+    ) -> Result<(), DeskFault> {
+        let who = Who { person: Some(person), by: None };
+        security::note(connection, &self.chapter, event, who, "", self.at).await
     }
 }

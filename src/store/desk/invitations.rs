@@ -321,7 +321,7 @@ pub async fn cancel<C: ConnectionTrait>(
 
 /// A key is in force from this very transaction on: its person gets the account that the
 /// invitation prepared, or the one they have gets the new key and lock. A key that no invitation
-/// of ours made changes nothing here.
+/// of ours made changes nothing here. The person whose account it is.
 ///
 /// # Errors
 /// [`DeskFault::Database`]: a constraint where the name was taken meanwhile.
@@ -329,7 +329,11 @@ pub async fn settle<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     key: &PublicKey,
-) -> Result<(), DeskFault> {
+) -> Result<Option<Person>, DeskFault> {
+    let text = "SELECT person FROM desk_invitations \
+         WHERE chapter = $1 AND vkey = $2 AND account IS NOT NULL";
+    let row = sql::one(connection, text, values![chapter.id, key.vkey()]).await?;
+    let person = row.map(|row| sql::parsed(&row, TABLE, "person")).transpose()?;
     let text = "INSERT INTO desk_accounts (chapter, id, sign_in_name, person, vkey, cost, salt, \
          verifier, sealed_seed, disabled, made_at, locked_at) \
          SELECT chapter, account, sign_in_name, person, vkey, cost, salt, verifier, sealed_seed, \
@@ -340,7 +344,8 @@ pub async fn settle<C: ConnectionTrait>(
          disabled = 0, locked_at = excluded.locked_at";
     sql::execute(connection, text, values![chapter.id, key.vkey()]).await?;
     let text = "DELETE FROM desk_invitations WHERE chapter = $1 AND vkey = $2";
-    sql::execute(connection, text, values![chapter.id, key.vkey()]).await.map(drop)
+    sql::execute(connection, text, values![chapter.id, key.vkey()]).await?;
+    Ok(person)
 }
 
 /// Removes invitations that nothing will become of any more: over without a draft, or with a draft

@@ -8,6 +8,10 @@
 //! |---|---|
 //! | [`passphrase`], [`sealing`] | one passphrase: login proof, sealed seed |
 //! | [`accounts`], [`throttle`], [`sessions`] | who signs in, how often somebody may try, cookies |
+//! | [`factors`], [`factor_resets`] | the second device at sign-in, and the way to another |
+//! | [`halves`] | between the right passphrase and the right code |
+//! | [`security`] | the log of what happened to accounts |
+//! | [`breach`] | whose private values may have been seen |
 //! | [`drafts`] | vouchers that wait for approval |
 //! | [`invitations`] | new keys, whose persons choose the passphrase |
 //! | [`consequences`] | what the desk does when the ledger says so |
@@ -27,13 +31,17 @@ use super::fault::{Passing, StoreFault, Trouble};
 use crate::ledger::word::{Code, Origin};
 
 pub mod accounts;
+pub mod breach;
 mod cipher;
 pub mod complaints;
 pub mod consequences;
 pub mod continuations;
 pub mod drafts;
 pub mod erasures;
+pub mod factor_resets;
+pub mod factors;
 pub mod giving;
+pub mod halves;
 pub mod imports;
 pub mod invitations;
 pub mod lending;
@@ -42,6 +50,7 @@ pub mod publication;
 pub mod register;
 pub mod rounds;
 pub mod sealing;
+pub mod security;
 pub mod sessions;
 pub mod settings;
 pub mod sponsorship;

@@ -6,6 +6,7 @@
 //! the cookie is an unknown session.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -18,7 +19,7 @@ use super::accounts::{self, Account};
 use super::cipher::{Context, SecretKey};
 use super::sealing::{SealingFault, key_of_seed};
 use super::sql::{self, values};
-use super::{Chapter, DeskFault};
+use super::{Chapter, DeskFault, halves};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::word::Person;
 
@@ -39,7 +40,7 @@ const HALF: usize = 32;
 pub struct Cookie(Zeroizing<[u8; 2 * HALF]>);
 
 impl Cookie {
-    fn random() -> Result<Self, DeskFault> {
+    pub(super) fn random() -> Result<Self, DeskFault> {
         let mut bytes = Zeroizing::new([0; 2 * HALF]);
         getrandom::fill(bytes.as_mut_slice()).map_err(|_| DeskFault::Randomness)?;
         Ok(Self(bytes))
@@ -77,18 +78,56 @@ impl Cookie {
         key.confirms(&context(&self.form_token()), &key.authenticate(&context(sent)))
     }
 
-    fn id(&self) -> [u8; 32] {
+    pub(super) fn id(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_slice()).into()
     }
 
     fn key(&self) -> SecretKey {
-        SecretKey::derive(&self.0[HALF..], "minhbach/session-seed/v1")
+        self.key_for("minhbach/session-seed/v1")
+    }
+
+    /// A key for one purpose, made of the half that the table knows nothing of.
+    pub(super) fn key_for(&self, purpose: &str) -> SecretKey {
+        SecretKey::derive(&self.0[HALF..], purpose)
     }
 }
 
 impl fmt::Debug for Cookie {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Cookie(hidden)")
+    }
+}
+
+/// Where a session is, coarsely: enough to know one's own by, too little to follow anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The kinds of browser and system: `Firefox, Windows`. At most 40 characters.
+    pub device: String,
+    /// The network, not the address: `203.0.113.0/24`.
+    pub network: String,
+}
+
+impl Place {
+    /// A browser's kind and the network of an address: 24 bits of an IPv4 address, 48 of an IPv6.
+    #[must_use]
+    pub fn new(device: &str, peer: IpAddr) -> Self {
+        let network = match peer.to_canonical() {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}::/48")
+            }
+        };
+        Self { device: device.chars().take(40).collect(), network }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} · {}", self.device, self.network)
     }
 }
 
@@ -113,7 +152,7 @@ pub async fn start<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     account: &Account,
-    key: Option<&SigningKey>,
+    (key, place): (Option<&SigningKey>, &Place),
     now: DateTime<Utc>,
 ) -> Result<Cookie, DeskFault> {
     let cookie = Cookie::random()?;
@@ -123,10 +162,17 @@ pub async fn start<C: ConnectionTrait>(
         .map(|key| cookie.key().seal(&context, key.seed()))
         .transpose()
         .map_err(DeskFault::sealed(TABLE))?;
-    let text = "INSERT INTO desk_sessions (id, chapter, account, sealed_seed, made_at, seen_at) \
-         VALUES ($1, $2, $3, $4, $5, $5)";
-    let values =
-        values![id.to_vec(), chapter.id, account.id.as_str(), sealed_seed, now.timestamp()];
+    let text = "INSERT INTO desk_sessions (id, chapter, account, sealed_seed, made_at, seen_at, \
+         device, network) VALUES ($1, $2, $3, $4, $5, $5, $6, $7)";
+    let values = values![
+        id.to_vec(),
+        chapter.id,
+        account.id.as_str(),
+        sealed_seed,
+        now.timestamp(),
+        place.device.as_str(),
+        place.network.as_str(),
+    ];
     sql::execute(connection, text, values).await?;
     Ok(cookie)
 }
@@ -220,9 +266,13 @@ impl Session {
     }
 }
 
-/// A session in the list of a person's own.
+/// A session in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
+    /// What a form calls it: 16 hex digits, of which nobody makes a cookie.
+    pub handle: String,
+    /// Where it is.
+    pub place: Place,
     /// When it began.
     pub made_at: DateTime<Utc>,
     /// The last request, to the minute.
@@ -239,10 +289,10 @@ pub async fn of_person<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     person: &Person,
-    cookie: &Cookie,
+    cookie: Option<&Cookie>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Listed>, DeskFault> {
-    let text = "SELECT id, made_at, seen_at FROM desk_sessions WHERE chapter = $1 \
+    let text = "SELECT id, made_at, seen_at, device, network FROM desk_sessions WHERE chapter = $1 \
          AND seen_at > $2 AND made_at > $3 AND account IN \
          (SELECT id FROM desk_accounts WHERE chapter = $1 AND person = $4) \
          ORDER BY made_at DESC, seen_at DESC";
@@ -252,17 +302,69 @@ pub async fn of_person<C: ConnectionTrait>(
         (now - LONGEST).timestamp(),
         person.as_str(),
     ];
-    let own = cookie.id();
+    let own = cookie.map(Cookie::id);
     let rows = sql::all(connection, text, values).await?;
     rows.iter()
         .map(|row| {
+            let id: Vec<u8> = sql::column(row, "id")?;
+            let (device, network) = (sql::column(row, "device")?, sql::column(row, "network")?);
             Ok(Listed {
+                handle: handle(&id),
+                place: Place { device, network },
                 made_at: sql::moment(row, TABLE, "made_at")?,
                 seen_at: sql::moment(row, TABLE, "seen_at")?,
-                present: sql::column::<Vec<u8>>(row, "id")? == own,
+                present: own.is_some_and(|own| own.as_slice() == id),
             })
         })
         .collect()
+}
+
+/// The name of a session in a form.
+fn handle(id: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"minhbach session handle v1\n");
+    hash.update(id);
+    hex::encode(&hash.finalize()[..8])
+}
+
+/// Ends one session of a person by its name in the list; `false` where there is none.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn end_one<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    person: &Person,
+    named: &str,
+) -> Result<bool, DeskFault> {
+    let text = "SELECT id FROM desk_sessions WHERE chapter = $1 AND account IN \
+         (SELECT id FROM desk_accounts WHERE chapter = $1 AND person = $2)";
+    for row in sql::all(connection, text, values![chapter.id, person.as_str()]).await? {
+        let id: Vec<u8> = sql::column(&row, "id")?;
+        if handle(&id) == named {
+            let text = "DELETE FROM desk_sessions WHERE id = $1";
+            return Ok(sql::execute(connection, text, values![id]).await? == 1);
+        }
+    }
+    Ok(false)
+}
+
+/// Ends every session of a person but that of the cookie; how many there were.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn end_others<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    person: &Person,
+    cookie: &Cookie,
+) -> Result<u64, DeskFault> {
+    let text = "DELETE FROM desk_sessions WHERE chapter = $1 AND id <> $3 AND account IN \
+         (SELECT id FROM desk_accounts WHERE chapter = $1 AND person = $2)";
+    let values = values![chapter.id, person.as_str(), cookie.id().to_vec()];
+    let ended = sql::execute(connection, text, values).await?;
+    halves::end_person(connection, chapter, person).await?;
+    Ok(ended)
 }
 
 /// Ends the session of a cookie.
@@ -277,7 +379,8 @@ pub async fn sign_out<C: ConnectionTrait>(
     sql::execute(connection, text, values![cookie.id().to_vec()]).await.map(drop)
 }
 
-/// Ends every session of a person: asked for, or their roles, key or passphrase changed.
+/// Ends every session of a person, half ones too: asked for, or their roles, key or passphrase
+/// changed.
 ///
 /// # Errors
 /// [`DeskFault::Database`].
@@ -288,7 +391,9 @@ pub async fn sign_out_person<C: ConnectionTrait>(
 ) -> Result<u64, DeskFault> {
     let text = "DELETE FROM desk_sessions WHERE chapter = $1 AND account IN \
          (SELECT id FROM desk_accounts WHERE chapter = $1 AND person = $2)";
-    sql::execute(connection, text, values![chapter.id, person.as_str()]).await
+    let ended = sql::execute(connection, text, values![chapter.id, person.as_str()]).await?;
+    halves::end_person(connection, chapter, person).await?;
+    Ok(ended)
 }
 
 /// Removes sessions that ended by themselves.
@@ -301,7 +406,9 @@ pub async fn sweep<C: ConnectionTrait>(
 ) -> Result<u64, DeskFault> {
     let text = "DELETE FROM desk_sessions WHERE seen_at <= $1 OR made_at <= $2";
     let values = values![(now - IDLE).timestamp(), (now - LONGEST).timestamp()];
-    sql::execute(connection, text, values).await
+    let ended = sql::execute(connection, text, values).await?;
+    halves::sweep(connection, now).await?;
+    Ok(ended)
 }
 
 #[cfg(test)]

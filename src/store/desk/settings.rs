@@ -149,6 +149,8 @@ pub struct Settings {
     pub late_days: u32,
     /// What people with a disability and victims of Agent Orange may ask for.
     pub entitlements: Vec<Entitlement>,
+    /// Whether every officer signs in with a code of a second device, too.
+    pub second_device: bool,
     /// Members of a newer program.
     #[serde(flatten)]
     pub others: BTreeMap<String, Value>,
@@ -164,6 +166,7 @@ impl Default for Settings {
             retention_years: Limit::new(10, retention),
             late_days: 7,
             entitlements: Entitlement::defaults(),
+            second_device: false,
             others: BTreeMap::new(),
         }
     }

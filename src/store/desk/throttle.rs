@@ -10,6 +10,9 @@
 //! A passphrase typed once more by somebody who is signed in (to approve, to choose another) has a
 //! counter of its own for each person: mistyping there closes nobody's sign-in, and signing in anew
 //! opens it again.
+//!
+//! A code of a second device is held to the same counters and, from peers that are not known, to
+//! one of its own: six digits are soon guessed otherwise.
 
 use std::net::IpAddr;
 
@@ -31,6 +34,10 @@ struct Limit {
 const PEER: Limit = Limit { scope: "peer", free: 20, longest: 900 };
 const PAIR: Limit = Limit { scope: "pair", free: 5, longest: 900 };
 const ACCOUNT: Limit = Limit { scope: "account", free: 10, longest: 60 };
+/// Codes of six digits at one name, from wherever: about a hundred a day, three of a million
+/// right. They come behind a right passphrase, so strangers close nothing to anybody; and a
+/// recovery code, which nobody guesses, is not held to it.
+const CODE: Limit = Limit { scope: "account", free: 5, longest: 900 };
 
 /// Seconds after which failures are forgotten.
 const FORGOTTEN: i64 = 86_400;
@@ -55,6 +62,8 @@ pub struct Try {
     peer: [u8; 32],
     pair: [u8; 32],
     account: [u8; 32],
+    /// Of a code of six digits: its own counter beside the others.
+    code: Option<[u8; 32]>,
     /// By somebody who is signed in: one counter, wherever they are.
     signed_in: bool,
 }
@@ -69,8 +78,16 @@ impl Try {
             peer: digest(["", "", &peer]),
             pair: digest([chapter, sign_in_name, &peer]),
             account: digest([chapter, sign_in_name, ""]),
+            code: None,
             signed_in: false,
         }
+    }
+
+    /// A try of a code of six digits at a name whose passphrase was right.
+    #[must_use]
+    pub fn code(chapter: &Chapter, sign_in_name: &str, peer: IpAddr) -> Self {
+        let code = digest(["code", chapter.identity.as_str(), sign_in_name]);
+        Self { code: Some(code), ..Self::new(chapter, sign_in_name, peer) }
     }
 
     /// A passphrase typed once more by a person who is signed in.
@@ -78,7 +95,7 @@ impl Try {
     pub fn confirmation(chapter: &Chapter, person: &Person) -> Self {
         // No identity of a ledger is this word: it has a slash.
         let own = digest(["confirmation", chapter.identity.as_str(), person.as_str()]);
-        Self { peer: own, pair: own, account: own, signed_in: true }
+        Self { peer: own, pair: own, account: own, code: None, signed_in: true }
     }
 
     /// Counts the try as failed until it is [`cleared`](Self::clear); or says how long to wait.
@@ -96,6 +113,7 @@ impl Try {
         let mut held = vec![(&PAIR, &self.pair)];
         if !known && !self.signed_in {
             held.extend([(&PEER, &self.peer), (&ACCOUNT, &self.account)]);
+            held.extend(self.code.as_ref().map(|code| (&CODE, code)));
         }
         for (limit, subject) in &held {
             let wait = waiting(connection, limit, subject, now).await?;
@@ -126,7 +144,9 @@ impl Try {
         let now = now.timestamp();
         let reset = "UPDATE desk_throttles SET failed = 0, retry_at = 0, last_at = $1 \
              WHERE scope = 'account' AND subject = $2";
-        sql::execute(connection, reset, values![now, self.account.to_vec()]).await?;
+        for subject in [Some(&self.account), self.code.as_ref()].into_iter().flatten() {
+            sql::execute(connection, reset, values![now, subject.to_vec()]).await?;
+        }
         let known = "UPDATE desk_throttles SET failed = 0, retry_at = 0, last_at = $1, \
              good_at = $1 WHERE scope = 'pair' AND subject = $2";
         sql::execute(connection, known, values![now, self.pair.to_vec()]).await.map(drop)

@@ -12,7 +12,8 @@ use crate::ledger::keys::{PublicKey, SigningKey, new_opaque_id};
 use crate::ledger::word::Person;
 use crate::store::desk::accounts::{self, Account, Begun, SignedIn};
 use crate::store::desk::sealing::{Lock, Opened};
-use crate::store::desk::sessions::{self, Cookie, Listed, Session};
+use crate::store::desk::security::{self, Event, Who};
+use crate::store::desk::sessions::{self, Cookie, Listed, Place, Session};
 use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 
@@ -90,7 +91,8 @@ impl Store {
         Self::end_desk(write, begun).await
     }
 
-    /// Last step of a sign-in: a session, or the same "no" for whatever was wrong.
+    /// Last step of the passphrase: a session, half of one where a code is asked for, or the same
+    /// "no" for whatever was wrong.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
@@ -98,13 +100,13 @@ impl Store {
         &self,
         chapter: &desk::Chapter,
         begun: Begun,
-        opened: Option<Opened>,
+        (opened, place): (Option<Opened>, &Place),
         now: DateTime<Utc>,
     ) -> Result<SignedIn, DeskFault> {
-        let write = self.begin_desk(chapter).await?.unseen();
+        let (write, vault) = (self.begin_desk(chapter).await?.unseen(), self.vault());
         let swept = sessions::sweep(&write, now).await;
         let done = match swept {
-            Ok(_) => begun.finish(&write, chapter, opened, now).await,
+            Ok(_) => begun.finish(&write, (&vault, chapter), opened, place, now).await,
             Err(fault) => Err(fault),
         };
         Self::end_desk(write, done).await
@@ -135,7 +137,7 @@ impl Store {
         &self,
         chapter: &desk::Chapter,
         begun: Begun,
-        sealed: (&Lock, Option<&SigningKey>),
+        sealed: (&Lock, Option<&SigningKey>, &Place),
         now: DateTime<Utc>,
     ) -> Result<Option<Cookie>, DeskFault> {
         let write = self.begin_desk(chapter).await?;
@@ -151,23 +153,77 @@ impl Store {
         &self,
         chapter: &desk::Chapter,
         person: &Person,
-        cookie: &Cookie,
+        cookie: Option<&Cookie>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Listed>, DeskFault> {
         sessions::of_person(self.shared.database.reader(), chapter, person, cookie, now).await
     }
 
-    /// Ends every session of a person; the number that there were.
+    /// Ends one session of a person by its name in the list; `false` where there is none.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn end_session(
+        &self,
+        chapter: &desk::Chapter,
+        person: &Person,
+        handle: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, DeskFault> {
+        let write = self.begin_desk(chapter).await?.unseen();
+        let done = async {
+            let ended = sessions::end_one(&write, chapter, person, handle).await?;
+            if ended {
+                let event = Event::SessionEnded;
+                security::note(&write, chapter, event, Who::own(person), "", now).await?;
+            }
+            Ok(ended)
+        };
+        let done = done.await;
+        Self::end_desk(write, done).await
+    }
+
+    /// Ends every session of a person but the one at hand; the number that there were.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn end_other_sessions(
+        &self,
+        chapter: &desk::Chapter,
+        person: &Person,
+        cookie: &Cookie,
+        now: DateTime<Utc>,
+    ) -> Result<u64, DeskFault> {
+        let write = self.begin_desk(chapter).await?.unseen();
+        let done = async {
+            let ended = sessions::end_others(&write, chapter, person, cookie).await?;
+            let (who, number) = (Who::own(person), ended.to_string());
+            security::note(&write, chapter, Event::SessionsEnded, who, &number, now).await?;
+            Ok(ended)
+        };
+        let done = done.await;
+        Self::end_desk(write, done).await
+    }
+
+    /// Ends every session of a person, asked for by themselves or by another officer; the number
+    /// that there were.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
     pub async fn sign_out_everywhere(
         &self,
         chapter: &desk::Chapter,
-        person: &Person,
+        (person, by): (&Person, &Person),
+        now: DateTime<Utc>,
     ) -> Result<u64, DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let done = sessions::sign_out_person(&write, chapter, person).await;
+        let done = async {
+            let ended = sessions::sign_out_person(&write, chapter, person).await?;
+            let (who, number) = (Who::of(person, by), ended.to_string());
+            security::note(&write, chapter, Event::SessionsEnded, who, &number, now).await?;
+            Ok(ended)
+        };
+        let done = done.await;
         Self::end_desk(write, done).await
     }
 
@@ -235,11 +291,19 @@ impl Store {
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
-    pub async fn sign_out(&self, cookie: &Cookie) -> Result<(), DeskFault> {
-        let id = sessions::chapter_id(self.shared.database.reader(), cookie).await?;
+    pub async fn sign_out(&self, cookie: &Cookie, now: DateTime<Utc>) -> Result<(), DeskFault> {
+        let reader = self.shared.database.reader();
+        let id = sessions::chapter_id(reader, cookie).await?;
         let Some(Ok(chapter)) = id.map(|id| self.desk(ChapterId(id))) else { return Ok(()) };
+        let session = sessions::find(reader, &chapter, cookie, now).await?;
         let write = self.begin_desk(&chapter).await?.unseen();
-        let done = sessions::sign_out(&write, cookie).await;
+        let done = async {
+            sessions::sign_out(&write, cookie).await?;
+            let Some(session) = session else { return Ok(()) };
+            let who = Who::own(&session.account.person);
+            security::note(&write, &chapter, Event::SignedOut, who, "", now).await
+        };
+        let done = done.await;
         Self::end_desk(write, done).await
     }
 

@@ -8,6 +8,7 @@ use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::Person;
 use crate::store::desk::drafts::{self, Draft};
 use crate::store::desk::invitations::{self, Access, Invitation, LinkSecret};
+use crate::store::desk::security::{self, Event, Who};
 use crate::store::desk::vault::PrivateValue;
 use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
@@ -25,7 +26,12 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let made = invitations::make(&write, chapter, voucher, by, now).await;
+        let made = async {
+            invitations::make(&write, chapter, voucher, by, now).await?;
+            let kind = voucher.kind();
+            security::note(&write, chapter, Event::Invited, Who::by(by), kind.as_str(), now).await
+        };
+        let made = made.await;
         Self::end_desk(write, made).await
     }
 
@@ -57,10 +63,16 @@ impl Store {
         &self,
         chapter: &desk::Chapter,
         id: &VoucherId,
+        by: &Person,
         now: DateTime<Utc>,
     ) -> Result<LinkSecret, DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let made = invitations::new_link(&write, chapter, id, now).await;
+        let made = async {
+            let link = invitations::new_link(&write, chapter, id, now).await?;
+            security::note(&write, chapter, Event::LinkMade, Who::by(by), "", now).await?;
+            Ok(link)
+        };
+        let made = made.await;
         Self::end_desk(write, made).await
     }
 
@@ -96,6 +108,9 @@ impl Store {
         let vault = self.vault();
         let done = async {
             invitations::take_up(&write, chapter, secret, voucher, signed, access, now).await?;
+            let who = access.map_or_else(Who::default, |access| Who::own(&access.person));
+            let kind = voucher.kind();
+            security::note(&write, chapter, Event::TakenUp, who, kind.as_str(), now).await?;
             vault.hold(&write, chapter, voucher, None, private, now).await
         };
         let done = done.await;
@@ -110,9 +125,16 @@ impl Store {
         &self,
         chapter: &desk::Chapter,
         id: &VoucherId,
+        by: &Person,
+        now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let done = invitations::cancel(&write, chapter, id).await;
+        let done = async {
+            invitations::cancel(&write, chapter, id).await?;
+            let event = Event::InvitationCancelled;
+            security::note(&write, chapter, event, Who::by(by), "", now).await
+        };
+        let done = done.await;
         Self::end_desk(write, done).await
     }
 

@@ -18,6 +18,8 @@
 //! | `loans` | loans as the ledger knows them |
 //! | `lent` | which gifts were lent in which loans, what vouchers of loans are about |
 //! | `accounts`, `signing` | who signs in at the desk, and at the command line |
+//! | `second_device` | the code behind the passphrase, and the way to another device |
+//! | `security` | the logs of accounts and openings; what may have leaked |
 //! | `invitations` | new keys, whose persons choose the passphrase |
 //! | `upkeep` | what has to be done now and then, and after an erasure |
 //! | `drafts`, `names` | vouchers with private values; donors' names that are shown |
@@ -64,6 +66,8 @@ mod receipts;
 mod refill;
 mod register;
 mod rounds;
+mod second_device;
+mod security;
 mod signing;
 mod sponsorship;
 mod stock;
@@ -92,6 +96,8 @@ pub use publication::{Gifts, Publication};
 pub use receipts::{GiftState, GiftUse};
 pub use refill::{RefillFault, Refilled};
 pub use rounds::{RoundReturn, RoundVoucher};
+pub use second_device::{Changed, Wanted};
+pub use security::For;
 pub use sponsorship::{SponsorsView, Sponsorships};
 pub use stock::StockLine;
 pub use unclear::{Loose, LooseFilter};

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::ledger::keys::PublicKey;
 use crate::store::desk::vault::{Scrubbed, scrub};
-use crate::store::desk::{DeskFault, complaints, invitations, sessions, throttle, under_way};
+use crate::store::desk::{DeskFault, complaints, factor_resets, invitations, sessions};
+use crate::store::desk::{throttle, under_way};
 use crate::store::{ChapterId, Store, StoreFault};
 
 /// How often the write-ahead log is tried again while a reader holds it.
@@ -44,7 +45,8 @@ impl Store {
             let mut swept = Swept {
                 sessions: sessions::sweep(&write, now).await?,
                 tries: throttle::sweep(&write, now).await?,
-                invitations: invitations::sweep(&write, now).await?,
+                invitations: invitations::sweep(&write, now).await?
+                    + factor_resets::sweep(&write, now).await?,
                 contacts: 0,
             };
             for (chapter, _) in self.chapters() {

@@ -2,9 +2,14 @@
 //! auditor's own conclusion ([`conclusion`]).
 //!
 //! Who and when for every entry, series of numbers with their gaps (there are none), reversals,
-//! closings, how often private values were opened, and one table whose totals add up again.
+//! closings, how often private values were opened ([`openings`]), what happened to accounts
+//! ([`security`]), what may have leaked ([`breach`]), and one table whose totals add up again.
 
+pub mod breach;
 pub mod conclusion;
+pub mod logs;
+pub mod openings;
+pub mod security;
 
 use minijinja::context;
 use minijinja::value::Value;
@@ -14,7 +19,6 @@ use super::describe;
 use crate::books::Books;
 use crate::ledger::entry::{Entry, OfficerSignature};
 use crate::ledger::voucher::{Body, Kind};
-use crate::ledger::word::Person;
 use crate::publish::table::{self, Cell, Column, Table};
 use crate::store::facade::Line;
 use crate::web::public::ledgers::Speech;
@@ -25,8 +29,6 @@ use crate::web::{Fault, Page};
 const MOST: u32 = 50;
 /// Lines read at a time for the table.
 const BATCH: u32 = 500;
-/// Newest lines of the log of openings.
-const OPENINGS: u32 = 200;
 
 /// Who signed an entry, in which role: the person's title today, or the name of the key where they
 /// are not in office any more.
@@ -145,66 +147,6 @@ pub async fn closings(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
     let published = published.await.map_err(Fault::internal)?;
     let published: Vec<Value> = published.iter().map(|line| row(&officer, line)).collect();
     Ok(super::page(&officer, "desk/audit/closings.html", context! { rows, published }))
-}
-
-/// What a line of the log of openings is about: the key of a text, and the entry where it is one.
-async fn about(
-    officer: &Officer,
-    kept: &Kept<'_>,
-    what: &str,
-) -> Result<(&'static str, Option<u64>), Fault> {
-    let (kind, id) = what.split_once(':').unwrap_or((what, ""));
-    Ok(match kind {
-        "voucher" => match id.parse() {
-            Ok(id) => {
-                let seq = kept.0.seq_of(officer.chapter, &id).await.map_err(Fault::internal)?;
-                ("audit-about-voucher", seq)
-            }
-            Err(_) => ("audit-about-voucher", None),
-        },
-        "entries" => ("audit-about-entries", None),
-        "person" => ("audit-about-person", None),
-        "batch" => ("audit-about-batch", None),
-        "line" => ("audit-about-line", None),
-        "complaint" => ("audit-about-complaint", None),
-        "contact" => ("audit-about-contact", None),
-        _ => ("audit-about-register", None),
-    })
-}
-
-fn title(officer: &Officer, person: &Person) -> String {
-    let office = officer.books.officers().in_office().get(person);
-    office.map_or_else(|| person.to_string(), |office| office.title.to_string())
-}
-
-/// Who opened, exported, published, restricted or erased private values: when and how many, never
-/// which.
-#[get("/ban/kiem-tra/mo-xem")]
-pub async fn openings(officer: Signer, kept: Kept<'_>) -> Result<Page, Fault> {
-    let officer = officer.0;
-    let all = kept.0.openings(&officer.desk, OPENINGS).await.map_err(Fault::internal)?;
-    let mut sums: std::collections::BTreeMap<(String, &'static str), (u64, u64)> =
-        std::collections::BTreeMap::new();
-    let mut rows: Vec<Value> = Vec::with_capacity(all.len());
-    for opening in &all {
-        let who = title(&officer, &opening.person);
-        let sum = sums.entry((who.clone(), opening.action.as_str())).or_default();
-        *sum = (sum.0 + 1, sum.1 + opening.number);
-        let (about, seq) = about(&officer, &kept, &opening.what).await?;
-        rows.push(context! {
-            at => opening.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            who,
-            action => opening.action.as_str(),
-            about,
-            seq,
-            number => opening.number,
-        });
-    }
-    let sums: Vec<Value> = sums
-        .into_iter()
-        .map(|((who, action), (times, number))| context! { who, action, times, number })
-        .collect();
-    Ok(super::page(&officer, "desk/audit/openings.html", context! { rows, sums }))
 }
 
 /// Every entry as one table: who signed it, what it moved. The last row adds up the columns.

@@ -3,6 +3,7 @@
 //! | file | what it is |
 //! |---|---|
 //! | [`setup`], [`sign_in`] | the first run; signing in and out |
+//! | [`second_step`] | the code behind the passphrase |
 //! | [`today`], [`entry`], [`ledger`] | what waits, one entry, the books of places and funds |
 //! | [`stock`] | what lies in stores, stock cards |
 //! | [`slip`] | how every voucher form works: typed, echoed, recorded once |
@@ -64,6 +65,7 @@ pub mod receipts;
 pub mod refusals;
 pub mod rounds;
 pub mod sealed;
+pub mod second_step;
 pub mod setup;
 pub mod sign_in;
 mod signing;
@@ -114,6 +116,14 @@ pub fn page(officer: &Officer, template: &'static str, values: Value) -> Page {
         title => officer.office.title.as_str(),
         records => officer.may_record(),
         families => officer.has_any(crate::web::session::CASEWORKERS),
+        oversees => officer.has_any(&[
+            crate::ledger::voucher::OfficerRole::Chair,
+            crate::ledger::voucher::OfficerRole::Auditor,
+        ]),
+        heads => officer.has_any(&[
+            crate::ledger::voucher::OfficerRole::Chair,
+            crate::ledger::voucher::OfficerRole::DeputyChair,
+        ]),
         audits => officer.has_any(&[crate::ledger::voucher::OfficerRole::Auditor]),
         leave => officer.form_secret().token("/dang-xuat"),
     };
@@ -132,6 +142,12 @@ pub fn routes() -> Vec<Route> {
         sign_in::enter,
         sign_in::too_late,
         sign_in::leave,
+        second_step::show,
+        second_step::send,
+        second_step::set_up,
+        second_step::prove,
+        second_step::show_reset,
+        second_step::send_reset,
     ];
     let reading = routes![
         today::show,
@@ -144,18 +160,7 @@ pub fn routes() -> Vec<Route> {
         approvals::one,
         closing::show,
     ];
-    let reporting = routes![
-        minutes::show,
-        statements::show,
-        statements::publish,
-        audit::log,
-        audit::numbers,
-        audit::reversals,
-        audit::closings,
-        audit::openings,
-        audit::conclusion::show,
-        audit::conclusion::send,
-    ];
+    let reporting = routes![minutes::show, statements::show, statements::publish,];
     let deciding = routes![
         approvals::approve,
         approvals::send_back,
@@ -169,6 +174,7 @@ pub fn routes() -> Vec<Route> {
         way_in,
         reading,
         reporting,
+        auditing(),
         files(),
         privacy(),
         deciding,
@@ -184,6 +190,26 @@ pub fn routes() -> Vec<Route> {
         papers::routes(),
     ]
     .concat()
+}
+
+/// What an auditor reads and concludes.
+fn auditing() -> Vec<Route> {
+    routes![
+        audit::log,
+        audit::numbers,
+        audit::reversals,
+        audit::closings,
+        audit::openings::show,
+        audit::openings::xlsx,
+        audit::openings::csv,
+        audit::security::show,
+        audit::security::xlsx,
+        audit::security::csv,
+        audit::breach::show,
+        audit::breach::take_out,
+        audit::conclusion::show,
+        audit::conclusion::send,
+    ]
 }
 
 /// Tables as files.

@@ -6,9 +6,10 @@ use minijinja::value::Value;
 use crate::ledger::keys::SigningKey;
 use crate::store::Store;
 use crate::store::desk::accounts::Begun;
+use crate::store::desk::factors::OneTime;
 use crate::store::desk::passphrase::{LEAST_DISTINCT, LEAST_LENGTH, Passphrase, PassphraseFault};
 use crate::store::desk::sealing::Opened;
-use crate::web::forms::{Noted, Submission};
+use crate::web::forms::{Field, Noted, Submission};
 use crate::web::session::Officer;
 use crate::web::{Config, Fault};
 
@@ -76,6 +77,67 @@ pub async fn opened(
     Ok(match proved.map_err(Fault::internal)? {
         Some(opened) => Ok((begun, opened)),
         None => Err(form.note("passphrase", "fault-passphrase-wrong")),
+    })
+}
+
+/// The two fields of a second step beside a passphrase: the device's code, or a recovery code.
+pub const SECOND: [Field; 2] =
+    [Field::secret("one_time", "field-one-time"), Field::secret("recovery", "field-recovery")];
+
+/// A passphrase typed once more with, where codes are asked for of this officer, a code: the try
+/// that is begun and the code. The caller ends it; a wrong code counts as a wrong passphrase does.
+///
+/// # Errors
+/// [`Fault`] of the machine; the inner error is noted in the form, with the same words for a wrong
+/// passphrase and a wrong code.
+pub async fn with_code(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    form: &mut Submission,
+) -> Result<Result<(Begun, Option<OneTime>), Noted>, Fault> {
+    let status = store.second_device(&officer.desk, officer.account()).await;
+    let (status, _) = status.map_err(Fault::internal)?;
+    let typed = OneTime::read(form.typed("one_time"), form.typed("recovery"));
+    if status.since.is_some() && typed.is_none() {
+        return Ok(Err(form.note("one_time", "fault-code-form")));
+    }
+    let before = form.has_faults();
+    let now = config.clock.now();
+    Ok(match opened(officer, store, config, form, now).await? {
+        Ok((begun, _)) => Ok((begun, typed)),
+        Err(Noted) => Err(same_words(form, status.since.is_some() && !before)),
+    })
+}
+
+/// A refusal that does not say which of the two was wrong.
+pub fn same_words(form: &mut Submission, both: bool) -> Noted {
+    if both && form.is_faulted_by("fault-passphrase-wrong") {
+        form.forget_faults();
+        return form.note("passphrase", "fault-both-wrong");
+    }
+    Noted
+}
+
+/// A passphrase and, where it is asked for, a code, typed once more to confirm something.
+///
+/// # Errors
+/// As for [`with_code`].
+pub async fn confirmed(
+    officer: &Officer,
+    store: &Store,
+    config: &Config,
+    form: &mut Submission,
+) -> Result<Result<(), Noted>, Fault> {
+    let (begun, typed) = match with_code(officer, store, config, form).await? {
+        Ok(both) => both,
+        Err(Noted) => return Ok(Err(Noted)),
+    };
+    let now = config.clock.now();
+    let sure = store.confirm_with_code(&officer.desk, begun, typed.as_ref(), now).await;
+    Ok(match sure.map_err(Fault::internal)? {
+        true => Ok(()),
+        false => Err(form.note("passphrase", "fault-both-wrong")),
     })
 }
 

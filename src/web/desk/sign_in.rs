@@ -1,17 +1,16 @@
 //! `/dang-nhap`, `/dang-xuat`, and forms that came after their session had ended.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::http::{Cookie, CookieJar, Status};
 use rocket::{State, get, post};
 
-use super::{Answer, setup};
+use super::{Answer, second_step, setup};
 use crate::store::desk::accounts::SignedIn;
 use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::sessions;
 use crate::store::{ChapterId, Store};
+use crate::web::caller::Caller;
 use crate::web::fault::{LeftFault, Malformed};
 use crate::web::forms::{Field, Fields, FormView, Late, ManyFields, Noted, Submission};
 use crate::web::guards::{self, FormSecret, SameOrigin};
@@ -20,7 +19,7 @@ use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
 const PATH: &str = "/dang-nhap";
-const TODAY: &str = "/ban/viec";
+pub(super) const TODAY: &str = "/ban/viec";
 
 const FORM: &[Field] = &[
     Field::one("chapter", "sign-in-chapter"),
@@ -32,7 +31,7 @@ const FORM: &[Field] = &[
 
 /// A path of the desk to come back to; anything else is no way out of here. Only what can stand in
 /// a `Location` header as it is: everything of ours does.
-fn back(typed: &str) -> &str {
+pub(super) fn back(typed: &str) -> &str {
     let own = typed.starts_with("/ban/") && rocket::http::uri::Origin::parse(typed).is_ok();
     if own { typed } else { TODAY }
 }
@@ -48,6 +47,12 @@ fn chapters(store: &Store) -> Vec<(String, String)> {
 
 fn page(store: &Store, form: FormView, late: bool) -> Page {
     Page::new("desk/sign_in.html", context! { form, late, chapters => chapters(store) })
+}
+
+/// The form for somebody whose half session ended: what they typed before goes on with them.
+pub(super) fn anew(store: &Store, secret: &FormSecret, (to, kept): (&str, &str)) -> Page {
+    let form = FormView::blank(secret, PATH, FORM).with("back", back(to)).with("kept", kept);
+    page(store, form, !kept.is_empty()).status(Status::Unauthorized)
 }
 
 /// The form. Where nothing exists yet, the way to the first run.
@@ -69,7 +74,8 @@ pub fn show(
     page(store, form.with("back", back(ve.unwrap_or(TODAY))), false).into()
 }
 
-/// Signs in: the same words for a wrong name, a wrong passphrase and a closed account.
+/// Signs in: the same words for a wrong name, a wrong passphrase and a closed account. Where a code
+/// is asked for as well, half the way ([`second_step`]).
 #[post("/dang-nhap", data = "<fields>")]
 pub async fn enter(
     _same: SameOrigin,
@@ -77,7 +83,7 @@ pub async fn enter(
     config: &State<Config>,
     secret: FormSecret,
     jar: &CookieJar<'_>,
-    peer: Option<IpAddr>,
+    caller: Caller,
     fields: ManyFields,
 ) -> Result<Answer, Fault> {
     let store = kept.0;
@@ -92,7 +98,7 @@ pub async fn enter(
         return Ok(again(&form, Status::UnprocessableEntity));
     };
     let chapter = store.desk(chapter).map_err(Fault::internal)?;
-    let (now, peer) = (config.clock.now(), peer.unwrap_or(Ipv4Addr::LOCALHOST.into()));
+    let (now, peer) = (config.clock.now(), caller.peer);
     let begun = store.begin_sign_in(&chapter, &name, peer, now).await.map_err(Fault::internal)?;
     let begun = match begun {
         Ok(begun) => begun,
@@ -107,21 +113,54 @@ pub async fn enter(
     };
     let opened = begun.prove(&config.sealer, &chapter, passphrase).await;
     let opened = opened.map_err(Fault::internal)?;
-    let done = store.finish_sign_in(&chapter, begun, opened, now).await;
-    let SignedIn::Welcome(_, cookie) = done.map_err(Fault::internal)? else {
-        config.meters.sign_in(SignIn::Refused);
-        form.note_form("fault-sign-in", []);
-        return Ok(again(&form, Status::UnprocessableEntity));
-    };
-    config.meters.sign_in(SignIn::Welcome);
-    end_older(store, config, jar).await?;
-    let value = cookie.value();
-    jar.add(guards::cookie(config, guards::session_cookie(), value.to_string()));
-    let path = back(form.typed("back"));
-    if form.typed("kept").is_empty() {
+    let done = store.finish_sign_in(&chapter, begun, (opened, &caller.place), now).await;
+    let typed = (form.typed("back"), form.typed("kept"));
+    match done.map_err(Fault::internal)? {
+        SignedIn::Welcome(_, cookie) => welcome(store, config, jar, &cookie, typed).await,
+        SignedIn::Code(half) => {
+            Ok(second_step::go_on(config, jar, &secret, &half, second_step::Way::Code, typed))
+        }
+        SignedIn::SetUp(half) => {
+            Ok(second_step::go_on(config, jar, &secret, &half, second_step::Way::SetUp, typed))
+        }
+        SignedIn::Refused => {
+            config.meters.sign_in(SignIn::Refused);
+            form.note_form("fault-sign-in", []);
+            Ok(again(&form, Status::UnprocessableEntity))
+        }
+    }
+}
+
+/// Sets the cookie of the new session, and leads to where somebody wanted to go, or back to what
+/// they typed.
+pub(super) async fn welcome(
+    store: &Store,
+    config: &Config,
+    jar: &CookieJar<'_>,
+    cookie: &sessions::Cookie,
+    (to, kept): (&str, &str),
+) -> Result<Answer, Fault> {
+    enter_with(store, config, jar, cookie).await?;
+    let path = back(to);
+    if kept.is_empty() {
         return Ok(Answer::go(path));
     }
-    offer_again(&FormSecret::of_session(&value), path, form.typed("kept")).map(Answer::from)
+    let (action, token, pairs) = again(&FormSecret::of_session(&cookie.value()), path, kept)?;
+    Ok(Page::new("desk/continue.html", context! { action, token, pairs }).into())
+}
+
+/// The cookie of a new session, in place of one before and of the half one.
+pub(super) async fn enter_with(
+    store: &Store,
+    config: &Config,
+    jar: &CookieJar<'_>,
+    cookie: &sessions::Cookie,
+) -> Result<(), Fault> {
+    end_older(store, config, jar).await?;
+    config.meters.sign_in(SignIn::Welcome);
+    second_step::forget(config, jar);
+    jar.add(guards::cookie(config, guards::session_cookie(), cookie.value().to_string()));
+    Ok(())
 }
 
 /// Reads the form; the chapter may go unsaid where there is one alone.
@@ -146,18 +185,23 @@ async fn end_older(store: &Store, config: &Config, jar: &CookieJar<'_>) -> Resul
     let name = guards::cookie_name(config, guards::session_cookie());
     let held = jar.get(&name).and_then(|held| sessions::Cookie::parse(held.value()));
     match held {
-        Some(older) => store.sign_out(&older).await.map_err(Fault::internal),
+        Some(older) => {
+            let now = config.clock.now();
+            store.sign_out(&older, now).await.map_err(Fault::internal)
+        }
         None => Ok(()),
     }
 }
 
+/// Action, token and fields of a form.
+type Again = (String, String, Vec<(String, String)>);
+
 /// The form that was sent too late, to be gone on with.
-fn offer_again(secret: &FormSecret, path: &str, kept: &str) -> Result<Page, Fault> {
+pub(super) fn again(secret: &FormSecret, path: &str, kept: &str) -> Result<Again, Fault> {
     let pairs: Vec<(String, String)> =
         serde_json::from_str(kept).map_err(|_| Fault::BadRequest(Malformed::Other))?;
     let action = path.split('?').next().unwrap_or(path);
-    let token = secret.token(action);
-    Ok(Page::new("desk/continue.html", context! { action, token, pairs }))
+    Ok((action.to_owned(), secret.token(action), pairs))
 }
 
 /// A form whose session ended while it was typed, or can't be read now: sign in, or wait, and it is

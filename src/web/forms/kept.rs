@@ -14,7 +14,8 @@ use crate::web::fault::{Fault, Refused};
 use crate::web::guards::{FormSecret, TOKEN};
 
 /// Fields that are never kept: secrets, and the token.
-const UNSAID: [&str; 5] = ["passphrase", "new_passphrase", "again", "secret", TOKEN];
+const UNSAID: [&str; 7] =
+    ["passphrase", "new_passphrase", "again", "secret", "one_time", "recovery", TOKEN];
 /// The button that was pressed. What is sent again at once is sent as it was; what is gone on with
 /// after a new sign-in is looked at once more.
 const STEP: &str = "step";

@@ -79,6 +79,12 @@ impl Submission {
         !self.faults.is_empty()
     }
 
+    /// Whether a fault with this text was noted.
+    #[must_use]
+    pub fn is_faulted_by(&self, key: &str) -> bool {
+        self.faults.iter().any(|fault| fault.key == key)
+    }
+
     /// Drops the faults found so far: what was typed is shown for another reason.
     pub fn forget_faults(&mut self) {
         self.faults.clear();

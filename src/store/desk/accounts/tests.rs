@@ -34,7 +34,7 @@ async fn sign_in(
     let begun = begin_sign_in(db, chapter, name, peer(), now).await.unwrap()?;
     let sealer = Sealer::cheap_for_tests();
     let opened = begun.prove(&sealer, chapter, words(typed)).await.unwrap();
-    Ok(begun.finish(db, chapter, opened, now).await.unwrap())
+    Ok(begun.finish(db, (&house.vault, chapter), opened, &Place::default(), now).await.unwrap())
 }
 
 fn is_welcome(signed_in: &Result<SignedIn, TimeDelta>) -> bool {
@@ -104,7 +104,10 @@ async fn what_was_proved_for_an_account_that_changed_meanwhile_is_stale() {
         let opened = begun.prove(&sealer, chapter, words(RIGHT)).await.unwrap();
         assert!(opened.is_some());
         close(db, chapter, &account.person).await.unwrap();
-        let end = begun.finish(db, chapter, opened, now).await.unwrap();
+        let end = begun
+            .finish(db, (&house.vault, chapter), opened, &Place::default(), now)
+            .await
+            .unwrap();
         assert!(matches!(end, SignedIn::Refused));
     }
 }

@@ -20,7 +20,9 @@ async fn officer(house: &House, number: u8) -> Account {
 
 async fn signed_in(house: &House, account: &Account, number: u8) -> Cookie {
     let key = house.key(number);
-    start(&house.db, &house.chapter, account, Some(&key), house.now).await.unwrap()
+    start(&house.db, &house.chapter, account, (Some(&key), &Place::default()), house.now)
+        .await
+        .unwrap()
 }
 
 async fn lives(house: &House, cookie: &Cookie, seconds: i64) -> bool {

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{Context, SecretKey};
 use super::sql::{self, values};
-use super::{Chapter, DeskFault, DeskRefusal};
+use super::{Chapter, DeskFault, DeskRefusal, factors};
 use crate::ledger::disclosure::{Disclosure, digests};
 use crate::ledger::voucher::{Voucher, VoucherId};
 use crate::ledger::word::Person;
@@ -36,11 +36,15 @@ pub use erasure::{Erased, Scrubbed, Target, erase, erase_target, restrict, scrub
 pub(super) use erasure::{delete_published, waiting_drafts};
 pub use holdings::{Holding, holding_of, holdings, restricted, vouchers_of};
 pub(in crate::store) use openings::note;
-pub use openings::{Action, OpenedValue, Opening, Purpose, Query, Reader, openings};
+pub use openings::{
+    Action, OpenedValue, Opening, OpeningSums, Purpose, Query, Reader, opening_sums, openings,
+    openings_of,
+};
 pub use published::{
     Consent, Published, ShownName, Withdrawal, consents, hide, how, lessen, may_lessen, note_how,
     publish, published, record_consent, shown_names, withdraw_consent, withdrawal,
 };
+pub use quiet::Held;
 
 const TABLE: &str = "vault_disclosures";
 const KEYS: &str = "vault_keys";
@@ -148,6 +152,11 @@ impl Vault {
         Self { foreign: true, ..self }
     }
 
+    /// What secrets of second devices are sealed under: another key than that of any value.
+    pub(super) fn second_device(&self) -> SecretKey {
+        SecretKey::derive(self.key.bytes(), "minhbach/second-device/v1")
+    }
+
     /// A digest that only who has the vault key can compute: for looking up what must not be
     /// guessed from a copy of the database, such as bank lines.
     pub(in crate::store) fn blind(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
@@ -172,7 +181,8 @@ impl Vault {
         self.unwrap_key(chapter, &subject, &sql::column::<Vec<u8>>(&row, "wrapped")?).map(drop)
     }
 
-    /// Wraps every data key of a chapter under another vault key; the number of keys. In one
+    /// Wraps every data key of a chapter under another vault key, and seals the secrets of second
+    /// devices under it; the number of data keys. In one
     /// transaction, then start with the new key.
     ///
     /// # Errors
@@ -194,6 +204,7 @@ impl Vault {
             let values = values![wrapped, chapter.id, subject.to_string()];
             sql::execute(connection, text, values).await?;
         }
+        factors::reseal(connection, chapter, (self, new)).await?;
         Ok(rows.len())
     }
 

@@ -9,6 +9,7 @@ use super::{Subject, TABLE, Vault, value_context};
 use crate::ledger::disclosure::{Disclosure, PrivateName};
 use crate::ledger::voucher::VoucherId;
 use crate::ledger::word::Person;
+use crate::store::desk::security::Filter;
 use crate::store::desk::sql::{self, values};
 use crate::store::desk::{Chapter, DeskFault, DeskRefusal};
 
@@ -128,6 +129,8 @@ pub struct OpenedValue {
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
+    /// Its number, which only grows.
+    pub id: u64,
     /// When.
     pub at: DateTime<Utc>,
     /// Who.
@@ -284,12 +287,31 @@ pub async fn openings<C: ConnectionTrait>(
     chapter: &Chapter,
     most: u32,
 ) -> Result<Vec<Opening>, DeskFault> {
-    let text = "SELECT at, person, action, what, number FROM vault_openings WHERE chapter = $1 \
-         ORDER BY id DESC LIMIT $2";
-    let rows = sql::all(connection, text, values![chapter.id, i64::from(most)]).await?;
+    openings_of(connection, chapter, &Filter::default(), most).await
+}
+
+/// Lines of the log that a filter takes, the newest first.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn openings_of<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    filter: &Filter,
+    most: u32,
+) -> Result<Vec<Opening>, DeskFault> {
+    let (conditions, own) = filter.conditions("person = @");
+    let text = format!(
+        "SELECT id, at, person, action, what, number FROM vault_openings \
+         WHERE chapter = $1{conditions} ORDER BY id DESC LIMIT {most}"
+    );
+    let mut values = values![chapter.id];
+    values.extend(own);
+    let rows = sql::all(connection, &text, values).await?;
     rows.iter()
         .map(|row| {
             Ok(Opening {
+                id: sql::unsigned(row, LOG, "id")?.unwrap_or_default(),
                 at: sql::moment(row, LOG, "at")?,
                 person: sql::parsed(row, LOG, "person")?,
                 action: sql::parsed(row, LOG, "action")?,
@@ -298,4 +320,34 @@ pub async fn openings<C: ConnectionTrait>(
             })
         })
         .collect()
+}
+
+/// How often each person did what, and with how many values in all, in everything that a filter
+/// takes: its place in the list counts for nothing.
+pub type OpeningSums = BTreeMap<(Person, Action), (u64, u64)>;
+
+/// The sums of the log.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Damaged`].
+pub async fn opening_sums<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    filter: &Filter,
+) -> Result<OpeningSums, DeskFault> {
+    let filter = Filter { below: None, ..filter.clone() };
+    let (conditions, own) = filter.conditions("person = @");
+    let text = format!(
+        "SELECT person, action, COUNT(*) AS times, CAST(SUM(number) AS BIGINT) AS number \
+         FROM vault_openings WHERE chapter = $1{conditions} GROUP BY person, action"
+    );
+    let mut values = values![chapter.id];
+    values.extend(own);
+    let mut sums = OpeningSums::new();
+    for row in sql::all(connection, &text, values).await? {
+        let of = (sql::parsed(&row, LOG, "person")?, sql::parsed(&row, LOG, "action")?);
+        let times = sql::unsigned(&row, LOG, "times")?.unwrap_or_default();
+        sums.insert(of, (times, sql::unsigned(&row, LOG, "number")?.unwrap_or_default()));
+    }
+    Ok(sums)
 }

@@ -1,6 +1,6 @@
 //! Values that the server opens for itself, and shows nobody: nothing is noted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ConnectionTrait;
 
@@ -19,7 +19,50 @@ struct Quiet {
     restricted: bool,
 }
 
+/// What is held of a subject in vouchers, without any value but perhaps the name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// What the values are.
+    pub kinds: BTreeSet<PrivateName>,
+    /// The full name among them; none of a restricted subject.
+    pub name: Option<String>,
+    /// Whether the values open for the law alone.
+    pub restricted: bool,
+}
+
 impl Vault {
+    /// What is held of a subject, in one voucher or in all: for a report of what may have leaked.
+    /// `None` where nothing is held any more.
+    pub(in crate::store) async fn held<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        chapter: &Chapter,
+        (subject, voucher): (&Subject, Option<&VoucherId>),
+    ) -> Result<Option<Held>, DeskFault> {
+        let key = self.key_of(connection, chapter, subject).await?;
+        let Some((key, restricted)) = key else { return Ok(None) };
+        let text = "SELECT voucher, digest, sealed FROM vault_disclosures WHERE chapter = $1 \
+             AND subject = $2 AND ($3 = '' OR voucher = $3) ORDER BY voucher, digest";
+        let only = voucher.map_or("", VoucherId::as_str);
+        let values = values![chapter.id, subject.to_string(), only];
+        let mut held = Held { restricted, ..Held::default() };
+        for row in sql::all(connection, text, values).await? {
+            let voucher: VoucherId = sql::parsed(&row, TABLE, "voucher")?;
+            let digest: String = sql::column(&row, "digest")?;
+            let sealed: Vec<u8> = sql::column(&row, "sealed")?;
+            let plain = key.open(&value_context(chapter, &voucher, &digest), &sealed);
+            let plain = plain.map_err(DeskFault::sealed(TABLE))?;
+            let text = std::str::from_utf8(&plain).unwrap_or_default();
+            let disclosure =
+                Disclosure::parse(text).map_err(|fault| DeskFault::damaged(TABLE, fault))?;
+            held.kinds.insert(disclosure.name());
+            if disclosure.name() == PrivateName::FullName && !restricted && held.name.is_none() {
+                held.name = disclosure.value().as_str().map(str::to_owned);
+            }
+        }
+        Ok(Some(held))
+    }
+
     /// The values of a voucher with their digests, for making the search anew.
     pub(in crate::store) async fn quietly<C: ConnectionTrait>(
         &self,

@@ -25,6 +25,7 @@ use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::{FormSecret, SameOrigin};
+use crate::web::public::peer::Peer;
 use crate::web::session::Kept;
 use crate::web::{Config, Fault, Page};
 
@@ -50,7 +51,23 @@ pub(super) struct Open {
 }
 
 /// Finds what a link opens. What is over, taken up or was never there is not found, all alike.
-pub(super) async fn open(store: &Store, config: &Config, secret: &str) -> Result<Open, Fault> {
+/// A peer that tries links which lead nowhere is slowed down.
+pub(super) async fn open(
+    store: &Store,
+    config: &Config,
+    (secret, peer): (&str, &Peer),
+) -> Result<Open, Fault> {
+    peer.looks_up()?;
+    match opened(store, config, secret).await {
+        Err(Fault::NotFound) => {
+            peer.misses()?;
+            Err(Fault::NotFound)
+        }
+        found => found,
+    }
+}
+
+async fn opened(store: &Store, config: &Config, secret: &str) -> Result<Open, Fault> {
     let secret = LinkSecret::parse(secret).ok_or(Fault::NotFound)?;
     let found = store.invited(&secret, config.clock.now()).await.map_err(Fault::internal)?;
     let (id, chapter, invitation) = found.ok_or(Fault::NotFound)?;
@@ -112,7 +129,7 @@ fn page(open: &Open, form: FormView) -> Result<Page, Fault> {
 }
 
 /// With the chapter's name on top; its address is a secret.
-pub(super) fn named(books: &Books, page: Page) -> Page {
+pub(in crate::web::desk) fn named(books: &Books, page: Page) -> Page {
     let name = books.chapter().map_or("", |state| state.chapter.name.as_str());
     page.chapter(name, "/").private_address()
 }
@@ -123,12 +140,13 @@ pub async fn show(
     kept: Kept<'_>,
     config: &State<Config>,
     visitor: FormSecret,
+    peer: Peer,
     secret: &str,
 ) -> Result<Page, Fault> {
     if !config.base_url.may_sign_in() {
         return Ok(setup::insecure());
     }
-    let open = open(kept.0, config, secret).await?;
+    let open = open(kept.0, config, (secret, &peer)).await?;
     let form = FormView::blank(&visitor, &path(&open), FORM);
     page(&open, form)
 }
@@ -140,6 +158,7 @@ pub async fn take_up(
     kept: Kept<'_>,
     config: &State<Config>,
     visitor: FormSecret,
+    peer: Peer,
     secret: &str,
     fields: Fields,
 ) -> Result<Page, Fault> {
@@ -147,7 +166,7 @@ pub async fn take_up(
     if !config.base_url.may_sign_in() {
         return Ok(setup::insecure());
     }
-    let open = open(store, config, secret).await?;
+    let open = open(store, config, (secret, &peer)).await?;
     let mut form = fields.only(FORM)?;
     match taken_up(&open, store, config, &mut form).await? {
         Ok(page) => Ok(named(&open.books, page)),

@@ -26,6 +26,7 @@ use crate::web::fault::{Denied, Refused};
 use crate::web::forms::{Field, Fields, FormView, Noted, Statement, Submission, Upload};
 use crate::web::guards::{FormSecret, SameOrigin};
 use crate::web::public::download::{Download, Keep};
+use crate::web::public::peer::Peer;
 use crate::web::session::Kept;
 use crate::web::{Config, Fault, Page};
 
@@ -68,12 +69,13 @@ pub async fn show(
     kept: Kept<'_>,
     config: &State<Config>,
     visitor: FormSecret,
+    peer: Peer,
     secret: &str,
 ) -> Result<Page, Fault> {
     if !config.base_url.may_sign_in() {
         return Ok(setup::insecure());
     }
-    let open = accept::open(kept.0, config, secret).await?;
+    let open = accept::open(kept.0, config, (secret, &peer)).await?;
     page(&open, blank(&open, &visitor))
 }
 
@@ -84,13 +86,14 @@ pub async fn take_out(
     kept: Kept<'_>,
     config: &State<Config>,
     visitor: FormSecret,
+    peer: Peer,
     secret: &str,
     fields: Fields,
 ) -> Result<Result<Download, Page>, Fault> {
     if !config.base_url.may_sign_in() {
         return Ok(Err(setup::insecure()));
     }
-    let open = accept::open(kept.0, config, secret).await?;
+    let open = accept::open(kept.0, config, (secret, &peer)).await?;
     let mut form = fields.only(TAKE_OUT)?;
     let Ok(full_name) = form.optional_text("full_name", 200) else {
         let (_, back) = blank(&open, &visitor);
@@ -141,13 +144,14 @@ pub async fn bring_back(
     kept: Kept<'_>,
     config: &State<Config>,
     visitor: FormSecret,
+    peer: Peer,
     secret: &str,
     sent: Result<Statement, Refused>,
 ) -> Result<Page, Fault> {
     if !config.base_url.may_sign_in() {
         return Ok(setup::insecure());
     }
-    let open = accept::open(kept.0, config, secret).await?;
+    let open = accept::open(kept.0, config, (secret, &peer)).await?;
     // A link that opens nothing says so first, whatever was sent to it. Of forms of ours only one
     // without its token gets here.
     let sent = sent.map_err(|_| Fault::Forbidden(Denied::Token))?;

@@ -127,7 +127,8 @@ pub async fn link(
         return Err(Fault::Conflict("admin-invitation-others"));
     }
     let id = &invitation.voucher.id;
-    let link = refused(store.new_link(&officer.desk, id, config.clock.now()).await)?;
+    let link =
+        refused(store.new_link(&officer.desk, id, &officer.person, config.clock.now()).await)?;
     let invitation = find(&officer, store, id.as_str()).await?;
     let shown = Shown { link: Some(&link), ..Shown::default() };
     Ok(page(&officer, config, &invitation, shown).private_address())
@@ -179,12 +180,14 @@ pub async fn cancel(
     _same: SameOrigin,
     officer: Treasurer,
     kept: Kept<'_>,
+    config: &State<Config>,
     id: &str,
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let (store, officer) = (kept.0, officer.0);
     fields.only(&[])?;
     let invitation = find(&officer, store, id).await?;
-    refused(store.cancel_invitation(&officer.desk, &invitation.voucher.id).await)?;
+    let (id, now) = (&invitation.voucher.id, config.clock.now());
+    refused(store.cancel_invitation(&officer.desk, id, &officer.person, now).await)?;
     Ok(Answer::go("/ban/quan-tri"))
 }

@@ -8,20 +8,24 @@
 //! | [`invitations`], [`accept`] | how a person chooses the passphrase of their new key |
 //! | [`away_key`] | the same for a key that is made on another machine |
 //! | [`guardian`] | approving with the key on the emergency sheet |
-//! | [`account`] | one's own passphrase and sessions |
+//! | [`account`], [`second_device`] | one's own passphrase, sessions, second device |
+//! | [`officer`], [`accounts_log`] | another officer's account; what happened to accounts |
 //! | [`backups`] | when the last backups were made |
 //! | [`rows`] | these vouchers in words |
 
 pub mod accept;
 pub mod account;
+pub mod accounts_log;
 pub mod away_key;
 mod backups;
 pub mod guardian;
 pub mod invitations;
 pub mod keys;
 pub mod office;
+pub mod officer;
 pub mod registers;
 pub mod rows;
+pub mod second_device;
 
 use rocket::{Route, routes};
 
@@ -44,5 +48,17 @@ pub fn routes() -> Vec<Route> {
         account::show,
         account::change,
         account::sign_out,
+        account::end_one,
+        account::end_others,
+        second_device::show,
+        second_device::change,
+        second_device::first,
+        second_device::prove,
+        second_device::required,
+        second_device::require,
+        officer::show,
+        officer::end_sessions,
+        officer::make_reset,
+        officer::cancel_reset,
     ]
 }

@@ -19,6 +19,8 @@ use crate::web::{Config, Fault, Page};
 #[derive(Debug, Serialize)]
 struct Row {
     title: String,
+    /// The person of an account.
+    person: Option<String>,
     roles: Vec<String>,
     name: Option<String>,
     since: u64,
@@ -57,6 +59,7 @@ async fn row(
     let since = since(officers, person, registered);
     Ok(Row {
         title,
+        person: name.is_some().then(|| person.to_string()),
         roles,
         name,
         since,

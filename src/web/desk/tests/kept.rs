@@ -42,7 +42,8 @@ async fn end_session(house: &House) {
     let (chapter, _) = house.chapter();
     let desk = house.store().desk(chapter).unwrap();
     let account = house.store().account_named(chapter, TREASURER.0).await.unwrap().unwrap();
-    house.store().sign_out_everywhere(&desk, &account.person).await.unwrap();
+    let own = (&account.person, &account.person);
+    house.store().sign_out_everywhere(&desk, own, house.clock.now()).await.unwrap();
 }
 
 #[rocket::async_test]

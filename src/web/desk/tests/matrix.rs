@@ -24,6 +24,10 @@ enum Who {
     Signers,
     /// The auditor alone.
     Auditors,
+    /// Chair and deputy.
+    Heads,
+    /// Chair and auditor.
+    Overseers,
     /// The officer who made it, of the recorders.
     Maker,
 }
@@ -54,6 +58,7 @@ struct Ids {
     plan: String,
     loan: String,
     complaint: String,
+    officer: String,
 }
 
 const fn row(who: Who, answers: u16) -> Row {
@@ -85,7 +90,7 @@ fn statements() -> Rows {
 
 /// One line a route: reports, the auditor's, names, administration.
 fn further(ids: &Ids) -> Rows {
-    use Who::{Anybody, Auditors, Officers, Recorders, Signers};
+    use Who::{Anybody, Auditors, Officers, Overseers, Recorders, Signers};
     BTreeMap::from([
         // Of money that is held, and of a gift without a code.
         (
@@ -110,6 +115,13 @@ fn further(ids: &Ids) -> Rows {
         (("GET", "/ban/kiem-tra/but-toan-dao"), row(Signers, 200)),
         (("GET", "/ban/kiem-tra/khoa-so"), row(Signers, 200)),
         (("GET", "/ban/kiem-tra/mo-xem"), row(Signers, 200)),
+        (("GET", "/ban/kiem-tra/mo-xem.csv"), row(Signers, 200)),
+        (("GET", "/ban/kiem-tra/mo-xem.xlsx"), row(Signers, 200)),
+        (("GET", "/ban/kiem-tra/an-toan"), row(Signers, 200)),
+        (("GET", "/ban/kiem-tra/an-toan.csv"), row(Signers, 200)),
+        (("GET", "/ban/kiem-tra/an-toan.xlsx"), row(Signers, 200)),
+        (("GET", "/ban/kiem-tra/lo-du-lieu"), row(Overseers, 200)),
+        (("POST", "/ban/kiem-tra/lo-du-lieu/tep"), row(Overseers, 422)),
         (("GET", "/ban/kiem-tra/so.csv"), row(Signers, 200)),
         (("GET", "/ban/kiem-tra/so.xlsx"), row(Signers, 200)),
         (("GET", "/ban/kiem-tra/so-hieu.csv"), row(Signers, 200)),
@@ -141,6 +153,34 @@ fn further(ids: &Ids) -> Rows {
         (("POST", "/ban/quan-tri/tai-khoan/dang-xuat"), row(Officers, 303)),
         (("GET", "/dang-nhap/moi/<secret>"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
         (("POST", "/dang-nhap/moi/<secret>"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
+    ])
+}
+
+/// One line a route: accounts, second devices, sessions.
+fn accounts(ids: &Ids) -> Rows {
+    use Who::{Anybody, Heads, Officers, Recorders};
+    let of = |who, answers| with(who, answers, &ids.officer, "00000000000000bb");
+    BTreeMap::from([
+        // Without half a session, back to the passphrase.
+        (("GET", "/dang-nhap/ma"), row(Anybody, 303)),
+        (("POST", "/dang-nhap/ma"), row(Anybody, 401)),
+        (("GET", "/dang-nhap/bat"), row(Anybody, 303)),
+        (("POST", "/dang-nhap/bat"), row(Anybody, 401)),
+        (("GET", "/dang-nhap/lai/<secret>"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
+        (("POST", "/dang-nhap/lai/<secret>"), with(Anybody, 404, NOTHING.0, NOTHING.1)),
+        (("POST", "/ban/quan-tri/tai-khoan/phien"), row(Officers, 303)),
+        (("POST", "/ban/quan-tri/tai-khoan/phien-khac"), row(Officers, 303)),
+        (("GET", "/ban/quan-tri/tai-khoan/hai-buoc"), row(Officers, 200)),
+        (("POST", "/ban/quan-tri/tai-khoan/hai-buoc"), row(Officers, 422)),
+        // Nothing waits for its first code.
+        (("GET", "/ban/quan-tri/tai-khoan/hai-buoc/ma"), row(Officers, 303)),
+        (("POST", "/ban/quan-tri/tai-khoan/hai-buoc/ma"), row(Officers, 303)),
+        (("GET", "/ban/quan-tri/hai-buoc"), row(Heads, 200)),
+        (("POST", "/ban/quan-tri/hai-buoc"), row(Heads, 422)),
+        (("GET", "/ban/quan-tri/can-bo/<id>"), of(Recorders, 200)),
+        (("POST", "/ban/quan-tri/can-bo/<id>/phien"), of(Heads, 303)),
+        (("POST", "/ban/quan-tri/can-bo/<id>/dat-lai"), of(Recorders, 200)),
+        (("POST", "/ban/quan-tri/can-bo/<id>/huy-dat-lai"), of(Recorders, 303)),
     ])
 }
 
@@ -332,6 +372,7 @@ fn expected(ids: &Ids) -> Rows {
     all.extend(families(ids));
     all.extend(publication());
     all.extend(away());
+    all.extend(accounts(ids));
     all.extend(sponsors(ids));
     all.extend(lending(ids));
     all.extend(complaints(ids));
@@ -359,7 +400,8 @@ struct Caller {
 }
 
 const CALLERS: [Caller; 6] = {
-    use Who::{Anybody, Auditors, Caseworkers, Maker, Officers, Recorders, Signers};
+    use Who::Signers;
+    use Who::{Anybody, Auditors, Caseworkers, Heads, Maker, Officers, Overseers, Recorders};
     let recorder: &[Who] = &[Anybody, Officers, Caseworkers, Recorders, Signers];
     [
         Caller { name: "nobody", signs_in: None, chapter: 0, may: &[Anybody] },
@@ -369,12 +411,17 @@ const CALLERS: [Caller; 6] = {
             chapter: 0,
             may: &[Anybody, Officers, Caseworkers, Recorders, Signers, Maker],
         },
-        Caller { name: "chair", signs_in: Some(CHAIR), chapter: 0, may: recorder },
+        Caller {
+            name: "chair",
+            signs_in: Some(CHAIR),
+            chapter: 0,
+            may: &[Anybody, Officers, Caseworkers, Recorders, Signers, Heads, Overseers],
+        },
         Caller {
             name: "auditor",
             signs_in: Some(AUDITOR),
             chapter: 0,
-            may: &[Anybody, Officers, Signers, Auditors],
+            may: &[Anybody, Officers, Signers, Auditors, Overseers],
         },
         Caller {
             name: "caseworker",
@@ -432,7 +479,7 @@ fn address(path: &str, id: &str) -> String {
 
 async fn furnished() -> (House, Ids) {
     let house = House::founded().await;
-    house.enrol(AUDITOR, "auditor").await;
+    let officer = house.enrol(AUDITOR, "auditor").await.person.to_string();
     house.enrol(CASEWORKER, "caseworker").await;
     house.sign_in(TREASURER).await;
     let entry = house.slip("/ban/phieu-thu", "", &gift("1000000")).await;
@@ -452,7 +499,7 @@ async fn furnished() -> (House, Ids) {
     house.complain(&said).await;
     let complaint = house.complaint().await.rsplit('/').next().unwrap().to_owned();
     let (_, foreign) = house.neighbours().await;
-    (house, Ids { entry, draft, withdrawn, foreign, family, round, plan, loan, complaint })
+    (house, Ids { entry, draft, withdrawn, foreign, family, round, plan, loan, complaint, officer })
 }
 
 #[rocket::async_test]

@@ -29,6 +29,7 @@ mod people;
 mod publication;
 mod round_goods;
 mod rounds;
+mod second_device;
 mod sessions;
 mod shown;
 mod slips;
