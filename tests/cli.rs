@@ -49,6 +49,7 @@ fn demo(data: &Path) -> String {
 }
 
 fn doctor(data: &Path) -> Value {
+    private(data);
     let output = run(data, &["doctor", "--json"]);
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(output.status.success(), "{said:#}");
@@ -403,6 +404,12 @@ fn a_server_answers_refuses_a_second_program_and_stops_cleanly() {
     assert_eq!(server.wait().unwrap().code(), Some(0));
     let found = doctor(&data);
     assert_eq!(found["chapters"], serde_json::json!([]));
+}
+
+/// Closes a folder to others: the doctor finds one that is open.
+fn private(folder: &Path) {
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(folder, mode).unwrap();
 }
 
 #[test]

@@ -475,6 +475,8 @@ async fn yesterdays_backup_is_refilled_from_a_mirror_and_takes_writes_again() {
     assert!(said.contains("6 entries came back") && said.contains("takes writes again"), "{said}");
     assert!(said.contains("12 private values in 6 entries"), "{said}");
     assert!(ends(0, &["refill", SLUG, new, "--data", data]).contains("nothing is missing"));
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(data, mode).unwrap();
     ends(0, &["doctor", "--data", data]);
     house.grows(1).await;
     let server = house.serve();

@@ -80,8 +80,7 @@ async fn drill(ground: Ground, elsewhere: Ground) {
     assert!(size >= before, "what was acknowledged before is in it: {size} of {before}");
     assert!(made.contains(&format!("/xuan-tay {size}")), "{made}");
     good(&mut vault.restore(&keys, &to, &elsewhere));
-    let doctor = good(super::program(&to, &elsewhere).args(["doctor", "--json"]));
-    let doctor: serde_json::Value = serde_json::from_str(&doctor).unwrap();
+    let doctor = super::healthy(&to, &elsewhere);
     assert_eq!(doctor["chapters"][0]["head"], root.as_str());
 
     let restored = Store::open(config(&to, &elsewhere)).await.unwrap();

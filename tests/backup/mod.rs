@@ -32,6 +32,18 @@ pub fn good(command: &mut Command) -> String {
     said(&output)
 }
 
+/// What the doctor says of a data folder, when nothing is wrong with it. How the test server of
+/// PostgreSQL is set is no matter of a backup.
+pub fn healthy(data: &Path, ground: &Ground) -> serde_json::Value {
+    let output = program(data, ground).args(["doctor", "--json"]).output().unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for check in said["checks"].as_array().unwrap() {
+        let is_of_server = check["name"] == "database settings";
+        assert!(check["ok"] == true || is_of_server, "{said:#}");
+    }
+    said
+}
+
 /// Runs what has to be refused with status 1; what it said.
 pub fn bad(command: &mut Command) -> String {
     let output = command.output().unwrap();

@@ -6,7 +6,7 @@ use std::process::Command;
 use minhbach::store::{Standing, Store, StoreConfig};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseBackend, Statement};
 
-use super::{bad, good, house, program};
+use super::{bad, good, healthy, house, program};
 use crate::house::{Ground, donation, postgres};
 
 async fn number(url: &str, text: &str) -> i64 {
@@ -78,10 +78,10 @@ async fn a_whole_demonstration_goes_to_postgresql_and_back_row_by_row() {
     let (rows, odd) = differing(&one, &two).await;
     assert!(rows > 5_000 && odd == 0, "{rows} rows, {odd} differ");
     // The same folder of keys and anchors serves the other database.
-    good(program(&here, &ground).arg("doctor"));
+    healthy(&here, &ground);
     let keys = Command::new("cp").arg("-r").arg(here.join("keys")).arg(&back).status();
     assert!(keys.unwrap().success());
-    good(program(&back, &Ground::Sqlite).arg("doctor"));
+    healthy(&back, &Ground::Sqlite);
     let there = bad(&mut moving(&url, back.to_str().unwrap()));
     assert!(there.contains("a database is there"), "{there}");
 }

@@ -341,6 +341,8 @@ async fn a_ledger_whose_last_entries_are_lost_goes_on_without_them() {
              UPDATE place_days SET money_in = money_in - 9 WHERE place = 'tien-mat'; \
              UPDATE fund_days SET amount = amount - 9 WHERE account = 'place:tien-mat'; \
              UPDATE fund_days SET amount = amount + 9 WHERE account = 'donations'; \
+             DELETE FROM accounts_days; \
+             INSERT INTO projections_due (name) VALUES ('accounts_days'); \
              DELETE FROM nodes WHERE (place + 1) * (CASE level WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 \
              THEN 8 ELSE 16 END) > {old}"
         );

@@ -4,7 +4,6 @@
 use sea_orm::Value;
 
 use super::accounts_filter::{AccountsFilter, OfProgramme};
-use crate::ledger::word::Date;
 use crate::store::ChapterId;
 use crate::store::accounts_days::TABLE;
 use crate::store::nodes::number;
@@ -88,11 +87,16 @@ impl Text {
         let Self { sql, values } = moved(chapter, filter);
         let sql = format!("SELECT {columns} FROM ({sql}) AS moved {joined} WHERE 1 = 1");
         let mut text = Self { sql, values };
-        if filter.group.is_some() || filter.fund.is_some() {
-            text.and("(money_in <> 0 OR money_out <> 0)", []);
-        }
-        text.only(filter, ("moved", "effective"), "moved.programme IS NULL");
+        text.counted(filter);
         text
+    }
+
+    /// Those of `moved` that count for a filter.
+    fn counted(&mut self, filter: &AccountsFilter) {
+        if filter.group.is_some() || filter.fund.is_some() {
+            self.and("(moved.money_in <> 0 OR moved.money_out <> 0)", []);
+        }
+        self.only(filter, ("moved", "effective"), "moved.programme IS NULL");
     }
 
     /// `SELECT {columns} FROM` the sums by day of a filter (`days`: month, day, programme, many,
@@ -105,20 +109,30 @@ impl Text {
         size: u64,
     ) -> Self {
         let mut known = Self::by_day("day, programme, many, money_in, money_out", chapter, filter);
-        let beyond = "effective AS day, COALESCE(programme, '') AS programme, -1 AS many, \
-            -money_in AS money_in, -money_out AS money_out";
-        let mut beyond = Self::select(beyond, "", chapter, filter);
-        // Each by its place: no other index is as short as the entries of a moment.
-        beyond.and(
-            "moved.seq IN (SELECT newer.seq FROM figures AS newer \
-             WHERE newer.chapter = ? AND newer.seq >= ?)",
-            [chapter.0.into(), number(size).into()],
-        );
+        let beyond = "moved.effective AS day, COALESCE(moved.programme, '') AS programme, \
+            -1 AS many, -moved.money_in AS money_in, -moved.money_out AS money_out";
+        let beyond = Self::of_newer(beyond, chapter, filter, size);
         known.values.extend(beyond.values);
         Self {
             sql: format!("SELECT {columns} FROM ({} UNION ALL {}) AS days", known.sql, beyond.sql),
             values: known.values,
         }
+    }
+
+    /// `SELECT {columns} FROM` the vouchers of a filter from `size` on. These few are looked up one
+    /// by one: SQLite keeps to the order of a CROSS JOIN, and nothing finds a row more surely than
+    /// its place.
+    fn of_newer(columns: &str, chapter: ChapterId, filter: &AccountsFilter, size: u64) -> Self {
+        let Self { sql, values } = moved(chapter, filter);
+        let newer = "(SELECT seq AS place FROM figures WHERE chapter = ? AND seq >= ?) AS newer";
+        let sql = format!(
+            "SELECT {columns} FROM {newer} CROSS JOIN ({sql}) AS moved \
+             WHERE moved.seq = newer.place"
+        );
+        let own = [chapter.0.into(), number(size).into()];
+        let mut text = Self { sql, values: own.into_iter().chain(values).collect() };
+        text.counted(filter);
+        text
     }
 
     /// `SELECT {columns} FROM accounts_days`, the rows of a filter.
@@ -155,12 +169,6 @@ impl Text {
             let column = if filter.natural { "nature" } else { "kind" };
             self.and(&format!("{table}.{column} = ?"), [kind.as_str().into()]);
         }
-    }
-
-    /// Between two days, both included.
-    pub(super) fn within(&mut self, (first, last): (Date, Date)) {
-        let days = [first.to_string().into(), last.to_string().into()];
-        self.and("effective >= ? AND effective <= ?", days);
     }
 
     pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {

@@ -117,6 +117,35 @@ impl Page {
     }
 }
 
+/// Days that are read beyond the lines that are wanted: that of the position, and some of entries
+/// that are not shown yet.
+const SPARE: i64 = 16;
+
+/// The first and the last of the days that hold a page of lines, and how many lines are wanted yet.
+fn days_in(
+    rows: &[QueryResult],
+    page: Page,
+    limit: u32,
+) -> Result<(Option<(Date, Date)>, i64), StoreFault> {
+    let (mut ends, mut wanted) = (None, i64::from(limit));
+    for (at, row) in rows.iter().enumerate() {
+        if at == 0 {
+            wanted = wanted.saturating_add(row.try_get("", "newer")?);
+        }
+        if wanted <= 0 {
+            break;
+        }
+        let day: String = row.try_get("", "day")?;
+        let day: Date = day.parse().map_err(|fault| StoreFault::damaged("a day", fault))?;
+        let (first, last) = ends.unwrap_or((day, day));
+        ends = Some((first.min(day), last.max(day)));
+        if page.position().is_none_or(|position| position.day != day) {
+            wanted = wanted.saturating_sub(row.try_get("", "many")?);
+        }
+    }
+    Ok((ends, wanted))
+}
+
 /// What is read of each line.
 fn columns() -> String {
     format!(
@@ -171,12 +200,18 @@ impl Store {
         page: Page,
         limit: u32,
     ) -> Result<Vec<AccountsLine>, StoreFault> {
-        let Some(days) = self.days_of(chapter, filter, size, page, limit).await? else {
+        let Some((first, last)) = self.days_of(chapter, filter, size, page, limit).await? else {
             return Ok(Vec::new());
         };
-        let mut text = Text::select(&columns(), ENTRIES, chapter, filter);
-        text.within(days);
-        text.and("moved.seq < ?", [number(size).into()]);
+        // One bound at each end, or an index is read from the wrong one on: the position is one.
+        let mut filter = AccountsFilter { from: Some(first), to: Some(last), ..filter.clone() };
+        match page {
+            Page::After(Some(_)) => filter.from = None,
+            Page::Before(Some(_)) => filter.to = None,
+            _ => {}
+        }
+        let mut text = Text::select(&columns(), ENTRIES, chapter, &filter);
+        text.and("moved.seq + 0 < ?", [number(size).into()]);
         let (beyond, order) = page.words();
         if let Some(Position { day, seq }) = page.position() {
             let key = [day.to_string().into(), number(seq).into()];
@@ -197,33 +232,31 @@ impl Store {
         page: Page,
         limit: u32,
     ) -> Result<Option<(Date, Date)>, StoreFault> {
-        // Entries that are there and not shown yet count for their days, too.
-        let newer = "SELECT COUNT(*) AS sum FROM figures WHERE chapter = ? AND seq >= ?";
-        let newer = self.sum(newer, vec![chapter.0.into(), number(size).into()]).await?;
-        let wanted = i64::from(limit).saturating_add(newer);
-        let many = "day, CAST(SUM(many) AS BIGINT) AS many";
-        let mut text = Text::by_day(many, chapter, filter);
+        // Entries that are there and not shown yet count for their days, too; they are counted in
+        // the same statement, so that none comes between.
+        let mut text = Text::by_day("day, many", chapter, filter);
         let (beyond, order) = page.words();
         if let Some(position) = page.position() {
             text.and(&format!("day {beyond}= ?"), [position.day.to_string().into()]);
         }
-        // Each of these days has a line at least, but for that of the position.
-        let days = wanted.saturating_add(1);
-        text.sql.push_str(&format!(" GROUP BY day ORDER BY day {order} LIMIT {days}"));
-        let (mut ends, mut found) = (None, 0_i64);
-        for row in query(self.shared.database.reader(), &text.sql, text.values).await? {
-            let day: String = row.try_get("", "day")?;
-            let day: Date = day.parse().map_err(|fault| StoreFault::damaged("a day", fault))?;
-            let (first, last) = ends.unwrap_or((day, day));
-            ends = Some((first.min(day), last.max(day)));
-            if page.position().is_none_or(|position| position.day != day) {
-                found = found.saturating_add(row.try_get("", "many")?);
+        let newer = "(SELECT COUNT(*) FROM figures WHERE chapter = ? AND seq >= ?) AS newer";
+        let values = [chapter.0.into(), number(size).into()].into_iter().chain(text.values);
+        let values: Vec<Value> = values.collect();
+        let mut days = i64::from(limit) + SPARE;
+        loop {
+            let sql = format!(
+                "SELECT day, CAST(SUM(many) AS BIGINT) AS many, {newer} FROM ({}) AS days \
+                 GROUP BY day ORDER BY day {order} LIMIT {days}",
+                text.sql
+            );
+            let rows = query(self.shared.database.reader(), &sql, values.clone()).await?;
+            let (ends, wanted) = days_in(&rows, page, limit)?;
+            // Each day has a line at least: more of them are needed only when so many are newer.
+            if wanted <= 0 || (rows.len() as u64) < days.unsigned_abs() {
+                return Ok(ends);
             }
-            if found >= wanted {
-                break;
-            }
+            days = days.saturating_add(wanted);
         }
-        Ok(ends)
     }
 
     /// The sums over all lines of a filter.
@@ -319,8 +352,9 @@ impl Store {
         beyond.extend([day.into(), number(size).into()]);
         // One statement, so that no entry comes between.
         let sql = format!(
-            "SELECT ({days}) + ({of_day} effective = ? AND seq < ?) - ({of_day} effective < ? \
-             AND seq >= ?) AS sum"
+            // What is added to nothing is no bound of an index: the other one is the short way.
+            "SELECT ({days}) + ({of_day} effective = ? AND seq + 0 < ?) - \
+             ({of_day} (effective || '') < ? AND seq >= ?) AS sum"
         );
         values.extend(own.into_iter().chain(beyond));
         money(self.sum(&sql, values).await?)
