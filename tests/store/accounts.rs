@@ -153,8 +153,9 @@ async fn sums_by_day_are_those_of_the_vouchers_and_pages_are_the_whole_list() {
     let wanted = |(_, desk): &(&str, Desk)| desk.books.before() == 0 && fits(desk);
     for (at, (name, desk)) in ledgers().filter(wanted).enumerate() {
         for ground in grounds().await {
-            // SQL is the same for both: every sixth ledger shows that PostgreSQL reads it alike.
-            if at % 6 != 0 && matches!(ground, Ground::Postgres(_)) {
+            // Hundreds of questions each: some ledgers are enough, and fewer show that PostgreSQL
+            // reads the same SQL alike.
+            if at % if matches!(ground, Ground::Sqlite) { 3 } else { 9 } != 0 {
                 continue;
             }
             let (house, chapter) = founded(ground, &entries(&desk)[0]).await;

@@ -130,15 +130,16 @@ async fn the_first_line_that_is_refused_is_named_and_nothing_stays() {
     .await;
 }
 
-/// Lines of which one, in the second batch, is not made before the gate opens. One alone: the
-/// threads that make lines verify signatures of others, too.
+/// Lines of which one, in the third batch, is not made before the gate opens: the first batch is
+/// written when the second is there. One alone: the threads that make lines verify signatures of
+/// others, too.
 fn behind((count, make): (usize, MakeLine)) -> (Arc<(Mutex<bool>, Condvar)>, (usize, MakeLine)) {
     let gate = Arc::new((Mutex::new(false), Condvar::new()));
     let own = gate.clone();
     let slow = move |index: usize| {
         let (open, told) = &*own;
         let mut open = open.lock().unwrap();
-        while !*open && index == 600 {
+        while !*open && index == 1_050 {
             open = told.wait(open).unwrap();
         }
         drop(open);
