@@ -21,7 +21,7 @@ use crate::ledger::voucher::Kind;
 /// The table, and its name in `projections_due`.
 pub(super) const TABLE: &str = "accounts_days";
 /// Rows of one statement: few lengths, as everywhere.
-const LENGTHS: [usize; 3] = [256, 8, 1];
+const LENGTHS: [usize; 6] = [256, 32, 8, 4, 2, 1];
 /// Effects read at a time.
 const CHUNK: u64 = 1_000;
 
