@@ -206,17 +206,25 @@ impl Restoring<'_> {
                 target.display()
             )));
         }
+        let logs = logs_beside(target);
+        if !logs.is_empty() && !self.command.replace {
+            return Err(refused(format!(
+                "{}: left by a database that is gone: restore into another folder, or say \
+                 --replace: they are put aside, not deleted",
+                named(&logs)
+            )));
+        }
         let part = self.part(SQLITE_PART)?;
         let staged = self.trial.join("minhbach.sqlite");
         fs::rename(&part, &staged).map_err(|fault| CliFault::file(&part, fault))?;
         let runtime = self.context.runtime()?;
         self.compare(&runtime.block_on(look_at_sqlite(&staged, &self.signed()?))?)?;
         let told = runtime.block_on(self.verify(Location::Sqlite(staged.clone())))?;
-        let aside = match target.exists() {
+        let aside = match target.exists() || !logs.is_empty() {
             true => Some(self.aside(target.parent().unwrap_or(Path::new(".")))?),
             false => None,
         };
-        if aside.is_some() {
+        if target.exists() {
             // What of the old one still lies in its log file; a damaged one is put aside as it is.
             let _ = runtime.block_on(fold(target));
         }
@@ -407,32 +415,115 @@ fn beside(database: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Puts a database in its place: the old one or the new one is there, whole, at every moment. The
-/// old one is kept under a second name first.
-pub fn place(staged: &Path, target: &Path, aside: Option<&Path>) -> io::Result<()> {
-    for ending in ["-wal", "-shm"] {
-        if beside(staged, ending).exists() {
-            return Err(io::Error::other("its log file was not folded into it"));
+/// The files beside a database that SQLite would take for its own: logs and their index.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Those of them that are there, named.
+pub fn logs_beside(database: &Path) -> Vec<PathBuf> {
+    let all = LOGS.iter().map(|ending| beside(database, ending));
+    all.filter(|path| path.symlink_metadata().is_ok()).collect()
+}
+
+/// Their names, for people.
+pub fn named(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    names.join(", ")
+}
+
+/// A second name for a file, or a copy where the file system has none; never over another file.
+fn keep(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        // It may be the same file already: a copy would empty it first.
+        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Err(fault),
+        Err(_) => {
+            fs::copy(from, to)?;
+            disk::sync(to)
         }
+    }
+}
+
+/// Puts a database in its place. The old one, if there is one, is kept aside first, whole, with
+/// the logs that lie beside it; these are only taken away afterwards, so that SQLite does not
+/// replay them over the new one.
+pub fn place(staged: &Path, target: &Path, aside: Option<&Path>) -> io::Result<()> {
+    if !logs_beside(staged).is_empty() {
+        return Err(io::Error::other("its log file was not folded into it"));
     }
     disk::sync(staged)?;
     let folder = target.parent().unwrap_or(Path::new("."));
+    let logs = logs_beside(target);
     if let Some(aside) = aside {
         let kept = aside.join("minhbach.sqlite");
-        // The log of a damaged database must not be taken for that of the new one.
-        for ending in ["-wal", "-shm"] {
-            if beside(target, ending).exists() {
-                fs::rename(beside(target, ending), beside(&kept, ending))?;
-            }
+        if target.exists() {
+            keep(target, &kept)?;
         }
-        if fs::hard_link(target, &kept).is_err() {
-            // A file system without second names: it is copied.
-            fs::copy(target, &kept)?;
-            disk::sync(&kept)?;
+        for ending in LOGS {
+            let log = beside(target, ending);
+            if logs.contains(&log) {
+                keep(&log, &beside(&kept, ending))?;
+            }
         }
         disk::sync_folder(aside)?;
         disk::sync_folder(folder)?;
+        for log in &logs {
+            fs::remove_file(log)?;
+        }
+        disk::sync_folder(folder)?;
+    } else if !logs.is_empty() {
+        let said = format!("SQLite would replay {} over it", named(&logs));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, said));
     }
     fs::rename(staged, target)?;
     disk::sync_folder(folder)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_of_another_database_are_never_left_beside_the_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let [staged, target, aside] =
+            ["staged", "minhbach.sqlite", "aside"].map(|name| folder.path().join(name));
+        fs::create_dir(&aside).unwrap();
+        fs::write(&staged, "new").unwrap();
+        // The database itself is gone, its logs are not.
+        for ending in LOGS {
+            fs::write(beside(&target, ending), ending).unwrap();
+        }
+        let refused = place(&staged, &target, None).unwrap_err().to_string();
+        assert!(refused.contains("minhbach.sqlite-wal"), "{refused}");
+        assert!(staged.exists() && !target.exists());
+        place(&staged, &target, Some(&aside)).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(logs_beside(&target), Vec::<PathBuf>::new());
+        let kept = aside.join("minhbach.sqlite");
+        assert!(!kept.exists());
+        assert_eq!(fs::read(beside(&kept, "-wal")).unwrap(), b"-wal");
+    }
+
+    #[test]
+    fn the_old_database_is_kept_with_its_log_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let [staged, target, aside] =
+            ["staged", "minhbach.sqlite", "aside"].map(|name| folder.path().join(name));
+        fs::create_dir(&aside).unwrap();
+        fs::write(&staged, "new").unwrap();
+        fs::write(&target, "old").unwrap();
+        fs::write(beside(&target, "-wal"), "tail").unwrap();
+        let kept = aside.join("minhbach.sqlite");
+        fs::hard_link(&target, &kept).unwrap();
+        assert!(place(&staged, &target, Some(&aside)).is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert_eq!(fs::read(beside(&target, "-wal")).unwrap(), b"tail");
+        fs::remove_file(&kept).unwrap();
+        place(&staged, &target, Some(&aside)).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(fs::read(&kept).unwrap(), b"old");
+        assert_eq!(fs::read(beside(&kept, "-wal")).unwrap(), b"tail");
+        assert!(logs_beside(&target).is_empty());
+    }
 }
