@@ -180,16 +180,33 @@ impl Restoring<'_> {
         let mut put_aside = None;
         if there {
             let aside = self.aside(data)?;
-            fs::rename(&to, aside.join("keys")).map_err(at)?;
+            self.exchange_keys(&to, &aside.join("keys"))?;
             put_aside = Some(aside);
+        } else {
+            fs::rename(&self.parts, &to).map_err(at)?;
         }
-        fs::rename(&self.parts, &to).map_err(at)?;
         disk::sync_folder(data).map_err(at)?;
         println!("{}: {} keys of {}", to.display(), self.manifest.parts.len(), self.made());
         if let Some(aside) = put_aside {
             println!("the keys of before are in {}", aside.display());
         }
         Ok(())
+    }
+
+    /// Puts the new keys where the old ones are, which come to lie at `aside`: killed at any
+    /// moment there are keys, and what is aside no next run deletes.
+    fn exchange_keys(&self, to: &Path, aside: &Path) -> Result<(), CliFault> {
+        fs::rename(&self.parts, aside).map_err(|fault| CliFault::file(aside, fault))?;
+        disk::exchange(aside, to).map_err(|fault| {
+            // Back among what is deleted.
+            let _ = fs::rename(aside, &self.parts);
+            let _ = aside.parent().map(fs::remove_dir);
+            refused(format!(
+                "{}: {fault}: the keys cannot be replaced in one step here; move the folder away \
+                 yourself, and say it again without --replace",
+                to.display()
+            ))
+        })
     }
 
     fn sqlite(&self) -> Result<(), CliFault> {
