@@ -27,7 +27,8 @@ use crate::web::Clock;
 /// derived tables, the heads that the manifest names. Only then it is put in place, in one step;
 /// killed at any moment, the place is as it was. A folder or database that holds something is
 /// refused unless --replace is said: then the old one is put aside, not deleted. Says when the
-/// anchor knows of entries that the backup has not. Stop the server first.
+/// anchor knows of entries that the backup has not, and refuses when it knows of a whole ledger
+/// (--without-ledger). Stop the server first.
 ///
 /// A backup of the keys comes back by the same command, before or after the database.
 #[derive(Debug, Args)]
@@ -45,6 +46,10 @@ pub struct Restore {
     /// Put aside what is there already
     #[arg(long)]
     replace: bool,
+    /// Restore although this ledger, which an anchor here signs, is not in the backup: its identity
+    /// or its word in addresses; repeat it for several
+    #[arg(long, value_name = "LEDGER")]
+    without_ledger: Vec<String>,
     /// The folder of pg_restore, when it is not on the path
     #[arg(long, value_name = "FOLDER")]
     pg_bin: Option<PathBuf>,
@@ -362,6 +367,7 @@ impl Restoring<'_> {
                 _ => {}
             }
         }
+        told.extend(self.vanished(store)?);
         told.extend(self.missing()?);
         if !keys {
             told.push(
@@ -371,6 +377,36 @@ impl Restoring<'_> {
             );
         }
         Ok(told)
+    }
+
+    /// Ledgers that the anchors sign and no ledger of the backup is or continues.
+    fn vanished(&self, store: &Store) -> Result<Vec<String>, CliFault> {
+        let mut there: BTreeSet<String> = BTreeSet::new();
+        for (id, origin) in store.chapters() {
+            there.insert(origin.as_str().to_owned());
+            let books = store.books(id)?;
+            let earlier = books.chapter().into_iter().flat_map(|own| &own.earlier);
+            there.extend(earlier.map(|own| own.origin.as_str().to_owned()));
+        }
+        let anchors = anchored(&self.config)?;
+        let (mut told, mut refusals) = (Vec::new(), Vec::new());
+        for (origin, anchor) in anchors.iter().filter(|(origin, _)| !there.contains(*origin)) {
+            let slug = origin.split('/').nth(1).unwrap_or_default();
+            let size = anchor.checkpoint().size;
+            let said = format!("{origin} is not in the backup: the anchor here signs {size} entries");
+            let allowed = |own: &String| own == origin || own.trim_start_matches('/') == slug;
+            match self.command.without_ledger.iter().any(allowed) {
+                true => told.push(said),
+                false => refusals.push(said),
+            }
+        }
+        match refusals.is_empty() {
+            true => Ok(told),
+            false => Err(refused(format!(
+                "{}. Is it the right backup? To go on without it: --without-ledger",
+                refusals.join("; ")
+            ))),
+        }
     }
 
     /// What the anchors know that the backup has not.
