@@ -393,7 +393,8 @@ impl Restoring<'_> {
         for (origin, anchor) in anchors.iter().filter(|(origin, _)| !there.contains(*origin)) {
             let slug = origin.split('/').nth(1).unwrap_or_default();
             let size = anchor.checkpoint().size;
-            let said = format!("{origin} is not in the backup: the anchor here signs {size} entries");
+            let said =
+                format!("{origin} is not in the backup: the anchor here signs {size} entries");
             let allowed = |own: &String| own == origin || own.trim_start_matches('/') == slug;
             match self.command.without_ledger.iter().any(allowed) {
                 true => told.push(said),
