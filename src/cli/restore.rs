@@ -300,7 +300,15 @@ impl Restoring<'_> {
 
     /// A folder for what was there.
     fn aside(&self, data: &Path) -> Result<PathBuf, CliFault> {
-        let folder = data.join(format!("replaced-{}", self.now.format("%Y%m%dT%H%M%SZ")));
+        let name = format!("replaced-{}", self.now.format("%Y%m%dT%H%M%SZ"));
+        let mut folder = data.join(&name);
+        // One that was killed in the same second has its own already.
+        for again in 2..100 {
+            if folder.symlink_metadata().is_err() {
+                break;
+            }
+            folder = data.join(format!("{name}-{again}"));
+        }
         disk::make_folder(&folder, true).map_err(|fault| CliFault::file(&folder, fault))?;
         Ok(folder)
     }
