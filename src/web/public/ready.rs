@@ -1,8 +1,9 @@
 //! `/readyz`: whether the site could write now, in words for programs.
 //!
 //! One line a thing, `name: word`, behind a first line that says it all; 503 when something cannot
-//! be recorded, else 200, also with warnings: a balancer takes no instance away for these. Everybody may read it: it has no figures of the machine, and why a ledger is closed stands
-//! in the operator's log.
+//! be recorded, else 200, also with warnings: for these nobody takes the site away. Everybody may
+//! read it: it has no figures of the machine, and why a ledger is closed stands in the operator's
+//! log.
 
 use chrono::{DateTime, Utc};
 use rocket::http::{ContentType, Status};
