@@ -234,6 +234,27 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder).and_then(|opened| opened.sync_all()) } else { Ok(()) }
 }
 
+/// Exchanges two files or folders in one step: at every moment both names are there.
+///
+/// # Errors
+/// What the operating system says: not every file system can.
+#[cfg(target_os = "linux")]
+pub fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?;
+    sync_folder(parent(one))?;
+    sync_folder(parent(other))
+}
+
+/// Other systems are not asked.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("."))
 }
@@ -308,6 +329,22 @@ mod tests {
         assert_eq!(read(&path).unwrap().unwrap(), b"whole");
         assert_eq!(Fresh::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn folders_are_exchanged_in_one_step_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        fs::create_dir(&one).unwrap();
+        fs::write(one.join("key"), "old").unwrap();
+        assert!(exchange(&one, &other).is_err(), "there is no other");
+        assert!(one.join("key").exists());
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("key"), "new").unwrap();
+        exchange(&one, &other).unwrap();
+        assert_eq!(fs::read(one.join("key")).unwrap(), b"new");
+        assert_eq!(fs::read(other.join("key")).unwrap(), b"old");
     }
 
     #[test]

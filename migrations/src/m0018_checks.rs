@@ -1,5 +1,6 @@
 //! Step 18: what replays of whole ledgers found, one row each, the newest hundred of a chapter.
 //!
+//! `id` counts results in the order in which they came; times do not, for clocks are set.
 //! `at` is the moment whose entries were replayed (seconds of Unix time), `took` milliseconds, and
 //! `leaf` the leaf hash of the last entry: a result of other entries says nothing. A `finding` is
 //! what did not agree, and `part` whether that was entries or tables derived from them.
@@ -30,17 +31,24 @@ impl MigrationTrait for Migration {
 }
 
 /// The words in which the two databases differ; the texts are otherwise the same.
-const SQLITE_TYPES: [(&str, &str); 4] = [
+const SQLITE_TYPES: [(&str, &str); 5] = [
+    ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
     ("{int}", "INTEGER"),
     ("{bytes}", "BLOB"),
     ("{text}", "TEXT"),
-    ("{keyed}", "STRICT, WITHOUT ROWID"),
+    ("{strict}", "STRICT"),
 ];
-const POSTGRES_TYPES: [(&str, &str); 4] =
-    [("{int}", "BIGINT"), ("{bytes}", "BYTEA"), ("{text}", "TEXT COLLATE \"C\""), ("{keyed}", "")];
+const POSTGRES_TYPES: [(&str, &str); 5] = [
+    ("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+    ("{int}", "BIGINT"),
+    ("{bytes}", "BYTEA"),
+    ("{text}", "TEXT COLLATE \"C\""),
+    ("{strict}", ""),
+];
 
 const TEXT: &str = r"
 CREATE TABLE self_checks (
+    id {serial},
     chapter {int} NOT NULL REFERENCES chapters (id),
     at {int} NOT NULL,
     size {int} NOT NULL CHECK (size >= 0),
@@ -48,7 +56,7 @@ CREATE TABLE self_checks (
     took {int} NOT NULL CHECK (took >= 0),
     part {text} CHECK (part IN ('entries', 'tables')),
     finding {text},
-    PRIMARY KEY (chapter, at),
     CHECK ((part IS NULL) = (finding IS NULL))
-) {keyed};
+) {strict};
+CREATE INDEX self_checks_chapter ON self_checks (chapter, id);
 ";

@@ -134,6 +134,20 @@ impl<W: Write> Write for Summed<W> {
     }
 }
 
+/// Hashes what is read through it.
+struct Hashed<R> {
+    inner: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(bytes)?;
+        self.hash.update(&bytes[..length]);
+        Ok(length)
+    }
+}
+
 /// Copies in pieces of one size, whatever is read.
 fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<u64> {
     let mut piece = vec![0; PIECE];
@@ -195,7 +209,7 @@ impl<W: Write> Write for Seal<W> {
 /// was written; without recipients it is not encrypted.
 ///
 /// # Errors
-/// What the operating system says.
+/// What the operating system says, or which part is not what the manifest names.
 pub fn pack(
     out: &mut impl Write,
     recipients: &[Recipient],
@@ -211,7 +225,12 @@ pub fn pack(
     for (part, path) in manifest.parts.iter().zip(files) {
         let mut header = self::header(part.bytes, manifest.made);
         let file = BufReader::with_capacity(PIECE, File::open(path)?).take(part.bytes);
-        archive.append_data(&mut header, &part.name, file)?;
+        let mut file = Hashed { inner: file, hash: Sha256::new() };
+        archive.append_data(&mut header, &part.name, &mut file)?;
+        // Read once more than it was verified, it may be another one.
+        if hex::encode(file.hash.finalize()) != part.sha256 {
+            return Err(io::Error::other(format!("{} changed while it was packed", part.name)));
+        }
     }
     Ok(archive.into_inner()?.finish()?.finish()?.sum())
 }
@@ -434,6 +453,26 @@ mod tests {
             }
             let more = [made.bytes.as_slice(), b"x"].concat();
             assert!(!sealed || made.read(&more, &made.key).is_err());
+        }
+    }
+
+    #[test]
+    fn a_part_that_changed_since_it_was_verified_is_not_packed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.key");
+        std::fs::write(&path, "verified").unwrap();
+        let manifest = Manifest {
+            format: FORMAT.to_owned(),
+            program: "0".to_owned(),
+            made: "2026-11-20T03:00:00Z".parse().unwrap(),
+            holds: Holds::Keys,
+            contents: None,
+            parts: vec![Part::of("a.key", &path).unwrap()],
+        };
+        for other in ["Verified", "cut"] {
+            std::fs::write(&path, other).unwrap();
+            let packed = pack(&mut Vec::new(), &[], &manifest, std::slice::from_ref(&path));
+            assert!(packed.unwrap_err().to_string().contains("a.key changed"), "{other}");
         }
     }
 

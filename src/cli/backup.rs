@@ -14,7 +14,7 @@ use super::work::Work;
 use super::{CliFault, Context};
 use crate::disk::Fresh;
 use crate::store::backups::{Backups, Made};
-use crate::store::copies::{self, Contents, anchored, copy_sqlite};
+use crate::store::copies::{Contents, Signed, StoredLedger, anchored, copy_sqlite, look_at_sqlite};
 use crate::store::{Location, Passing, StoreFault};
 use crate::web::Clock;
 
@@ -32,7 +32,9 @@ pub const POSTGRES_PART: &str = "database.pgdump";
 /// pg_dump.
 ///
 /// Keys and database belong in different places: who holds both can read the private values. The
-/// anchor is never backed up. One line is printed; status 0 means that the backup is there.
+/// anchor is never backed up. One line is printed; status 0 means that the backup is there. Where
+/// the anchor signs more entries than the database has, the file is made, but no old one is
+/// deleted, and the status is another one.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach backup /mnt/backup --recipient age1... --keep-daily 7 --keep-weekly 5 --keep-monthly 12
@@ -91,6 +93,8 @@ struct Copied {
     contents: Option<Contents>,
     files: Vec<PathBuf>,
     parts: Vec<Part>,
+    /// What the anchors know that is not in it, a sentence each.
+    behind: Vec<String>,
 }
 
 impl Backup {
@@ -116,13 +120,15 @@ impl Backup {
         let kind = if self.keys { format!("{}-keys", self.name) } else { self.name.clone() };
         let file = retention::file_name(&kind, made, !recipients.is_empty());
         let path = self.folder.join(file);
-        let told = tell(&copied);
+        let (told, behind) = (tell(&copied), copied.behind.join("; "));
         let bytes = write(&path, made, &recipients, copied)?;
         drop(work);
         let done = Made { at: made, bytes, encrypted: !recipients.is_empty() };
         self.note(data, done)?;
         let keep =
             Keep { daily: self.keep_daily, weekly: self.keep_weekly, monthly: self.keep_monthly };
+        // Older files may hold what the database has lost.
+        let keep = if behind.is_empty() { keep } else { Keep::default() };
         // The backup is there: that old ones could not be deleted is said with another status.
         let deleted = retention::tidy(&self.folder, &kind, made, keep);
         let sealed = match recipients.len() {
@@ -134,7 +140,14 @@ impl Backup {
         let gone = if gone > 0 { format!(", {gone} old ones deleted") } else { String::new() };
         println!("{}: {bytes} bytes, {told}, {sealed}{gone}", path.display());
         self.warn_of_company(&kind);
-        deleted.map(drop).map_err(|(path, fault)| CliFault::file(path, fault))
+        deleted.map_err(|(path, fault)| CliFault::file(path, fault))?;
+        match behind.is_empty() {
+            true => Ok(()),
+            false => Err(CliFault::Copy(format!(
+                "{behind}: see `minhbach doctor`; the file was made all the same, and no old one \
+                 was deleted"
+            ))),
+        }
     }
 
     fn recipients(&self) -> Result<Vec<Recipient>, CliFault> {
@@ -172,7 +185,7 @@ impl Backup {
                 let path = found.ok_or_else(missing)?;
                 context.runtime()?.block_on(async {
                     copy_sqlite(path, &file).await.map_err(|fault| no_room(work, fault))?;
-                    copies::look_at_sqlite(&file, &signed).await.map_err(CliFault::from)
+                    look_at_sqlite(&file, &signed).await.map_err(CliFault::from)
                 })?
             }
             Location::Postgres(url) => {
@@ -181,18 +194,9 @@ impl Backup {
                 tools.look(&file, &signed)?
             }
         };
-        for ledger in &contents.ledgers {
-            let anchor = signed.get(&ledger.origin).map(|signed| signed.checkpoint().size);
-            if let Some(anchor) = anchor.filter(|anchor| *anchor > ledger.size - ledger.before) {
-                eprintln!(
-                    "minhbach: the anchor of {} signs {anchor} entries, the database has fewer: \
-                     see `minhbach doctor`",
-                    ledger.origin
-                );
-            }
-        }
+        let behind = behind(&contents, &signed);
         let part = Part::of(name, &file).map_err(|fault| CliFault::file(&file, fault))?;
-        Ok(Copied { holds, contents: Some(contents), files: vec![file], parts: vec![part] })
+        Ok(Copied { holds, contents: Some(contents), files: vec![file], parts: vec![part], behind })
     }
 
     /// Leaves a note for the desk.
@@ -219,6 +223,19 @@ impl Backup {
     }
 }
 
+/// The ledgers of which the anchors sign more entries than there are.
+fn behind(contents: &Contents, signed: &Signed) -> Vec<String> {
+    let sentence = |ledger: &StoredLedger| {
+        let anchor = signed.get(&ledger.origin)?.checkpoint().size;
+        let own = ledger.size - ledger.before;
+        let origin = &ledger.origin;
+        (anchor > own).then(|| {
+            format!("the anchor of {origin} signs {anchor} entries, the database has {own}")
+        })
+    };
+    contents.ledgers.iter().filter_map(sentence).collect()
+}
+
 /// The files of `keys/`.
 fn keys(data: &Path) -> Result<Copied, CliFault> {
     let folder = data.join("keys");
@@ -240,7 +257,7 @@ fn keys(data: &Path) -> Result<Copied, CliFault> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         parts.push(Part::of(&name, path).map_err(|fault| CliFault::file(path, fault))?);
     }
-    Ok(Copied { holds: Holds::Keys, contents: None, files, parts })
+    Ok(Copied { holds: Holds::Keys, contents: None, files, parts, behind: Vec::new() })
 }
 
 fn no_room(work: &Path, fault: StoreFault) -> CliFault {
@@ -259,7 +276,7 @@ fn tell(copied: &Copied) -> String {
     let Some(contents) = &copied.contents else {
         return format!("{} keys", copied.parts.len());
     };
-    let ledger = |ledger: &copies::StoredLedger| format!("/{} {}", ledger.slug, ledger.size);
+    let ledger = |ledger: &StoredLedger| format!("/{} {}", ledger.slug, ledger.size);
     let ledgers: Vec<String> = contents.ledgers.iter().map(ledger).collect();
     match ledgers.is_empty() {
         true => "no ledger yet".to_owned(),

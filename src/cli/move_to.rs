@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::restore::{hold, place};
+use super::restore::{hold, logs_beside, named, place};
 use super::work::Work;
 use super::{CliFault, Context};
 use crate::disk;
@@ -91,6 +91,13 @@ fn into_folder(context: &Context, from: String, to: &Path) -> Result<Contents, C
     if target.exists() {
         let target = target.display();
         return Err(CliFault::Copy(format!("{target}: a database is there: name another folder")));
+    }
+    let logs = logs_beside(&target);
+    if !logs.is_empty() {
+        let logs = named(&logs);
+        return Err(CliFault::Copy(format!(
+            "{logs}: left by a database that is gone: put them away, or name another folder"
+        )));
     }
     disk::make_folder(to, true).map_err(|fault| CliFault::file(to, fault))?;
     let _lock = hold(to)?;

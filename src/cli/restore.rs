@@ -27,7 +27,8 @@ use crate::web::Clock;
 /// derived tables, the heads that the manifest names. Only then it is put in place, in one step;
 /// killed at any moment, the place is as it was. A folder or database that holds something is
 /// refused unless --replace is said: then the old one is put aside, not deleted. Says when the
-/// anchor knows of entries that the backup has not. Stop the server first.
+/// anchor knows of entries that the backup has not, and refuses when it knows of a whole ledger
+/// (--without-ledger). Stop the server first.
 ///
 /// A backup of the keys comes back by the same command, before or after the database.
 #[derive(Debug, Args)]
@@ -45,6 +46,10 @@ pub struct Restore {
     /// Put aside what is there already
     #[arg(long)]
     replace: bool,
+    /// Restore although this ledger, which an anchor here signs, is not in the backup: its identity
+    /// or its word in addresses; repeat it for several
+    #[arg(long, value_name = "LEDGER")]
+    without_ledger: Vec<String>,
     /// The folder of pg_restore, when it is not on the path
     #[arg(long, value_name = "FOLDER")]
     pg_bin: Option<PathBuf>,
@@ -180,16 +185,33 @@ impl Restoring<'_> {
         let mut put_aside = None;
         if there {
             let aside = self.aside(data)?;
-            fs::rename(&to, aside.join("keys")).map_err(at)?;
+            self.exchange_keys(&to, &aside.join("keys"))?;
             put_aside = Some(aside);
+        } else {
+            fs::rename(&self.parts, &to).map_err(at)?;
         }
-        fs::rename(&self.parts, &to).map_err(at)?;
         disk::sync_folder(data).map_err(at)?;
         println!("{}: {} keys of {}", to.display(), self.manifest.parts.len(), self.made());
         if let Some(aside) = put_aside {
             println!("the keys of before are in {}", aside.display());
         }
         Ok(())
+    }
+
+    /// Puts the new keys where the old ones are, which come to lie at `aside`: killed at any
+    /// moment there are keys, and what is aside no next run deletes.
+    fn exchange_keys(&self, to: &Path, aside: &Path) -> Result<(), CliFault> {
+        fs::rename(&self.parts, aside).map_err(|fault| CliFault::file(aside, fault))?;
+        disk::exchange(aside, to).map_err(|fault| {
+            // Back among what is deleted.
+            let _ = fs::rename(aside, &self.parts);
+            let _ = aside.parent().map(fs::remove_dir);
+            refused(format!(
+                "{}: {fault}: the keys cannot be replaced in one step here; move the folder away \
+                 yourself, and say it again without --replace",
+                to.display()
+            ))
+        })
     }
 
     fn sqlite(&self) -> Result<(), CliFault> {
@@ -206,17 +228,25 @@ impl Restoring<'_> {
                 target.display()
             )));
         }
+        let logs = logs_beside(target);
+        if !logs.is_empty() && !self.command.replace {
+            return Err(refused(format!(
+                "{}: left by a database that is gone: restore into another folder, or say \
+                 --replace: they are put aside, not deleted",
+                named(&logs)
+            )));
+        }
         let part = self.part(SQLITE_PART)?;
         let staged = self.trial.join("minhbach.sqlite");
         fs::rename(&part, &staged).map_err(|fault| CliFault::file(&part, fault))?;
         let runtime = self.context.runtime()?;
         self.compare(&runtime.block_on(look_at_sqlite(&staged, &self.signed()?))?)?;
         let told = runtime.block_on(self.verify(Location::Sqlite(staged.clone())))?;
-        let aside = match target.exists() {
+        let aside = match target.exists() || !logs.is_empty() {
             true => Some(self.aside(target.parent().unwrap_or(Path::new(".")))?),
             false => None,
         };
-        if aside.is_some() {
+        if target.exists() {
             // What of the old one still lies in its log file; a damaged one is put aside as it is.
             let _ = runtime.block_on(fold(target));
         }
@@ -270,7 +300,15 @@ impl Restoring<'_> {
 
     /// A folder for what was there.
     fn aside(&self, data: &Path) -> Result<PathBuf, CliFault> {
-        let folder = data.join(format!("replaced-{}", self.now.format("%Y%m%dT%H%M%SZ")));
+        let name = format!("replaced-{}", self.now.format("%Y%m%dT%H%M%SZ"));
+        let mut folder = data.join(&name);
+        // One that was killed in the same second has its own already.
+        for again in 2..100 {
+            if folder.symlink_metadata().is_err() {
+                break;
+            }
+            folder = data.join(format!("{name}-{again}"));
+        }
         disk::make_folder(&folder, true).map_err(|fault| CliFault::file(&folder, fault))?;
         Ok(folder)
     }
@@ -337,6 +375,7 @@ impl Restoring<'_> {
                 _ => {}
             }
         }
+        told.extend(self.vanished(store)?);
         told.extend(self.missing()?);
         if !keys {
             told.push(
@@ -346,6 +385,37 @@ impl Restoring<'_> {
             );
         }
         Ok(told)
+    }
+
+    /// Ledgers that the anchors sign and no ledger of the backup is or continues.
+    fn vanished(&self, store: &Store) -> Result<Vec<String>, CliFault> {
+        let mut there: BTreeSet<String> = BTreeSet::new();
+        for (id, origin) in store.chapters() {
+            there.insert(origin.as_str().to_owned());
+            let books = store.books(id)?;
+            let earlier = books.chapter().into_iter().flat_map(|own| &own.earlier);
+            there.extend(earlier.map(|own| own.origin.as_str().to_owned()));
+        }
+        let anchors = anchored(&self.config)?;
+        let (mut told, mut refusals) = (Vec::new(), Vec::new());
+        for (origin, anchor) in anchors.iter().filter(|(origin, _)| !there.contains(*origin)) {
+            let slug = origin.split('/').nth(1).unwrap_or_default();
+            let size = anchor.checkpoint().size;
+            let said =
+                format!("{origin} is not in the backup: the anchor here signs {size} entries");
+            let allowed = |own: &String| own == origin || own.trim_start_matches('/') == slug;
+            match self.command.without_ledger.iter().any(allowed) {
+                true => told.push(said),
+                false => refusals.push(said),
+            }
+        }
+        match refusals.is_empty() {
+            true => Ok(told),
+            false => Err(refused(format!(
+                "{}. Is it the right backup? To go on without it: --without-ledger",
+                refusals.join("; ")
+            ))),
+        }
     }
 
     /// What the anchors know that the backup has not.
@@ -407,32 +477,115 @@ fn beside(database: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Puts a database in its place: the old one or the new one is there, whole, at every moment. The
-/// old one is kept under a second name first.
-pub fn place(staged: &Path, target: &Path, aside: Option<&Path>) -> io::Result<()> {
-    for ending in ["-wal", "-shm"] {
-        if beside(staged, ending).exists() {
-            return Err(io::Error::other("its log file was not folded into it"));
+/// The files beside a database that SQLite would take for its own: logs and their index.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Those of them that are there, named.
+pub fn logs_beside(database: &Path) -> Vec<PathBuf> {
+    let all = LOGS.iter().map(|ending| beside(database, ending));
+    all.filter(|path| path.symlink_metadata().is_ok()).collect()
+}
+
+/// Their names, for people.
+pub fn named(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    names.join(", ")
+}
+
+/// A second name for a file, or a copy where the file system has none; never over another file.
+fn keep(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        // It may be the same file already: a copy would empty it first.
+        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Err(fault),
+        Err(_) => {
+            fs::copy(from, to)?;
+            disk::sync(to)
         }
+    }
+}
+
+/// Puts a database in its place. The old one, if there is one, is kept aside first, whole, with
+/// the logs that lie beside it; these are only taken away afterwards, so that SQLite does not
+/// replay them over the new one.
+pub fn place(staged: &Path, target: &Path, aside: Option<&Path>) -> io::Result<()> {
+    if !logs_beside(staged).is_empty() {
+        return Err(io::Error::other("its log file was not folded into it"));
     }
     disk::sync(staged)?;
     let folder = target.parent().unwrap_or(Path::new("."));
+    let logs = logs_beside(target);
     if let Some(aside) = aside {
         let kept = aside.join("minhbach.sqlite");
-        // The log of a damaged database must not be taken for that of the new one.
-        for ending in ["-wal", "-shm"] {
-            if beside(target, ending).exists() {
-                fs::rename(beside(target, ending), beside(&kept, ending))?;
-            }
+        if target.exists() {
+            keep(target, &kept)?;
         }
-        if fs::hard_link(target, &kept).is_err() {
-            // A file system without second names: it is copied.
-            fs::copy(target, &kept)?;
-            disk::sync(&kept)?;
+        for ending in LOGS {
+            let log = beside(target, ending);
+            if logs.contains(&log) {
+                keep(&log, &beside(&kept, ending))?;
+            }
         }
         disk::sync_folder(aside)?;
         disk::sync_folder(folder)?;
+        for log in &logs {
+            fs::remove_file(log)?;
+        }
+        disk::sync_folder(folder)?;
+    } else if !logs.is_empty() {
+        let said = format!("SQLite would replay {} over it", named(&logs));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, said));
     }
     fs::rename(staged, target)?;
     disk::sync_folder(folder)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_of_another_database_are_never_left_beside_the_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let [staged, target, aside] =
+            ["staged", "minhbach.sqlite", "aside"].map(|name| folder.path().join(name));
+        fs::create_dir(&aside).unwrap();
+        fs::write(&staged, "new").unwrap();
+        // The database itself is gone, its logs are not.
+        for ending in LOGS {
+            fs::write(beside(&target, ending), ending).unwrap();
+        }
+        let refused = place(&staged, &target, None).unwrap_err().to_string();
+        assert!(refused.contains("minhbach.sqlite-wal"), "{refused}");
+        assert!(staged.exists() && !target.exists());
+        place(&staged, &target, Some(&aside)).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(logs_beside(&target), Vec::<PathBuf>::new());
+        let kept = aside.join("minhbach.sqlite");
+        assert!(!kept.exists());
+        assert_eq!(fs::read(beside(&kept, "-wal")).unwrap(), b"-wal");
+    }
+
+    #[test]
+    fn the_old_database_is_kept_with_its_log_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let [staged, target, aside] =
+            ["staged", "minhbach.sqlite", "aside"].map(|name| folder.path().join(name));
+        fs::create_dir(&aside).unwrap();
+        fs::write(&staged, "new").unwrap();
+        fs::write(&target, "old").unwrap();
+        fs::write(beside(&target, "-wal"), "tail").unwrap();
+        let kept = aside.join("minhbach.sqlite");
+        fs::hard_link(&target, &kept).unwrap();
+        assert!(place(&staged, &target, Some(&aside)).is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert_eq!(fs::read(beside(&target, "-wal")).unwrap(), b"tail");
+        fs::remove_file(&kept).unwrap();
+        place(&staged, &target, Some(&aside)).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(fs::read(&kept).unwrap(), b"old");
+        assert_eq!(fs::read(beside(&kept, "-wal")).unwrap(), b"tail");
+        assert!(logs_beside(&target).is_empty());
+    }
 }

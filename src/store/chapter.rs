@@ -1,6 +1,7 @@
 //! A ledger that is kept here: what is shown of it, and whether it may be written to.
 
 use std::fmt;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::changes::Changes;
+use super::checks::Stored;
 use super::desk;
 use super::facade::programmes::KnownDone;
 use super::writer::Order;
@@ -208,6 +210,10 @@ pub(super) struct Chapter {
     pub identity: Origin,
     shown: RwLock<Shown>,
     checked: RwLock<Option<Checked>>,
+    /// Which stored result [`Chapter::last_check`] is, or came after.
+    pub kept_check: AtomicI64,
+    /// A result that could not be stored yet.
+    pub unkept_check: Mutex<Option<Stored>>,
     /// What programmes did, as far as somebody asked.
     pub done: Mutex<Option<KnownDone>>,
     changes: Changes,
@@ -230,7 +236,16 @@ pub struct Checked {
 impl Chapter {
     pub(super) fn new(id: ChapterId, identity: Origin, shown: Shown, changes: Changes) -> Self {
         let (shown, checked) = (RwLock::new(shown), RwLock::new(None));
-        Self { id, identity, shown, checked, done: Mutex::default(), changes }
+        Self {
+            id,
+            identity,
+            shown,
+            checked,
+            kept_check: AtomicI64::new(0),
+            unkept_check: Mutex::default(),
+            done: Mutex::default(),
+            changes,
+        }
     }
 
     /// The one place that changes what is shown; it counts as a change when it is done.

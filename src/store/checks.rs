@@ -4,6 +4,8 @@
 //! closes the ledger, here and on every other instance, and the next start replays the ledger
 //! whole, however long it is, until nothing is found any more.
 
+use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -22,7 +24,8 @@ use crate::ledger::tree::Hash;
 const KEPT: i64 = 100;
 
 /// A result as it is stored.
-struct Stored {
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
     size: u64,
     leaf: Hash,
     at: DateTime<Utc>,
@@ -63,7 +66,8 @@ impl Store {
             let leaf = self.leaf(chapter.id, checked.size).await?;
             let Some(leaf) = leaf else { continue };
             let (size, took) = (checked.size, checked.took);
-            self.keep(chapter, &Stored { size, leaf, at: now, took, finding: None }).await?;
+            hold(chapter, Stored { size, leaf, at: now, took, finding: None });
+            self.keep_held(chapter).await;
         }
         Ok(())
     }
@@ -74,11 +78,13 @@ impl Store {
     /// [`StoreFault`] of the database.
     pub async fn kept_check(&self, chapter: ChapterId) -> Result<Option<Checked>, StoreFault> {
         let last = last(self.shared.database.reader(), chapter.0).await?;
-        Ok(last.map(|stored| stored.checked()))
+        Ok(last.map(|(_, stored)| stored.checked()))
     }
 
     /// Takes up the newest result that is kept of a ledger: one from before the start, or another
-    /// instance's. A finding closes the ledger here, too. The time of the result, whatever it was.
+    /// instance's. A finding closes the ledger here, too. A result of this store that could not be
+    /// kept is tried again first, and no other is taken up before it is. The time of the result,
+    /// whatever it was.
     ///
     /// # Errors
     /// [`StoreFault`] of the database, or [`StoreFault::NoChapter`].
@@ -88,10 +94,13 @@ impl Store {
     ) -> Result<Option<DateTime<Utc>>, StoreFault> {
         let chapter = self.handle(chapter)?.chapter;
         let known = chapter.last_check().and_then(|check| check.at);
-        let Some(stored) = last(self.shared.database.reader(), chapter.id.0).await? else {
+        if !self.keep_held(&chapter).await {
+            return Ok(known);
+        }
+        let Some((id, stored)) = last(self.shared.database.reader(), chapter.id.0).await? else {
             return Ok(known);
         };
-        if known.is_some_and(|known| known >= stored.at) {
+        if chapter.kept_check.load(Ordering::Relaxed) >= id {
             return Ok(known);
         }
         // A result of entries that are not there any more says nothing.
@@ -108,12 +117,14 @@ impl Store {
             }
         }
         chapter.note_checked(stored.checked());
+        chapter.kept_check.fetch_max(id, Ordering::Relaxed);
         Ok(Some(stored.at))
     }
 
     /// Replays a ledger whole as it is `now`, beside everything else: writers go on, and memory
-    /// and processors are left to others. The result is kept; a finding closes the ledger. `None`
-    /// when another instance is at it, or when the ledger is closed already.
+    /// and processors are left to others. The result is kept, or held until it can be
+    /// ([`Store::take_up_check`]); a finding closes the ledger. `None` when another instance is at
+    /// it, or when the ledger is closed already.
     ///
     /// # Errors
     /// [`StoreFault`] when it could not be made; [`StoreFault::Stopping`] when it was broken off.
@@ -143,9 +154,11 @@ impl Store {
             chapter.close(closure.clone());
         }
         let stored = Stored { size, leaf, at: now, took: began.elapsed(), finding };
-        chapter.note_checked(stored.checked());
-        self.keep(&chapter, &stored).await?;
-        Ok(Some(stored.checked()))
+        let checked = stored.checked();
+        chapter.note_checked(checked);
+        hold(&chapter, stored);
+        self.keep_held(&chapter).await;
+        Ok(Some(checked))
     }
 
     /// The leaf hash of the last of the first `size` entries.
@@ -157,10 +170,30 @@ impl Store {
         row.map(|row| hash(&row.try_get::<Vec<u8>>("", "leaf_hash")?, "leaf hash")).transpose()
     }
 
-    async fn keep(&self, chapter: &Chapter, stored: &Stored) -> Result<(), StoreFault> {
+    /// Stores the result that is held, if there is one; whether none is left.
+    async fn keep_held(&self, chapter: &Chapter) -> bool {
+        let Some(stored) = held(chapter).clone() else { return true };
+        match self.keep(chapter, &stored).await {
+            Ok(id) => {
+                chapter.kept_check.fetch_max(id, Ordering::Relaxed);
+                *held(chapter) = None;
+                true
+            }
+            Err(fault) => {
+                let origin = chapter.origin();
+                tracing::warn!(%origin, %fault, "a replay's result was not kept; later again");
+                false
+            }
+        }
+    }
+
+    async fn keep(&self, chapter: &Chapter, stored: &Stored) -> Result<i64, StoreFault> {
         let write = self.shared.database.begin_write(chapter.lock()).await?;
         match insert(&write, chapter.id.0, stored).await {
-            Ok(()) => Ok(write.commit().await?),
+            Ok(id) => {
+                write.commit().await?;
+                Ok(id)
+            }
             Err(fault) => {
                 give_up(write).await;
                 Err(fault)
@@ -169,22 +202,32 @@ impl Store {
     }
 }
 
+fn held(chapter: &Chapter) -> MutexGuard<'_, Option<Stored>> {
+    chapter.unkept_check.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Holds a result until it is stored. It says more than one that waited before it.
+fn hold(chapter: &Chapter, stored: Stored) {
+    *held(chapter) = Some(stored);
+}
+
 /// Whether the newest result that is kept of a ledger is a finding.
 pub(super) async fn last_found_something(
     connection: &impl ConnectionTrait,
     chapter: i64,
 ) -> Result<bool, StoreFault> {
-    Ok(last(connection, chapter).await?.is_some_and(|stored| stored.finding.is_some()))
+    Ok(last(connection, chapter).await?.is_some_and(|(_, stored)| stored.finding.is_some()))
 }
 
+/// The newest result with its number. By the number: a clock may have been set since.
 async fn last(
     connection: &impl ConnectionTrait,
     chapter: i64,
-) -> Result<Option<Stored>, StoreFault> {
-    let sql = "SELECT at, size, leaf, took, part, finding FROM self_checks \
-        WHERE chapter = ? ORDER BY at DESC LIMIT 1";
+) -> Result<Option<(i64, Stored)>, StoreFault> {
+    let sql = "SELECT id, at, size, leaf, took, part, finding FROM self_checks \
+        WHERE chapter = ? ORDER BY id DESC LIMIT 1";
     let row = first(connection, sql, [chapter.into()]).await?;
-    row.map(|row| read(&row)).transpose()
+    row.map(|row| Ok((row.try_get("", "id")?, read(&row)?))).transpose()
 }
 
 fn read(row: &QueryResult) -> Result<Stored, StoreFault> {
@@ -210,7 +253,7 @@ async fn insert(
     write: &impl ConnectionTrait,
     chapter: i64,
     stored: &Stored,
-) -> Result<(), StoreFault> {
+) -> Result<i64, StoreFault> {
     let (part, finding) = match &stored.finding {
         None => (None, None),
         Some(Closure::Projections { tables }) => (Some("tables"), Some(tables.clone())),
@@ -218,9 +261,7 @@ async fn insert(
         Some(closure) => (Some("entries"), Some(closure.to_string())),
     };
     let sql = "INSERT INTO self_checks (chapter, at, size, leaf, took, part, finding) \
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chapter, at) DO UPDATE SET \
-        size = excluded.size, leaf = excluded.leaf, took = excluded.took, \
-        part = excluded.part, finding = excluded.finding";
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let values: [Value; 7] = [
         chapter.into(),
         stored.at.timestamp().into(),
@@ -230,9 +271,12 @@ async fn insert(
         part.into(),
         finding.into(),
     ];
-    execute(write, sql, values).await?;
-    let old = "DELETE FROM self_checks WHERE chapter = ? AND at NOT IN (SELECT at FROM (\
-        SELECT at FROM self_checks WHERE chapter = ? ORDER BY at DESC LIMIT ?) AS newest)";
+    let id = match first(write, sql, values).await? {
+        Some(row) => row.try_get("", "id")?,
+        None => return Err(StoreFault::damaged("a result of a replay", "its number")),
+    };
+    let old = "DELETE FROM self_checks WHERE chapter = ? AND id NOT IN (SELECT id FROM (\
+        SELECT id FROM self_checks WHERE chapter = ? ORDER BY id DESC LIMIT ?) AS newest)";
     execute(write, old, [chapter, chapter, KEPT].map(Into::into)).await?;
-    Ok(())
+    Ok(id)
 }

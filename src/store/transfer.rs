@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, QueryResult,
 use sha2::{Digest as _, Sha256};
 
 use super::Location;
-use super::copies::{Contents, Signed, ledgers, tables_of_sqlite};
+use super::copies::{Contents, Signed, StoredLedger, ledgers, tables_of_sqlite};
 use super::database::{
     Database, Write, begin_reading, execute, first, give_up, insert_rows, places, query,
 };
@@ -96,8 +96,14 @@ async fn out_of(source: &DatabaseConnection, to: &Location) -> Result<Contents, 
     let target = Database::open(to, false).await?;
     let reading = begin_reading(source).await?;
     let moved = async {
+        let (ours, theirs) = (steps(target.reader()).await?, steps(&*reading).await?);
+        if ours != theirs {
+            return Err(TransferFault::Schema(of_another_age(&ours, &theirs)));
+        }
+        // Before anything else: a database that waits long in a transaction may break it off.
+        let there = ledgers(&*reading, &Signed::new()).await?;
         let write = target.begin_write(LOCK).await?;
-        match every_table(&*reading, &write).await {
+        match every_table(&*reading, &write, there).await {
             Ok(contents) => {
                 write.commit().await?;
                 Ok(contents)
@@ -117,11 +123,8 @@ async fn out_of(source: &DatabaseConnection, to: &Location) -> Result<Contents, 
 async fn every_table(
     source: &impl ConnectionTrait,
     target: &Write,
+    there: Vec<StoredLedger>,
 ) -> Result<Contents, TransferFault> {
-    let (ours, theirs) = (steps(target).await?, steps(source).await?);
-    if ours != theirs {
-        return Err(TransferFault::Schema(of_another_age(&ours, &theirs)));
-    }
     let tables = in_order(schema(source, target).await?)?;
     for table in &tables {
         let any = format!("SELECT 1 AS one FROM {} LIMIT 1", quoted(&table.name));
@@ -140,9 +143,8 @@ async fn every_table(
         }
         counts.insert(table.name.clone(), digest.rows);
     }
-    let none = Signed::new();
-    let there = ledgers(target, &none).await?;
-    if there != ledgers(source, &none).await? {
+    // The source is not asked any more.
+    if ledgers(target, &Signed::new()).await? != there {
         return Err(TransferFault::Differs("entries".to_owned()));
     }
     Ok(Contents { ledgers: there, tables: counts })

@@ -14,6 +14,8 @@ use crate::store::{ChapterId, Halt, Standing, Store, StoreFault};
 const LOOK: Duration = Duration::from_secs(60);
 /// A replay that was missed at night is not made in the first minutes of the server.
 const SETTLE: Duration = Duration::from_secs(5 * 60);
+/// The least pause between two replays of a ledger here, whatever the clock says meanwhile.
+const REST: Duration = Duration::from_secs(6 * 60 * 60);
 /// The pause after a replay that could not be made.
 const AGAIN: Duration = Duration::from_secs(15 * 60);
 
@@ -54,7 +56,8 @@ pub struct Checking {
     stop: watch::Sender<bool>,
 }
 
-/// What was tried, and when to try again.
+/// When each ledger may be replayed again: a pause behind one that failed, a night's behind one
+/// that was made. Not by the clock, which somebody may set back and forth.
 type Tried = BTreeMap<ChapterId, Instant>;
 
 impl Checking {
@@ -97,9 +100,11 @@ impl Checking {
                 continue;
             }
             match store.check_beside(chapter, now, &self.halt).await {
-                Ok(_) => {
-                    tried.remove(&chapter);
+                Ok(Some(_)) => {
+                    tried.insert(chapter, Instant::now() + REST);
                 }
+                // Another instance is at it; its result is taken up.
+                Ok(None) => {}
                 Err(StoreFault::Stopping) => return,
                 Err(fault) => {
                     tracing::warn!(%origin, %fault, "the ledger was not replayed; later again");
@@ -124,7 +129,7 @@ impl Checking {
         };
         let due = last(time, now, offset);
         let night = now - due < TimeDelta::hours(1);
-        // One that is set back does not make the replay of tomorrow the last one.
+        // A clock that was set back has results of tomorrow, which say nothing of this night.
         let done = known.is_some_and(|known| known >= due && known <= now);
         !done && (settled || night)
     }

@@ -16,6 +16,8 @@ use crate::store::Store;
 /// Free bytes of the data folder's disk below which people are told, unless the settings say
 /// otherwise: 512 MiB.
 pub const USUAL_LEAST: u64 = 512 << 20;
+/// Free bytes below which nothing can be written: less than a voucher needs with all its rows.
+const FULL: u64 = 1 << 20;
 /// How old what was seen may be.
 const FRESH: Duration = Duration::from_secs(1);
 /// The longest time that the database has for an answer.
@@ -101,6 +103,12 @@ impl Watch {
     #[must_use]
     pub fn is_nearly_full(&self, folder: &Path) -> bool {
         self.disk(folder).is_none_or(|room| room.free < self.0.least)
+    }
+
+    /// Whether nothing can be written to the disk of a folder any more.
+    #[must_use]
+    pub fn is_full(&self, folder: &Path) -> bool {
+        self.disk(folder).is_some_and(|room| room.free < FULL)
     }
 
     /// Whether the database answers. Who asks while somebody else does waits for that answer.
@@ -225,6 +233,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(!Watch::new(0).is_nearly_full(folder.path()));
         assert!(Watch::new(u64::MAX).is_nearly_full(folder.path()));
-        assert!(Watch::new(0).is_nearly_full(&folder.path().join("gone")), "nobody knows");
+        assert!(!Watch::new(u64::MAX).is_full(folder.path()));
+        let gone = folder.path().join("gone");
+        assert!(Watch::new(0).is_nearly_full(&gone) && !Watch::new(0).is_full(&gone));
     }
 }

@@ -136,6 +136,50 @@ async fn an_older_backup_tells_how_many_entries_the_anchor_knows_beyond_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_the_anchor_signs_does_not_vanish_in_silence() {
+    let (vault, house) = (Vault::new(), house(Ground::Sqlite).await);
+    let data = house.folder.path().to_owned();
+    let file = file_of(&good(&mut vault.backup(&data, &Ground::Sqlite)));
+    house.chapter("dong-song").await;
+    house.store.stop().await.unwrap();
+    drop(house.store);
+    // What lies beside a database that is gone is not replayed over the new one.
+    std::fs::remove_file(data.join("minhbach.sqlite")).unwrap();
+    std::fs::write(data.join("minhbach.sqlite-wal"), "the log of another one").unwrap();
+    let left = bad(&mut vault.restore(&file, &data, &Ground::Sqlite));
+    assert!(left.contains("minhbach.sqlite-wal: left by a database"), "{left}");
+    let refused = bad(vault.restore(&file, &data, &Ground::Sqlite).arg("--replace"));
+    assert!(refused.contains("so.example/dong-song is not in the backup"), "{refused}");
+    assert!(!data.join("minhbach.sqlite").exists());
+    let mut restore = vault.restore(&file, &data, &Ground::Sqlite);
+    let told = good(restore.args(["--replace", "--without-ledger", "dong-song"]));
+    assert!(told.contains("so.example/dong-song is not in the backup"), "{told}");
+    let aside = names(&data).into_iter().find(|name| name.starts_with("replaced-")).unwrap();
+    assert_eq!(names(&data.join(aside)), ["minhbach.sqlite-wal"]);
+    let store = Store::open(StoreConfig::sqlite(&data)).await.unwrap();
+    assert_eq!(store.chapters().len(), 1);
+    store.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_database_than_the_anchor_deletes_no_backup() {
+    let (vault, house) = (Vault::new(), house(Ground::Sqlite).await);
+    let data = house.folder.path().to_owned();
+    let file = file_of(&good(&mut vault.backup(&data, &Ground::Sqlite)));
+    let (chapter, log) = (house.store.find_slug("xuan-tay").unwrap(), "so.example/xuan-tay");
+    house.record(chapter, donation(&log.parse().unwrap(), 1_000)).await.unwrap();
+    house.store.stop().await.unwrap();
+    drop(house.store);
+    good(vault.restore(&file, &data, &Ground::Sqlite).arg("--replace"));
+    let old = vault.backups().join("minhbach-20200101T000000Z.tar.gz.age");
+    std::fs::write(&old, "x").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let told = bad(vault.backup(&data, &Ground::Sqlite).args(["--keep-daily", "1"]));
+    assert!(told.contains("the anchor of so.example/xuan-tay signs"), "{told}");
+    assert!(old.exists() && vault.files().len() == 3, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tables_of_before_are_put_aside_on_postgresql_and_what_was_cut_off_is_not_served() {
     let (Some(ground), vault) = (postgres().await, Vault::new()) else { return };
     let house = house(ground).await;

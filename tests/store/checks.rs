@@ -158,6 +158,47 @@ async fn what_a_replay_finds_closes_the_ledger_and_stays_until_it_is_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_newest_result_is_the_last_that_came_whatever_the_clock_said() {
+    on_both(async |house: TestHouse| {
+        let chapter = lively(&house).await;
+        let halt = Halt::default();
+        for at in [now() + TimeDelta::days(3_650), now()] {
+            house.store.check_beside(chapter, at, &halt).await.unwrap().unwrap();
+            let kept = house.store.kept_check(chapter).await.unwrap().unwrap();
+            assert_eq!(kept.at, Some(at));
+            assert_eq!(house.store.take_up_check(chapter).await.unwrap(), Some(at));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finding_that_could_not_be_stored_is_held_until_it_is() {
+    on_both(async |house: TestHouse| {
+        let chapter = lively(&house).await;
+        let rows = house.rows().await;
+        for sql in [
+            "UPDATE place_days SET money_in = money_in + 1",
+            "ALTER TABLE self_checks RENAME TO away",
+        ] {
+            rows.execute_unprepared(sql).await.unwrap();
+        }
+        let found = house.store.check_beside(chapter, now(), &Halt::default()).await;
+        assert!(!found.unwrap().unwrap().clean);
+        tables(&house.store.standing(chapter).unwrap());
+        assert_eq!(house.store.take_up_check(chapter).await.unwrap(), Some(now()));
+        rows.execute_unprepared("ALTER TABLE away RENAME TO self_checks").await.unwrap();
+        rows.close().await.unwrap();
+        // Closed as it is, the next round keeps it.
+        assert_eq!(house.store.kept_check(chapter).await.unwrap(), None);
+        assert_eq!(house.store.take_up_check(chapter).await.unwrap(), Some(now()));
+        let kept = house.store.kept_check(chapter).await.unwrap().unwrap();
+        assert!(!kept.clean, "{kept:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_entry_that_was_changed_behind_the_server_is_found_at_night() {
     on_both(async |house: TestHouse| {
         let chapter = lively(&house).await;

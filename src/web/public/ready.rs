@@ -1,8 +1,9 @@
 //! `/readyz`: whether the site could write now, in words for programs.
 //!
-//! One line a thing, `name: word`, behind a first line that says it all; 200 when all is well, else
-//! 503. Everybody may read it: it has no figures of the machine, and why a ledger is closed stands
-//! in the operator's log.
+//! One line a thing, `name: word`, behind a first line that says it all; 503 when something cannot
+//! be recorded, else 200, also with warnings: for these nobody takes the site away. Everybody may
+//! read it: it has no figures of the machine, and why a ledger is closed stands in the operator's
+//! log.
 
 use chrono::{DateTime, Utc};
 use rocket::http::{ContentType, Status};
@@ -13,22 +14,34 @@ use crate::store::facade::ClockFit;
 use crate::store::{Checked, Standing};
 use crate::web::{Config, Fault};
 
-/// Lines, and whether one of them says that something is not well.
+/// How a thing is.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    /// Well.
+    #[default]
+    Well,
+    /// A person should see to it; recording goes on.
+    Doubtful,
+    /// Something cannot be recorded.
+    Stopped,
+}
+
+/// Lines, and the worst of what they say.
 #[derive(Default)]
 struct Lines {
     text: String,
-    not_ready: bool,
+    worst: Word,
 }
 
 impl Lines {
-    fn say(&mut self, name: &str, well: bool, word: &str) {
+    fn say(&mut self, name: &str, how: Word, word: &str) {
         self.text.push_str(&format!("{name}: {word}\n"));
-        self.not_ready |= !well;
+        self.worst = self.worst.max(how);
     }
 }
 
 /// Whether every ledger takes writes, the database answers, the disk has room and the clock can be
-/// right: 503 with the lines that say what is not so.
+/// right: 503 with the lines that say what stops recording.
 #[get("/readyz")]
 pub async fn ready(
     ledgers: Ledgers<'_>,
@@ -37,35 +50,43 @@ pub async fn ready(
     let (store, now) = (ledgers.store(), config.clock.now());
     let mut lines = Lines::default();
     let answers = config.watch.database(store).await;
-    lines.say("database", answers, if answers { "ok" } else { "away" });
-    let full = config.watch.is_nearly_full(store.folder());
-    lines.say("disk", !full, if full { "nearly full" } else { "ok" });
+    let (how, word) = if answers { (Word::Well, "ok") } else { (Word::Stopped, "away") };
+    lines.say("database", how, word);
+    let folder = store.folder();
+    let (how, word) = match (config.watch.is_full(folder), config.watch.is_nearly_full(folder)) {
+        (true, _) => (Word::Stopped, "full"),
+        (false, true) => (Word::Doubtful, "nearly full"),
+        (false, false) => (Word::Well, "ok"),
+    };
+    lines.say("disk", how, word);
     let chapters = store.chapters();
     let mut fits = Vec::new();
     for (chapter, _) in &chapters {
         fits.push(store.clock_fit(*chapter, now).map_err(read)?);
     }
     let behind = fits.iter().any(|fit| matches!(fit, ClockFit::Behind(_)));
-    let word = match (behind, config.watch.jump().is_some()) {
-        (true, _) => "behind the last entry",
-        (false, true) => "set within the last hour",
-        (false, false) => "ok",
+    let (how, word) = match (behind, config.watch.jump().is_some()) {
+        (true, _) => (Word::Stopped, "behind the last entry"),
+        (false, true) => (Word::Doubtful, "set within the last hour"),
+        (false, false) => (Word::Well, "ok"),
     };
-    lines.say("clock", word == "ok", word);
+    lines.say("clock", how, word);
     for ((chapter, origin), fit) in chapters.iter().zip(fits) {
         let open = store.standing(*chapter).map_err(read)? == Standing::Open;
         let far = open && matches!(fit, ClockFit::FarAhead(_));
         let rests = if far { ", clock to be confirmed" } else { "" };
         let checked = told(store.checked(*chapter).map_err(read)?);
-        let word = if open { "open" } else { "closed for writing" };
-        lines.say(origin.as_str(), open, &format!("{word}{rests}{checked}"));
+        let (how, word) =
+            if open { (Word::Well, "open") } else { (Word::Stopped, "closed for writing") };
+        lines.say(origin.as_str(), how, &format!("{word}{rests}{checked}"));
     }
     if chapters.is_empty() {
         lines.text.push_str("no ledger yet\n");
     }
-    let (status, word) = match lines.not_ready {
-        false => (Status::Ok, "ready"),
-        true => (Status::ServiceUnavailable, "not ready"),
+    let (status, word) = match lines.worst {
+        Word::Well => (Status::Ok, "ready"),
+        Word::Doubtful => (Status::Ok, "ready, with warnings"),
+        Word::Stopped => (Status::ServiceUnavailable, "not ready"),
     };
     Ok((status, (ContentType::Plain, format!("{word}\n{}", lines.text))))
 }
