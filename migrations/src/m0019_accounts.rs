@@ -1,7 +1,8 @@
 //! Step 19: codes of a second device at sign-in, where sessions are, and the log of sign-ins.
 //!
 //! A secret of a second device stands sealed under the vault key, recovery codes and links as
-//! digests. A session says which kind of browser and which network it is of, coarsely. The log of
+//! digests. A secret that waits for its first code belongs to the session that asked for it; an
+//! account that lost its device has to set up another before anything else. A session says which kind of browser and which network it is of, coarsely. The log of
 //! what happened to accounts can be neither changed nor removed; failed sign-ins are counted by the
 //! hour, so that whoever guesses fills no table.
 
@@ -76,10 +77,14 @@ CREATE TABLE desk_factors (
     last_step {int} NOT NULL DEFAULT 0 CHECK (last_step >= 0),
     next_secret {bytes} CHECK (length(next_secret) = 60),
     next_at {int},
+    next_holder {bytes} CHECK (length(next_holder) = 32),
+    must_set_up {int} NOT NULL DEFAULT 0 CHECK (must_set_up IN (0, 1)),
     PRIMARY KEY (chapter, account),
     FOREIGN KEY (chapter, account) REFERENCES desk_accounts (chapter, id) ON DELETE CASCADE,
     CHECK ((secret IS NULL) = (since IS NULL)),
-    CHECK ((next_secret IS NULL) = (next_at IS NULL))
+    CHECK ((next_secret IS NULL) = (next_at IS NULL)),
+    CHECK ((next_secret IS NULL) = (next_holder IS NULL)),
+    CHECK (secret IS NULL OR must_set_up = 0)
 ) {rows};
 
 CREATE TABLE desk_recovery_codes (
@@ -122,7 +127,9 @@ CREATE TABLE desk_security_log (
     detail {text} NOT NULL CHECK (length(detail) <= 120)
 ) {rows};
 CREATE INDEX desk_security_log_at ON desk_security_log (chapter, at);
-CREATE INDEX desk_security_log_person ON desk_security_log (chapter, person);
+CREATE INDEX desk_security_log_order ON desk_security_log (chapter, id);
+CREATE INDEX desk_security_log_person ON desk_security_log (chapter, person, id);
+CREATE INDEX desk_security_log_doer ON desk_security_log (chapter, made_by, id);
 CREATE INDEX vault_openings_person ON vault_openings (chapter, person, id);
 CREATE INDEX vault_openings_order ON vault_openings (chapter, id);
 ";

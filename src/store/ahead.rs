@@ -22,7 +22,7 @@ use crate::books::effects::Effects;
 use crate::books::{Refusal, continues};
 use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
 use crate::ledger::tree::Hash;
-use crate::ledger::voucher::{Body, Voucher, VoucherId};
+use crate::ledger::voucher::{Body, VoucherId};
 use crate::ledger::word::Time;
 
 /// How far the clock may be behind the last entry: that entry's time is used then.
@@ -77,9 +77,10 @@ impl Ahead {
     pub(super) fn goes_with(
         &mut self,
         recorded: &Recorded,
-        voucher: &Voucher,
+        signed: &SignedVoucher,
         alongside: Alongside,
     ) {
+        let voucher = &signed.voucher;
         let (chapter, seq) = (self.chapter.id.0, number(recorded.seq));
         self.steps.add(chapter, seq, alongside);
         // By whatever way a reversal comes, what the desk keeps of the entry ends with it.
@@ -88,7 +89,7 @@ impl Ahead {
         }
         let (officers, place) = (self.state.books.officers(), (recorded.seq, recorded.at.utc()));
         let desk = || self.chapter.desk();
-        if let Some(follows) = Consequences::of(desk, officers, place, voucher) {
+        if let Some(follows) = Consequences::of(desk, officers, place, signed) {
             self.steps.follow(follows);
         }
     }

@@ -80,7 +80,7 @@ impl<'a> Attempt<'a> {
                 Err(fault) => return Ok(Err(RecordAllFault { index, fault })),
             };
             if !recorded.repeated {
-                self.ahead.goes_with(&recorded, &signed.voucher, alongside.clone());
+                self.ahead.goes_with(&recorded, signed, alongside.clone());
             }
             all.push(recorded);
             if self.ahead.pending.len() >= FLUSH {

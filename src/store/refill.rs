@@ -177,7 +177,7 @@ impl Attempt<'_> {
         let recorded: Recorded = self.ahead.take_in(&entry, bytes.to_vec(), &effects)?;
         let voucher = entry.voucher();
         let alongside = together::recorded_before(&voucher.id, by.as_ref(), recorded.at.utc());
-        self.ahead.goes_with(&recorded, voucher, alongside);
+        self.ahead.goes_with(&recorded, &entry.signed, alongside);
         Ok(())
     }
 

@@ -236,7 +236,7 @@ impl Ahead {
             }
         };
         let recorded = self.take_in(&entry, bytes, &effects)?;
-        self.goes_with(&recorded, entry.voucher(), alongside);
+        self.goes_with(&recorded, &entry.signed, alongside);
         Ok(Ok(()))
     }
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::factors::OneTime;
+use super::factors::{Accepted, OneTime};
 use super::halves::HalfCookie;
 use super::invitations::LinkSecret;
 use super::passphrase::Passphrase;
@@ -276,6 +276,17 @@ pub enum SignedIn {
     Refused,
 }
 
+/// Why somebody who is signed in and typed passphrase and code once more is not taken for sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsure {
+    /// A wrong or used code, or the account changed meanwhile: the same words for all.
+    Wrong,
+    /// Too many codes: so long to wait.
+    Wait(TimeDelta),
+    /// The device's secret does not open under this vault key: recovery codes go on.
+    Unreadable,
+}
+
 /// First step of signing in: counts the try. Commit before the second.
 ///
 /// # Errors
@@ -410,8 +421,9 @@ impl Begun {
     }
 
     /// Ends a try of somebody who typed the passphrase once more and, where codes are asked for, a
-    /// code with it: the account, with the count cleared. `None` for a wrong or used code, or an
-    /// account that changed while Argon2id ran; then the try stays counted.
+    /// code with it: the account, with the counts cleared. For a wrong or used code, or an account
+    /// that changed while Argon2id ran, the try stays counted; codes are counted apart from
+    /// passphrases, and each failure stands in the log. Commit whatever it answers.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
@@ -421,24 +433,21 @@ impl Begun {
         (vault, chapter): (&Vault, &Chapter),
         typed: Option<&OneTime>,
         now: DateTime<Utc>,
-    ) -> Result<Option<Account>, DeskFault> {
-        let Some(account) = self.account else { return Ok(None) };
+    ) -> Result<Result<Account, Unsure>, DeskFault> {
+        let Some(account) = self.account else { return Ok(Err(Unsure::Wrong)) };
         let present = by_id(connection, chapter, &account.id).await?;
         if present.as_ref() != Some(&account) {
-            return Ok(None);
+            return Ok(Err(Unsure::Wrong));
         }
         if factors::status(connection, chapter, &account.id).await?.since.is_some() {
-            let Some(typed) = typed else { return Ok(None) };
-            if !factors::accept(connection, vault, chapter, &account, typed, now).await? {
-                return Ok(None);
-            }
-            if matches!(typed, OneTime::Recovery(_)) {
-                let who = Who::own(&account.person);
-                security::note(connection, chapter, Event::RecoveryUsed, who, "", now).await?;
+            let Some(typed) = typed else { return Ok(Err(Unsure::Wrong)) };
+            let taken = code_once_more(connection, (vault, chapter), &account, typed, now).await?;
+            if let Err(unsure) = taken {
+                return Ok(Err(unsure));
             }
         }
         self.attempt.clear(connection, now).await?;
-        Ok(Some(account))
+        Ok(Ok(account))
     }
 
     /// Who proved their passphrase, unless the account changed while Argon2id ran: disabled, or
@@ -482,16 +491,15 @@ impl Begun {
         let proved = self.proved(connection, chapter, opened, now).await?;
         let Some((attempt, account, opened)) = proved else { return Ok(SignedIn::Refused) };
         let of = (opened.key.as_ref(), place);
-        if factors::status(connection, chapter, &account.id).await?.since.is_some() {
+        let status = factors::status(connection, chapter, &account.id).await?;
+        if status.since.is_some() {
             let half = halves::start(connection, chapter, &account, of, now).await?;
             return Ok(SignedIn::Code(half));
         }
         attempt.clear(connection, now).await?;
         Try::confirmation(chapter, &account.person).clear(connection, now).await?;
-        if settings::get(connection, chapter).await?.second_device {
-            factors::propose(connection, vault, chapter, &account, now).await?;
-            let half = halves::start(connection, chapter, &account, of, now).await?;
-            return Ok(SignedIn::SetUp(half));
+        if status.must_set_up || settings::get(connection, chapter).await?.second_device {
+            return set_up_first(connection, (vault, chapter), &account, of, now).await;
         }
         let cookie = sessions::start(connection, chapter, &account, of, now).await?;
         let who = Who::own(&account.person);
@@ -501,7 +509,8 @@ impl Begun {
     }
 
     /// The same for who opened the link for another second device: the link is used up, the device
-    /// before makes no codes any more, and another is set up before anything else.
+    /// before makes no codes any more, and another is set up before anything else, at this sign-in
+    /// or a later one.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
@@ -522,15 +531,60 @@ impl Begun {
             return Ok(SignedIn::Refused);
         }
         attempt.clear(connection, now).await?;
-        factors::turn_off(connection, chapter, &account.id).await?;
+        factors::lose(connection, chapter, &account.id).await?;
         sessions::sign_out_person(connection, chapter, &account.person).await?;
         let who = Who::own(&account.person);
         security::note(connection, chapter, Event::ResetUsed, who, &place.to_string(), now).await?;
-        factors::propose(connection, vault, chapter, &account, now).await?;
         let of = (opened.key.as_ref(), place);
-        let half = halves::start(connection, chapter, &account, of, now).await?;
-        Ok(SignedIn::SetUp(half))
+        set_up_first(connection, (vault, chapter), &account, of, now).await
     }
+}
+
+/// Half a session in which a device is set up before anything else.
+async fn set_up_first<C: ConnectionTrait>(
+    connection: &C,
+    (vault, chapter): (&Vault, &Chapter),
+    account: &Account,
+    of: (Option<&SigningKey>, &Place),
+    now: DateTime<Utc>,
+) -> Result<SignedIn, DeskFault> {
+    let half = halves::start(connection, chapter, account, of, now).await?;
+    factors::propose(connection, vault, chapter, (account, half.holder()), now).await?;
+    Ok(SignedIn::SetUp(half))
+}
+
+/// A code typed by somebody who is signed in and whose passphrase was right.
+async fn code_once_more<C: ConnectionTrait>(
+    connection: &C,
+    (vault, chapter): (&Vault, &Chapter),
+    account: &Account,
+    typed: &OneTime,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Unsure>, DeskFault> {
+    let person = &account.person;
+    let attempt = Try::confirmation_code(chapter, person);
+    // A recovery code, which nobody guesses, is not held to the count.
+    if matches!(typed, OneTime::Code(_))
+        && let Err(wait) = attempt.count(connection, now).await?
+    {
+        security::failed(connection, chapter, Some(person), Failure::Waited, now).await?;
+        return Ok(Err(Unsure::Wait(wait)));
+    }
+    match factors::accept(connection, vault, chapter, account, typed, now).await? {
+        Accepted::Yes => {}
+        Accepted::No => {
+            security::failed(connection, chapter, Some(person), Failure::Code, now).await?;
+            return Ok(Err(Unsure::Wrong));
+        }
+        Accepted::Unreadable => return Ok(Err(Unsure::Unreadable)),
+    }
+    attempt.clear(connection, now).await?;
+    if matches!(typed, OneTime::Recovery(_)) {
+        let left = factors::status(connection, chapter, &account.id).await?.codes_left;
+        let (who, left) = (Who::own(person), left.to_string());
+        security::note(connection, chapter, Event::RecoveryUsed, who, &left, now).await?;
+    }
+    Ok(Ok(()))
 }
 
 #[cfg(test)]

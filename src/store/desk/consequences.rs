@@ -11,8 +11,9 @@ use sea_orm::ConnectionTrait;
 use super::security::{Event, Who};
 use super::{Chapter, DeskFault, accounts, drafts, invitations, security, sessions};
 use crate::books::officers::Officers;
-use crate::ledger::keys::PublicKey;
-use crate::ledger::voucher::{Body, Voucher};
+use crate::ledger::entry::{OfficerSignature, SignedVoucher};
+use crate::ledger::keys::{PublicKey, SignatureRole};
+use crate::ledger::voucher::Body;
 use crate::ledger::word::Person;
 
 /// A key that an entry ended.
@@ -28,6 +29,8 @@ struct Ended {
 pub struct Consequences {
     chapter: Chapter,
     at: DateTime<Utc>,
+    /// Who approved the voucher, and so did it; none where nobody did.
+    by: Option<Person>,
     ended: Vec<Ended>,
     begun: Option<PublicKey>,
 }
@@ -40,8 +43,9 @@ impl Consequences {
         chapter: impl FnOnce() -> Chapter,
         officers: &Officers,
         (seq, at): (u64, DateTime<Utc>),
-        voucher: &Voucher,
+        signed: &SignedVoucher,
     ) -> Option<Self> {
+        let voucher = &signed.voucher;
         let (begun, retired) = match &voucher.body {
             Body::OfficerEnrolled(body) => (Some(&body.officer.vkey), false),
             Body::KeyRotated(body) => (Some(&body.new_vkey), false),
@@ -54,7 +58,8 @@ impl Consequences {
         let ended = officers.keys().values().filter(|key| key.ended == Some(seq));
         let ended =
             ended.map(|key| Ended { key: key.vkey.clone(), person: key.person.clone(), retired });
-        Some(Self { chapter: chapter(), at, ended: ended.collect(), begun: begun.cloned() })
+        let by = approver(officers, signed);
+        Some(Self { chapter: chapter(), at, by, ended: ended.collect(), begun: begun.cloned() })
     }
 
     /// Makes them true.
@@ -84,7 +89,14 @@ impl Consequences {
         event: Event,
         person: &Person,
     ) -> Result<(), DeskFault> {
-        let who = Who { person: Some(person), by: None };
+        let who = Who { person: Some(person), by: self.by.as_ref() };
         security::note(connection, &self.chapter, event, who, "", self.at).await
     }
+}
+
+/// The person whose key approved a voucher.
+fn approver(officers: &Officers, signed: &SignedVoucher) -> Option<Person> {
+    let approved = |own: &&OfficerSignature| own.role == SignatureRole::Approver;
+    let key = &signed.signatures.iter().find(approved)?.key;
+    officers.keys().get(key).map(|key| key.person.clone())
 }

@@ -6,6 +6,7 @@
 //! the passphrase as before. Of a recovery code (80 random bits) there is an HMAC under a salt of
 //! its officer. A code is good one step (30 s) before and after its own, and never twice.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,9 +16,10 @@ use zeroize::Zeroizing;
 
 use super::accounts::Account;
 use super::cipher::{Context, SecretKey};
+use super::sessions::Cookie;
 use super::sql::{self, values};
 use super::vault::Vault;
-use super::{Chapter, DeskFault};
+use super::{Chapter, DeskFault, DeskRefusal};
 
 const TABLE: &str = "desk_factors";
 /// Bytes of a secret: the length that RFC 4226 section 4 recommends.
@@ -25,7 +27,7 @@ const SECRET: usize = 20;
 /// Recovery codes of one officer.
 pub const CODES: usize = 10;
 /// How long a new secret waits for its first code.
-pub const WAITS: TimeDelta = TimeDelta::minutes(30);
+pub const WAITS: TimeDelta = TimeDelta::minutes(5);
 
 /// Crockford's letters: none looks like a digit or another one.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -162,6 +164,8 @@ pub struct Status {
     pub since: Option<DateTime<Utc>>,
     /// Recovery codes that were not used.
     pub codes_left: u64,
+    /// Whether a device has to be set up before anything else: the one before was lost.
+    pub must_set_up: bool,
 }
 
 /// How an account's second step stands.
@@ -173,13 +177,17 @@ pub async fn status<C: ConnectionTrait>(
     chapter: &Chapter,
     account: &str,
 ) -> Result<Status, DeskFault> {
-    let text = "SELECT since, (SELECT COUNT(*) FROM desk_recovery_codes AS own \
+    let text = "SELECT since, must_set_up, (SELECT COUNT(*) FROM desk_recovery_codes AS own \
          WHERE own.chapter = $1 AND own.account = $2 AND own.used_at IS NULL) AS codes_left \
-         FROM desk_factors WHERE chapter = $1 AND account = $2 AND secret IS NOT NULL";
+         FROM desk_factors WHERE chapter = $1 AND account = $2";
     let row = sql::one(connection, text, values![chapter.id, account]).await?;
     let Some(row) = row else { return Ok(Status::default()) };
-    let since = Some(sql::moment(&row, TABLE, "since")?);
-    Ok(Status { since, codes_left: sql::unsigned(&row, TABLE, "codes_left")?.unwrap_or_default() })
+    let since: Option<i64> = sql::column(&row, "since")?;
+    Ok(Status {
+        since: since.map(|_| sql::moment(&row, TABLE, "since")).transpose()?,
+        codes_left: sql::unsigned(&row, TABLE, "codes_left")?.unwrap_or_default(),
+        must_set_up: sql::column::<i64>(&row, "must_set_up")? == 1,
+    })
 }
 
 fn context(chapter: &Chapter, account: &str) -> Context {
@@ -201,30 +209,43 @@ fn totp(chapter: &Chapter, name: &str, secret: &[u8]) -> Result<Totp, DeskFault>
 }
 
 /// Makes a new secret that waits for its first code, in place of one that waited before; the one
-/// in use stays in use.
+/// in use stays in use. Only the session, or half session, of `holder` may see and prove it.
 ///
 /// # Errors
+/// [`DeskRefusal::OtherVault`] under a vault key that is not the database's,
 /// [`DeskFault::Randomness`], [`DeskFault::Database`].
 pub async fn propose<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
-    account: &Account,
+    (account, holder): (&Account, &Cookie),
     now: DateTime<Utc>,
 ) -> Result<(), DeskFault> {
+    if vault.is_foreign() {
+        return Err(DeskRefusal::OtherVault.into());
+    }
     let (mut secret, mut salt) = (Zeroizing::new([0_u8; SECRET]), vec![0_u8; 32]);
     getrandom::fill(secret.as_mut_slice()).map_err(|_| DeskFault::Randomness)?;
     getrandom::fill(&mut salt).map_err(|_| DeskFault::Randomness)?;
     let sealed = vault.second_device().seal(&context(chapter, &account.id), secret.as_slice());
     let sealed = sealed.map_err(DeskFault::sealed(TABLE))?;
-    let text = "INSERT INTO desk_factors (chapter, account, salt, next_secret, next_at) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (chapter, account) DO UPDATE SET \
-         next_secret = excluded.next_secret, next_at = excluded.next_at";
-    let values = values![chapter.id, account.id.as_str(), salt, sealed, now.timestamp()];
+    let text = "INSERT INTO desk_factors (chapter, account, salt, next_secret, next_at, \
+         next_holder) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (chapter, account) \
+         DO UPDATE SET next_secret = excluded.next_secret, next_at = excluded.next_at, \
+         next_holder = excluded.next_holder";
+    let values = values![
+        chapter.id,
+        account.id.as_str(),
+        salt,
+        sealed,
+        now.timestamp(),
+        holder.id().to_vec(),
+    ];
     sql::execute(connection, text, values).await.map(drop)
 }
 
-/// The secret that waits for its first code; `None` where none does, or too long.
+/// The secret that waits for its first code in the session, or half session, of `holder`; `None`
+/// where none does, or too long.
 ///
 /// # Errors
 /// [`DeskFault::Database`]; [`DeskFault::Damaged`], also under another vault key.
@@ -232,12 +253,13 @@ pub async fn proposed<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
-    account: &Account,
+    (account, holder): (&Account, &Cookie),
     now: DateTime<Utc>,
 ) -> Result<Option<Proposal>, DeskFault> {
     let text = "SELECT next_secret AS sealed FROM desk_factors WHERE chapter = $1 \
-         AND account = $2 AND next_secret IS NOT NULL AND next_at > $3";
-    let values = values![chapter.id, account.id.as_str(), (now - WAITS).timestamp()];
+         AND account = $2 AND next_secret IS NOT NULL AND next_at > $3 AND next_holder = $4";
+    let (since, holder) = ((now - WAITS).timestamp(), holder.id().to_vec());
+    let values = values![chapter.id, account.id.as_str(), since, holder];
     let Some(row) = sql::one(connection, text, values).await? else { return Ok(None) };
     open(vault, chapter, account, &row).map(Proposal).map(Some)
 }
@@ -268,17 +290,18 @@ pub async fn turn_on<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
-    account: &Account,
+    (account, holder): (&Account, &Cookie),
     code: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<RecoveryCode>>, DeskFault> {
-    let waits = proposed(connection, vault, chapter, account, now).await?;
+    let waits = proposed(connection, vault, chapter, (account, holder), now).await?;
     let step = waits.and_then(|Proposal(totp)| step(&totp, code, now));
     let Some(step) = step else { return Ok(None) };
     let text = "UPDATE desk_factors SET secret = next_secret, since = $1, last_step = $2, \
-         next_secret = NULL, next_at = NULL \
-         WHERE chapter = $3 AND account = $4 AND next_secret IS NOT NULL";
-    let values = values![now.timestamp(), step, chapter.id, account.id.as_str()];
+         next_secret = NULL, next_at = NULL, next_holder = NULL, must_set_up = 0 \
+         WHERE chapter = $3 AND account = $4 AND next_holder = $5";
+    let (id, holder) = (account.id.as_str(), holder.id().to_vec());
+    let values = values![now.timestamp(), step, chapter.id, id, holder];
     if sql::execute(connection, text, values).await? != 1 {
         return Ok(None);
     }
@@ -329,12 +352,22 @@ fn digest(salt: &SecretKey, chapter: &Chapter, account: &Account, code: &Recover
     salt.authenticate(&Context::new("recovery-code", &parts)).to_vec()
 }
 
+/// What became of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is right, and used from now on.
+    Yes,
+    /// It is wrong, or was used.
+    No,
+    /// The device's secret does not open under this vault key: only recovery codes are checked.
+    Unreadable,
+}
+
 /// Whether a code or a recovery code is right and was not used; it is used from now on. Of many at
 /// once with the same one, one alone gets a yes.
 ///
 /// # Errors
-/// [`DeskFault`] of the machine; [`DeskFault::Damaged`] for a device's code under another vault
-/// key, while recovery codes go on.
+/// [`DeskFault`] of the machine.
 pub async fn accept<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
@@ -342,27 +375,33 @@ pub async fn accept<C: ConnectionTrait>(
     account: &Account,
     typed: &OneTime,
     now: DateTime<Utc>,
-) -> Result<bool, DeskFault> {
+) -> Result<Accepted, DeskFault> {
     let id = account.id.as_str();
+    let one = |changed: u64| if changed == 1 { Accepted::Yes } else { Accepted::No };
     match typed {
         OneTime::Code(code) => {
             let text = "SELECT secret AS sealed FROM desk_factors \
                  WHERE chapter = $1 AND account = $2 AND secret IS NOT NULL";
             let row = sql::one(connection, text, values![chapter.id, id]).await?;
-            let Some(row) = row else { return Ok(false) };
-            let totp = open(vault, chapter, account, &row)?;
-            let Some(step) = step(&totp, code, now) else { return Ok(false) };
+            let Some(row) = row else { return Ok(Accepted::No) };
+            let totp = match open(vault, chapter, account, &row) {
+                Ok(totp) => totp,
+                Err(DeskFault::Damaged { .. }) => return Ok(Accepted::Unreadable),
+                Err(fault) => return Err(fault),
+            };
+            let Some(step) = step(&totp, code, now) else { return Ok(Accepted::No) };
             let text = "UPDATE desk_factors SET last_step = $1 WHERE chapter = $2 \
                  AND account = $3 AND last_step < $1 AND secret IS NOT NULL";
-            Ok(sql::execute(connection, text, values![step, chapter.id, id]).await? == 1)
+            sql::execute(connection, text, values![step, chapter.id, id]).await.map(one)
         }
         OneTime::Recovery(code) => {
-            let Some(salt) = salt(connection, chapter, account).await? else { return Ok(false) };
+            let salt = salt(connection, chapter, account).await?;
+            let Some(salt) = salt else { return Ok(Accepted::No) };
             let text = "UPDATE desk_recovery_codes SET used_at = $1 WHERE chapter = $2 \
                  AND account = $3 AND code = $4 AND used_at IS NULL";
             let digest = digest(&salt, chapter, account, code);
             let values = values![now.timestamp(), chapter.id, id, digest];
-            Ok(sql::execute(connection, text, values).await? == 1)
+            sql::execute(connection, text, values).await.map(one)
         }
     }
 }
@@ -380,15 +419,36 @@ pub async fn turn_off<C: ConnectionTrait>(
     Ok(sql::execute(connection, text, values![chapter.id, account]).await? == 1)
 }
 
-/// Seals every secret of a chapter under another vault key; to be called where its data keys are.
+/// Takes the device of an account whose owner lost it out of use, with its recovery codes: until
+/// another is set up, signing in leads to that before anything else.
 ///
 /// # Errors
-/// [`DeskFault::Damaged`] when one does not open.
+/// [`DeskFault::Randomness`], [`DeskFault::Database`].
+pub async fn lose<C: ConnectionTrait>(
+    connection: &C,
+    chapter: &Chapter,
+    account: &str,
+) -> Result<(), DeskFault> {
+    turn_off(connection, chapter, account).await?;
+    let mut salt = vec![0_u8; 32];
+    getrandom::fill(&mut salt).map_err(|_| DeskFault::Randomness)?;
+    let text = "INSERT INTO desk_factors (chapter, account, salt, must_set_up) \
+         VALUES ($1, $2, $3, 1)";
+    sql::execute(connection, text, values![chapter.id, account, salt]).await.map(drop)
+}
+
+/// Seals every secret of a chapter under another vault key; to be called where its data keys are.
+/// The answer names the accounts with a secret that does not open: it stays as it is, and their
+/// recovery codes go on.
+///
+/// # Errors
+/// [`DeskFault::Database`], [`DeskFault::Randomness`].
 pub(super) async fn reseal<C: ConnectionTrait>(
     connection: &C,
     chapter: &Chapter,
     (vault, new): (&Vault, &Vault),
-) -> Result<(), DeskFault> {
+) -> Result<BTreeSet<String>, DeskFault> {
+    let mut unopened = BTreeSet::new();
     for column in ["secret", "next_secret"] {
         let text = format!(
             "SELECT account, {column} AS sealed FROM desk_factors \
@@ -398,8 +458,10 @@ pub(super) async fn reseal<C: ConnectionTrait>(
             let account: String = sql::column(&row, "account")?;
             let (sealed, context): (Vec<u8>, _) =
                 (sql::column(&row, "sealed")?, context(chapter, &account));
-            let plain = vault.second_device().open(&context, &sealed);
-            let plain = plain.map_err(DeskFault::sealed(TABLE))?;
+            let Ok(plain) = vault.second_device().open(&context, &sealed) else {
+                unopened.insert(account);
+                continue;
+            };
             let sealed = new.second_device().seal(&context, &plain);
             let sealed = sealed.map_err(DeskFault::sealed(TABLE))?;
             let text = format!(
@@ -408,7 +470,7 @@ pub(super) async fn reseal<C: ConnectionTrait>(
             sql::execute(connection, &text, values![sealed, chapter.id, account]).await?;
         }
     }
-    Ok(())
+    Ok(unopened)
 }
 
 #[cfg(test)]

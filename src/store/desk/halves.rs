@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::accounts::{self, Account};
 use super::cipher::Context;
-use super::factors::{self, OneTime, RecoveryCode};
+use super::factors::{self, Accepted, OneTime, RecoveryCode};
 use super::sealing::key_of_seed;
 use super::security::{self, Event, Failure, Who};
 use super::sessions::{self, Cookie, Place};
@@ -44,6 +44,12 @@ impl HalfCookie {
     #[must_use]
     pub fn value(&self) -> Zeroizing<String> {
         self.0.value()
+    }
+
+    /// Who holds the secret that is set up in this half session.
+    #[must_use]
+    pub(in crate::store) const fn holder(&self) -> &Cookie {
+        &self.0
     }
 }
 
@@ -188,6 +194,8 @@ pub enum SecondStep {
     Wait(TimeDelta),
     /// A wrong code, or one that was used: the page says the same words for both.
     Refused,
+    /// The device's secret does not open under this vault key: only a recovery code opens.
+    Unreadable,
     /// Signed in; with new recovery codes where a device was set up.
     Welcome(Cookie, Vec<RecoveryCode>),
 }
@@ -216,14 +224,19 @@ pub async fn prove<C: ConnectionTrait>(
         security::failed(connection, chapter, Some(person), Failure::Waited, now).await?;
         return Ok(SecondStep::Wait(wait));
     }
-    if !factors::accept(connection, vault, chapter, account, typed, now).await? {
-        security::failed(connection, chapter, Some(person), Failure::Code, now).await?;
-        return Ok(SecondStep::Refused);
+    match factors::accept(connection, vault, chapter, account, typed, now).await? {
+        Accepted::Yes => {}
+        Accepted::No => {
+            security::failed(connection, chapter, Some(person), Failure::Code, now).await?;
+            return Ok(SecondStep::Refused);
+        }
+        Accepted::Unreadable => return Ok(SecondStep::Unreadable),
     }
     let whole = half.become_whole(connection, chapter, cookie, now).await?;
     let Some(whole) = whole else { return Ok(SecondStep::Over) };
     Try::code(chapter, name, peer).clear(connection, now).await?;
     Try::confirmation(chapter, person).clear(connection, now).await?;
+    Try::confirmation_code(chapter, person).clear(connection, now).await?;
     if matches!(typed, OneTime::Recovery(_)) {
         let left = factors::status(connection, chapter, &account.id).await?.codes_left;
         let (who, left) = (Who::own(person), left.to_string());
@@ -232,7 +245,8 @@ pub async fn prove<C: ConnectionTrait>(
     Ok(SecondStep::Welcome(whole, Vec::new()))
 }
 
-/// The second step of an officer who has to set up a device first: its first code.
+/// The second step of an officer who has to set up a device first: its first code, which ends every
+/// other session of theirs.
 ///
 /// # Errors
 /// [`DeskFault`] of the machine.
@@ -251,13 +265,16 @@ pub async fn set_up<C: ConnectionTrait>(
     if let Err(wait) = attempt.count(connection, now).await? {
         return Ok(SecondStep::Wait(wait));
     }
-    let codes = factors::turn_on(connection, vault, chapter, account, code, now).await?;
+    let of = (account, cookie.holder());
+    let codes = factors::turn_on(connection, vault, chapter, of, code, now).await?;
     let Some(codes) = codes else { return Ok(SecondStep::Refused) };
     attempt.clear(connection, now).await?;
     let who = Who::own(&account.person);
     security::note(connection, chapter, Event::CodesOn, who, "", now).await?;
     let whole = half.become_whole(connection, chapter, cookie, now).await?;
-    Ok(whole.map_or(SecondStep::Over, |whole| SecondStep::Welcome(whole, codes)))
+    let Some(whole) = whole else { return Ok(SecondStep::Over) };
+    sessions::end_others(connection, chapter, &account.person, &whole).await?;
+    Ok(SecondStep::Welcome(whole, codes))
 }
 
 /// Ends every half session of a person.

@@ -255,6 +255,9 @@ pub enum DeskRefusal {
     /// A batch that is not known.
     #[error("batch: unknown")]
     UnknownBatch,
+    /// The vault key is another one than the database's: no new secret is sealed under it.
+    #[error("vault key: another one than the database's; nothing new is sealed under it")]
+    OtherVault,
     /// A setting out of its range.
     #[error("{0}")]
     Setting(String),

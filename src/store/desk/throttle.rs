@@ -12,7 +12,8 @@
 //! opens it again.
 //!
 //! A code of a second device is held to the same counters and, from peers that are not known, to
-//! one of its own: six digits are soon guessed otherwise.
+//! one of its own: six digits are soon guessed otherwise. A code typed by somebody who is signed in
+//! has a counter of its own as well, which a right passphrase alone never opens again.
 
 use std::net::IpAddr;
 
@@ -98,6 +99,14 @@ impl Try {
         Self { peer: own, pair: own, account: own, code: None, signed_in: true }
     }
 
+    /// A code of six digits typed by a person who is signed in, behind a right passphrase: held to
+    /// its own counter alone, wherever they are, which nothing but a right code clears.
+    #[must_use]
+    pub fn confirmation_code(chapter: &Chapter, person: &Person) -> Self {
+        let own = digest(["confirmation-code", chapter.identity.as_str(), person.as_str()]);
+        Self { peer: own, pair: own, account: own, code: Some(own), signed_in: true }
+    }
+
     /// Counts the try as failed until it is [`cleared`](Self::clear); or says how long to wait.
     /// Commit it before the passphrase is looked at.
     ///
@@ -110,7 +119,10 @@ impl Try {
     ) -> Result<Result<(), TimeDelta>, DeskFault> {
         let now = now.timestamp();
         let known = self.is_known(connection, now).await?;
-        let mut held = vec![(&PAIR, &self.pair)];
+        let mut held = match &self.code {
+            Some(code) if self.signed_in => vec![(&CODE, code)],
+            _ => vec![(&PAIR, &self.pair)],
+        };
         if !known && !self.signed_in {
             held.extend([(&PEER, &self.peer), (&ACCOUNT, &self.account)]);
             held.extend(self.code.as_ref().map(|code| (&CODE, code)));
@@ -332,6 +344,27 @@ mod tests {
             assert!(other.count(&house.db, at(0)).await.unwrap().is_ok());
             approving.clear(&house.db, at(0)).await.unwrap();
             assert!(approving.count(&house.db, at(0)).await.unwrap().is_ok());
+        }
+    }
+
+    #[tokio::test]
+    async fn codes_typed_while_signed_in_are_not_cleared_by_the_passphrase() {
+        for house in house::all().await {
+            let (passphrase, code) = (
+                Try::confirmation(&house.chapter, &house.person(3)),
+                Try::confirmation_code(&house.chapter, &house.person(3)),
+            );
+            let mut looked_at = 0;
+            for second in 0..3_600 {
+                if passphrase.count(&house.db, at(second)).await.unwrap().is_ok() {
+                    passphrase.clear(&house.db, at(second)).await.unwrap();
+                }
+                looked_at += usize::from(code.count(&house.db, at(second)).await.unwrap().is_ok());
+            }
+            assert!((5..=20).contains(&looked_at), "{looked_at} codes in an hour");
+            assert!(passphrase.count(&house.db, at(3_600)).await.unwrap().is_ok());
+            code.clear(&house.db, at(3_600)).await.unwrap();
+            assert!(code.count(&house.db, at(3_600)).await.unwrap().is_ok());
         }
     }
 

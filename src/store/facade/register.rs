@@ -114,19 +114,25 @@ impl Store {
         settings::get(self.shared.database.reader(), chapter).await
     }
 
-    /// Stores them.
+    /// Changes them: read and stored in one transaction, so that of two changes at once neither
+    /// undoes the other.
     ///
     /// # Errors
     /// As [`settings::set`].
     pub async fn change_settings(
         &self,
         chapter: &desk::Chapter,
-        settings: &Settings,
+        change: impl FnOnce(&mut Settings),
         officer: &Person,
         now: DateTime<Utc>,
     ) -> Result<(), DeskFault> {
         let write = self.begin_desk(chapter).await?;
-        let done = settings::set(&write, chapter, settings, officer, now).await;
+        let done = async {
+            let mut settings = settings::get(&write, chapter).await?;
+            change(&mut settings);
+            settings::set(&write, chapter, &settings, officer, now).await
+        };
+        let done = done.await;
         Self::end_desk(write, done).await
     }
 }

@@ -5,15 +5,16 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::word::Person;
-use crate::store::desk::accounts::{self, Account, Begun, SignedIn};
+use crate::store::desk::accounts::{self, Account, Begun, SignedIn, Unsure};
 use crate::store::desk::factor_resets::{self, Reset};
 use crate::store::desk::factors::{self, OneTime, Proposal, RecoveryCode, Status};
 use crate::store::desk::halves::{self, Half, HalfCookie, SecondStep};
 use crate::store::desk::invitations::LinkSecret;
 use crate::store::desk::sealing::Opened;
-use crate::store::desk::security::{self, Event, Who};
-use crate::store::desk::sessions::Place;
+use crate::store::desk::security::{self, Event, Failure, Who};
+use crate::store::desk::sessions::{self, Cookie, Place};
 use crate::store::desk::settings;
+use crate::store::desk::throttle::Try;
 use crate::store::desk::{self, DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 
@@ -33,8 +34,8 @@ pub enum Wanted {
 pub enum Changed {
     /// Done; with new recovery codes where they were asked for.
     Done(Vec<RecoveryCode>),
-    /// A wrong or used code, or the account changed meanwhile: the same words for all.
-    Refused,
+    /// Nothing: passphrase and code were not enough.
+    Refused(Unsure),
     /// The chapter asks all officers for codes: they stay on.
     Required,
 }
@@ -87,18 +88,31 @@ impl Store {
         Self::end_desk(write, done).await
     }
 
-    /// The secret that waits for its first code.
+    /// The secret that waits for its first code in a session.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
     pub async fn proposed_device(
         &self,
         chapter: &desk::Chapter,
-        account: &Account,
+        of: (&Account, &Cookie),
         now: DateTime<Utc>,
     ) -> Result<Option<Proposal>, DeskFault> {
         let reader = self.shared.database.reader();
-        factors::proposed(reader, &self.vault(), chapter, account, now).await
+        factors::proposed(reader, &self.vault(), chapter, of, now).await
+    }
+
+    /// The secret that waits for its first code in half a session.
+    ///
+    /// # Errors
+    /// [`DeskFault`] of the machine.
+    pub async fn device_to_set_up(
+        &self,
+        chapter: &desk::Chapter,
+        (account, half): (&Account, &HalfCookie),
+        now: DateTime<Utc>,
+    ) -> Result<Option<Proposal>, DeskFault> {
+        self.proposed_device(chapter, (account, half.holder()), now).await
     }
 
     /// How an account's second step stands, and whether the chapter asks for it.
@@ -116,14 +130,15 @@ impl Store {
     }
 
     /// Changes an officer's second step, with their passphrase and, where codes are asked for, a
-    /// code.
+    /// code. A new device is proved in the session of `cookie`.
     ///
     /// # Errors
-    /// [`DeskFault`] of the machine.
+    /// [`DeskRefusal::OtherVault`] for a new device under another vault key; [`DeskFault`] of the
+    /// machine.
     pub async fn change_device(
         &self,
         chapter: &desk::Chapter,
-        begun: Begun,
+        (begun, cookie): (Begun, &Cookie),
         (wanted, typed): (Wanted, Option<&OneTime>),
         now: DateTime<Utc>,
     ) -> Result<Changed, DeskFault> {
@@ -134,12 +149,19 @@ impl Store {
                 return Ok(Changed::Required);
             }
             let account = begun.confirm_with_code(&write, (&vault, chapter), typed, now).await?;
-            let Some(account) = account else { return Ok(Changed::Refused) };
+            let account = match account {
+                Ok(account) => account,
+                Err(unsure) => return Ok(Changed::Refused(unsure)),
+            };
             let on = factors::status(&write, chapter, &account.id).await?.since.is_some();
             let who = Who::own(&account.person);
             match wanted {
-                Wanted::Device => factors::propose(&write, &vault, chapter, &account, now).await?,
-                Wanted::Codes | Wanted::Off if !on => return Ok(Changed::Refused),
+                Wanted::Device => {
+                    factors::propose(&write, &vault, chapter, (&account, cookie), now).await?;
+                }
+                Wanted::Codes | Wanted::Off if !on => {
+                    return Ok(Changed::Refused(Unsure::Wrong));
+                }
                 Wanted::Codes => {
                     let codes = factors::new_codes(&write, chapter, &account, now).await?;
                     let event = Event::RecoveryMade;
@@ -168,39 +190,44 @@ impl Store {
         begun: Begun,
         typed: Option<&OneTime>,
         now: DateTime<Utc>,
-    ) -> Result<bool, DeskFault> {
+    ) -> Result<Result<(), Unsure>, DeskFault> {
         let (write, vault) = (self.begin_desk(chapter).await?.unseen(), self.vault());
         let done = begun.confirm_with_code(&write, (&vault, chapter), typed, now).await;
-        Ok(Self::end_desk(write, done).await?.is_some())
+        Ok(Self::end_desk(write, done).await?.map(drop))
     }
 
-    /// Takes the waiting secret into use with its first code: new recovery codes. `Err` is how long
-    /// to wait; `None` a wrong code, or nothing that waits.
+    /// Takes the secret that waits in the session of `cookie` into use with its first code: new
+    /// recovery codes, and every other session of the account ends. `Err` is how long to wait;
+    /// `None` a wrong code, or nothing that waits.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
     pub async fn prove_device(
         &self,
         chapter: &desk::Chapter,
-        account: &Account,
+        (account, cookie): (&Account, &Cookie),
         code: &str,
         now: DateTime<Utc>,
     ) -> Result<Result<Option<Vec<RecoveryCode>>, TimeDelta>, DeskFault> {
         let (write, vault) = (self.begin_desk(chapter).await?, self.vault());
         let done = async {
-            let attempt = desk::throttle::Try::confirmation(chapter, &account.person);
+            let person = &account.person;
+            let attempt = Try::confirmation_code(chapter, person);
             if let Err(wait) = attempt.count(&write, now).await? {
+                security::failed(&write, chapter, Some(person), Failure::Waited, now).await?;
                 return Ok(Err(wait));
             }
             let before = factors::status(&write, chapter, &account.id).await?.since;
-            let codes = factors::turn_on(&write, &vault, chapter, account, code, now).await?;
-            if codes.is_some() {
-                attempt.clear(&write, now).await?;
-                let changed = before.is_some();
-                let event = if changed { Event::DeviceChanged } else { Event::CodesOn };
-                let who = Who::own(&account.person);
-                security::note(&write, chapter, event, who, "", now).await?;
+            let of = (account, cookie);
+            let codes = factors::turn_on(&write, &vault, chapter, of, code, now).await?;
+            if codes.is_none() {
+                security::failed(&write, chapter, Some(person), Failure::Code, now).await?;
+                return Ok(Ok(None));
             }
+            attempt.clear(&write, now).await?;
+            sessions::end_others(&write, chapter, person, cookie).await?;
+            let event = if before.is_some() { Event::DeviceChanged } else { Event::CodesOn };
+            security::note(&write, chapter, event, Who::own(person), "", now).await?;
             Ok(Ok(codes))
         };
         let done = done.await;

@@ -118,14 +118,9 @@ impl Store {
         let write = self.begin_desk(chapter).await?.unseen();
         let done = async {
             security::note(&write, chapter, Event::BreachReported, who, &detail, now).await?;
-            let named = report.affected.iter().filter(|own| own.name.is_some()).count();
-            match by {
-                Some(officer) if named > 0 => {
-                    let (action, what) = (Action::Exported, "breach");
-                    vault::note(&write, chapter, officer, action, what, named, now).await
-                }
-                _ => Ok(()),
-            }
+            let Some(officer) = by else { return Ok(()) };
+            let (action, what, persons) = (Action::Exported, "breach", report.affected.len());
+            vault::note(&write, chapter, officer, action, what, persons, now).await
         };
         let done = done.await;
         Self::end_desk(write, done).await?;

@@ -5,7 +5,7 @@ use minijinja::value::Value;
 
 use crate::ledger::keys::SigningKey;
 use crate::store::Store;
-use crate::store::desk::accounts::Begun;
+use crate::store::desk::accounts::{Begun, Unsure};
 use crate::store::desk::factors::OneTime;
 use crate::store::desk::passphrase::{LEAST_DISTINCT, LEAST_LENGTH, Passphrase, PassphraseFault};
 use crate::store::desk::sealing::Opened;
@@ -136,9 +136,21 @@ pub async fn confirmed(
     let now = config.clock.now();
     let sure = store.confirm_with_code(&officer.desk, begun, typed.as_ref(), now).await;
     Ok(match sure.map_err(Fault::internal)? {
-        true => Ok(()),
-        false => Err(form.note("passphrase", "fault-both-wrong")),
+        Ok(()) => Ok(()),
+        Err(unsure) => Err(not_sure(form, unsure)),
     })
+}
+
+/// Why passphrase and code were not enough, in the form.
+pub fn not_sure(form: &mut Submission, unsure: Unsure) -> Noted {
+    match unsure {
+        Unsure::Wrong => form.note("passphrase", "fault-both-wrong"),
+        Unsure::Wait(wait) => {
+            let seconds = [("seconds", Value::from(wait.num_seconds().max(1)))];
+            form.note_with("one_time", "fault-sign-in-wait", seconds)
+        }
+        Unsure::Unreadable => form.note("one_time", "fault-code-unreadable"),
+    }
 }
 
 /// The officer's key, opened by the passphrase typed once more.

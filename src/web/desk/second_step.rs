@@ -18,6 +18,7 @@ use crate::store::desk::factors::{OneTime, Proposal, RecoveryCode};
 use crate::store::desk::halves::{Half, HalfCookie, LONGEST, SecondStep};
 use crate::store::desk::invitations::LinkSecret;
 use crate::store::desk::passphrase::Passphrase;
+use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store, desk};
 use crate::web::caller::Caller;
 use crate::web::forms::{Field, Fields, FormView, ManyFields, Noted, Submission};
@@ -172,14 +173,17 @@ pub async fn send(
     };
     let from = (caller.peer, config.clock.now());
     let done = store.second_step(&chapter, (&cookie, &one_time), from).await;
-    let page = match done.map_err(Fault::internal)? {
+    let done = done.map_err(Fault::internal)?;
+    let page = match &done {
         SecondStep::Welcome(whole, _) => {
-            return sign_in::welcome(store, config, jar, &whole, typed).await;
+            return sign_in::welcome(store, config, jar, whole, typed).await;
         }
         SecondStep::Over => return Ok(sign_in::anew(store, &secret, typed).into()),
-        SecondStep::Refused => {
+        SecondStep::Refused | SecondStep::Unreadable => {
             config.meters.sign_in(SignIn::Refused);
-            form.note("one_time", "fault-code-wrong");
+            let unreadable = matches!(done, SecondStep::Unreadable);
+            let key = if unreadable { "fault-code-unreadable" } else { "fault-code-wrong" };
+            form.note("one_time", key);
             let page = code_page(FormView::again(&secret, CODE, &form));
             page.status(Status::UnprocessableEntity)
         }
@@ -215,10 +219,11 @@ pub(super) fn codes_page(codes: &[RecoveryCode], (chapter, name): (&str, &str), 
 async fn set_up_page(
     store: &Store,
     config: &Config,
-    (chapter, account): (&desk::Chapter, &Account),
+    (chapter, account, half): (&desk::Chapter, &Account, &HalfCookie),
     form: FormView,
 ) -> Result<Option<Page>, Fault> {
-    let proposal = store.proposed_device(chapter, account, config.clock.now()).await;
+    let of = (account, half);
+    let proposal = store.device_to_set_up(chapter, of, config.clock.now()).await;
     let Some(proposal) = proposal.map_err(Fault::internal)? else { return Ok(None) };
     let device = shown(&proposal, account)?;
     Ok(Some(Page::new("desk/second_set_up.html", context! { form, device })))
@@ -234,12 +239,12 @@ pub async fn set_up(
     ve: Option<&str>,
 ) -> Result<Answer, Fault> {
     let store = kept.0;
-    let Some((_, chapter, half)) = held(store, config, jar, false).await? else {
+    let Some((cookie, chapter, half)) = held(store, config, jar, false).await? else {
         return Ok(Answer::go("/dang-nhap"));
     };
     let form = FormView::blank(&secret, SET_UP, SET_UP_FORM);
     let form = form.with("back", sign_in::back(ve.unwrap_or(sign_in::TODAY)));
-    let page = set_up_page(store, config, (&chapter, &half.account), form).await?;
+    let page = set_up_page(store, config, (&chapter, &half.account, &cookie), form).await?;
     Ok(page.map_or_else(|| Answer::go("/dang-nhap"), Answer::from))
 }
 
@@ -262,7 +267,7 @@ pub async fn prove(
     let Some((cookie, chapter, half)) = held(store, config, jar, false).await? else {
         return Ok(sign_in::anew(store, &secret, typed).into());
     };
-    let of = (&chapter, &half.account);
+    let of = (&chapter, &half.account, &cookie);
     let code = OneTime::read(form.typed("one_time"), "");
     let (status, after) = match code {
         // Only looked at: the page that goes on to this one sends what was typed and no code.
@@ -277,7 +282,7 @@ pub async fn prove(
                     return welcome(&half.account, (&chapter, &codes), &session, typed);
                 }
                 SecondStep::Over => return Ok(sign_in::anew(store, &secret, typed).into()),
-                SecondStep::Refused => {
+                SecondStep::Refused | SecondStep::Unreadable => {
                     form.note("one_time", "fault-code-wrong");
                     (Status::UnprocessableEntity, 0)
                 }
@@ -407,6 +412,10 @@ pub async fn send_reset(
     let opened = begun.prove(&config.sealer, &chapter, passphrase).await;
     let of = (begun, opened.map_err(Fault::internal)?);
     let done = store.finish_reset(&chapter, of, (&link, &caller.place), now).await;
+    if let Err(DeskFault::Refused(DeskRefusal::OtherVault)) = done {
+        form.note_form("fault-device-unsealed", []);
+        return Ok(again(&form, Status::UnprocessableEntity).into());
+    }
     let SignedIn::SetUp(half) = done.map_err(Fault::internal)? else {
         form.note("passphrase", "fault-passphrase-wrong");
         return Ok(again(&form, Status::UnprocessableEntity).into());

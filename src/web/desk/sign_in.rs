@@ -9,6 +9,7 @@ use super::{Answer, second_step, setup};
 use crate::store::desk::accounts::SignedIn;
 use crate::store::desk::passphrase::Passphrase;
 use crate::store::desk::sessions;
+use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::{ChapterId, Store};
 use crate::web::caller::Caller;
 use crate::web::fault::{LeftFault, Malformed};
@@ -114,6 +115,10 @@ pub async fn enter(
     let opened = begun.prove(&config.sealer, &chapter, passphrase).await;
     let opened = opened.map_err(Fault::internal)?;
     let done = store.finish_sign_in(&chapter, begun, (opened, &caller.place), now).await;
+    if let Err(DeskFault::Refused(DeskRefusal::OtherVault)) = done {
+        form.note_form("fault-device-unsealed", []);
+        return Ok(again(&form, Status::UnprocessableEntity));
+    }
     let typed = (form.typed("back"), form.typed("kept"));
     match done.map_err(Fault::internal)? {
         SignedIn::Welcome(_, cookie) => welcome(store, config, jar, &cookie, typed).await,

@@ -79,6 +79,7 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
             lines => minijinja::value::Serde(lines),
             complaints => super::complaints::waiting(&officer, store).await?,
             closed,
+            reset => super::admin::officer::waiting(&officer, store, config).await?,
             machine,
             ended => books.chapter().and_then(|own| own.closed),
         },

@@ -31,17 +31,20 @@ pub(in crate::store::desk) async fn turned_on(
     account: &Account,
 ) -> (String, Vec<RecoveryCode>) {
     let (db, vault, chapter, now) = (&house.db, &house.vault, &house.chapter, house.now);
-    propose(db, vault, chapter, account, now).await.unwrap();
-    let proposal = proposed(db, vault, chapter, account, now).await.unwrap().unwrap();
+    let cookie = Cookie::random().unwrap();
+    let of = (account, &cookie);
+    propose(db, vault, chapter, of, now).await.unwrap();
+    let proposal = proposed(db, vault, chapter, of, now).await.unwrap().unwrap();
     let groups = proposal.groups().to_string();
     let code = code_of(&groups, now);
-    let codes = turn_on(db, vault, chapter, account, &code, now).await.unwrap().unwrap();
+    let codes = turn_on(db, vault, chapter, of, &code, now).await.unwrap().unwrap();
     (groups, codes)
 }
 
 async fn takes(house: &House, account: &Account, typed: &OneTime, seconds: i64) -> bool {
     let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
-    accept(db, vault, chapter, account, typed, house.later(seconds)).await.unwrap()
+    let done = accept(db, vault, chapter, account, typed, house.later(seconds)).await;
+    done.unwrap() == Accepted::Yes
 }
 
 fn digits(code: &str) -> OneTime {
@@ -124,12 +127,14 @@ async fn under_another_vault_key_no_code_is_checked_and_recovery_codes_go_on() {
         let (db, chapter, now) = (&house.db, &house.chapter, house.later(60));
         let other = Vault::new(&[8; 32]);
         let code = digits(&code_of(&groups, now));
-        let refused = accept(db, &other, chapter, &account, &code, now).await;
-        assert!(matches!(refused, Err(DeskFault::Damaged { .. })));
+        let answer = async |vault: &Vault, typed: &OneTime| {
+            accept(db, vault, chapter, &account, typed, now).await.unwrap()
+        };
+        assert_eq!(answer(&other, &code).await, Accepted::Unreadable);
         let recovery = OneTime::Recovery(codes[0].clone());
-        assert!(accept(db, &other, chapter, &account, &recovery, now).await.unwrap());
+        assert_eq!(answer(&other, &recovery).await, Accepted::Yes);
         reseal(db, chapter, (&house.vault, &other)).await.unwrap();
-        assert!(accept(db, &other, chapter, &account, &code, now).await.unwrap(), "sealed anew");
+        assert_eq!(answer(&other, &code).await, Accepted::Yes, "sealed anew");
     }
 }
 
@@ -139,24 +144,70 @@ async fn a_new_secret_replaces_the_one_in_use_only_with_its_first_code() {
         let account = officer(&house, 1).await;
         let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
         let (old, _) = turned_on(&house, &account).await;
-        let now = house.later(60);
-        propose(db, vault, chapter, &account, now).await.unwrap();
-        let new = proposed(db, vault, chapter, &account, now).await.unwrap().unwrap();
+        let (now, cookie) = (house.later(60), Cookie::random().unwrap());
+        let (of, other) = ((&account, &cookie), Cookie::random().unwrap());
+        propose(db, vault, chapter, of, now).await.unwrap();
+        let new = proposed(db, vault, chapter, of, now).await.unwrap().unwrap();
         let new = new.groups().to_string();
         assert!(takes(&house, &account, &digits(&code_of(&old, now)), 60).await, "still in use");
-        let wrong = turn_on(db, vault, chapter, &account, &code_of(&old, now), now).await;
+        let wrong = turn_on(db, vault, chapter, of, &code_of(&old, now), now).await;
         assert!(wrong.unwrap().is_none());
         let late = house.later(60) + WAITS;
-        let late = turn_on(db, vault, chapter, &account, &code_of(&new, late), late).await;
+        let late = turn_on(db, vault, chapter, of, &code_of(&new, late), late).await;
         assert!(late.unwrap().is_none(), "it waited too long");
         let code = code_of(&new, now);
-        assert!(turn_on(db, vault, chapter, &account, &code, now).await.unwrap().is_some());
-        assert!(turn_on(db, vault, chapter, &account, &code, now).await.unwrap().is_none());
+        let elsewhere = turn_on(db, vault, chapter, (&account, &other), &code, now).await;
+        assert!(elsewhere.unwrap().is_none(), "another session of the account");
+        let seen = proposed(db, vault, chapter, (&account, &other), now).await;
+        assert!(seen.unwrap().is_none());
+        assert!(turn_on(db, vault, chapter, of, &code, now).await.unwrap().is_some());
+        assert!(turn_on(db, vault, chapter, of, &code, now).await.unwrap().is_none());
         assert!(!takes(&house, &account, &digits(&code_of(&old, house.later(120))), 120).await);
         assert!(takes(&house, &account, &digits(&code_of(&new, house.later(120))), 120).await);
         assert!(turn_off(db, chapter, &account.id).await.unwrap());
         assert_eq!(status(db, chapter, &account.id).await.unwrap(), Status::default());
         assert!(!takes(&house, &account, &digits(&code_of(&new, house.later(180))), 180).await);
+    }
+}
+
+#[tokio::test]
+async fn a_vault_key_that_is_not_the_databases_seals_nothing_and_stops_no_rotation() {
+    for house in house::all().await {
+        let (account, other) = (officer(&house, 1).await, officer(&house, 2).await);
+        let (db, chapter) = (&house.db, &house.chapter);
+        let cookie = Cookie::random().unwrap();
+        let foreign = Vault::new(&[8; 32]).foreign();
+        let refused = propose(db, &foreign, chapter, (&account, &cookie), house.now).await;
+        assert!(matches!(refused, Err(DeskFault::Refused(DeskRefusal::OtherVault))));
+        let (groups, codes) = turned_on(&house, &account).await;
+        turned_on(&house, &other).await;
+        let text = "UPDATE desk_factors SET secret = $1 WHERE chapter = $2 AND account = $3";
+        let damaged = values![vec![7_u8; 60], chapter.id, other.id.as_str()];
+        sql::execute(db, text, damaged).await.unwrap();
+        let new = Vault::new(&[9; 32]);
+        let unopened = reseal(db, chapter, (&house.vault, &new)).await.unwrap();
+        assert_eq!(unopened, BTreeSet::from([other.id.clone()]));
+        let code = digits(&code_of(&groups, house.later(60)));
+        let done = accept(db, &new, chapter, &account, &code, house.later(60)).await.unwrap();
+        assert_eq!(done, Accepted::Yes);
+        let recovery = OneTime::Recovery(codes[0].clone());
+        let done = accept(db, &new, chapter, &account, &recovery, house.now).await.unwrap();
+        assert_eq!(done, Accepted::Yes);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_device_has_to_be_replaced_before_the_mark_goes() {
+    for house in house::all().await {
+        let account = officer(&house, 1).await;
+        turned_on(&house, &account).await;
+        let (db, chapter) = (&house.db, &house.chapter);
+        lose(db, chapter, &account.id).await.unwrap();
+        let lost = status(db, chapter, &account.id).await.unwrap();
+        assert_eq!(lost, Status { since: None, codes_left: 0, must_set_up: true });
+        turned_on(&house, &account).await;
+        let found = status(db, chapter, &account.id).await.unwrap();
+        assert!(!found.must_set_up && found.since.is_some());
     }
 }
 

@@ -95,8 +95,9 @@ async fn a_device_that_is_there_is_not_replaced_by_the_passphrase_alone() {
         let account = officer(&house, 1).await;
         let (db, vault, chapter) = (&house.db, &house.vault, &house.chapter);
         let fresh = half_of(&house, &account, 1).await;
-        factors::propose(db, vault, chapter, &account, house.now).await.unwrap();
-        let proposal = factors::proposed(db, vault, chapter, &account, house.now).await.unwrap();
+        let of = (&account, fresh.holder());
+        factors::propose(db, vault, chapter, of, house.now).await.unwrap();
+        let proposal = factors::proposed(db, vault, chapter, of, house.now).await.unwrap();
         let secret = proposal.unwrap().groups().to_string();
         let code = code_of(&secret, house.now);
         let from = (peer(7), house.now);
@@ -105,7 +106,8 @@ async fn a_device_that_is_there_is_not_replaced_by_the_passphrase_alone() {
         let done = set_up(db, vault, chapter, (&fresh, &code), from).await.unwrap();
         assert!(matches!(done, SecondStep::Welcome(_, codes) if codes.len() == 10));
         let half = half_of(&house, &account, 1).await;
-        factors::propose(db, vault, chapter, &account, house.now).await.unwrap();
+        let of = (&account, half.holder());
+        factors::propose(db, vault, chapter, of, house.now).await.unwrap();
         let again = set_up(db, vault, chapter, (&half, &code), from).await.unwrap();
         assert!(matches!(again, SecondStep::Over), "{again:?}");
     }

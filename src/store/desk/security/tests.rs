@@ -43,6 +43,31 @@ async fn the_log_is_kept_filtered_and_never_changed() {
 }
 
 #[tokio::test]
+async fn pages_of_the_log_walk_along_its_indexes() {
+    let house = house::sqlite().await;
+    let person = Some(house.person(1));
+    for (filter, indexes) in [
+        (Filter::default(), vec!["desk_security_log_order"]),
+        (
+            Filter { person, below: Some(9), ..Filter::default() },
+            vec!["desk_security_log_person", "desk_security_log_doer"],
+        ),
+    ] {
+        let (text, own) = lines_text(&filter, 10);
+        let mut values = values![house.chapter.id];
+        values.extend(own);
+        let rows = sql::all(&house.db, &format!("EXPLAIN QUERY PLAN {text}"), values).await;
+        let plan: Vec<String> =
+            rows.unwrap().iter().map(|row| sql::column(row, "detail").unwrap()).collect();
+        let plan = plan.join("\n");
+        for index in indexes {
+            assert!(plan.contains(index), "{index}: {plan}");
+        }
+        assert!(!plan.contains("SCAN desk_security_log"), "{plan}");
+    }
+}
+
+#[tokio::test]
 async fn sign_ins_are_counted_good_and_failed_by_account_and_hour() {
     for house in house::all().await {
         let (db, chapter) = (&house.db, &house.chapter);

@@ -15,7 +15,7 @@ mod openings;
 mod published;
 mod quiet;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -121,6 +121,16 @@ pub(in crate::store) struct SealingKey {
     subject: String,
 }
 
+/// What was brought under another vault key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewrapped {
+    /// How many data keys.
+    pub keys: usize,
+    /// The accounts whose second device's secret did not open under the key before, and was left
+    /// as it was: their owners sign in with a recovery code, or need a link for another device.
+    pub without_device: BTreeSet<String>,
+}
+
 /// The vault key: opens data keys, which open values.
 #[derive(Clone)]
 pub struct Vault {
@@ -150,6 +160,11 @@ impl Vault {
     #[must_use]
     pub fn foreign(self) -> Self {
         Self { foreign: true, ..self }
+    }
+
+    /// Whether its key was found to be another one than that of the database.
+    pub(super) const fn is_foreign(&self) -> bool {
+        self.foreign
     }
 
     /// What secrets of second devices are sealed under: another key than that of any value.
@@ -182,17 +197,16 @@ impl Vault {
     }
 
     /// Wraps every data key of a chapter under another vault key, and seals the secrets of second
-    /// devices under it; the number of data keys. In one
-    /// transaction, then start with the new key.
+    /// devices under it. In one transaction, then start with the new key.
     ///
     /// # Errors
-    /// [`DeskFault::Damaged`] when one does not open; nothing may be committed then.
+    /// [`DeskFault::Damaged`] when a data key does not open; nothing may be committed then.
     pub async fn rewrap<C: ConnectionTrait>(
         &self,
         connection: &C,
         chapter: &Chapter,
         new: &Self,
-    ) -> Result<usize, DeskFault> {
+    ) -> Result<Rewrapped, DeskFault> {
         let text = "SELECT subject, wrapped FROM vault_keys WHERE chapter = $1";
         let rows = sql::all(connection, text, values![chapter.id]).await?;
         for row in &rows {
@@ -204,8 +218,8 @@ impl Vault {
             let values = values![wrapped, chapter.id, subject.to_string()];
             sql::execute(connection, text, values).await?;
         }
-        factors::reseal(connection, chapter, (self, new)).await?;
-        Ok(rows.len())
+        let without_device = factors::reseal(connection, chapter, (self, new)).await?;
+        Ok(Rewrapped { keys: rows.len(), without_device })
     }
 
     fn wrap(

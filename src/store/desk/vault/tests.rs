@@ -94,7 +94,7 @@ async fn rows_moved_changed_or_under_another_vault_key_do_not_open() {
         assert!(matches!(other.check(db, chapter).await, Err(DeskFault::Damaged { .. })));
         assert!(other.open(db, chapter, reader, &query, house.now).await.is_err());
 
-        assert_eq!(house.vault.rewrap(db, chapter, &other).await.unwrap(), 1);
+        assert_eq!(house.vault.rewrap(db, chapter, &other).await.unwrap().keys, 1);
         let under_new = other.open(db, chapter, reader, &query, house.now).await.unwrap();
         assert_eq!(under_new.len(), 3);
         assert!(house.vault.open(db, chapter, reader, &query, house.now).await.is_err());

@@ -63,6 +63,7 @@ async fn page(
             device_since => device.since.map(accounts_log::moment),
             codes_left => device.codes_left,
             required,
+            reset => super::officer::waiting(officer, store, config).await?,
             log => log.iter().map(|line| accounts_log::row(officer, line)).collect::<Vec<_>>(),
             tokens => context! { one => secret.token(ONE), others => secret.token(OTHERS) },
             idle => sessions::IDLE.num_minutes(),

@@ -13,6 +13,7 @@ use super::super::{Answer, passphrases, second_step};
 use super::accounts_log::moment;
 use crate::store::Store;
 use crate::store::desk::factors::OneTime;
+use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::store::facade::{Changed, Wanted};
 use crate::web::forms::{Field, Fields, FormView, Noted, Submission};
 use crate::web::guards::SameOrigin;
@@ -121,10 +122,16 @@ async fn changed(
         Err(Noted) => return Ok(Err(Noted)),
     };
     let asked = (wanted, typed.as_ref());
-    let done = store.change_device(&officer.desk, begun, asked, config.clock.now()).await;
-    Ok(match done.map_err(Fault::internal)? {
+    let (begun, now) = ((begun, officer.cookie()), config.clock.now());
+    let done = match store.change_device(&officer.desk, begun, asked, now).await {
+        Err(DeskFault::Refused(DeskRefusal::OtherVault)) => {
+            return Ok(Err(form.note("wanted", "fault-device-unsealed")));
+        }
+        done => done.map_err(Fault::internal)?,
+    };
+    Ok(match done {
         Changed::Done(codes) => Ok((wanted, codes)),
-        Changed::Refused => Err(form.note("passphrase", "fault-both-wrong")),
+        Changed::Refused(unsure) => Err(passphrases::not_sure(form, unsure)),
         Changed::Required => Err(form.note("wanted", "fault-second-required")),
     })
 }
@@ -136,7 +143,8 @@ async fn first_page(
     form: FormView,
 ) -> Result<Option<Page>, Fault> {
     let (account, now) = (officer.account(), config.clock.now());
-    let proposal = store.proposed_device(&officer.desk, account, now).await;
+    let of = (account, officer.cookie());
+    let proposal = store.proposed_device(&officer.desk, of, now).await;
     let Some(proposal) = proposal.map_err(Fault::internal)? else { return Ok(None) };
     let device = second_step::shown(&proposal, account)?;
     let shown = context! { form, device };
@@ -168,8 +176,8 @@ pub async fn prove(
     let mut form = fields.only(FIRST)?;
     let key = match OneTime::read(form.typed("one_time"), "") {
         Some(OneTime::Code(code)) => {
-            let (account, now) = (officer.account(), config.clock.now());
-            let done = store.prove_device(&officer.desk, account, &code, now).await;
+            let (of, now) = ((officer.account(), officer.cookie()), config.clock.now());
+            let done = store.prove_device(&officer.desk, of, &code, now).await;
             match done.map_err(Fault::internal)? {
                 Ok(Some(made)) => return Ok(codes(&officer, &made).into()),
                 Ok(None) => ("fault-code-wrong", 0),

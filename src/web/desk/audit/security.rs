@@ -109,7 +109,10 @@ async fn whole(
                 Cell::Text(moment(line.at)),
                 Cell::Text(speech.say(&accounts_log::key(line))),
                 named(&line.person),
-                named(&line.by),
+                match accounts_log::doer(line) {
+                    Some(key) => Cell::Text(speech.say(key)),
+                    None => named(&line.by),
+                },
                 Cell::text(line.detail.as_str()),
             ]);
         }

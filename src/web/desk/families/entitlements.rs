@@ -7,7 +7,7 @@ use rocket::http::Status;
 use rocket::{State, get, post};
 
 use super::PATH;
-use crate::store::desk::settings::Entitlement;
+use crate::store::desk::settings::{Entitlement, Settings};
 use crate::store::desk::{DeskFault, DeskRefusal};
 use crate::web::desk::Answer;
 use crate::web::desk::slip::{Input, words};
@@ -75,10 +75,8 @@ pub async fn send(
     let Ok(entitlements) = read(&mut form) else {
         return Ok(again(&form).status(Status::UnprocessableEntity).into());
     };
-    let mut settings = store.settings(&officer.desk).await.map_err(Fault::internal)?;
-    settings.entitlements = entitlements;
-    let now = config.clock.now();
-    match store.change_settings(&officer.desk, &settings, &officer.person, now).await {
+    let (change, now) = (|own: &mut Settings| own.entitlements = entitlements, config.clock.now());
+    match store.change_settings(&officer.desk, change, &officer.person, now).await {
         Ok(()) => Ok(Answer::go(format!("{}?khoa=1", path()))),
         Err(DeskFault::Refused(DeskRefusal::Setting(_))) => {
             form.note_form("families-ask-refused", []);

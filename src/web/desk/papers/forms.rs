@@ -87,10 +87,8 @@ pub async fn send(
         Ok(page(&officer, again, false).status(Status::UnprocessableEntity).into())
     };
     let Ok(forms) = read(&mut form) else { return refused(&form) };
-    let mut settings: Settings = store.settings(&officer.desk).await.map_err(Fault::internal)?;
-    settings.paper_forms.extend(forms);
-    let now = config.clock.now();
-    match store.change_settings(&officer.desk, &settings, &officer.person, now).await {
+    let (change, now) = (|own: &mut Settings| own.paper_forms.extend(forms), config.clock.now());
+    match store.change_settings(&officer.desk, change, &officer.person, now).await {
         Ok(()) => Ok(Answer::go(format!("{PATH}?khoa=1"))),
         Err(DeskFault::Refused(DeskRefusal::Setting(_))) => {
             form.note_form("form-refused", []);

@@ -179,7 +179,7 @@ fn accounts(ids: &Ids) -> Rows {
         (("POST", "/ban/quan-tri/hai-buoc"), row(Heads, 422)),
         (("GET", "/ban/quan-tri/can-bo/<id>"), of(Recorders, 200)),
         (("POST", "/ban/quan-tri/can-bo/<id>/phien"), of(Heads, 303)),
-        (("POST", "/ban/quan-tri/can-bo/<id>/dat-lai"), of(Recorders, 200)),
+        (("POST", "/ban/quan-tri/can-bo/<id>/dat-lai"), of(Recorders, 422)),
         (("POST", "/ban/quan-tri/can-bo/<id>/huy-dat-lai"), of(Recorders, 303)),
     ])
 }

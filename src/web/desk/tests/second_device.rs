@@ -280,12 +280,12 @@ async fn who_lost_phone_and_codes_gets_another_by_a_link_and_the_passphrase() {
         let (_, rest) = html.split_once("/dang-nhap/lai/").expect(html);
         format!("/dang-nhap/lai/{}", &rest[..43])
     };
-    let (_, html) = house.send(&path, &make, &[]).await;
+    let (_, html) = house.send(&path, &make, &[("passphrase", CHAIR.1)]).await;
     let replaced = link_of(&html);
-    let (_, html) = house.send(&path, &make, &[]).await;
+    let (_, html) = house.send(&path, &make, &[("passphrase", CHAIR.1)]).await;
     let cancelled = link_of(&html);
     house.send(&path, &format!("{path}/huy-dat-lai"), &[]).await;
-    let (_, html) = house.send(&path, &make, &[]).await;
+    let (_, html) = house.send(&path, &make, &[("passphrase", CHAIR.1)]).await;
     let link = link_of(&html);
     house.forget().await;
     for gone in [&replaced, &cancelled] {
@@ -315,7 +315,7 @@ async fn a_reset_link_ends_after_seven_days() {
     let (chapter, _) = house.chapter();
     let own = house.store().account_named(chapter, TREASURER.0).await.unwrap().unwrap().person;
     let path = format!("/ban/quan-tri/can-bo/{own}");
-    let (_, html) = house.send(&path, &format!("{path}/dat-lai"), &[]).await;
+    let (_, html) = house.send(&path, &format!("{path}/dat-lai"), &[("passphrase", CHAIR.1)]).await;
     let (_, rest) = html.split_once("/dang-nhap/lai/").unwrap();
     let link = format!("/dang-nhap/lai/{}", &rest[..43]);
     house.pass(7 * 86_400 - 1);
