@@ -300,7 +300,7 @@ fn lines_text(filter: &Filter, most: u32) -> (String, Vec<sea_orm::Value>) {
     let (done_by, _) = walk("made_by = @");
     let text = format!(
         "SELECT * FROM (SELECT * FROM ({of_account}) AS own UNION \
-         SELECT * FROM ({done_by}) AS done) AS both ORDER BY id DESC LIMIT {most}"
+         SELECT * FROM ({done_by}) AS done) AS either ORDER BY id DESC LIMIT {most}"
     );
     (text, own)
 }
