@@ -2,9 +2,10 @@
 //!
 //! A secret of a second device stands sealed under the vault key, recovery codes and links as
 //! digests. A secret that waits for its first code belongs to the session that asked for it; an
-//! account that lost its device has to set up another before anything else. A session says which kind of browser and which network it is of, coarsely. The log of
-//! what happened to accounts can be neither changed nor removed; failed sign-ins are counted by the
-//! hour, so that whoever guesses fills no table.
+//! account that lost its device has to set up another before anything else. A session says which
+//! kind of browser and which network it is of, coarsely. The log of what happened to accounts can
+//! be neither changed nor removed; failed sign-ins are counted by the hour, so that whoever
+//! guesses fills no table.
 
 use sea_orm_migration::prelude::*;
 

@@ -130,11 +130,14 @@ async fn the_first_line_that_is_refused_is_named_and_nothing_stays() {
     .await;
 }
 
+/// Whether it is open, and who waits for that.
+type Gate = Arc<(Mutex<bool>, Condvar)>;
+
 /// Lines of which one, in the third batch, is not made before the gate opens: the first batch is
 /// written when the second is there. One alone: the threads that make lines verify signatures of
 /// others, too.
-fn behind((count, make): (usize, MakeLine)) -> (Arc<(Mutex<bool>, Condvar)>, (usize, MakeLine)) {
-    let gate = Arc::new((Mutex::new(false), Condvar::new()));
+fn behind((count, make): (usize, MakeLine)) -> (Gate, (usize, MakeLine)) {
+    let gate: Gate = Arc::default();
     let own = gate.clone();
     let slow = move |index: usize| {
         let (open, told) = &*own;
