@@ -77,6 +77,9 @@ pub enum ArchiveFault {
     /// Its file.
     #[error("{0}")]
     File(#[from] io::Error),
+    /// A folder, a pipe, a device.
+    #[error("it is no file: name the file that `minhbach backup` made")]
+    NoFile,
     /// Sealed, and no key was given.
     #[error("it is encrypted: name the file of the key that opens it (--identity)")]
     NoIdentity,
@@ -280,6 +283,10 @@ pub fn unpack(
     identity: Option<&Path>,
     folder: &Path,
 ) -> Result<Manifest, ArchiveFault> {
+    // A pipe or a device would be waited for, or never end.
+    if !path.metadata()?.is_file() {
+        return Err(ArchiveFault::NoFile);
+    }
     let mut file = BufReader::with_capacity(PIECE, File::open(path)?);
     let begins = file.fill_buf()?;
     if !begins.starts_with(SEALED) {

@@ -1,13 +1,14 @@
 //! `minhbach breach-report`: whose private values may have been seen, without their names.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
 
 use super::data::{slugs, stop};
 use super::{CliFault, Context};
+use crate::disk::Fresh;
 use crate::store::desk::breach::{Affected, Category, Report};
 use crate::store::desk::security::Filter;
 use crate::store::facade::For;
@@ -106,7 +107,7 @@ impl BreachReport {
         let text = csv(&report).map_err(|fault| CliFault::file("the report", fault))?;
         match &self.out {
             Some(path) => {
-                std::fs::write(path, text).map_err(|fault| CliFault::file(path, fault))?;
+                write(path, &text).map_err(|fault| CliFault::file(path, fault))?;
             }
             None => {
                 let written = std::io::stdout().write_all(text.as_bytes());
@@ -116,6 +117,13 @@ impl BreachReport {
         summary(&report);
         Ok(())
     }
+}
+
+/// For its owner alone, and over nothing that is there.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = Fresh::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.finish()
 }
 
 fn csv(report: &Report) -> Result<String, std::io::Error> {

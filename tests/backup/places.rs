@@ -138,3 +138,14 @@ async fn two_backups_do_not_run_into_each_other() {
     }
     house.store.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_no_backup_and_nobody_waits_for_it() {
+    let vault = Vault::new();
+    let (pipe, new) = (vault.place("pipe"), vault.place("new"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for wrong in [pipe.as_path(), vault.folder.path(), std::path::Path::new("/dev/zero")] {
+        let told = bad(program(&new, &Ground::Sqlite).arg("restore").arg(wrong));
+        assert!(told.contains("it is no file") && !new.exists(), "{told}");
+    }
+}
