@@ -101,12 +101,36 @@ test("signing in takes the code, or a recovery code", { timeout: 240_000 }, asyn
   await desk.visit(`${ACCOUNT}/hai-buoc`, "second-on");
 });
 
+/** The chair makes a link for an officer; whoever has it and the passphrase sets up a new phone. */
+async function resetLostPhone(officer) {
+  await desk.visit(officer);
+  const name = await desk.page.locator("main dd").first().textContent();
+  const whose = { thuquy: PASSPHRASES.treasurer, phochutich: PASSPHRASES.third }[name.trim()];
+  assert.ok(whose, `the first officer is ${name}`);
+  const form = "main form[action$='/dat-lai']";
+  await desk.page.fill(`${form} [name=passphrase]`, PASSPHRASES.chair);
+  await desk.press(`${form} button`);
+  await desk.look("reset-link");
+  const link = await desk.page.getAttribute("main .mb-code a", "href");
+  assert.match(link, /\/dang-nhap\/lai\/[\w-]{43}$/);
+  await desk.page.context().clearCookies();
+  await desk.visit(new URL(link).pathname, "reset");
+  await desk.fill({ passphrase: "không phải cụm này đâu" });
+  await desk.send();
+  await desk.look("reset-wrong");
+  await desk.fill({ passphrase: whose });
+  await desk.send();
+  assert.match(desk.page.url(), /\/dang-nhap\/bat/);
+  await desk.look("reset-set-up");
+}
+
 test("the chair asks all for it, resets a lost phone, reads the logs", { timeout: 240_000 }, async () => {
   await desk.signIn("chutich", PASSPHRASES.chair);
   await desk.visit("/ban/quan-tri", "office");
   await desk.page.locator("main a", { hasText: "Tài khoản cán bộ" }).first().click();
   await desk.page.waitForURL(/can-bo/);
   await desk.look("officer");
+  const officer = desk.page.url();
   await desk.visit("/ban/quan-tri/hai-buoc", "required");
   await desk.fill({ required: "yes", passphrase: PASSPHRASES.chair });
   await desk.send();
@@ -115,6 +139,7 @@ test("the chair asks all for it, resets a lost phone, reads the logs", { timeout
   await desk.visit("/ban/kiem-tra/an-toan", "log-accounts");
   await desk.visit("/ban/kiem-tra/lo-du-lieu", "leak");
   await desk.visit("/ban/kiem-tra/lo-du-lieu?tu=&den=&ai=&pham_vi=tat-ca", "leak-counted");
+  await resetLostPhone(officer);
   await desk.page.context().clearCookies();
   await desk.visit("/dang-nhap");
   await desk.fill({ name: "phochutich", passphrase: PASSPHRASES.third });
