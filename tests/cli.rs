@@ -478,6 +478,12 @@ fn a_ledger_that_cannot_go_on_is_continued_by_a_link_for_its_officers() {
     assert!(!refused.status.success());
     let unknown = run(folder.path(), &["continue", "xa-khac"]);
     assert!(text(&unknown).contains("no chapter"), "{}", text(&unknown));
+    let further = good(folder.path(), &["chapter"]);
+    let link = further.lines().find(|line| line.contains("/thiet-lap/")).unwrap().trim();
+    assert_eq!(link.rsplit('/').next().unwrap().len(), 43, "{link}");
+    let nobody = tempfile::tempdir().unwrap();
+    let first = good(nobody.path(), &["chapter"]);
+    assert!(first.trim_end().ends_with("/thiet-lap"), "{first}");
 }
 
 #[test]

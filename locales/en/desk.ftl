@@ -479,6 +479,7 @@ voucher-to-log = Receiving ledger
 voucher-extra = Extra
 fault-slug = { $label }: lower-case letters a-z, digits and hyphens alone
 fault-slug-reserved = { $label }: this name is taken by another page; choose another
+fault-slug-taken = { $label }: another chapter of this site has this name; choose another
 fault-host = { $label }: type a host such as so.example, or leave it empty
 fault-first-of-month = { $label }: must be the first day of a month
 fault-not-in-future = { $label }: must not lie in the future

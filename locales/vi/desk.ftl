@@ -467,6 +467,7 @@ voucher-to-log = Sổ nhận
 voucher-extra = Chi thêm
 fault-slug = { $label }: chỉ dùng chữ thường không dấu, số và gạch nối
 fault-slug-reserved = { $label }: tên này dành cho trang khác, hãy chọn tên khác
+fault-slug-taken = { $label }: một Hội khác trên trang này đã dùng tên này, hãy chọn tên khác
 fault-host = { $label }: hãy gõ tên miền như so.hoi.vn, hoặc để trống
 fault-first-of-month = { $label }: phải là ngày đầu tháng
 fault-not-in-future = { $label }: không được ở tương lai

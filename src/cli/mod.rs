@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod export;
 mod fault;
+mod founding;
 mod generate;
 mod import;
 mod invented;
@@ -89,6 +90,7 @@ enum Command {
     Refill(refill::Refill),
     Doctor(doctor::Doctor),
     BreachReport(breach::BreachReport),
+    Chapter(founding::Chapter),
     Continue(continuing::Continue),
     Witness(witness::Witness),
     #[command(subcommand)]
@@ -125,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::Refill(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Doctor(command) => command.run(&context),
         Command::BreachReport(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
+        Command::Chapter(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Continue(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Witness(command) => command.run(&context).map(|()| ExitCode::SUCCESS),
         Command::Key(command) => command.run().map(|()| ExitCode::SUCCESS),

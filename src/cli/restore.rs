@@ -377,6 +377,7 @@ impl Restoring<'_> {
         }
         told.extend(self.vanished(store)?);
         told.extend(self.missing()?);
+        store.end_all_restored().await?;
         if !keys {
             told.push(
                 "keys/ is not here: restore the backup of the keys before the server starts, which \

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use sea_orm::EntityTrait as _;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use tokio::sync::{Mutex, mpsc};
 
 use super::alongside::Alongside;
@@ -15,7 +15,9 @@ use super::anchor::Anchors;
 use super::chapter::{Chapter, ChapterId, Checked, Closure, Handle, Shown, Standing, lock_of};
 use super::database::{Database, execute, first, give_up};
 use super::desk::DeskFault;
+use super::desk::foundings::Call;
 use super::desk::vault::{PrivateValue, Vault};
+use super::facade::founding::founded;
 use super::fault::StoreFault;
 use super::folder::FolderLock;
 use super::keys::Keys;
@@ -66,18 +68,35 @@ impl Store {
         });
         let store = Self { shared, chapters: Arc::default() };
         accounts_days::make_if_due(&store.shared).await?;
-        let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
-        for row in rows {
-            let origin: Origin = row
-                .origin
-                .parse()
-                .map_err(|fault| StoreFault::damaged("a ledger's identity", fault))?;
-            store.take_up(ChapterId(row.id), origin).await?;
-        }
+        store.take_up_new().await?;
         if store.shared.database.is_postgres() {
             store.poll_in_background();
         }
         Ok(store)
+    }
+
+    /// Takes up the ledgers that are stored and were not taken up yet.
+    async fn take_up_new(&self) -> Result<(), StoreFault> {
+        let newest = {
+            let chapters = self.chapters.read().unwrap_or_else(PoisonError::into_inner);
+            chapters.keys().next_back().map_or(0, |newest| newest.0)
+        };
+        let new = rows::chapters::Entity::find()
+            .filter(rows::chapters::Column::Id.gt(newest))
+            .order_by_asc(rows::chapters::Column::Id);
+        for row in new.all(self.shared.database.reader()).await? {
+            let id = ChapterId(row.id);
+            let _one = self.shared.founding.lock().await;
+            if self.handle(id).is_ok() {
+                continue;
+            }
+            let origin: Origin = row
+                .origin
+                .parse()
+                .map_err(|fault| StoreFault::damaged("a ledger's identity", fault))?;
+            self.take_up(id, origin).await?;
+        }
+        Ok(())
     }
 
     /// Verifies a ledger and starts its writer.
@@ -258,12 +277,13 @@ impl Store {
         alongside: Alongside,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<(ChapterId, Recorded), RecordFault> {
-        self.found_with(signed, (alongside, &[]), Vec::new(), now).await
+        let beside = (alongside, &[][..]);
+        self.found_with(signed, beside, Vec::new(), (Call::Operator, now)).await
     }
 
     /// Opens a new ledger with its entry 0 and what comes right behind it (the first fund, the bank
     /// account), in one transaction: a ledger is never there without them. `private` are the values
-    /// behind the digests of entry 0.
+    /// behind the digests of entry 0, `call` is by what it is founded.
     ///
     /// # Errors
     /// [`RecordFault`], as for any other voucher; nothing was recorded then.
@@ -272,7 +292,7 @@ impl Store {
         signed: SignedVoucher,
         (alongside, private): (Alongside, &[PrivateValue]),
         behind: Vec<SignedVoucher>,
-        now: chrono::DateTime<chrono::Utc>,
+        (call, now): (Call<'_>, chrono::DateTime<chrono::Utc>),
     ) -> Result<(ChapterId, Recorded), RecordFault> {
         // Looked at before the ledger gets its row, so that a refused one leaves nothing behind.
         check_entry_0(&signed, now)?;
@@ -287,7 +307,8 @@ impl Store {
             id
         };
         let sealed = self.sealed(&self.desk(id)?, &signed, private, now).await?;
-        let mut all = vec![(signed, alongside.and(sealed))];
+        let alongside = founded(call, now).and(alongside).and(sealed);
+        let mut all = vec![(signed, alongside)];
         all.extend(behind.into_iter().map(|signed| (signed, Alongside::nothing())));
         let recorded = self.record_all(id, all, now).await.map_err(|refused| refused.fault)?;
         let opening = recorded.into_iter().next().ok_or(RecordFault::Unknown)?;
@@ -312,14 +333,26 @@ impl Store {
     /// Asks now and then what other instances appended, as long as the store is there.
     fn poll_in_background(&self) {
         let chapters = Arc::downgrade(&self.chapters);
-        let database = self.shared.database.clone();
+        let shared = Arc::downgrade(&self.shared);
         tokio::spawn(async move {
             let mut seen = None;
             loop {
                 tokio::time::sleep(POLL).await;
-                let Some(chapters) = chapters.upgrade() else { break };
-                seen = look_around(&database, seen).await;
-                for handle in chapters.read().unwrap_or_else(PoisonError::into_inner).values() {
+                let (Some(chapters), Some(shared)) = (chapters.upgrade(), shared.upgrade()) else {
+                    break;
+                };
+                let before = seen.clone();
+                seen = look_around(&shared.database, seen).await;
+                let store = Self { shared, chapters };
+                if before.is_none() || before != seen {
+                    // What another instance founded. What failed is tried again with the next look.
+                    if let Err(fault) = store.take_up_new().await {
+                        tracing::warn!(%fault, "a new chapter could not be taken up");
+                        seen = None;
+                    }
+                }
+                let chapters = store.chapters.read().unwrap_or_else(PoisonError::into_inner);
+                for handle in chapters.values() {
                     // A full queue takes in what others appended anyway.
                     let _ = handle.orders.try_send(Order::CatchUp);
                 }

@@ -191,14 +191,19 @@ impl TestHouse {
 
     /// Entry 0 of a ledger, signed by all three officers.
     pub fn opening(&self, origin: &Origin) -> SignedVoucher {
-        let members = opening_members(&self.store, origin);
-        let signers = [
-            (TREASURER, SignatureRole::Recorder),
-            (CHAIR, SignatureRole::Approver),
-            (DEPUTY, SignatureRole::Holder),
-        ];
-        sign(origin, "chapter_opened", members, &signers)
+        opening(&self.store, origin)
     }
+}
+
+/// Entry 0 of a ledger of a store, signed by all three officers.
+pub fn opening(store: &Store, origin: &Origin) -> SignedVoucher {
+    let members = opening_members(store, origin);
+    let signers = [
+        (TREASURER, SignatureRole::Recorder),
+        (CHAIR, SignatureRole::Approver),
+        (DEPUTY, SignatureRole::Holder),
+    ];
+    sign(origin, "chapter_opened", members, &signers)
 }
 
 /// The members of entry 0.

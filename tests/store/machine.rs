@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use minhbach::ledger::word::Origin;
 use minhbach::store::alongside::Alongside;
+use minhbach::store::desk::foundings::Call;
 use minhbach::store::{RecordFault, Standing, Store, StoreConfig};
 use sea_orm::ConnectionTrait;
 
 use super::concurrency::futures;
-use crate::house::{Ground, TestHouse, donation, now, on_both, postgres};
+use crate::house::{Ground, TestHouse, donation, now, on_both, opening, postgres};
 
 fn origin() -> Origin {
     "so.example/xuan-tay".parse().unwrap()
@@ -294,6 +295,43 @@ async fn two_instances_on_one_server_write_one_ledger() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(house.store.head(chapter).unwrap(), other.head(chapter).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_chapter_is_founded_on_one_instance_and_seen_by_the_other() {
+    let Some(ground) = postgres().await else { return };
+    let house = TestHouse::new(ground).await;
+    let second = tempfile::tempdir().unwrap();
+    let other = StoreConfig { folder: second.path().to_owned(), ..house.config() };
+    let other = Store::open(other).await.unwrap();
+    assert!(house.store.founds_first().await.unwrap() && other.founds_first().await.unwrap());
+    let (one, two): (Origin, Origin) =
+        ("so.example/xuan-tay".parse().unwrap(), "so.example/xuan-dong".parse().unwrap());
+    let found = |store: &Store, origin: &Origin| {
+        let (store, opening) = (store.clone(), opening(store, origin));
+        async move {
+            let beside = (Alongside::nothing(), &[][..]);
+            store.found_with(opening, beside, Vec::new(), (Call::First, now())).await
+        }
+    };
+    let both = tokio::join!(found(&house.store, &one), found(&other, &two));
+    let (founded, refused) = match both {
+        (Ok((chapter, _)), Err(fault)) | (Err(fault), Ok((chapter, _))) => (chapter, fault),
+        both => panic!("one of the two: {both:?}"),
+    };
+    assert!(matches!(&refused, RecordFault::Alongside(why) if why.contains("meanwhile")));
+    assert!(!house.store.founds_first().await.unwrap());
+    assert!(!other.founds_first().await.unwrap());
+    for store in [&house.store, &other] {
+        for _ in 0..100 {
+            if store.chapters().len() == 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let seen: Vec<_> = store.chapters().into_iter().map(|(chapter, _)| chapter).collect();
+        assert_eq!(seen, [founded]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

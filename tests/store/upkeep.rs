@@ -321,7 +321,7 @@ async fn a_ledger_is_opened_with_what_comes_right_behind_it_or_not_at_all() {
         wrong.push(two(&origin(), "place_opened", place));
         let found = async |behind| {
             let nothing = (Alongside::nothing(), &[][..]);
-            house.store.found_with(opening.clone(), nothing, behind, now()).await
+            house.store.found_with(opening.clone(), nothing, behind, (Call::Operator, now())).await
         };
         assert!(matches!(found(wrong).await.unwrap_err(), RecordFault::Refused(_)));
         assert!(house.store.chapters().is_empty(), "nothing was written");

@@ -13,6 +13,7 @@
 //! | [`security`] | the log of what happened to accounts |
 //! | [`breach`] | whose private values may have been seen |
 //! | [`drafts`] | vouchers that wait for approval |
+//! | [`foundings`] | who may found a chapter here |
 //! | [`invitations`] | new keys, whose persons choose the passphrase |
 //! | [`consequences`] | what the desk does when the ledger says so |
 //! | [`vault`] | private values, data keys per person, consent, publication, erasure, log |
@@ -40,6 +41,7 @@ pub mod drafts;
 pub mod erasures;
 pub mod factor_resets;
 pub mod factors;
+pub mod foundings;
 pub mod giving;
 pub mod halves;
 pub mod imports;

@@ -411,5 +411,24 @@ pub async fn sweep<C: ConnectionTrait>(
     Ok(ended)
 }
 
+/// Ends all sessions of all chapters and takes every link back: what was ended or taken back after a
+/// backup was made would live again where that is restored.
+///
+/// # Errors
+/// [`DeskFault::Database`].
+pub async fn end_all_restored<C: ConnectionTrait>(connection: &C) -> Result<(), DeskFault> {
+    for text in [
+        "DELETE FROM desk_sessions",
+        "DELETE FROM desk_half_sessions",
+        "DELETE FROM desk_factor_resets",
+        "DELETE FROM desk_continuations",
+        "DELETE FROM desk_foundings WHERE length(code) > 0",
+        "UPDATE desk_invitations SET secret = NULL",
+    ] {
+        sql::execute(connection, text, values![]).await?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

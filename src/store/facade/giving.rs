@@ -145,7 +145,7 @@ impl Store {
         let sql = format!(
             "SELECT entries.seq AS seq, entries.bytes AS bytes, {OPENED} FROM entries \
              WHERE entries.chapter = ? AND entries.kind IN ('fund_opened', 'place_opened') \
-             ORDER BY entries.seq"
+             ORDER BY +entries.seq"
         );
         let mut all = Openings { funds: Vec::new(), places: BTreeMap::new() };
         for row in query(self.shared.database.reader(), &sql, [chapter.0.into()]).await? {

@@ -114,7 +114,7 @@ impl Store {
             "SELECT entries.seq AS seq, entries.bytes AS bytes, numbers.year AS year, \
              numbers.number AS number, {OPENED} FROM entries \
              LEFT JOIN numbers ON numbers.chapter = entries.chapter AND numbers.seq = entries.seq \
-             AND numbers.series = 'KU' WHERE entries.chapter = ? AND entries.seq < ? \
+             AND numbers.series = 'KU' WHERE entries.chapter = ? AND +entries.seq < ? \
              AND entries.kind IN ('loan_approved', 'loan_disbursed', 'opening_balance'){own}"
         );
         let values = [chapter.0, number(size)].into_iter().chain(seqs).map(Into::into);

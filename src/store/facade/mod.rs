@@ -44,6 +44,7 @@ mod continuing;
 mod drafts;
 mod entries;
 mod families;
+pub(super) mod founding;
 mod giving;
 mod goods_gifts;
 mod handovers;

@@ -167,9 +167,9 @@ impl Store {
              JOIN figures ON figures.chapter = entries.chapter AND figures.seq = entries.seq \
              LEFT JOIN figures AS undone ON undone.chapter = entries.chapter \
              AND undone.seq = figures.reversed_by AND undone.seq < ? \
-             WHERE entries.chapter = ? AND entries.seq < ? \
+             WHERE entries.chapter = ? AND +entries.seq < ? \
              AND entries.kind IN ('sent_to_chapter', 'received_from_chapter') \
-             ORDER BY entries.seq"
+             ORDER BY +entries.seq"
         );
         let values: [Value; 5] = [
             Account::SupportToChapters.word().into(),

@@ -1,7 +1,7 @@
 //! `/thiet-lap`: the first run. A chapter with its officers, their keys and the first fund.
 //!
 //! Open to whoever reaches it while no ledger exists here, gone for ever afterwards; there is no
-//! default passphrase.
+//! default passphrase. Further chapters are founded by who has a link for it.
 
 pub mod continuing;
 mod form;
@@ -15,6 +15,7 @@ use rocket::{State, get, post};
 
 use super::Answer;
 use crate::store::Store;
+use crate::store::desk::foundings::Call;
 use crate::store::desk::passphrase::Passphrase;
 use crate::web::forms::{Fields, FormView, Noted};
 use crate::web::guards::{FormSecret, SameOrigin};
@@ -24,8 +25,8 @@ use crate::web::{Config, Fault, Page};
 const PATH: &str = "/thiet-lap";
 
 /// Nothing may be founded twice, nor over a line that others can read.
-fn allowed(store: &Store, config: &Config) -> Result<Option<Page>, Fault> {
-    if !store.chapters().is_empty() {
+async fn allowed(store: &Store, config: &Config) -> Result<Option<Page>, Fault> {
+    if !store.founds_first().await.map_err(Fault::internal)? {
         return Err(Fault::NotFound);
     }
     Ok((!config.base_url.may_sign_in()).then(insecure))
@@ -56,9 +57,13 @@ fn page(form: FormView, continued: Option<Value>) -> Result<Page, Fault> {
 
 /// The blank form.
 #[get("/thiet-lap")]
-pub fn show(kept: Kept<'_>, config: &State<Config>, secret: FormSecret) -> Result<Page, Fault> {
+pub async fn show(
+    kept: Kept<'_>,
+    config: &State<Config>,
+    secret: FormSecret,
+) -> Result<Page, Fault> {
     let store = kept.0;
-    if let Some(page) = allowed(store, config)? {
+    if let Some(page) = allowed(store, config).await? {
         return Ok(page);
     }
     page(form::blank(config, FormView::blank(&secret, PATH, form::FORM)), None)
@@ -79,24 +84,44 @@ pub async fn found(
     if let Some(sheet) = turn.sheet(&which, config.clock.now()) {
         return Ok(sheet_page(&sheet).into());
     }
-    if let Some(page) = allowed(store, config)? {
+    if let Some(page) = allowed(store, config).await? {
         return Ok(page.into());
     }
+    chapter(store, config, (&secret, PATH, Call::First), fields, (which, &mut turn)).await
+}
+
+/// Founds a chapter as the form says, or shows the form again.
+async fn chapter(
+    store: &Store,
+    config: &Config,
+    (visitor, path, call): (&FormSecret, &str, Call<'_>),
+    fields: Fields,
+    (which, turn): (twice::Submission, &mut twice::Turn),
+) -> Result<Answer, Fault> {
+    // The address of a link is as secret as the link.
+    let shown = |page: Page| match call {
+        Call::Link(_) => page.private_address(),
+        Call::First | Call::Operator => page,
+    };
     let mut sent = fields.only(form::FORM)?;
     let today = config.clock.today(form::offset());
     let again = |sent: &_| {
-        page(FormView::again(&secret, PATH, sent), None)
-            .map(|page| page.status(Status::UnprocessableEntity).into())
+        page(FormView::again(visitor, path, sent), None)
+            .map(|page| shown(page.status(Status::UnprocessableEntity)).into())
     };
     let wanted = match form::read(&mut sent, today) {
         Ok(wanted) => wanted,
         Err(Noted) => return again(&sent),
     };
-    match founding::found(store, config, wanted).await? {
+    if store.find_slug(wanted.chapter.slug.as_str()).is_some() {
+        sent.note("slug", "fault-slug-taken");
+        return again(&sent);
+    }
+    match founding::found(store, config, wanted, call).await? {
         Ok(sheet) => {
             let sheet = Value::from(minijinja::value::Serde(sheet));
             turn.keep(which, config.clock.now(), sheet.clone());
-            Ok(sheet_page(&sheet).into())
+            Ok(shown(sheet_page(&sheet)).into())
         }
         Err(refusal) => {
             super::refusals::note(&mut sent, &refusal, &[]);

@@ -310,10 +310,17 @@ async fn donor_digests<C: ConnectionTrait>(
     chapter: &Chapter,
     voucher: &VoucherId,
 ) -> Result<Vec<String>, DeskFault> {
-    let text = "SELECT digest FROM vault_disclosures \
-         WHERE chapter = $1 AND voucher = $2 AND of_donor = 1 AND seq IS NOT NULL";
+    // Asked for what has a seq, SQLite would look through all of the chapter.
+    let text = "SELECT digest, seq FROM vault_disclosures \
+         WHERE chapter = $1 AND voucher = $2 AND of_donor = 1";
     let rows = sql::all(connection, text, values![chapter.id, voucher.as_str()]).await?;
-    rows.iter().map(|row| sql::column(row, "digest")).collect()
+    let mut digests = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if sql::unsigned(row, "vault_disclosures", "seq")?.is_some() {
+            digests.push(sql::column(row, "digest")?);
+        }
+    }
+    Ok(digests)
 }
 
 async fn remove<C: ConnectionTrait>(

@@ -1,14 +1,15 @@
 //! `/thiet-lap/<secret>`: officers with new keys open a ledger that continues one that cannot go
-//! on.
+//! on, or found a further chapter.
 
 use minijinja::context;
 use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::{form, founding, insecure, page, sheet_page, twice};
+use super::{chapter, form, founding, insecure, page, sheet_page, twice};
 use crate::books::ChapterState;
 use crate::store::desk::continuations::Call;
+use crate::store::desk::foundings;
 use crate::store::desk::invitations::LinkSecret;
 use crate::store::{ChapterId, Store};
 use crate::web::desk::{Answer, refusals};
@@ -35,6 +36,21 @@ async fn open(store: &Store, config: &Config, secret: &str) -> Result<Option<Ope
     Ok(old.map(|old| Open { secret, chapter, call, old }))
 }
 
+/// The link to a further chapter; `None` as above.
+async fn further(
+    store: &Store,
+    config: &Config,
+    secret: &str,
+) -> Result<Option<LinkSecret>, Fault> {
+    let Some(secret) = LinkSecret::parse(secret) else { return Ok(None) };
+    let open = store.is_called_to_found(&secret, config.clock.now()).await;
+    Ok(open.map_err(Fault::internal)?.then_some(secret))
+}
+
+fn path(secret: &LinkSecret) -> String {
+    format!("/thiet-lap/{}", *secret.text())
+}
+
 /// The page for a link that opens nothing: what to do, whatever the reason is.
 fn over() -> Page {
     Page::new("desk/link_over.html", context! {}).private_address().status(Status::NotFound)
@@ -42,7 +58,7 @@ fn over() -> Page {
 
 impl Open {
     fn path(&self) -> String {
-        format!("/thiet-lap/{}", *self.secret.text())
+        path(&self.secret)
     }
 
     fn page(&self, form: FormView) -> Result<Page, Fault> {
@@ -69,7 +85,11 @@ pub async fn show(
     if !config.base_url.may_sign_in() {
         return Ok(insecure());
     }
-    let Some(open) = open(kept.0, config, secret).await? else { return Ok(over()) };
+    let Some(open) = open(kept.0, config, secret).await? else {
+        let Some(secret) = further(kept.0, config, secret).await? else { return Ok(over()) };
+        let blank = form::blank(config, FormView::blank(&visitor, &path(&secret), form::FORM));
+        return Ok(page(blank, None)?.private_address());
+    };
     let blank = FormView::blank(&visitor, &open.path(), form::OFFICERS);
     open.page(form::titles(blank))
 }
@@ -93,7 +113,11 @@ pub async fn found(
     if let Some(sheet) = turn.sheet(&which, config.clock.now()) {
         return Ok(sheet_page(&sheet).private_address().into());
     }
-    let Some(open) = open(store, config, secret).await? else { return Ok(over().into()) };
+    let Some(open) = open(store, config, secret).await? else {
+        let Some(secret) = further(store, config, secret).await? else { return Ok(over().into()) };
+        let of = (&visitor, &*path(&secret), foundings::Call::Link(&secret));
+        return chapter(store, config, of, fields, (which, &mut turn)).await;
+    };
     let mut sent = fields.only(form::OFFICERS)?;
     let again = |sent: &_| {
         open.page(FormView::again(&visitor, &open.path(), sent))

@@ -16,7 +16,8 @@ use crate::ledger::word::{
     Base64, Code, Date, List, Number, Origin, Person, Text, UtcOffset, Words,
 };
 use crate::store::alongside::Alongside;
-use crate::store::desk::continuations::Call;
+use crate::store::desk::continuations;
+use crate::store::desk::foundings::Call;
 use crate::store::desk::invitations::LinkSecret;
 use crate::store::facade::NewAccount;
 use crate::store::{ChapterId, RecordFault, Store};
@@ -143,6 +144,7 @@ pub(super) async fn found(
     store: &Store,
     config: &Config,
     wanted: Wanted,
+    call: Call<'_>,
 ) -> Result<Result<Sheet, Refusal>, Fault> {
     let Wanted { chapter, origin, books_from, today, bank, away, officers } = wanted;
     let id = new_id();
@@ -171,7 +173,7 @@ pub(super) async fn found(
     let now = config.clock.now();
     let furniture = furniture(&origin, today, bank, &holders[..2])?;
     let beside = (accounts(&holders, now)?, &sealed.values()[..]);
-    match store.found_with(opening, beside, furniture, now).await {
+    match store.found_with(opening, beside, furniture, (call, now)).await {
         Ok((_, recorded)) => Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet })),
         Err(RecordFault::Refused(refusal)) => Ok(Err(refusal)),
         Err(fault) => Err(refusals::fault(fault)),
@@ -182,7 +184,7 @@ pub(super) async fn found(
 pub(super) struct Continued<'a> {
     pub chapter: ChapterId,
     pub secret: &'a LinkSecret,
-    pub call: &'a Call,
+    pub call: &'a continuations::Call,
     pub old: &'a ChapterState,
 }
 

@@ -12,6 +12,7 @@ mod continued;
 mod erasure;
 mod families;
 mod finding;
+mod founding;
 mod giving;
 mod goods;
 mod goods_papers;
