@@ -81,17 +81,7 @@ impl Beside {
                 return Ok(None);
             }
         }
-        let schema = Schema::find(aside).await?;
-        for table in TABLES {
-            schema.put_in_front(aside, table).await?;
-        }
-        if aside.is_postgres() {
-            // Temporary tables begin empty and nobody counts their rows: a plan that was made then
-            // would read all of a table for every question when it is full.
-            aside.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
-            // From here on only temporary tables can be written to.
-            aside.execute_unprepared("SET TRANSACTION READ ONLY").await?;
-        }
+        let schema = Schema::in_front(aside).await?;
         match self.replay(aside, &schema).await {
             Ok((state, finding)) => {
                 Ok(Some(Seen { size: state.size(), leaf: state.leaf, finding }))
@@ -110,17 +100,12 @@ impl Beside {
         aside: &Aside,
         schema: &Schema,
     ) -> Result<(State, Option<Closure>), StoreFault> {
-        let (chapter, pace) = (self.chapter.0, Pace::Gentle(self.halt.clone()));
-        let replay = Replay::new(&self.shared, aside, (chapter, &self.identity), pace).await?;
-        let state = replay.run().await?;
+        let (of, pace) = ((self.chapter, &self.identity), Pace::Gentle(self.halt.clone()));
+        let state = replay(&self.shared, aside, of, pace).await?;
         if let Some(closure) = self.against_head(aside, &state).await? {
             return Ok((state, Some(closure)));
         }
-        let mut findings = Findings { entries: state.size(), differing: Vec::new() };
-        for table in TABLES.into_iter().filter(|table| *table != "snapshots") {
-            let names = (schema.temporary(table), schema.stored(table));
-            findings.differing.extend(difference(aside, chapter, table, names).await?);
-        }
+        let findings = schema.findings(aside, self.chapter, &state).await?;
         let tables = findings.to_string();
         let finding = (!findings.is_clean()).then_some(Closure::Projections { tables });
         Ok((state, finding))
@@ -141,6 +126,34 @@ impl Beside {
         let root = root_of_leaves(&**aside, tree, size).await?;
         Ok((root != head.root).then_some(Closure::Forked { size }))
     }
+}
+
+/// Replays a ledger before it is served, as fast as it can: what differs, and the state behind it.
+/// On a connection of its own as well, so that all that it needed is gone afterwards.
+pub(super) async fn at_start(
+    shared: &Shared,
+    chapter: ChapterId,
+    identity: &Origin,
+) -> Result<(Findings, State), StoreFault> {
+    let aside = Aside::open(&shared.config.location).await?;
+    let compared = async {
+        let schema = Schema::in_front(&aside).await?;
+        let state = replay(shared, &aside, (chapter, identity), Pace::Swift).await?;
+        Ok((schema.findings(&aside, chapter, &state).await?, state))
+    };
+    let compared = compared.await;
+    aside.end().await;
+    compared
+}
+
+/// Replays into the temporary tables.
+async fn replay(
+    shared: &Shared,
+    aside: &Aside,
+    (chapter, identity): (ChapterId, &Origin),
+    pace: Pace,
+) -> Result<State, StoreFault> {
+    Replay::new(shared, aside, (chapter.0, identity), pace).await?.run().await
 }
 
 /// Lets others go first, as far as the operating system knows that of threads.
@@ -167,6 +180,37 @@ impl Schema {
         let row = first(&**aside, sql, []).await?;
         let row = row.ok_or_else(|| StoreFault::damaged("the schema", "there are no entries"))?;
         Ok(Self { stored: row.try_get("", "name")?, temporary: "pg_temp" })
+    }
+
+    /// Puts empty temporary tables in front of all that is derived from the entries.
+    async fn in_front(aside: &Aside) -> Result<Self, StoreFault> {
+        let schema = Self::find(aside).await?;
+        for table in TABLES {
+            schema.put_in_front(aside, table).await?;
+        }
+        if aside.is_postgres() {
+            // Temporary tables begin empty and nobody counts their rows: a plan that was made then
+            // would read all of a table for every question when it is full.
+            aside.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+            // From here on only temporary tables can be written to.
+            aside.execute_unprepared("SET TRANSACTION READ ONLY").await?;
+        }
+        Ok(schema)
+    }
+
+    /// What was derived now beside what is stored.
+    async fn findings(
+        &self,
+        aside: &Aside,
+        chapter: ChapterId,
+        state: &State,
+    ) -> Result<Findings, StoreFault> {
+        let mut findings = Findings { entries: state.size(), differing: Vec::new() };
+        for table in TABLES.into_iter().filter(|table| *table != "snapshots") {
+            let names = (self.temporary(table), self.stored(table));
+            findings.differing.extend(difference(aside, chapter.0, table, names).await?);
+        }
+        Ok(findings)
     }
 
     fn stored(&self, table: &str) -> String {

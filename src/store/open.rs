@@ -27,7 +27,7 @@ use super::record::RecordFault;
 use super::state::{self, State};
 use super::writer::{Order, Writer};
 use super::{
-    Recorded, Shared, Store, StoreConfig, accounts_days, checks, nodes, rebuild, rows, search,
+    Recorded, Shared, Store, StoreConfig, accounts_days, beside, checks, nodes, rows, search,
 };
 use crate::books::{Answers, Books, CheckFault};
 use crate::ledger::entry::{Entry, SignedVoucher};
@@ -173,7 +173,7 @@ impl Store {
         let state = if whole {
             let began = Instant::now();
             let (findings, state) =
-                rebuild::check(&self.shared, chapter.id, &chapter.identity, false).await?;
+                beside::at_start(&self.shared, chapter.id, &chapter.identity).await?;
             if !findings.is_clean() {
                 chapter.close(Closure::Projections { tables: findings.to_string() });
             } else if head.size > 0 {
