@@ -27,6 +27,9 @@ use super::restoring::is_marked;
 /// How long one attempt waits for another writer before it is told to come again.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// Rows of each index that are looked at to tell how many are alike.
+const SAMPLE: u32 = 1_000;
+
 /// The key of the advisory lock under which migrations run: "minhbach" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6d69_6e68_6261_6368;
 
@@ -50,9 +53,20 @@ impl Database {
             return Err(StoreFault::Restoring);
         }
         migrate(&writer).await?;
+        if !postgres {
+            count_rows(&writer, "ANALYZE").await;
+        }
         let reader = sea_orm::Database::connect(location.reader()).await?;
-        let changes = Changes::new(writer.get_database_backend() == DatabaseBackend::Postgres);
+        let changes = Changes::new(postgres);
         Ok(Self { writer, reader, imports: Imports::default(), changes })
+    }
+
+    /// Counts rows again where there are many more than when they were counted last. PostgreSQL
+    /// does so by itself.
+    pub(super) async fn keep_counted(&self) {
+        if !self.is_postgres() {
+            count_rows(&self.writer, "PRAGMA optimize = 0x10002").await;
+        }
     }
 
     /// The connections that read, and can do nothing else.
@@ -294,13 +308,26 @@ async fn migrate_alone(
     Migrator::up(writer, None).await
 }
 
+/// Tells SQLite how many rows share a value, from a sample of each index. Without it every index
+/// counts as good: it would look through all rows of a chapter rather than through those of a day.
+/// A database that cannot be written to is used as it is.
+async fn count_rows(writer: &DatabaseConnection, how: &str) {
+    let text = format!("PRAGMA analysis_limit = {SAMPLE}; {how}");
+    if let Err(fault) = writer.execute_unprepared(&text).await {
+        tracing::warn!(%fault, "the rows of the tables were not counted");
+    }
+}
+
 /// Options that both pools of an SQLite file share.
 pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new("sqlite::memory:");
     let path = path.to_owned();
     options.max_connections(if read_only { 8 } else { 1 });
     options.min_connections(1);
-    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    // A reader that is not needed gives its pages back, and a new one knows the newest counts. The
+    // writer stays.
+    let (idle, most) = (Duration::from_secs(60), Duration::from_secs(3_600));
+    options.idle_timeout(read_only.then_some(idle)).max_lifetime(read_only.then_some(most));
     options.acquire_timeout(Duration::from_secs(30));
     options.sqlx_logging(false);
     // SQLite undoes a whole transaction by itself when the disk is full. The driver counts it as
@@ -321,6 +348,7 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
             .read_only(read_only)
             .foreign_keys(true)
             .busy_timeout(LOCK_WAIT)
+            .statement_cache_capacity(PREPARED)
             .pragma("trusted_schema", "OFF")
             .pragma("cell_size_check", "ON")
             .pragma("recursive_triggers", "ON")
@@ -444,7 +472,10 @@ const MOST_VALUES: usize = 30_000;
 /// Rows of one statement, from the most on: few lengths, so that the driver finds the statement
 /// among those that it prepared before. To prepare one of a thousand rows takes longer than to
 /// write them.
-const LENGTHS: [usize; 4] = [512, 64, 8, 1];
+const LENGTHS: [usize; 8] = [512, 128, 32, 16, 8, 4, 2, 1];
+
+/// Statements that a connection keeps prepared: those of all tables in all lengths, and more.
+const PREPARED: usize = 400;
 
 /// Inserts rows, their `values` one row after another in the order of the columns.
 pub(super) async fn insert_rows(

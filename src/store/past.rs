@@ -218,11 +218,11 @@ async fn standing(
 ) -> Result<Vec<Standing>, StoreFault> {
     let sql = "\
         SELECT seq, kind, of_line FROM entries AS naming \
-        WHERE chapter = ? AND of_seq = ? AND seq < ? AND (kind = 'reversed' OR NOT EXISTS ( \
+        WHERE chapter = ? AND of_seq = ? AND +seq < ? AND (kind = 'reversed' OR NOT EXISTS ( \
             SELECT 1 FROM entries AS reversal WHERE reversal.chapter = naming.chapter \
             AND reversal.of_seq = naming.seq AND reversal.kind = 'reversed' \
-            AND reversal.seq < ?)) \
-        ORDER BY seq";
+            AND +reversal.seq < ?)) \
+        ORDER BY +seq";
     let values = [chapter, number(seq), number(before), number(before)].map(Into::into);
     let rows = query(connection, sql, values).await?;
     let read = |row: &QueryResult| {
@@ -246,12 +246,12 @@ async fn of_loan(
         SELECT entries.seq AS seq, entries.kind AS kind FROM loan_moves \
         JOIN entries ON entries.chapter = loan_moves.chapter AND entries.seq = loan_moves.seq \
         WHERE loan_moves.chapter = ? AND loan_moves.loan_seq = ? AND loan_moves.loan_line = ? \
-        AND entries.seq < ? \
+        AND +entries.seq < ? \
         AND entries.kind NOT IN ('loan_disbursed', 'opening_balance', 'reversed') \
         AND NOT EXISTS (SELECT 1 FROM entries AS reversal \
             WHERE reversal.chapter = entries.chapter AND reversal.of_seq = entries.seq \
-            AND reversal.kind = 'reversed' AND reversal.seq < ?) \
-        ORDER BY entries.seq";
+            AND reversal.kind = 'reversed' AND +reversal.seq < ?) \
+        ORDER BY +entries.seq";
     let (seq, line, before) = (number(loan.seq), i64::from(loan.line), number(before));
     let values = [chapter, seq, line, before, before].map(Into::into);
     let rows = query(connection, sql, values).await?;

@@ -281,8 +281,12 @@ impl Writer {
         }
         trace!(target: POINTS, "committed");
         self.shared.meters.appended(&self.chapter.identity, new.len());
+        let (before, after) = (state.size().saturating_sub(new.len() as u64), state.size());
         self.finish(state, new).await?;
         trace!(target: POINTS, "published");
+        if snapshot_due(before, after, self.shared.config.snapshot_every) {
+            self.shared.database.keep_counted().await;
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Goods that are carried for others, for everybody to see.
 
+use sea_orm::Value;
+
 use super::journal::{self, Line};
 use crate::books::carried::{Carried, carried};
 use crate::store::database::query;
@@ -22,12 +24,14 @@ impl Store {
     ) -> Result<Vec<Carried>, StoreFault> {
         let sql = format!(
             "{} WHERE entries.chapter = ? AND entries.seq < ? AND figures.reversed_by IS NULL \
-             AND (entries.kind IN ('custody_handed_over', 'custody_returned') OR EXISTS \
-             (SELECT 1 FROM custody_goods WHERE custody_goods.chapter = entries.chapter \
-             AND custody_goods.seq = entries.seq)) ORDER BY entries.seq DESC LIMIT {MOST}",
+             AND entries.seq IN (SELECT seq FROM entries AS moved WHERE moved.chapter = ? \
+             AND moved.kind IN ('custody_handed_over', 'custody_returned') \
+             UNION SELECT seq FROM custody_goods WHERE custody_goods.chapter = ?) \
+             ORDER BY entries.seq DESC LIMIT {MOST}",
             journal::SELECT
         );
-        let values = [chapter.0.into(), number(size).into()];
+        let own: Value = chapter.0.into();
+        let values = [own.clone(), number(size).into(), own.clone(), own];
         let rows = query(self.shared.database.reader(), &sql, values).await?;
         let lines = rows.iter().rev().map(journal::read).collect::<Result<Vec<Line>, _>>()?;
         Ok(carried(lines.iter().map(|line| (&line.entry, &line.effects))))

@@ -60,8 +60,8 @@ impl Store {
         );
         let row = first(reader, &sql, [chapter.0.into(), number(seq).into()]).await?;
         let Some(row) = row else { return Ok(None) };
-        let naming = "SELECT seq, kind FROM entries WHERE chapter = ? AND of_seq = ? AND seq < ? \
-            ORDER BY seq";
+        let naming = "SELECT seq, kind FROM entries WHERE chapter = ? AND of_seq = ? AND +seq < ? \
+            ORDER BY +seq";
         let values = [chapter.0, number(seq), number(size)].map(Into::into);
         let naming = query(reader, naming, values).await?;
         let bytes: Vec<u8> = row.try_get("", "bytes")?;

@@ -83,7 +83,7 @@ const PARTS: &str = "SELECT part.loan_seq AS loan_seq, part.loan_line AS loan_li
         FROM lots \
         JOIN figures ON figures.chapter = lots.chapter AND figures.seq = lots.seq \
         JOIN loan_moves AS own ON own.chapter = lots.chapter AND own.seq = lots.seq \
-        WHERE lots.chapter = ? AND lots.seq < ? AND lots.gift_seq <> lots.seq \
+        WHERE lots.chapter = ? AND +lots.seq < ? AND lots.gift_seq <> lots.seq \
         AND figures.kind IN ('loan_repaid', 'loan_recovered', 'custody_assigned') \
         AND figures.reversed_by IS NULL AND {lot} \
     UNION ALL \
@@ -288,9 +288,13 @@ impl Store {
         fund: &Code,
         size: u64,
     ) -> Result<Capital, StoreFault> {
-        let sql = "SELECT account, CAST(SUM(amount) AS BIGINT) AS amount FROM postings \
-            WHERE chapter = ? AND fund = ? AND seq < ? GROUP BY account";
-        let values = [chapter.0.into(), fund.as_str().into(), number(size).into()];
+        // The sums of all days, less what is newer.
+        let sql = "SELECT account, CAST(SUM(amount) AS BIGINT) AS amount FROM \
+            (SELECT account, amount FROM fund_days WHERE chapter = ? AND fund = ? \
+            UNION ALL SELECT account, -amount FROM postings \
+            WHERE chapter = ? AND seq >= ? AND (fund || '') = ?) AS moved GROUP BY account";
+        let (chapter, fund): (Value, Value) = (chapter.0.into(), fund.as_str().into());
+        let values = [chapter.clone(), fund.clone(), chapter, number(size).into(), fund];
         let mut all = Capital::default();
         for row in query(self.shared.database.reader(), sql, values).await? {
             let account: String = row.try_get("", "account")?;

@@ -44,7 +44,7 @@ impl Store {
             CAST(SUM(quantity_out) AS BIGINT) AS goods_out, \
             CAST(SUM(value_in) AS BIGINT) AS value_in, \
             CAST(SUM(value_out) AS BIGINT) AS value_out FROM goods_flows \
-            WHERE chapter = ? AND item = ? AND seq < ? GROUP BY seq, effective \
+            WHERE chapter = ? AND item = ? AND +seq < ? GROUP BY seq, effective \
             HAVING SUM(quantity_in) <> 0 OR SUM(quantity_out) <> 0 OR SUM(value_in) <> 0 \
             OR SUM(value_out) <> 0 ORDER BY effective, seq";
         let values = [chapter.0.into(), item.as_str().into(), number(size).into()];

@@ -36,7 +36,7 @@ pub struct Gifts {
 
 /// Gifts that stand, money and goods, dated from a day on and below an entry.
 const GIVEN: &str = "figures.chapter = ? AND figures.kind IN ('donation', 'goods_received') \
-    AND figures.reversed_by IS NULL AND figures.date >= ? AND figures.seq < ?";
+    AND figures.reversed_by IS NULL AND figures.date >= ? AND +figures.seq < ?";
 
 /// Members in the bytes of an entry stand in plain text; inside a text quotes would be escaped.
 const RECEIVED_ON: &[u8] = b"\"received_on\":\"";

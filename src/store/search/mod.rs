@@ -166,7 +166,7 @@ impl Text {
             gifts.goods AS goods, gifts.fund AS fund, figures.kind AS kind, \
             figures.reversed_by AS reversed_by FROM gifts \
             JOIN figures ON figures.chapter = gifts.chapter AND figures.seq = gifts.seq \
-            WHERE gifts.chapter = ? AND gifts.seq < ?";
+            WHERE gifts.chapter = ? AND +gifts.seq < ?";
         Self { sql: sql.to_owned(), values: vec![chapter.0.into(), number(size).into()] }
     }
 
