@@ -10,6 +10,7 @@ use rocket::figment::{Figment, Profile};
 use rocket::http::uri::Absolute;
 
 use super::cosigning::Cosigning;
+use super::desk::setup::twice::Founders;
 use super::metrics::Meters;
 use super::mirrors::Mirrors;
 use super::sheets::Sheets;
@@ -60,6 +61,8 @@ pub struct Config {
     pub watch: Watch,
     /// What is counted while the site serves.
     pub meters: Meters,
+    /// Who founds a chapter just now.
+    pub founders: Founders,
     /// A last backup that is older than so many days is warned of at the desk.
     pub backup_days: u64,
 }
@@ -79,6 +82,7 @@ impl Config {
             cosigning: Cosigning::default(),
             watch: Watch::default(),
             meters: Meters::default(),
+            founders: Founders::default(),
             backup_days: BACKUP_DAYS,
         }
     }

@@ -8,6 +8,7 @@ use minhbach::ledger::word::Person;
 use minhbach::store::alongside::Alongside;
 use minhbach::store::desk::accounts::SignedIn;
 use minhbach::store::desk::drafts::State;
+use minhbach::store::desk::foundings::Call;
 use minhbach::store::desk::invitations::{Access, LASTS};
 use minhbach::store::desk::passphrase::Passphrase;
 use minhbach::store::desk::register::{Record, Role};

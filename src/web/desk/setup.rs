@@ -6,7 +6,7 @@
 pub mod continuing;
 mod form;
 mod founding;
-mod twice;
+pub mod twice;
 
 use minijinja::context;
 use minijinja::value::Value;
@@ -79,7 +79,7 @@ pub async fn found(
     fields: Fields,
 ) -> Result<Answer, Fault> {
     let store = kept.0;
-    let mut turn = twice::TURN.lock().await;
+    let mut turn = config.founders.turn().await;
     let which = twice::submission(PATH, &fields);
     if let Some(sheet) = turn.sheet(&which, config.clock.now()) {
         return Ok(sheet_page(&sheet).into());
@@ -96,7 +96,7 @@ async fn chapter(
     config: &Config,
     (visitor, path, call): (&FormSecret, &str, Call<'_>),
     fields: Fields,
-    (which, turn): (twice::Submission, &mut twice::Turn),
+    (which, turn): (twice::Submission, &mut twice::Turn<'_>),
 ) -> Result<Answer, Fault> {
     // The address of a link is as secret as the link.
     let shown = |page: Page| match call {

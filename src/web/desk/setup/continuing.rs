@@ -108,7 +108,7 @@ pub async fn found(
     if !config.base_url.may_sign_in() {
         return Ok(insecure().into());
     }
-    let mut turn = twice::TURN.lock().await;
+    let mut turn = config.founders.turn().await;
     let which = twice::submission(secret, &fields);
     if let Some(sheet) = turn.sheet(&which, config.clock.now()) {
         return Ok(sheet_page(&sheet).private_address().into());

@@ -1,22 +1,44 @@
 //! A form for officers that is sent twice: whoever clicks twice sees only the second answer, and
 //! the emergency sheet must be in it.
 
+use std::fmt;
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use minijinja::value::Value;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::web::forms::Fields;
 
 /// How long the same submission gets the same sheet.
 const KEPT: TimeDelta = TimeDelta::minutes(10);
 
-/// Two founders at once would make two chapters: whoever founds holds this.
-pub static TURN: tokio::sync::Mutex<Turn> = tokio::sync::Mutex::const_new(Turn { last: None });
+/// The founders of a site. Two at once would make two chapters: whoever founds holds the turn.
+#[derive(Clone, Default)]
+pub struct Founders(Arc<Mutex<Option<Founded>>>);
 
-/// What was founded last.
-#[derive(Debug)]
-pub struct Turn {
-    last: Option<(Submission, DateTime<Utc>, Value)>,
+/// What was founded last: by which submission, when, and its sheet.
+type Founded = (Submission, DateTime<Utc>, Value);
+
+/// The sheet may hold a guardian's secret.
+impl fmt::Debug for Founders {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Founders(hidden)")
+    }
+}
+
+/// The turn of one founder.
+pub struct Turn<'a> {
+    last: MutexGuard<'a, Option<Founded>>,
+    founders: Founders,
+}
+
+impl Founders {
+    /// Waits for who is founding.
+    pub async fn turn(&self) -> Turn<'_> {
+        Turn { last: self.0.lock().await, founders: self.clone() }
+    }
 }
 
 /// Which submission it was: a digest of everything that was typed, the passphrases and the secret
@@ -35,7 +57,7 @@ pub fn submission(path: &str, fields: &Fields) -> Submission {
     Submission(digest.finalize().into())
 }
 
-impl Turn {
+impl Turn<'_> {
     /// The sheet of a submission that was answered a short time ago.
     pub fn sheet(&self, which: &Submission, now: DateTime<Utc>) -> Option<Value> {
         let (known, at, sheet) = self.last.as_ref()?;
@@ -44,12 +66,13 @@ impl Turn {
 
     /// Keeps a sheet for as long as somebody may ask for it again, and no longer.
     pub fn keep(&mut self, which: Submission, now: DateTime<Utc>, sheet: Value) {
-        self.last = Some((which, now, sheet));
+        *self.last = Some((which, now, sheet));
+        let founders = self.founders.clone();
         tokio::spawn(async move {
             tokio::time::sleep(KEPT.to_std().unwrap_or_default()).await;
-            let mut turn = TURN.lock().await;
-            if turn.last.as_ref().is_some_and(|(_, at, _)| *at == now) {
-                turn.last = None;
+            let mut last = founders.0.lock().await;
+            if last.as_ref().is_some_and(|(_, at, _)| *at == now) {
+                *last = None;
             }
         });
     }
