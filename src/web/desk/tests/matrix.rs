@@ -58,7 +58,12 @@ async fn every_route_answers_each_caller_as_the_table_says() {
     for caller in &callers {
         checks.all_routes(caller, &tables[caller.chapter]).await;
     }
-    checks.everybody(&callers, furnishing::HERE.slug).await;
+    // Of those with a cookie a few are enough: public pages do not ask whose it is.
+    let asks = |caller: &callers::Caller| {
+        ["nobody", "retired", "treasurer", "neighbours' chair"].contains(&caller.name)
+    };
+    let few: Vec<callers::Caller> = callers.into_iter().filter(asks).collect();
+    checks.everybody(&few, furnishing::HERE.slug).await;
     let mut wrong = checks.wrong;
     wrong.extend(house.writes_beside_neighbours().await);
     assert!(wrong.is_empty(), "{wrong:#?}");
