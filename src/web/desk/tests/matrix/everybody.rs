@@ -90,7 +90,7 @@ impl Checks<'_> {
         let (_, rest) = home.split_once("/public/").unwrap();
         let asset = format!("/public/{}", rest.split('"').next().unwrap());
         let mut answers: Vec<(u16, String)> = Vec::new();
-        // The first round does what a form without fields can do: the sender's erasing of a complaint.
+        // The first round does what a form without fields can do: a sender erases their complaint.
         for (round, caller) in callers[..1].iter().chain(callers).enumerate() {
             caller.comes_in(self.house).await;
             for (at, (method, path)) in public.iter().enumerate() {
