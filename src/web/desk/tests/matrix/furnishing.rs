@@ -203,8 +203,8 @@ impl House {
         &self,
         (words, auditor, caseworker): (&Words, people::SignsIn, people::SignsIn),
     ) -> Ids {
-        let mut ids = Ids::default();
-        ids.officer = self.enrol(auditor, "auditor").await.person.to_string();
+        let officer = self.enrol(auditor, "auditor").await.person.to_string();
+        let mut ids = Ids { officer, ..Ids::default() };
         let caseworker = self.enrol(caseworker, "caseworker").await.person.to_string();
         let seat = self.seat();
         self.sign_in(seat.treasurer).await;
