@@ -1,6 +1,7 @@
 //! The habits of the house as tests: each rule is run over our files, and over small bad examples
 //! so that the rule itself can fail.
 
+mod chapters;
 mod habits;
 mod rooms;
 mod source;
@@ -55,6 +56,15 @@ mod the_house {
     #[test]
     fn transactions_begin_in_one_place() {
         assert_none(rooms::transactions(&rust_files()));
+    }
+
+    #[test]
+    fn what_belongs_to_a_chapter_is_asked_for_with_the_chapter() {
+        let tables = chapters::tables(&read_all(files_under("migrations/src")));
+        assert!(tables.len() > 60 && tables.contains("desk_bank_lines"), "{tables:?}");
+        let sources = rust_files();
+        assert_none(over(&sources, |source| chapters::named(source, &tables)));
+        assert_eq!(chapters::stale(&sources, &tables), [""; 0], "exceptions of nothing");
     }
 
     #[test]
@@ -157,6 +167,26 @@ mod the_rules {
         assert_eq!(count(&[&first]), 0);
         assert_eq!(count(&[&first, &other]), 1);
         assert_eq!(count(&[&first, &second]), 3);
+    }
+
+    #[test]
+    fn a_statement_without_its_chapter_is_found() {
+        let made = "CREATE TABLE a (\n    chapter {int} NOT NULL,\n    b {int}\n) {rows};\n\
+            CREATE TABLE c (\n    d {int}\n) {rows};\nALTER TABLE a RENAME TO e;\n";
+        let tables = chapters::tables(&[Source::new("migrations/src/m1.rs", made)]);
+        assert_eq!(tables.iter().collect::<Vec<_>>(), ["a", "e"]);
+        let text = "//! x\nconst A: &str = \"SELECT chapter, b FROM a WHERE b = 1\";\n\
+            const B: &str = \"SELECT b FROM a WHERE chapter = 1\";\n\
+            const C: &str = \"SELECT b FROM c JOIN e ON e.b = c.d\";\n\
+            const D: &str = \"SELECT d FROM c\";\n\
+            const E: &str = \"INSERT INTO a (chapter, b) VALUES (1, 2)\";\n\
+            const F: &str = \"INSERT INTO a (chapter, b) SELECT chapter, b FROM e\";\n\
+            const G: &str = \"DELETE FROM a WHERE subchapter = 1\";\n\
+            const H: &str = \"SELECT 1 FROM a AS one WHERE one.chapter = 2\";\n\
+            #[cfg(test)]\nmod tests { const I: &str = \"DELETE FROM a\"; }\n";
+        let rule = |source: &Source| chapters::named(source, &tables);
+        assert_eq!(lines(rule, "src/store/read/a.rs", text), [2, 4, 7, 8]);
+        assert_eq!(lines(rule, "src/web/a.rs", text), NONE);
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod attempt;
 pub mod backups;
 mod behind;
 mod beside;
+#[cfg(test)]
+pub(crate) mod census;
 mod changes;
 mod chapter;
 mod checks;

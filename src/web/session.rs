@@ -212,11 +212,6 @@ role! {
     Treasurer(RECORDERS)
 }
 role! {
-    /// Who may approve: chair or deputy, and the treasurer what the chair recorded. Which of them
-    /// may approve a voucher, the books say.
-    Chair(RECORDERS)
-}
-role! {
     /// Whose signature a draft may wait for: who may approve, and the auditor.
     Signer(&[
         OfficerRole::Treasurer,

@@ -208,13 +208,16 @@ pub async fn discard(
     _same: SameOrigin,
     officer: Treasurer,
     kept: Kept<'_>,
+    config: &State<Config>,
     id: &str,
     fields: Fields,
 ) -> Result<Answer, Fault> {
     fields.only(&[])?;
     let officer = officer.0;
-    let id: Person = id.parse().map_err(|_| Fault::NotFound)?;
-    let done = kept.0.discard_import(&officer.desk, &officer.person, &id).await;
-    done.map_err(Fault::internal)?;
+    let found = work::find(&officer, kept.0, id, config.clock.now()).await?;
+    if let work::Found::Waiting(work) = found {
+        let done = kept.0.discard_import(&officer.desk, &officer.person, &work.id).await;
+        done.map_err(Fault::internal)?;
+    }
     Ok(Answer::go(PATH))
 }

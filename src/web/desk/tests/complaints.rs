@@ -13,12 +13,13 @@ fn said(text: &'static str) -> Vec<(&'static str, &'static str)> {
 impl House {
     /// Sends a complaint; the sender's path.
     pub(super) async fn complain(&self, fields: &[(&str, &str)]) -> String {
-        let (status, html) = self.get(FORM).await;
+        let form = format!("/{}/phan-anh", self.chapter().1.slug());
+        let (status, html) = self.get(&form).await;
         assert_eq!(status, Status::Ok, "{html}");
         let id = hidden(&html, "id");
         let mut all = vec![("id", id.as_str())];
         all.extend_from_slice(fields);
-        let (status, to) = self.post(FORM, &token(&html, FORM), &all).await;
+        let (status, to) = self.post(&form, &token(&html, &form), &all).await;
         assert_eq!(status, Status::SeeOther, "{to}");
         to.split('?').next().unwrap().to_owned()
     }

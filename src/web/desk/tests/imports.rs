@@ -85,7 +85,12 @@ impl House {
     }
 
     /// Sends the columns of a page as they stand, but for those given.
-    async fn columns(&self, path: &str, html: &str, other: &[(&str, &str)]) -> (Status, String) {
+    pub async fn columns(
+        &self,
+        path: &str,
+        html: &str,
+        other: &[(&str, &str)],
+    ) -> (Status, String) {
         let mut fields = Vec::new();
         for name in [
             "date",
@@ -115,7 +120,7 @@ impl House {
     }
 
     /// Sends the form of a preview with a step and further fields, kinds as they stand.
-    async fn press(&self, path: &str, step: &str, more: &[(&str, &str)]) -> (Status, String) {
+    pub async fn press(&self, path: &str, step: &str, more: &[(&str, &str)]) -> (Status, String) {
         let (_, html) = self.get(path).await;
         self.press_on(&html, path, step, more).await
     }

@@ -40,7 +40,7 @@ impl House {
     }
 
     /// Sends a form of a loan's own with the version and identifier that it has now.
-    async fn of_loan(&self, id: &str, part: &str, fields: &[(&str, &str)]) -> (Status, String) {
+    pub async fn of_loan(&self, id: &str, part: &str, fields: &[(&str, &str)]) -> (Status, String) {
         let action = format!("{PATH}/{id}/{part}");
         let (_, html) = self.get(&action).await;
         let (version, own) = (hidden(&html, "version"), hidden(&html, "id"));
@@ -88,7 +88,11 @@ impl House {
 
     /// An approved loan in equal parts that are due from today on; its file and its disbursement.
     async fn lent(&self, amount: &str, parts: &str) -> (String, u64) {
-        let id = self.application(BORROWER, amount).await;
+        self.lent_to(BORROWER, amount, parts).await
+    }
+
+    pub async fn lent_to(&self, borrower: &str, amount: &str, parts: &str) -> (String, u64) {
+        let id = self.application(borrower, amount).await;
         self.assess(&id).await;
         let (status, to) = self.of_loan(&id, "phuong-an", &terms(amount, parts, "lay")).await;
         assert_eq!(status, Status::SeeOther, "{to}");
@@ -100,7 +104,7 @@ impl House {
         (id, seq_of(&self.approve(&draft).await))
     }
 
-    async fn repays(&self, loan: u64, amount: &str) -> u64 {
+    pub async fn repays(&self, loan: u64, amount: &str) -> u64 {
         let of = loan.to_string();
         let fields = [
             ("of", of.as_str()),
@@ -115,7 +119,7 @@ impl House {
     }
 }
 
-fn terms<'a>(amount: &'a str, parts: &'a str, step: &'a str) -> Vec<(&'a str, &'a str)> {
+pub fn terms<'a>(amount: &'a str, parts: &'a str, step: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("step", step),
         ("fund", "von-vay"),

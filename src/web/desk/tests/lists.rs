@@ -42,7 +42,7 @@ impl House {
     }
 
     /// Brings a list whose columns are recognised: the path of its preview.
-    async fn recognised(&self, bytes: &[u8]) -> String {
+    pub async fn recognised(&self, bytes: &[u8]) -> String {
         let (status, columns) = self.bring_list(bytes).await;
         assert_eq!(status, Status::SeeOther, "{columns}");
         let (_, html) = self.get(&columns).await;
@@ -57,7 +57,7 @@ impl House {
         preview
     }
 
-    async fn preview(&self, path: &str, fields: &[(&str, &str)]) -> (Status, String) {
+    pub async fn preview(&self, path: &str, fields: &[(&str, &str)]) -> (Status, String) {
         let (_, html) = self.get(path).await;
         let seen = hidden(&html, "seen");
         let mut all = vec![("seen", seen.as_str()), ("page", "1")];

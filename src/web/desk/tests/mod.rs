@@ -40,11 +40,13 @@ mod sponsors_at_once;
 mod sponsors_odd;
 mod typed;
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 
+use crate::ledger::word::Origin;
 use crate::store::desk::sealing::Sealer;
 use crate::store::{Store, StoreConfig};
 use crate::web::desk::imports::going::Going;
@@ -69,6 +71,16 @@ struct House {
     client: Client,
     clock: Clock,
     folder: tempfile::TempDir,
+    seat: Mutex<Seat>,
+}
+
+/// At which chapter the house works, and who records and approves there.
+#[derive(Clone)]
+struct Seat {
+    /// None: the one that was founded first.
+    chapter: Option<Origin>,
+    treasurer: (&'static str, &'static str),
+    chair: (&'static str, &'static str),
 }
 
 async fn house() -> House {
@@ -87,7 +99,8 @@ async fn house_at(base: &str) -> House {
     let client = Client::tracked(rocket).await.unwrap();
     // A slow machine is no reason to let a file go on behind its request.
     client.rocket().state::<Going>().unwrap().set_patience(Duration::from_secs(300));
-    House { client, clock, folder }
+    let seat = Seat { chapter: None, treasurer: TREASURER, chair: CHAIR };
+    House { client, clock, folder, seat: Mutex::new(seat) }
 }
 
 impl House {
@@ -150,8 +163,13 @@ impl House {
             .await
     }
 
+    fn seat(&self) -> Seat {
+        self.seat.lock().unwrap().clone()
+    }
+
     async fn sign_in(&self, (name, passphrase): (&str, &str)) {
-        let fields = [("name", name), ("passphrase", passphrase)];
+        let chapter = self.seat().chapter.map(|own| own.to_string()).unwrap_or_default();
+        let fields = [("chapter", &*chapter), ("name", name), ("passphrase", passphrase)];
         let (status, to) = self.send("/dang-nhap", "/dang-nhap", &fields).await;
         assert_eq!((status, to.as_str()), (Status::SeeOther, "/ban/viec"));
     }
@@ -180,13 +198,14 @@ impl House {
 
     /// The chair approves a draft that waits, and the treasurer signs in again.
     async fn approve(&self, draft: &str) -> String {
-        self.sign_in(CHAIR).await;
+        let Seat { treasurer, chair, .. } = self.seat();
+        self.sign_in(chair).await;
         let id = draft.trim_start_matches("/ban/duyet/").split('?').next().unwrap().to_owned();
-        let fields = [("draft[]", id.as_str()), ("passphrase", CHAIR.1)];
+        let fields = [("draft[]", id.as_str()), ("passphrase", chair.1)];
         let page = format!("/ban/duyet/{id}");
         let (status, to) = self.send(&page, "/ban/duyet", &fields).await;
         assert_eq!(status, Status::SeeOther, "{to}");
-        self.sign_in(TREASURER).await;
+        self.sign_in(treasurer).await;
         to
     }
 }

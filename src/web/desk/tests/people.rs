@@ -19,8 +19,10 @@ pub type SignsIn = (&'static str, &'static str);
 
 pub const AUDITOR: SignsIn = ("kiem.tra", "nước chảy đá mòn quanh năm");
 pub const CASEWORKER: SignsIn = ("vy.canbo", "lá lành đùm lá rách mãi");
-/// The treasurer of the other chapter.
+/// The treasurer of the other chapter, its chair and its deputy.
 pub const NEIGHBOUR: SignsIn = ("lan.thuquy", "bầu ơi thương lấy bí cùng");
+pub const NEIGHBOURS_CHAIR: SignsIn = ("binh.chutich", "chung lưng đấu cật qua mùa lũ");
+pub const NEIGHBOURS_DEPUTY: SignsIn = ("sen.phochu", "góp gió thành bão góp cây nên rừng");
 
 /// An officer with a key of their own.
 pub struct Signer {
@@ -84,9 +86,25 @@ impl House {
         self.client.rocket().state::<Store>().unwrap()
     }
 
-    /// The chapter that the house was founded with.
+    /// The chapter that the house works at: the one it was founded with, until it sits elsewhere.
     pub fn chapter(&self) -> (ChapterId, Origin) {
-        self.store().chapters().into_iter().next().unwrap()
+        let own = self.seat().chapter;
+        let mut all = self.store().chapters().into_iter();
+        all.find(|(_, origin)| own.as_ref().is_none_or(|own| own == origin)).unwrap()
+    }
+
+    /// Works at the first chapter of several from here on.
+    pub fn sit_here(&self) {
+        let (_, origin) = self.store().chapters().remove(0);
+        *self.seat.lock().unwrap() =
+            Seat { chapter: Some(origin), treasurer: TREASURER, chair: CHAIR };
+    }
+
+    /// Works at the other chapter from here on.
+    pub fn sit_with_neighbours(&self) {
+        let (_, origin) = self.store().chapters().pop().unwrap();
+        let (treasurer, chair) = (NEIGHBOUR, NEIGHBOURS_CHAIR);
+        *self.seat.lock().unwrap() = Seat { chapter: Some(origin), treasurer, chair };
     }
 
     /// Entries in the ledger, and drafts that wait: what a refused request leaves as it was.
@@ -108,16 +126,29 @@ impl House {
 
     /// Enrols an officer with an account.
     pub async fn enrol(&self, signs_in: SignsIn, role: &str) -> Signer {
+        let new = Signer::new(&self.chapter().1);
+        let members = json!({"officer": new.member(role)});
+        self.takes_in(new, signs_in, ("officer_enrolled", members)).await
+    }
+
+    /// Names a guardian, with an account.
+    pub async fn name_guardian(&self, signs_in: SignsIn) -> Signer {
+        let new = Signer::new(&self.chapter().1);
+        let vkey = new.key.public().vkey();
+        let guardian = json!({"vkey": vkey, "person": new.person.as_str(), "title": "Giám hộ"});
+        self.takes_in(new, signs_in, ("guardian_named", json!({"guardian": guardian}))).await
+    }
+
+    async fn takes_in(&self, new: Signer, signs_in: SignsIn, (kind, of): (&str, Value)) -> Signer {
         let (chapter, origin) = self.chapter();
-        let new = Signer::new(&origin);
-        let (treasurer, chair) = (self.key_of(TREASURER).await, self.key_of(CHAIR).await);
+        let seat = self.seat();
+        let (treasurer, chair) = (self.key_of(seat.treasurer).await, self.key_of(seat.chair).await);
         let signers = [
             (&treasurer, SignatureRole::Recorder),
             (&chair, SignatureRole::Approver),
             (&new.key, SignatureRole::Holder),
         ];
-        let members = json!({"officer": new.member(role)});
-        let voucher = signed(&origin, "officer_enrolled", members, &signers);
+        let voucher = signed(&origin, kind, of, &signers);
         let now = self.clock.now();
         let account = [new.account(&origin, signs_in).await];
         let alongside = Alongside::accounts(&account, now).unwrap();
@@ -125,7 +156,7 @@ impl House {
         new
     }
 
-    /// A second chapter with three officers, the first of whom can sign in; a draft waits there.
+    /// A second chapter with three officers and a fund; a draft waits there.
     pub async fn neighbours(&self) -> (ChapterId, String) {
         let origin: Origin = "so.example/xuan-dong".parse().unwrap();
         let all: [Signer; 3] = std::array::from_fn(|_| Signer::new(&origin));
@@ -147,12 +178,20 @@ impl House {
         three.push((&all[2].key, SignatureRole::Holder));
         let opening = signed(&origin, "chapter_opened", members, &three);
         let now = self.clock.now();
-        let account = [all[0].account(&origin, NEIGHBOUR).await];
-        let alongside = Alongside::accounts(&account, now).unwrap();
+        let mut accounts = Vec::new();
+        for (who, signs_in) in all.iter().zip([NEIGHBOUR, NEIGHBOURS_CHAIR, NEIGHBOURS_DEPUTY]) {
+            accounts.push(who.account(&origin, signs_in).await);
+        }
+        let alongside = Alongside::accounts(&accounts, now).unwrap();
         let (id, _) = self.store().found(opening, alongside, now).await.unwrap();
-        let terms = json!({"text": "Quỹ", "costs": true});
-        let fund = json!({"code": "rieng", "type": "general", "name": "Quỹ riêng", "terms": terms});
-        let fund = signed(&origin, "fund_opened", json!({"fund": fund}), &two[..1]);
+        let fund = |code, signers| {
+            let terms = json!({"text": "Quỹ", "costs": true});
+            let fund = json!({"code": code, "type": "general", "name": "Quỹ", "terms": terms});
+            signed(&origin, "fund_opened", json!({"fund": fund}), signers)
+        };
+        let open = fund("chung", &two[..]);
+        self.store().record(id, open, Alongside::nothing(), now).await.unwrap();
+        let fund = fund("rieng", &two[..1]);
         let desk = self.store().desk(id).unwrap();
         let draft = fund.voucher.id.to_string();
         self.store().lay(&desk, &fund, &[], &all[0].person, now).await.unwrap();

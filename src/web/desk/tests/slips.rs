@@ -6,7 +6,7 @@ use crate::store::facade::Line;
 
 impl House {
     pub(super) async fn line(&self, seq: u64) -> Line {
-        let (chapter, _) = self.store().chapters().remove(0);
+        let (chapter, _) = self.chapter();
         self.store().line(chapter, seq).await.unwrap().unwrap()
     }
 

@@ -15,18 +15,6 @@ pub const CONTACT: &str = "0911222333";
 const PLANTED: [&str; 6] =
     [SPONSOR, CONTACT, "Hồ Văn Mít", "Kiều Thị Ổi", "Ấp Cây Me", "Gọi sau giờ làm"];
 
-/// A plan for a family of another house, with a programme of rounds.
-pub const OF_ANOTHER: [(&str, &str); 8] = [
-    ("name", SPONSOR),
-    ("family[]", "Võ Thị Mận"),
-    ("amount[]", "300.000"),
-    ("every", "month"),
-    ("from", "01/11/2026"),
-    ("fund", "do-dau"),
-    ("programme", "tet"),
-    ("notes", ""),
-];
-
 /// A plan as its form sends it.
 pub fn plan() -> Vec<(&'static str, &'static str)> {
     vec![
