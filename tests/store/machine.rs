@@ -97,7 +97,7 @@ async fn a_killed_program_keeps_what_it_acknowledged() {
 
 /// Ends this process as `kill -9` does, when a write has come so far a number of times: no
 /// destructor runs, nothing is flushed.
-pub(super) struct Reaper {
+pub struct Reaper {
     point: String,
     left: AtomicUsize,
 }
@@ -163,7 +163,16 @@ async fn child_that_ends_at_a_point() {
 async fn a_program_that_dies_at_any_point_of_a_write_opens_again_whole() {
     let mut house = TestHouse::new(Ground::Sqlite).await;
     let chapter = house.chapter("xuan-tay").await;
-    for point in ["begun", "written", "committed", "read back", "published", "anchored"] {
+    for point in [
+        "begun",
+        "entries inserted",
+        "rows inserted",
+        "written",
+        "committed",
+        "read back",
+        "published",
+        "anchored",
+    ] {
         for times in [1, 3] {
             house.store.stop().await.unwrap();
             let TestHouse { folder, ground, store } = house;
