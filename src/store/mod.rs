@@ -33,6 +33,7 @@ pub mod meters;
 mod nodes;
 mod open;
 mod past;
+mod presence;
 mod project;
 mod published;
 pub mod read;

@@ -160,21 +160,23 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
 /// The value of a field of a page, as it stands there.
 fn value(html: &str, name: &str) -> Option<String> {
     let field = format!("name=\"{name}\"");
-    html.split('<').find(|tag| tag.contains(&field)).and_then(|tag| {
-        between(tag, "value=\"", "\"").map(ToOwned::to_owned)
-    })
+    html.split('<')
+        .find(|tag| tag.contains(&field))
+        .and_then(|tag| between(tag, "value=\"", "\"").map(ToOwned::to_owned))
 }
 
 /// The chosen option or button of a page.
 fn chosen(html: &str, name: &str) -> String {
-    let select = between(html, &format!("<select class=\"govuk-select\" id=\"{name}\""), "</select>");
+    let select =
+        between(html, &format!("<select class=\"govuk-select\" id=\"{name}\""), "</select>");
     if let Some(select) = select {
         let option = select.split("<option ").find(|option| option.contains(" selected"));
         return option.and_then(|own| between(own, "value=\"", "\"")).unwrap_or("").to_owned();
     }
     let own = format!("name=\"{name}\"");
     let mut fields = html.split("<input ").filter(|input| input.contains(&own));
-    let field = fields.find(|field| !field.contains("type=\"radio\"") || field.contains(" checked"));
+    let field =
+        fields.find(|field| !field.contains("type=\"radio\"") || field.contains(" checked"));
     field.and_then(|own| between(own, "value=\"", "\"")).unwrap_or("").to_owned()
 }
 
@@ -217,33 +219,49 @@ impl Person {
 
     /// Sends a slip to be recorded.
     pub fn slip(&mut self, path: &str, id: &str, more: &[(&str, &str)]) -> Option<(u16, String)> {
-        let (token, day) = (self.token(path), today());
-        let mut fields =
-            vec![("token", &*token), ("id", id), ("step", "record"), ("date", &*day)];
+        self.slip_of(&today(), path, id, more)
+    }
+
+    /// The same with another day on it.
+    fn slip_of(
+        &mut self,
+        day: &str,
+        path: &str,
+        id: &str,
+        more: &[(&str, &str)],
+    ) -> Option<(u16, String)> {
+        let token = self.token(path);
+        let mut fields = vec![("token", &*token), ("id", id), ("step", "record"), ("date", day)];
         fields.extend_from_slice(more);
         self.browser.post(path, &fields)
     }
 
     pub fn give(&mut self, id: &str, amount: &str) -> Option<(u16, String)> {
-        self.slip("/ban/phieu-thu", id, &[
+        self.give_on(&today(), id, amount)
+    }
+
+    pub fn give_on(&mut self, day: &str, id: &str, amount: &str) -> Option<(u16, String)> {
+        let gift = [
             ("donor_type", "unknown"),
             ("amount", amount),
             ("method", "cash"),
             ("place", "cash"),
             ("fund", "chung"),
-        ])
+        ];
+        self.slip_of(day, "/ban/phieu-thu", id, &gift)
     }
 
     /// Hands out 1 000 đồng to one family: a draft that waits for the chair.
     pub fn hand_out(&mut self, id: &str) -> Option<(u16, String)> {
-        self.slip("/ban/phieu-chi", id, &[
+        let handover = [
             ("programme", "tet"),
             ("line_name[]", FAMILY),
             ("line_category[]", "poor"),
             ("line_amount[]", "1000"),
             ("place", "cash"),
             ("fund", "chung"),
-        ])
+        ];
+        self.slip("/ban/phieu-chi", id, &handover)
     }
 
     pub fn approve(&mut self, id: &str) -> Option<(u16, String)> {
@@ -289,12 +307,24 @@ impl Person {
             return Some((status, html));
         }
         let mut fields: Vec<(&str, String)> = [
-            "date", "time", "document", "reference", "text", "credit", "debit", "amount",
-            "balance", "offset", "header_row", "dates", "amounts",
+            "date",
+            "time",
+            "document",
+            "reference",
+            "text",
+            "credit",
+            "debit",
+            "amount",
+            "balance",
+            "offset",
+            "header_row",
+            "dates",
+            "amounts",
         ]
         .map(|name| (name, chosen(&html, name)))
         .into();
-        fields.push(("token", value(&html, "token").unwrap()));
+        let (_, form) = html.split_once(&format!("action=\"{columns}\""))?;
+        fields.push(("token", value(form, "token").unwrap()));
         fields.push(("step", "next".to_owned()));
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -307,7 +337,7 @@ impl Person {
         if status != 200 {
             return Some((status, html));
         }
-        let form = html.split_once(&format!("action=\"{path}\" method=\"post\""))?.1;
+        let (_, form) = html.split_once(&format!("action=\"{path}\" method=\"post\""))?;
         let (token, seen) = (value(form, "token")?, value(&html, "seen")?);
         let fields = [
             ("token", &*token),
@@ -317,6 +347,17 @@ impl Person {
             ("days", "yes"),
         ];
         self.browser.post(path, &fields)
+    }
+
+    /// The same; a long one goes on behind its request, and is waited for.
+    pub fn book_to_the_end(&mut self, path: &str) -> Option<(u16, String)> {
+        let mut answer = self.book(path)?;
+        while answer.0 == 303 && answer.1.ends_with("/dang-ghi") {
+            std::thread::sleep(Duration::from_millis(100));
+            let (status, said) = self.asked(&answer.1)?;
+            answer = if status == 200 { answer } else { (status, said) };
+        }
+        Some(answer)
     }
 
     /// A page; `None` where no answer came.
@@ -357,11 +398,19 @@ pub fn found(site: &Site) -> Crowd {
     let (status, html) = browser.post("/thiet-lap", &fields).expect("an answer");
     assert_eq!(status, 200, "{html}");
     let mut crowd = Crowd::of(site);
-    let programme = [("type", "tet"), ("name", "Tết vì người nghèo"), ("code", "tet"), ("note", "")];
+    let programme =
+        [("type", "tet"), ("name", "Tết vì người nghèo"), ("code", "tet"), ("note", "")];
     let said = crowd.treasurer.slip("/ban/mo-chuong-trinh", &new_id(), &programme).unwrap();
     assert_eq!(said.0, 303, "{}", said.1);
     let said = crowd.treasurer.give(&new_id(), "900000000").unwrap();
     assert_eq!(said.0, 303, "{}", said.1);
+    // Every form was looked at once: nobody has to wait for its token later.
+    let handover = new_id();
+    for said in [crowd.treasurer.hand_out(&handover), crowd.chair.approve(&handover)] {
+        let said = said.unwrap();
+        assert_eq!(said.0, 303, "{}", said.1);
+    }
+    crowd.treasurer.token("/ban/nhap-tep");
     crowd.founding = site.entries().len();
     crowd
 }
@@ -395,11 +444,8 @@ pub struct Crowd {
     over: AtomicBool,
     pub said: AtomicU64,
     pub turned_away: AtomicU64,
-}
-
-/// What a busy or full server may answer.
-fn is_passing(status: u16, body: &str) -> bool {
-    status == 503 && (body.contains("Ổ đĩa") || body.contains("<title>"))
+    /// Of these, who was told that the disk is full.
+    pub told_full: AtomicU64,
 }
 
 impl Crowd {
@@ -414,6 +460,7 @@ impl Crowd {
             over: AtomicBool::new(false),
             said: AtomicU64::new(0),
             turned_away: AtomicU64::new(0),
+            told_full: AtomicU64::new(0),
         }
     }
 
@@ -427,8 +474,11 @@ impl Crowd {
             self.said.fetch_add(1, Ordering::SeqCst);
             return true;
         }
-        assert!(is_passing(*status, to), "{what}: {status}: {to}");
+        assert!(*status == 503 && to.contains("<title>"), "{what}: {status}: {to}");
         self.turned_away.fetch_add(1, Ordering::SeqCst);
+        if to.contains("Ổ đĩa") {
+            self.told_full.fetch_add(1, Ordering::SeqCst);
+        }
         std::thread::sleep(Duration::from_millis(30));
         false
     }
@@ -470,9 +520,12 @@ impl Crowd {
 
     fn approves(&self, mut person: Person) {
         while !self.is_over() {
-            let waits = self.handovers.lock().unwrap().iter().find_map(|(id, own)| {
-                (own.laid && own.approved.is_none()).then(|| id.clone())
-            });
+            let waits = self
+                .handovers
+                .lock()
+                .unwrap()
+                .iter()
+                .find_map(|(id, own)| (own.laid && own.approved.is_none()).then(|| id.clone()));
             let Some(id) = waits else {
                 std::thread::sleep(Duration::from_millis(10));
                 continue;
@@ -494,13 +547,7 @@ impl Crowd {
             let path = answer.1;
             self.files.lock().unwrap().insert(amount, (lines, false));
             while !self.is_over() {
-                let Some(mut answer) = person.book(&path) else { return };
-                // A long one goes on behind its request.
-                while answer.0 == 303 && answer.1.ends_with("/dang-ghi") {
-                    std::thread::sleep(Duration::from_millis(100));
-                    let Some((status, said)) = person.asked(&answer.1) else { return };
-                    answer = if status == 200 { answer } else { (status, said) };
-                }
+                let Some(answer) = person.book_to_the_end(&path) else { return };
                 if self.hear("booking", &answer) {
                     assert!(answer.1.ends_with("/xong"), "{}", answer.1);
                     self.files.lock().unwrap().get_mut(&amount).unwrap().1 = true;
@@ -560,6 +607,20 @@ impl Crowd {
         self.holds(&entries);
         self.adds_up(site, &entries);
         entries.len() as u64
+    }
+
+    /// Files that somebody booked by hand: the amount of their lines, and how many.
+    pub fn files_are(&mut self, booked: &[(i64, u64)]) {
+        let files = booked.iter().map(|(amount, lines)| (*amount, (*lines, true)));
+        self.files.get_mut().unwrap().extend(files);
+    }
+
+    /// [`Crowd::settles`] where somebody recorded so many gifts more, by hand.
+    pub fn settles_with(&mut self, site: &Site, more: usize) -> u64 {
+        let entries = site.entries();
+        assert_eq!(entries.len(), self.founding + more);
+        self.founding = entries.len();
+        self.settles(site)
     }
 
     /// What was said is there, once; nothing is there that was not sent.

@@ -22,11 +22,29 @@ async fn child_that_serves_until_a_point() {
     let store = Store::open(config).await.unwrap();
     let base = format!("http://127.0.0.1:{}", named("ROCKET_PORT").unwrap());
     let url = base.clone();
-    let rocket = site(Config::new(BaseUrl::parse(&base).unwrap()), figment())
-        .manage(store.clone())
-        .attach(AdHoc::on_liftoff("address", move |_| {
-            Box::pin(async move { println!("Open {url}/") })
-        }));
+    let rocket =
+        site(Config::new(BaseUrl::parse(&base).unwrap()), figment()).manage(store.clone()).attach(
+            AdHoc::on_liftoff("address", move |_| Box::pin(async move { println!("Open {url}/") })),
+        );
     rocket.launch().await.unwrap();
     store.stop().await.unwrap();
+}
+
+/// What [`super::disk`] does on a small disk of its own.
+macro_rules! on_a_small_disk {
+    ($($child:ident: $drill:ident),* $(,)?) => {$(
+        #[test]
+        #[ignore = "started by a drill"]
+        fn $child() {
+            super::disk::$drill(&super::disk::Disk::of_parent());
+        }
+    )*};
+}
+
+on_a_small_disk! {
+    child_on_a_disk_that_fills_under_writers: full_under_writers,
+    child_on_a_disk_that_fills_under_an_import: full_under_an_import,
+    child_on_a_disk_that_fills_under_a_backup: full_under_a_backup,
+    child_on_a_disk_that_can_only_be_read: read_only,
+    child_whose_folder_is_taken_away: taken_away,
 }
