@@ -133,7 +133,7 @@ fn too_many_connections(site: &Site, server: &Server, crowd: &mut Crowd) -> Stri
 }
 
 /// What costs memory: long statements, tables, papers, many readers.
-fn reads_at_once(site: &Site, browser: &Browser) {
+fn reads_at_once(browser: &Browser) {
     let paths = [
         "/xuan-tay/cong-khai.xlsx",
         "/xuan-tay/cong-khai.csv",
@@ -145,9 +145,10 @@ fn reads_at_once(site: &Site, browser: &Browser) {
         "/xuan-tay/360giving.json",
     ];
     std::thread::scope(|threads| {
-        for n in 0..16 {
-            let mut browser = browser.clone();
-            browser.base = format!("http://{}", site.address());
+        for n in 0..8 {
+            // Slower is allowed: tables of thousands of rows are made for all of them at once.
+            let patient = stranger(&browser.base, Duration::from_secs(240));
+            let mut browser = Browser { cookies: browser.cookies.clone(), ..patient };
             threads.spawn(move || {
                 for round in 0..paths.len() {
                     let path = paths[(n + round) % paths.len()];
@@ -177,19 +178,25 @@ fn few_files_little_memory_and_fifty_at_the_door() {
     let told = too_many_connections(&site, &server, &mut crowd);
     println!("figures: 300 files: {told}");
     let mut person = crowd.treasurer.anew();
-    let (status, path) = person.bring("S7", 20_000, 7).unwrap();
+    let (status, path) = person.bring("S7", 4_000, 7).unwrap();
     assert_eq!(status, 303, "{path}");
     let (status, to) = person.book_to_the_end(&path).unwrap();
     assert!(status == 303 && to.ends_with("/xong"), "{status}: {to}");
-    crowd.files_are(&[(7, 20_000)]);
-    reads_at_once(&site, &person.browser);
+    crowd.files_are(&[(7, 4_000)]);
+    let begun = Instant::now();
+    reads_at_once(&person.browser);
+    let read = begun.elapsed();
     let entries = crowd.settles(&site);
     site.verify();
     let most = peak(&server);
     assert!(most < MEMORY, "{} MiB", most >> 20);
     let held =
         if group.is_some() { "held to 256 MiB" } else { "measured (no group could be made)" };
-    println!("figures: memory: {} MiB at most with {entries} entries, {held}", most >> 20);
+    println!(
+        "figures: memory: {} MiB at most with {entries} entries, eight readers done in {} s, {held}",
+        most >> 20,
+        read.as_secs()
+    );
     assert!(server.child.try_wait().unwrap().is_none(), "it lives");
     assert_eq!(server.stop(), Some(0));
     holds_no_secret(&site.logged());

@@ -45,6 +45,9 @@ impl Client {
             let mut gone = stream.write_all(head.as_bytes()).is_err();
             if matches!(self, Self::HangsUp) {
                 std::thread::sleep(Duration::from_millis(2));
+                drop(stream);
+                // Some, not a flood: how many a second a peer may ask is the proxy's.
+                std::thread::sleep(Duration::from_millis(100));
                 continue;
             }
             while !gone && !over.load(Ordering::SeqCst) {

@@ -237,6 +237,22 @@ async fn a_store_dropped_in_the_middle_opens_again_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_taken_away_takes_nothing_until_it_is_back() {
+    let house = TestHouse::new(Ground::Sqlite).await;
+    let chapter = house.chapter("xuan-tay").await;
+    let [here, aside] = ["minhbach.sqlite", "aside"].map(|name| house.folder.path().join(name));
+    std::fs::rename(&here, &aside).unwrap();
+    let gift = donation(&origin(), 1_000);
+    let away = house.record(chapter, gift.clone()).await;
+    assert!(matches!(away, Err(RecordFault::Busy(_))), "{away:?}");
+    assert!(!house.store.answers().await && !here.exists());
+    std::fs::rename(&aside, &here).unwrap();
+    assert_eq!(house.record(chapter, gift).await.unwrap().seq, 5);
+    assert!(house.store.answers().await);
+    assert!(house.store.check(chapter).await.unwrap().is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cut_connections_lose_nothing_and_heal_alone() {
     let Some(ground) = postgres().await else { return };
     let house = TestHouse::new(ground).await;

@@ -119,6 +119,7 @@ pub fn readers() -> Vec<Reader> {
     all.extend(of_notes());
     all.extend(words());
     all.extend(typed());
+    all.extend(codes());
     all.extend(imported());
     all.extend([workbooks(), published(), snapshots()]);
     all
@@ -252,7 +253,7 @@ fn words() -> Vec<Reader> {
     vec![
         word::<TilePath>(
             "a tile's path",
-            &["tile/0/000", "tile/entries/x001/x234/067.p/12", "tile/5/x999/999.p/255"],
+            &["tile/0/000", "tile/entries/x001/x234/067.p/12", "tile/2/x012/345.p/255"],
         ),
         word::<Date>("a date", &["2026-11-30", "2024-02-29"]),
         word::<Month>("a month", &["2026-11"]),
@@ -291,7 +292,6 @@ fn words() -> Vec<Reader> {
 /// What people type: several spellings, one meaning.
 fn typed() -> Vec<Reader> {
     let utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(ToOwned::to_owned);
-    let display = |word: &String| word.clone().into_bytes();
     let money = move |scale: u8| {
         let currency = Currency { scale, ..Currency::vnd() };
         move |bytes: &[u8]| Money::parse(&utf8(bytes)?, &currency).ok().map(Money::minor)
@@ -319,6 +319,14 @@ fn typed() -> Vec<Reader> {
                 _ => Read::Refused,
             }
         }),
+    ]
+}
+
+/// Codes, passphrases and cookies.
+fn codes() -> Vec<Reader> {
+    let utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(ToOwned::to_owned);
+    let display = |word: &String| word.clone().into_bytes();
+    vec![
         Reader::new(
             "a code of a fund",
             texts(&[GivingCode::of_fund(&"chung".parse().unwrap(), 0).as_str()]),
