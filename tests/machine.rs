@@ -84,9 +84,9 @@ impl Drop for Server {
 /// A browser of few words.
 #[derive(Clone)]
 pub struct Browser {
-    agent: ureq::Agent,
-    base: String,
-    cookies: BTreeMap<String, String>,
+    pub agent: ureq::Agent,
+    pub base: String,
+    pub cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
@@ -125,12 +125,17 @@ impl Browser {
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
         let body: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        self.send(path, "application/x-www-form-urlencoded", body.join("&").as_bytes())
+    }
+
+    /// A body of any type; `None` where no answer came.
+    pub fn send(&mut self, path: &str, kind: &str, body: &[u8]) -> Option<(u16, String)> {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request
             .header("Cookie", self.held())
             .header("Origin", self.base.clone())
-            .header("Content-Type", "application/x-www-form-urlencoded");
-        let answer = request.send(body.join("&")).ok()?;
+            .header("Content-Type", kind);
+        let answer = request.send(body).ok()?;
         Some(self.read(answer))
     }
 
@@ -202,12 +207,12 @@ impl Browser {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     rocket::http::RawStr::new(text).percent_encode().to_string()
 }
 
 /// Today in Việt Nam.
-fn today() -> String {
+pub fn today() -> String {
     (chrono::Utc::now() + chrono::TimeDelta::hours(7)).format("%d/%m/%Y").to_string()
 }
 

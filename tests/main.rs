@@ -9,6 +9,7 @@ mod books;
 mod cli;
 mod cli_follow;
 mod cli_generate;
+mod drills;
 mod follow;
 mod forged;
 mod golden;

@@ -82,7 +82,7 @@ fn recorder() -> SigningKey {
 }
 
 /// A draft of a cost, with the name of who was paid where it goes along.
-fn cost(last: u8, amount: i64, named: bool) -> Asked {
+pub fn cost(last: u8, amount: i64, named: bool) -> Asked {
     let name = Disclosure::make(PrivateName::FullName, json!("Nguyễn Thị Mẫu")).unwrap();
     let mut digests = [name.digest().as_str().to_owned(), "A".repeat(43)];
     digests.sort();
@@ -123,7 +123,7 @@ fn draft(mut members: Value, last: u8, private: Option<String>) -> Asked {
     }
 }
 
-fn file(drafts: Vec<Asked>) -> ToSign {
+pub fn file(drafts: Vec<Asked>) -> ToSign {
     let name = |code: &str, name: &str| [(code.to_owned(), name.to_owned())].into();
     ToSign {
         chapter: "Hội Chữ thập đỏ phường Xuân Tây".to_owned(),

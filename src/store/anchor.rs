@@ -89,6 +89,11 @@ fn is_newer(path: &Path, checkpoint: &str) -> bool {
 fn replace_all(anchors: &Path, waiting: &Waiting) {
     // Held while writing, so that an older checkpoint never replaces a newer one.
     let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    if !anchors.is_dir() {
+        // Made anew, it would stand in the way of a data folder that somebody puts back.
+        tracing::error!(folder = %anchors.display(), "the folder of the anchors is gone");
+        return;
+    }
     waiting.retain(|origin, checkpoint| {
         let path = anchors.join(folder::file_name(origin));
         if is_newer(&path, checkpoint) {

@@ -22,6 +22,7 @@ use super::fault::{IMPORTING, StoreFault};
 use super::importing::Imports;
 use super::location::Location;
 use super::meters::PoolState;
+use super::presence::Presence;
 use super::restoring::is_marked;
 
 /// How long one attempt waits for another writer before it is told to come again.
@@ -40,6 +41,7 @@ pub(super) struct Database {
     reader: DatabaseConnection,
     imports: Imports,
     changes: Changes,
+    presence: Presence,
 }
 
 impl Database {
@@ -58,7 +60,8 @@ impl Database {
         }
         let reader = sea_orm::Database::connect(location.reader()).await?;
         let changes = Changes::new(postgres);
-        Ok(Self { writer, reader, imports: Imports::default(), changes })
+        let presence = Presence::of(location);
+        Ok(Self { writer, reader, imports: Imports::default(), changes, presence })
     }
 
     /// Counts rows again where there are many more than when they were counted last. PostgreSQL
@@ -84,6 +87,11 @@ impl Database {
         &self.imports
     }
 
+    /// Whether the database lies where it was opened.
+    pub(super) const fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
     /// Counts what is committed here.
     pub(super) const fn changes(&self) -> &Changes {
         &self.changes
@@ -102,13 +110,15 @@ impl Database {
 
     /// Begins the write of a file that was told to [`Database::imports`] before.
     pub(super) async fn begin_import(&self, lock: i64) -> Result<Write, DbErr> {
+        self.presence.check()?;
         let options = TransactionOptions {
             isolation_level: self.is_postgres().then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             access_mode: None,
         };
         let transaction = self.writer.begin_with_options(options).await?;
-        let write = Write { transaction, change: self.changes.pending() };
+        let (change, presence) = (self.changes.pending(), self.presence.clone());
+        let write = Write { transaction, change, presence };
         if self.is_postgres() {
             let wait = query(&write, "SELECT pg_advisory_xact_lock(?)", [lock.into()]).await;
             if let Err(fault) = wait {
@@ -182,6 +192,7 @@ impl Deref for Reading {
 pub(super) struct Write {
     transaction: DatabaseTransaction,
     change: Pending,
+    presence: Presence,
 }
 
 impl Write {
@@ -193,10 +204,10 @@ impl Write {
 
     /// Commits. An error may mean that it was committed all the same: that counts, too.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
-        let Self { transaction, change } = self;
+        let Self { transaction, change, presence } = self;
         let ended = transaction.commit().await;
         drop(change);
-        ended
+        ended.and_then(|()| presence.check())
     }
 }
 
@@ -233,7 +244,7 @@ impl ConnectionTrait for Write {
 
 /// Rolls back. That a broken connection cannot is no news: its transaction is gone with it.
 pub(super) async fn give_up(write: Write) {
-    let Write { transaction, change } = write;
+    let Write { transaction, change, .. } = write;
     change.nothing();
     undo(transaction).await;
 }

@@ -7,6 +7,10 @@ use sea_orm::{DbErr, RuntimeErr};
 /// What the database says to whoever wants to write while a file is being recorded.
 pub(super) const IMPORTING: &str = "a file is being recorded: try again when it is done";
 
+/// What a write is told when the file of the database is not where it was opened.
+pub(super) const ABSENT: &str =
+    "the database is not where it was: put the data folder back, or start again";
+
 /// A failure of the machine, the database or the data folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
@@ -137,6 +141,7 @@ impl Trouble {
         let runtime = match fault {
             DbErr::ConnectionAcquire(_) => return Self::Lost,
             DbErr::Custom(said) if said == IMPORTING => return Self::Importing,
+            DbErr::Custom(said) if said == ABSENT => return Self::Lost,
             DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
             _ => return Self::Other,
         };

@@ -35,6 +35,7 @@ pub mod meters;
 mod nodes;
 mod open;
 mod past;
+mod presence;
 mod project;
 mod published;
 pub mod read;

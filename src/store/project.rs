@@ -7,6 +7,7 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, EntityTrait, Iden as _, IntoActiveModel, Iterable as _,
     Value,
 };
+use tracing::trace;
 
 use super::accounts_days::AccountsDays;
 use super::database::{execute, insert_rows, places};
@@ -15,6 +16,7 @@ use super::lots::{CHUNK, LotChanges};
 use super::nodes::number;
 use super::rows;
 use super::search;
+use super::writer::POINTS;
 use crate::books::effects::{Change, Effects};
 use crate::ledger::entry::Entry;
 use crate::ledger::receipt::ReceiptCode;
@@ -225,7 +227,11 @@ impl Pending {
 
     /// Writes everything, and is empty again.
     pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+        let is_empty = self.entries.is_empty();
         insert(write, &mut self.entries).await?;
+        if !is_empty {
+            trace!(target: POINTS, "entries inserted");
+        }
         insert(write, &mut self.nodes).await?;
         insert(write, &mut self.effects).await?;
         insert(write, &mut self.figures).await?;
@@ -244,7 +250,11 @@ impl Pending {
         for change in std::mem::take(&mut self.changes) {
             self.lots.add(write, &change).await?;
         }
-        self.lots.flush(write).await
+        self.lots.flush(write).await?;
+        if !is_empty {
+            trace!(target: POINTS, "rows inserted");
+        }
+        Ok(())
     }
 
     /// What other chapters sent; what is reversed may be received again.

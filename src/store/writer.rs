@@ -277,7 +277,10 @@ impl Writer {
     ) -> Result<(), Failure> {
         trace!(target: POINTS, "written");
         if let Err(fault) = write.commit().await {
-            return Err(Failure { fault: fault.into(), committed: true, refused: None });
+            let fault = StoreFault::from(fault);
+            // A full disk says no before anything of a commit counts.
+            let committed = fault.trouble() != Trouble::Full;
+            return Err(Failure { fault, committed, refused: None });
         }
         trace!(target: POINTS, "committed");
         self.shared.meters.appended(&self.chapter.identity, new.len());

@@ -140,6 +140,12 @@ impl Fault {
         }
     }
 
+    /// 400: the body broke off on its way; whoever sent it is gone, or sent less than was said.
+    #[must_use]
+    pub fn cut_off(_: std::io::Error) -> Self {
+        Self::BadRequest(Malformed::Other)
+    }
+
     /// The key of the text that says what to do, where a form may be shown again with it.
     #[must_use]
     pub const fn reason(&self) -> Option<&'static str> {

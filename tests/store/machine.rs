@@ -98,7 +98,7 @@ async fn a_killed_program_keeps_what_it_acknowledged() {
 
 /// Ends this process as `kill -9` does, when a write has come so far a number of times: no
 /// destructor runs, nothing is flushed.
-pub(super) struct Reaper {
+pub struct Reaper {
     point: String,
     left: AtomicUsize,
 }
@@ -164,7 +164,16 @@ async fn child_that_ends_at_a_point() {
 async fn a_program_that_dies_at_any_point_of_a_write_opens_again_whole() {
     let mut house = TestHouse::new(Ground::Sqlite).await;
     let chapter = house.chapter("xuan-tay").await;
-    for point in ["begun", "written", "committed", "read back", "published", "anchored"] {
+    for point in [
+        "begun",
+        "entries inserted",
+        "rows inserted",
+        "written",
+        "committed",
+        "read back",
+        "published",
+        "anchored",
+    ] {
         for times in [1, 3] {
             house.store.stop().await.unwrap();
             let TestHouse { folder, ground, store } = house;
@@ -226,6 +235,22 @@ async fn a_store_dropped_in_the_middle_opens_again_whole() {
         house.record(chapter, donation(&origin(), 1)).await.unwrap();
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_taken_away_takes_nothing_until_it_is_back() {
+    let house = TestHouse::new(Ground::Sqlite).await;
+    let chapter = house.chapter("xuan-tay").await;
+    let [here, aside] = ["minhbach.sqlite", "aside"].map(|name| house.folder.path().join(name));
+    std::fs::rename(&here, &aside).unwrap();
+    let gift = donation(&origin(), 1_000);
+    let away = house.record(chapter, gift.clone()).await;
+    assert!(matches!(away, Err(RecordFault::Busy(_))), "{away:?}");
+    assert!(!house.store.answers().await && !here.exists());
+    std::fs::rename(&aside, &here).unwrap();
+    assert_eq!(house.record(chapter, gift).await.unwrap().seq, 5);
+    assert!(house.store.answers().await);
+    assert!(house.store.check(chapter).await.unwrap().is_clean());
 }
 
 #[tokio::test(flavor = "multi_thread")]

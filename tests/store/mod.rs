@@ -9,7 +9,7 @@ mod finding;
 mod forged;
 mod lending;
 mod loans;
-mod machine;
+pub mod machine;
 mod provoked;
 mod publication;
 mod reading;

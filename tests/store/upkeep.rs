@@ -194,6 +194,10 @@ async fn what_is_over_is_swept_and_a_name_is_given_once() {
         let over = now() + LASTS;
         assert!(house.store.invited(&link, over).await.unwrap().is_none());
         assert_eq!(house.store.sweep(over - TimeDelta::seconds(1)).await.unwrap().invitations, 0);
+        for wrong in [TimeDelta::days(3_652), TimeDelta::days(-3_652)] {
+            // A clock that is far off decides nothing.
+            assert_eq!(house.store.sweep(now() + wrong).await.unwrap().invitations, 0);
+        }
         assert_eq!(house.store.sweep(over).await.unwrap().invitations, 1);
         assert!(house.store.invitation(&desk, &voucher.id).await.unwrap().is_none());
         // A draft that was withdrawn takes its invitation with it; one that waits keeps it.

@@ -74,9 +74,11 @@ impl Store {
         &self.shared.config.folder
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and lies where it was opened.
     pub async fn answers(&self) -> bool {
-        first(self.shared.database.reader(), "SELECT 1 AS one", []).await.is_ok()
+        let database = &self.shared.database;
+        database.presence().check().is_ok()
+            && first(database.reader(), "SELECT 1 AS one", []).await.is_ok()
     }
 
     /// How the server's clock fits to a ledger, by the rule of its writer.

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::keys::PublicKey;
 use crate::store::desk::vault::{Scrubbed, scrub};
@@ -15,6 +15,10 @@ use crate::store::{ChapterId, Store, StoreFault};
 const SCRUB_TRIES: u32 = 10;
 /// The pause between two of these tries.
 const SCRUB_PAUSE: Duration = Duration::from_millis(200);
+
+/// Nothing is removed by a clock that is further than this from the last entry of every ledger: it
+/// is wrong, and what it takes for old would not come back.
+const BELIEVED: TimeDelta = TimeDelta::days(366);
 
 /// What a round of upkeep removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +44,10 @@ impl Store {
         let Some((chapter, _)) = self.chapters().into_iter().next() else {
             return Ok(Swept::default());
         };
+        if !self.is_believed(now) {
+            tracing::warn!(%now, "the clock is far from every ledger: nothing is swept by it");
+            return Ok(Swept::default());
+        }
         let write = self.begin_desk(&self.desk_or_gone(chapter)?).await?;
         let swept = async {
             let mut swept = Swept {
@@ -62,6 +70,13 @@ impl Store {
             self.scrub().await?;
         }
         Ok(swept)
+    }
+
+    /// Whether a clock may decide what is old.
+    fn is_believed(&self, now: DateTime<Utc>) -> bool {
+        let books = self.chapters().into_iter().filter_map(|(id, _)| self.books(id).ok());
+        let mut last = books.filter_map(|books| books.last_at());
+        last.any(|last| (now - last.utc()).abs() <= BELIEVED)
     }
 
     /// Removes deleted rows from the database's own files. What is not done now is done by a later

@@ -115,7 +115,7 @@ impl Fields {
         }
         // A limit that nobody set is no limit of ours: nothing is read.
         let limit = request.limits().get(limit).unwrap_or_default();
-        let body = data.open(limit).into_bytes().await.map_err(Fault::internal)?;
+        let body = data.open(limit).into_bytes().await.map_err(Fault::cut_off)?;
         if !body.is_complete() {
             return Err(Fault::TooLarge);
         }

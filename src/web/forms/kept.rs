@@ -93,7 +93,7 @@ pub struct Late {
 
 impl Late {
     async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Self, Fault> {
-        let body = data.open(512.kibibytes()).into_bytes().await.map_err(Fault::internal)?;
+        let body = data.open(512.kibibytes()).into_bytes().await.map_err(Fault::cut_off)?;
         if !body.is_complete() {
             return Err(Fault::TooLarge);
         }

@@ -54,9 +54,9 @@ impl Statement {
         let mut stream = data.open(limit * PATIENCE);
         let mut body = Vec::new();
         let most = limit.as_u64();
-        (&mut stream).take(most + 1).read_to_end(&mut body).await.map_err(Fault::internal)?;
+        (&mut stream).take(most + 1).read_to_end(&mut body).await.map_err(Fault::cut_off)?;
         if body.len() as u64 > most {
-            copy(&mut stream, &mut sink()).await.map_err(Fault::internal)?;
+            copy(&mut stream, &mut sink()).await.map_err(Fault::cut_off)?;
             return Ok(Self::TooLarge(most));
         }
         let (fields, file) = parts(body, &boundary).await.map_err(Fault::BadRequest)?;

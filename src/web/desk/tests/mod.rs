@@ -27,6 +27,7 @@ mod matrix;
 mod names;
 mod papers;
 mod people;
+mod planted;
 mod publication;
 mod round_goods;
 mod rounds;
