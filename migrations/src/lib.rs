@@ -24,6 +24,7 @@ mod m0016_witnesses;
 mod m0018_checks;
 mod m0019_accounts;
 mod m0020_accounts_days;
+mod m0021_chapter_first;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_checks::Migration),
             Box::new(m0019_accounts::Migration),
             Box::new(m0020_accounts_days::Migration),
+            Box::new(m0021_chapter_first::Migration),
         ]
     }
 }

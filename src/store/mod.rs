@@ -24,6 +24,7 @@ pub mod dump;
 pub mod facade;
 mod fault;
 mod folder;
+mod following;
 mod goods;
 mod importing;
 mod keys;
@@ -45,6 +46,7 @@ pub mod restoring;
 mod rows;
 pub mod search;
 mod state;
+mod steps;
 mod streaming;
 pub mod transfer;
 mod witnessing;
@@ -53,11 +55,12 @@ mod writer;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 pub use chapter::{ChapterId, Checked, Closure, Head, Standing};
 pub use cosignatures::{CosignedHead, Said};
 pub use fault::{Passing, StoreFault};
+pub use following::Source;
 pub use importing::Importing;
 use keys::InForce;
 pub use keys::{Keys, SecretKey};
@@ -92,6 +95,8 @@ pub(in crate::store) struct Shared {
     founding: tokio::sync::Mutex<()>,
     // The vault key at hand is not the one that the database was written with.
     foreign_vault: AtomicBool,
+    // The first step of the schema that this program does not know, once one was seen.
+    newer: OnceLock<String>,
     // The database's own files may still remember what was erased.
     scrub_due: AtomicBool,
     meters: meters::Meters,
