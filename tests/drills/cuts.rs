@@ -158,6 +158,7 @@ fn nothing_comes_through(scale: Scale, house: &House, officer: &mut Officer, nex
         assert_eq!(officer.give(&house.server.address, &id), Answer::NotNow);
         assert!(asked.elapsed() < PATIENCE, "{:?}", asked.elapsed());
         refused += 1;
+        std::thread::sleep(Duration::from_millis(50));
     }
     let (status, said) = Visitor::new().get(&house.server.address, "/readyz").unwrap();
     assert!(status == 503 && said.contains("database: away"), "{said}");
