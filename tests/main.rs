@@ -15,6 +15,7 @@ mod forged;
 mod golden;
 mod goods;
 mod house;
+mod instances;
 mod loans;
 mod machine;
 mod properties;

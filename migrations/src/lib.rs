@@ -24,7 +24,8 @@ mod m0016_witnesses;
 mod m0018_checks;
 mod m0019_accounts;
 mod m0020_accounts_days;
-mod m0021_foundings;
+mod m0021_chapter_first;
+mod m0022_foundings;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -54,7 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_checks::Migration),
             Box::new(m0019_accounts::Migration),
             Box::new(m0020_accounts_days::Migration),
-            Box::new(m0021_foundings::Migration),
+            Box::new(m0021_chapter_first::Migration),
+            Box::new(m0022_foundings::Migration),
         ]
     }
 }

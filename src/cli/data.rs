@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::CliFault;
+use super::{CliFault, settings};
 use crate::store::{ChapterId, Secrets, Standing, Store, StoreConfig};
 use crate::web::figment;
 
@@ -45,6 +45,15 @@ impl Context {
             witness_key: environment("MINHBACH_WITNESS_KEY"),
         };
         config
+    }
+
+    /// The same for what may run where nothing is written (`read_only`).
+    ///
+    /// # Errors
+    /// [`CliFault::Launch`] for a setting that is neither true nor false.
+    pub fn reading_config(&self) -> Result<StoreConfig, CliFault> {
+        let read_only = settings::read_only(&figment())?;
+        Ok(StoreConfig { read_only, ..self.store_config() })
     }
 
     /// The threads that a command runs on.

@@ -35,7 +35,7 @@ impl Export {
     /// [`CliFault`].
     pub fn run(self, context: &Context) -> Result<(), CliFault> {
         context.runtime()?.block_on(async {
-            let store = Store::open(context.store_config()).await?;
+            let store = Store::open(context.reading_config()?).await?;
             let done = self.export(context, &store).await;
             stop(store, done).await
         })

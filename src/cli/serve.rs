@@ -15,7 +15,8 @@ use crate::store::{Standing, Store};
 use crate::web::metrics::gathered::Sources;
 use crate::web::metrics::port::Port;
 use crate::web::{
-    BaseUrl, Cache, Checking, Clock, Config, Cosigning, Mirrors, Sheets, figment, metrics, site,
+    BaseUrl, Cache, Checking, Clock, Config, Cosigning, Mirrors, Nightly, Sheets, figment, metrics,
+    site,
 };
 
 /// The pause between two rounds of sweeping what ended by itself.
@@ -48,7 +49,7 @@ impl Serve {
         // Also what the opening finds is a line of the log.
         log_to_standard_error(settings::log_format(&figment())?);
         context.runtime()?.block_on(async {
-            let store = Store::open(context.store_config()).await?;
+            let store = Store::open(context.reading_config()?).await?;
             serve(store, Clock::system()).await
         })
     }
@@ -69,33 +70,43 @@ pub async fn serve(store: Store, clock: Clock) -> Result<(), CliFault> {
             tracing::error!(%origin, %closure, "this ledger takes no writes");
         }
     }
-    let upkeep = Upkeep::start(store.clone(), clock.clone());
+    let reading = store.is_reading();
+    // Who only reads has nothing to sweep, and no place for cosignatures and results of replays.
+    let upkeep = (!reading).then(|| Upkeep::start(store.clone(), clock.clone()));
     let mirrors = Mirrors::new(settings::mirrored(&settings)?);
     let witnessed = settings::witnessed(&settings)?;
     let cosigning = Cosigning::without(settings::texts(&settings, "unasked_witnesses")?);
     let (watch, checking) = (settings::watch(&settings)?, settings::nightly(&settings)?);
+    let checking = if reading { Nightly::Off } else { checking };
+    let desk_url = settings::desk_url(&settings)?;
     let backup_days = settings::backup_days(&settings)?;
     let checking = Checking::new(checking);
     let mirroring = look_at(mirrors.clone());
-    let asking = ask(&store, &clock, &cosigning).await;
+    let asking = match reading {
+        true => None,
+        false => Some(ask(&store, &clock, &cosigning).await),
+    };
     let watching = tokio::spawn(watch.clone().run(store.clone(), clock.clone()));
     let replaying = tokio::spawn(checking.clone().run(store.clone(), clock.clone()));
-    let config = |config| Config {
+    let config = |config: Config| Config {
         mirrors: mirrors.clone(),
         witnessed: witnessed.into(),
         cosigning: cosigning.clone(),
         watch: watch.clone(),
         backup_days,
+        desk: reading.then(|| desk_url.unwrap_or_else(|| config.base_url.clone())),
         ..config
     };
     let launched = launch(&store, clock, config).await;
-    upkeep.end().await;
+    if let Some(upkeep) = upkeep {
+        upkeep.end().await;
+    }
     mirrors.stop();
     cosigning.stop();
     watch.stop();
     checking.stop();
     // Tasks that ended by themselves have nothing to be told.
-    for task in [mirroring, asking, watching, replaying] {
+    for task in [mirroring, watching, replaying].into_iter().chain(asking) {
         let _ = task.await;
     }
     super::data::stop(store, launched).await

@@ -12,7 +12,7 @@ use super::CliFault;
 use crate::ledger::keys::{KeyKind, PublicKey};
 use crate::web::config::BACKUP_DAYS;
 use crate::web::watch::USUAL_LEAST;
-use crate::web::{Nightly, Watch};
+use crate::web::{BaseUrl, Nightly, Watch};
 
 /// The folders of mirrors, as the settings name them.
 pub(super) fn mirrored(figment: &Figment) -> Result<Vec<PathBuf>, CliFault> {
@@ -53,6 +53,23 @@ pub(super) fn witnessed(figment: &Figment) -> Result<Vec<PublicKey>, CliFault> {
         keys.push(key);
     }
     Ok(keys)
+}
+
+/// Whether the program only reads (`read_only`).
+pub(super) fn read_only(figment: &Figment) -> Result<bool, CliFault> {
+    if !figment.contains("read_only") {
+        return Ok(false);
+    }
+    let read = figment.extract_inner::<bool>("read_only");
+    read.map_err(|fault| CliFault::Launch(format!("read_only: {fault}; give true or false")))
+}
+
+/// Where the desk is that a server which only reads sends officers to (`desk_url`); the address of
+/// the site unless it is set.
+pub(super) fn desk_url(figment: &Figment) -> Result<Option<BaseUrl>, CliFault> {
+    let Some(url) = text(figment, "desk_url")? else { return Ok(None) };
+    let read = BaseUrl::parse(&url);
+    read.map(Some).map_err(|fault| CliFault::Launch(format!("desk_url: {fault}")))
 }
 
 /// After how many days the desk warns of an old backup.
@@ -127,6 +144,20 @@ mod tests {
         assert_eq!(backup_days(&figment.clone().merge(("backup_days", 2))).unwrap(), 2);
         let fault = backup_days(&figment.merge(("backup_days", "often"))).unwrap_err();
         assert!(fault.to_string().contains("backup_days"), "{fault}");
+    }
+
+    #[test]
+    fn a_server_that_only_reads_is_told_so_in_one_word_and_where_the_desk_is() {
+        let figment = Figment::from(rocket::Config::default());
+        assert!(!read_only(&figment).unwrap());
+        assert!(read_only(&figment.clone().merge(("read_only", true))).unwrap());
+        let fault = read_only(&figment.clone().merge(("read_only", "often"))).unwrap_err();
+        assert!(fault.to_string().contains("read_only"), "{fault}");
+        assert_eq!(desk_url(&figment).unwrap(), None);
+        let set = figment.clone().merge(("desk_url", "https://ban.so.example/"));
+        assert_eq!(desk_url(&set).unwrap().unwrap().origin(), "https://ban.so.example");
+        let fault = desk_url(&figment.merge(("desk_url", "ban"))).unwrap_err();
+        assert!(fault.to_string().contains("desk_url"), "{fault}");
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(super) struct Anchors {
     folder: PathBuf,
     waiting: Waiting,
     wake: watch::Sender<()>,
+    reading: bool,
 }
 
 impl Anchors {
@@ -35,7 +36,13 @@ impl Anchors {
         let waiting = Waiting::default();
         let (wake, woken) = watch::channel(());
         tokio::spawn(replace_in_background(folder.clone(), waiting.clone(), woken));
-        Ok(Self { folder, waiting, wake })
+        Ok(Self { folder, waiting, wake, reading: false })
+    }
+
+    /// The folder as it is: anchors are read, and none is written.
+    pub(super) fn open_reading(folder: PathBuf) -> Self {
+        let (wake, _) = watch::channel(());
+        Self { folder, waiting: Waiting::default(), wake, reading: true }
     }
 
     /// The anchored checkpoint of a ledger; `None` when there is none.
@@ -48,6 +55,9 @@ impl Anchors {
 
     /// Has a checkpoint written soon. Never waits.
     pub(super) fn put(&self, origin: &Origin, checkpoint: Arc<str>) {
+        if self.reading {
+            return;
+        }
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         // One that signs more entries, and waits to be written, never gives way either.
         let known = waiting.get(origin.as_str()).and_then(|text| size(text));

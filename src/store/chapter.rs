@@ -136,6 +136,18 @@ pub enum Closure {
         /// The server's time.
         now: Time,
     },
+    /// A newer program brought the database up to date.
+    #[error(
+        "the database was brought up to date by a newer program ({step}): this one writes no \
+             more. Replace it on every server, and start again"
+    )]
+    Newer {
+        /// The step of the schema that this program does not know.
+        step: String,
+    },
+    /// This server only reads.
+    #[error("this server only reads: record at the one that writes")]
+    Reading,
     /// The store is stopping.
     #[error("the server is stopping: try again in a moment")]
     Stopping,
@@ -161,6 +173,12 @@ impl Closure {
     #[must_use]
     pub const fn may_be_continued(&self) -> bool {
         matches!(self, Self::Behind { .. } | Self::BehindWitness { .. } | Self::NoLogKey { .. })
+    }
+
+    /// Whether it says no more than that entries are not here yet, where another database is
+    /// followed.
+    pub(super) const fn may_be_lag(&self) -> bool {
+        matches!(self, Self::Behind { .. } | Self::BehindWitness { .. } | Self::Superseded { .. })
     }
 
     /// Whether entries are missing, and nothing else is wrong: they may be taken from a mirror.
@@ -344,6 +362,8 @@ impl Chapter {
                 if !known.may_be_continued() && closure.may_be_continued() => {}
             // Rows that are not what was signed last come before all that was derived from them.
             Standing::ReadOnly(known) if known.denies_head() && !closure.denies_head() => {}
+            // What a newer program wrote may look like damage to this one.
+            Standing::ReadOnly(Closure::Newer { .. }) if !closure.denies_head() => {}
             // With another key all receipts differ: to rebuild them would make it worse.
             Standing::ReadOnly(Closure::ReceiptKey)
                 if matches!(closure, Closure::Projections { .. }) => {}

@@ -18,12 +18,13 @@ use sea_orm::{
 };
 
 use super::changes::{Changes, Pending};
-use super::fault::{IMPORTING, StoreFault};
+use super::fault::{IMPORTING, READING, StoreFault};
 use super::importing::Imports;
 use super::location::Location;
 use super::meters::PoolState;
 use super::presence::Presence;
 use super::restoring::is_marked;
+use super::steps::{self, Fit};
 
 /// How long one attempt waits for another writer before it is told to come again.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -31,7 +32,8 @@ const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Rows of each index that are looked at to tell how many are alike.
 const SAMPLE: u32 = 1_000;
 
-/// The key of the advisory lock under which migrations run: "minhbach" in ASCII.
+/// The key of the advisory lock under which migrations run, and which every write shares:
+/// "minhbach" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6d69_6e68_6261_6368;
 
 /// A database with its writing and its reading pool.
@@ -42,6 +44,7 @@ pub(super) struct Database {
     imports: Imports,
     changes: Changes,
     presence: Presence,
+    reading: bool,
 }
 
 impl Database {
@@ -61,7 +64,29 @@ impl Database {
         let reader = sea_orm::Database::connect(location.reader()).await?;
         let changes = Changes::new(postgres);
         let presence = Presence::of(location);
-        Ok(Self { writer, reader, imports: Imports::default(), changes, presence })
+        let imports = Imports::default();
+        Ok(Self { writer, reader, imports, changes, presence, reading: false })
+    }
+
+    /// Connects to read, and changes nothing, not even the schema: a standby allows no more.
+    pub(super) async fn open_reading(location: &Location) -> Result<Self, StoreFault> {
+        let reader = sea_orm::Database::connect(location.reader()).await?;
+        let postgres = reader.get_database_backend() == DatabaseBackend::Postgres;
+        let fits = match postgres && is_marked(&reader).await? {
+            true => Err(StoreFault::Restoring),
+            false => match steps::fit(&reader).await? {
+                Fit::Same => Ok(()),
+                Fit::Older => Err(StoreFault::Older),
+                Fit::Newer(step) => Err(StoreFault::Newer(step)),
+            },
+        };
+        if let Err(fault) = fits {
+            reader.close().await?;
+            return Err(fault);
+        }
+        let (writer, changes) = (reader.clone(), Changes::new(postgres));
+        let (imports, presence) = (Imports::default(), Presence::of(location));
+        Ok(Self { writer, reader, imports, changes, presence, reading: true })
     }
 
     /// Counts rows again where there are many more than when they were counted last. PostgreSQL
@@ -70,6 +95,11 @@ impl Database {
         if !self.is_postgres() {
             count_rows(&self.writer, "PRAGMA optimize = 0x10002").await;
         }
+    }
+
+    /// Whether nothing is ever written.
+    pub(super) const fn is_reading(&self) -> bool {
+        self.reading
     }
 
     /// The connections that read, and can do nothing else.
@@ -110,6 +140,9 @@ impl Database {
 
     /// Begins the write of a file that was told to [`Database::imports`] before.
     pub(super) async fn begin_import(&self, lock: i64) -> Result<Write, DbErr> {
+        if self.reading {
+            return Err(DbErr::Custom(READING.to_owned()));
+        }
         self.presence.check()?;
         let options = TransactionOptions {
             isolation_level: self.is_postgres().then_some(IsolationLevel::ReadCommitted),
@@ -119,12 +152,11 @@ impl Database {
         let transaction = self.writer.begin_with_options(options).await?;
         let (change, presence) = (self.changes.pending(), self.presence.clone());
         let write = Write { transaction, change, presence };
-        if self.is_postgres() {
-            let wait = query(&write, "SELECT pg_advisory_xact_lock(?)", [lock.into()]).await;
-            if let Err(fault) = wait {
-                give_up(write).await;
-                return Err(fault);
-            }
+        if self.is_postgres()
+            && let Err(fault) = enter(&write, lock).await
+        {
+            give_up(write).await;
+            return Err(fault);
         }
         Ok(write)
     }
@@ -297,8 +329,22 @@ async fn undo(transaction: DatabaseTransaction) {
     }
 }
 
+/// Takes the lock that orders writers, and looks whether the schema is still the one that this
+/// program knows. Whoever changes it waits for all writers, and they for him.
+async fn enter(write: &Write, lock: i64) -> Result<(), DbErr> {
+    let wait = "SELECT pg_advisory_xact_lock_shared(?), pg_advisory_xact_lock(?)";
+    query(write, wait, [MIGRATION_LOCK.into(), lock.into()]).await?;
+    match steps::unknown(&**write).await? {
+        Some(step) => Err(steps::refusal(&step)),
+        None => Ok(()),
+    }
+}
+
 async fn migrate(writer: &DatabaseConnection) -> Result<(), StoreFault> {
     let postgres = writer.get_database_backend() == DatabaseBackend::Postgres;
+    if let Fit::Newer(step) = steps::fit(writer).await? {
+        return Err(StoreFault::Newer(step));
+    }
     if !postgres {
         return Ok(Migrator::up(writer, None).await?);
     }
@@ -414,7 +460,8 @@ pub(super) fn postgres_aside(url: &str) -> ConnectOptions {
 /// Options that both pools of a PostgreSQL server share.
 pub(super) fn postgres(url: &str, read_only: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(8).acquire_timeout(Duration::from_secs(10));
+    // Six tries of a write take half a minute then, as they do behind somebody else's lock.
+    options.max_connections(8).acquire_timeout(LOCK_WAIT);
     // A future dropped during BEGIN may leave an open transaction behind: no connection lives long.
     options.max_lifetime(Duration::from_secs(300)).idle_timeout(Duration::from_secs(60));
     options.sqlx_logging(false).set_application_name("minhbach");

@@ -6,6 +6,11 @@ use sea_orm::{DbErr, RuntimeErr};
 
 /// What the database says to whoever wants to write while a file is being recorded.
 pub(super) const IMPORTING: &str = "a file is being recorded: try again when it is done";
+/// What the database says to whoever wants to write through a server that only reads.
+pub(super) const READING: &str = "this server only reads: write through the one that does";
+/// What is said of a database with a step of the schema that this program does not know, before
+/// the step's name.
+pub(super) const NEWER: &str = "a newer program brought the database up to date: ";
 
 /// What a write is told when the file of the database is not where it was opened.
 pub(super) const ABSENT: &str =
@@ -59,6 +64,15 @@ pub enum StoreFault {
          --replace if it was given"
     )]
     Restoring,
+    /// A server that only reads found a database that nobody brought up to date.
+    #[error(
+        "the database has not seen every step of the schema that this program knows: start the \
+         server that writes first, or wait until its changes are here"
+    )]
+    Older,
+    /// The database has seen a step of the schema that this program does not know.
+    #[error("the database was brought up to date by a newer program ({0}): replace this one")]
+    Newer(String),
     /// No such ledger here.
     #[error("no ledger with this identity is kept here")]
     NoChapter,
@@ -106,6 +120,10 @@ pub enum Passing {
     DiskFull,
     /// A file is being recorded, and nothing else can be meanwhile.
     Importing,
+    /// This server only reads; another one writes.
+    Reading,
+    /// The database is of a newer program, and takes no writes from this one.
+    Newer,
 }
 
 /// What a database failure means for the one who waits.
@@ -119,6 +137,10 @@ pub(super) enum Trouble {
     Full,
     /// A file is being recorded.
     Importing,
+    /// This server only reads.
+    Reading,
+    /// A newer program brought the schema up to date.
+    Newer,
     /// A UNIQUE, CHECK or trigger of the schema said no.
     Constraint,
     /// Anything else.
@@ -132,6 +154,8 @@ impl Trouble {
             Self::Again | Self::Lost => Some(Passing::Busy),
             Self::Full => Some(Passing::DiskFull),
             Self::Importing => Some(Passing::Importing),
+            Self::Reading => Some(Passing::Reading),
+            Self::Newer => Some(Passing::Newer),
             Self::Constraint | Self::Other => None,
         }
     }
@@ -142,6 +166,8 @@ impl Trouble {
             DbErr::ConnectionAcquire(_) => return Self::Lost,
             DbErr::Custom(said) if said == IMPORTING => return Self::Importing,
             DbErr::Custom(said) if said == ABSENT => return Self::Lost,
+            DbErr::Custom(said) if said == READING => return Self::Reading,
+            DbErr::Custom(said) if said.starts_with(NEWER) => return Self::Newer,
             DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
             _ => return Self::Other,
         };

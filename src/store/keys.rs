@@ -52,8 +52,24 @@ impl Keys {
     /// Opens the folder of keys; a receipt or vault key that is nowhere yet is made.
     pub(super) fn open(folder: PathBuf, secrets: &Secrets) -> Result<Self, StoreFault> {
         folder::make_folder(&folder)?;
-        let receipt = secret(&folder.join("receipt.key"), secrets.receipt_key.as_deref())?;
-        let vault = secret(&folder.join("vault.key"), secrets.vault_key.as_deref())?;
+        Self::with(folder, secrets, new_secret)
+    }
+
+    /// The same for a server that only reads: what is nowhere stops the start, for a key that was
+    /// made here would open nothing.
+    pub(super) fn open_reading(folder: PathBuf, secrets: &Secrets) -> Result<Self, StoreFault> {
+        let missing = "it is not here: bring keys/ of the server that writes";
+        Self::with(folder, secrets, |path| Err(fault(path, missing)))
+    }
+
+    fn with(
+        folder: PathBuf,
+        secrets: &Secrets,
+        make: impl Fn(&Path) -> Result<SecretKey, StoreFault>,
+    ) -> Result<Self, StoreFault> {
+        let secret = |name: &str, given: Option<&str>| secret(&folder.join(name), given, &make);
+        let receipt = secret("receipt.key", secrets.receipt_key.as_deref())?;
+        let vault = secret("vault.key", secrets.vault_key.as_deref())?;
         let mut given: HashMap<String, LogKeys> = HashMap::new();
         for text in &secrets.log_keys {
             let key = read_log_key(Path::new("the log key of the environment"), text)?;
@@ -255,14 +271,23 @@ fn witness(path: &Path, given: Option<&str>) -> Result<Option<Arc<SigningKey>>, 
     key.map(|key| Some(Arc::new(key))).map_err(|reason| key_fault(path, reason))
 }
 
-/// The secret of the environment, or else of the file, or else a new one.
-fn secret(path: &Path, given: Option<&str>) -> Result<SecretKey, StoreFault> {
+/// The secret of the environment, or else of the file, or else what is made.
+fn secret(
+    path: &Path,
+    given: Option<&str>,
+    make: impl Fn(&Path) -> Result<SecretKey, StoreFault>,
+) -> Result<SecretKey, StoreFault> {
     if let Some(text) = given {
         return read_secret(Path::new("the key of the environment"), text);
     }
     if let Some(text) = folder::read(path)?.map(Zeroizing::new) {
         return read_secret(path, text.trim());
     }
+    make(path)
+}
+
+/// A new secret, kept in a file.
+fn new_secret(path: &Path) -> Result<SecretKey, StoreFault> {
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(key.as_mut()).map_err(|fault| StoreFault::Randomness(fault.to_string()))?;
     folder::replace(path, &Zeroizing::new(hex::encode(*key)))?;

@@ -69,6 +69,9 @@ pub struct StoreConfig {
     pub check_at_start: u64,
     /// The state of the books is kept after every so many entries, and at a clean stop.
     pub snapshot_every: u64,
+    /// Only reads: brings no schema up to date, makes no keys, writes no anchors, takes no orders.
+    /// The database may be a standby, which follows another one.
+    pub read_only: bool,
     /// Opens a database that a backup is being brought into, which is refused otherwise: to verify
     /// it, before it counts.
     pub restoring: bool,
@@ -96,6 +99,7 @@ impl StoreConfig {
             secrets: Secrets::default(),
             check_at_start: 20_000,
             snapshot_every: 5_000,
+            read_only: false,
             restoring: false,
         }
     }

@@ -26,6 +26,7 @@ pub mod dump;
 pub mod facade;
 mod fault;
 mod folder;
+mod following;
 mod goods;
 mod importing;
 mod keys;
@@ -48,6 +49,7 @@ pub mod restoring;
 mod rows;
 pub mod search;
 mod state;
+mod steps;
 mod streaming;
 pub mod transfer;
 mod witnessing;
@@ -56,11 +58,12 @@ mod writer;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 pub use chapter::{ChapterId, Checked, Closure, Head, Standing};
 pub use cosignatures::{CosignedHead, Said};
 pub use fault::{Passing, StoreFault};
+pub use following::Source;
 pub use importing::Importing;
 use keys::InForce;
 pub use keys::{Keys, SecretKey};
@@ -95,6 +98,8 @@ pub(in crate::store) struct Shared {
     founding: tokio::sync::Mutex<()>,
     // The vault key at hand is not the one that the database was written with.
     foreign_vault: AtomicBool,
+    // The first step of the schema that this program does not know, once one was seen.
+    newer: OnceLock<String>,
     // The database's own files may still remember what was erased.
     scrub_due: AtomicBool,
     meters: meters::Meters,

@@ -4,10 +4,10 @@
 //! on, and so do the other ledgers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Instant;
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::EntityTrait as _;
 use tokio::sync::{Mutex, mpsc};
 
 use super::alongside::Alongside;
@@ -25,7 +25,7 @@ use super::meters::Meters;
 use super::nodes::LedgerTree;
 use super::record::RecordFault;
 use super::state::{self, State};
-use super::writer::{Order, Writer};
+use super::writer::Writer;
 use super::{
     Recorded, Shared, Store, StoreConfig, accounts_days, beside, checks, nodes, rows, search,
 };
@@ -37,8 +37,6 @@ use crate::ledger::word::{Origin, Time};
 
 /// Jobs that may wait for one chapter's writer.
 const QUEUE: usize = 4_096;
-/// How often other instances are asked for what they appended.
-const POLL: Duration = Duration::from_secs(1);
 
 impl Store {
     /// Opens the store of a data folder, and verifies every ledger in it.
@@ -49,9 +47,19 @@ impl Store {
     /// [`Standing::ReadOnly`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreFault> {
         let lock = FolderLock::take(&config.folder)?;
-        let keys = Keys::open(config.folder.join("keys"), &config.secrets)?;
-        let anchors = Anchors::open(config.anchor_folder())?;
-        let database = Database::open(&config.location, config.restoring).await?;
+        let (folder, reading) = (config.folder.join("keys"), config.read_only);
+        let keys = match reading {
+            true => Keys::open_reading(folder, &config.secrets)?,
+            false => Keys::open(folder, &config.secrets)?,
+        };
+        let anchors = match reading {
+            true => Anchors::open_reading(config.anchor_folder()),
+            false => Anchors::open(config.anchor_folder())?,
+        };
+        let database = match reading {
+            true => Database::open_reading(&config.location).await?,
+            false => Database::open(&config.location, config.restoring).await?,
+        };
         // What a crash kept from being scrubbed is made up for; PostgreSQL would lock its tables.
         let scrub_due = AtomicBool::new(!database.is_postgres());
         let shared = Arc::new(Shared {
@@ -62,45 +70,35 @@ impl Store {
             heads: tokio::sync::watch::Sender::new(()),
             founding: Mutex::default(),
             foreign_vault: AtomicBool::new(false),
+            newer: OnceLock::new(),
             scrub_due,
             meters: Meters::default(),
             _lock: lock,
         });
         let store = Self { shared, chapters: Arc::default() };
-        accounts_days::make_if_due(&store.shared).await?;
-        store.take_up_new().await?;
+        if !reading {
+            accounts_days::make_if_due(&store.shared).await?;
+        }
+        let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
+        for row in rows {
+            let origin: Origin = row
+                .origin
+                .parse()
+                .map_err(|fault| StoreFault::damaged("a ledger's identity", fault))?;
+            store.take_up(ChapterId(row.id), origin).await?;
+        }
         if store.shared.database.is_postgres() {
             store.poll_in_background();
         }
         Ok(store)
     }
 
-    /// Takes up the ledgers that are stored and were not taken up yet.
-    async fn take_up_new(&self) -> Result<(), StoreFault> {
-        let newest = {
-            let chapters = self.chapters.read().unwrap_or_else(PoisonError::into_inner);
-            chapters.keys().next_back().map_or(0, |newest| newest.0)
-        };
-        let new = rows::chapters::Entity::find()
-            .filter(rows::chapters::Column::Id.gt(newest))
-            .order_by_asc(rows::chapters::Column::Id);
-        for row in new.all(self.shared.database.reader()).await? {
-            let id = ChapterId(row.id);
-            let _one = self.shared.founding.lock().await;
-            if self.handle(id).is_ok() {
-                continue;
-            }
-            let origin: Origin = row
-                .origin
-                .parse()
-                .map_err(|fault| StoreFault::damaged("a ledger's identity", fault))?;
-            self.take_up(id, origin).await?;
-        }
-        Ok(())
-    }
-
     /// Verifies a ledger and starts its writer.
-    async fn take_up(&self, id: ChapterId, origin: Origin) -> Result<Handle, StoreFault> {
+    pub(super) async fn take_up(
+        &self,
+        id: ChapterId,
+        origin: Origin,
+    ) -> Result<Handle, StoreFault> {
         let shown =
             Shown { head: None, books: None, log_keys: Vec::new(), standing: Standing::Open };
         let changes = self.shared.database.changes().clone();
@@ -152,7 +150,7 @@ impl Store {
     /// Makes the rows of the search anew where an older program made them, or none. A ledger opens
     /// without them as well: what failed is logged, and made up for at the next start.
     async fn check_search(&self, chapter: &Chapter) {
-        if self.shared.foreign_vault.load(Ordering::Relaxed) {
+        if self.is_reading() || self.shared.foreign_vault.load(Ordering::Relaxed) {
             return;
         }
         let (vault, desk) = (Vault::new(self.shared.keys.vault()), chapter.desk());
@@ -170,6 +168,8 @@ impl Store {
         // What a replay found stays found until another one finds nothing.
         let found = checks::last_found_something(reader, chapter.id.0).await?;
         let whole = head.size <= self.shared.config.check_at_start || found;
+        // A replay is made in a transaction that writes.
+        let whole = whole && !self.is_reading();
         let state = if whole {
             let began = Instant::now();
             let (findings, state) =
@@ -184,7 +184,9 @@ impl Store {
         } else {
             State::load(reader, chapter.id.0, &chapter.identity).await?
         };
-        if let Some(closure) = self.against_anchor(chapter, &state, whole).await? {
+        let closure = self.against_anchor(chapter, &state, whole).await?;
+        // A standby is always a little behind what was signed: that is no loss.
+        if let Some(closure) = closure.filter(|own| !self.is_reading() || !own.may_be_lag()) {
             chapter.close(closure);
             let (books, standing) = (Some(state.books.clone()), chapter.standing());
             let log_keys = state.log_keys().to_vec();
@@ -329,59 +331,6 @@ impl Store {
             }
         }
     }
-
-    /// Asks now and then what other instances appended, as long as the store is there.
-    fn poll_in_background(&self) {
-        let chapters = Arc::downgrade(&self.chapters);
-        let shared = Arc::downgrade(&self.shared);
-        tokio::spawn(async move {
-            let mut seen = None;
-            loop {
-                tokio::time::sleep(POLL).await;
-                let (Some(chapters), Some(shared)) = (chapters.upgrade(), shared.upgrade()) else {
-                    break;
-                };
-                let before = seen.clone();
-                seen = look_around(&shared.database, seen).await;
-                let store = Self { shared, chapters };
-                if before.is_none() || before != seen {
-                    // What another instance founded. What failed is tried again with the next look.
-                    if let Err(fault) = store.take_up_new().await {
-                        tracing::warn!(%fault, "a new chapter could not be taken up");
-                        seen = None;
-                    }
-                }
-                let chapters = store.chapters.read().unwrap_or_else(PoisonError::into_inner);
-                for handle in chapters.values() {
-                    // A full queue takes in what others appended anyway.
-                    let _ = handle.orders.try_send(Order::CatchUp);
-                }
-            }
-        });
-    }
-}
-
-/// Counts it as a change when anything was committed by anybody since the last look.
-///
-/// The text names all transactions that a reader sees at this moment: two equal ones mean that no
-/// row is another one, whatever table it is in. Other databases of the server count, too.
-async fn look_around(database: &Database, seen: Option<String>) -> Option<String> {
-    let at = Instant::now();
-    let look = "SELECT CAST(pg_current_snapshot() AS text) AS seen";
-    let row = match first(database.reader(), look, []).await {
-        Ok(row) => row,
-        Err(fault) => {
-            // Nothing that was kept is shown until the next look.
-            tracing::warn!(%fault, "the database could not be asked what changed");
-            return None;
-        }
-    };
-    let now = row.and_then(|row| row.try_get::<String>("", "seen").ok());
-    if now.is_none() || now != seen {
-        database.changes().note();
-    }
-    database.changes().looked(at);
-    now
 }
 
 async fn find_or_make_row(

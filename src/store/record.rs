@@ -77,6 +77,11 @@ impl RecordFault {
             Some(Passing::Busy) => Self::Busy(fault),
             Some(Passing::DiskFull) => Self::DiskFull,
             Some(Passing::Importing) => Self::Importing,
+            Some(Passing::Reading) => Self::Closed(Closure::Reading),
+            Some(Passing::Newer) => {
+                let step = fault.rsplit(' ').next().unwrap_or_default().to_owned();
+                Self::Closed(Closure::Newer { step })
+            }
             None => Self::Store(fault),
         }
     }

@@ -119,7 +119,7 @@ impl Writer {
             return Err(End::Refused(RecordAllFault { index: 0, fault: closure.into() }));
         }
         let begun = self.shared.database.begin_import(self.chapter.lock()).await;
-        let write = begun.map_err(StoreFault::from)?;
+        let write = begun.map_err(|fault| self.not_begun(fault.into()))?;
         trace!(target: POINTS, "a file begun");
         let done = match self.stand(&write).await {
             Ok(state) => {

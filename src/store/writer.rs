@@ -13,7 +13,7 @@ use tracing::trace;
 use super::ahead::Ahead;
 use super::attempt::{Attempt, Fate};
 use super::chapter::{Chapter, Closure, Standing};
-use super::database::{Write, give_up};
+use super::database::{Write, begin_reading, give_up};
 use super::fault::{StoreFault, Trouble};
 use super::nodes::number;
 use super::rebuild::Findings;
@@ -21,7 +21,7 @@ use super::record::{Job, RecordAllFault, RecordFault};
 use super::refill::{Lost, RefillStop};
 use super::state::{self, State};
 use super::streaming::FileJob;
-use super::{Shared, readback};
+use super::{Shared, readback, steps};
 use crate::books::continues;
 use crate::ledger::tree::Hash;
 
@@ -192,6 +192,8 @@ impl Writer {
         whole(match failure.fault.trouble() {
             Trouble::Full => RecordFault::DiskFull,
             Trouble::Importing => RecordFault::Importing,
+            Trouble::Reading => Closure::Reading.into(),
+            Trouble::Newer => RecordFault::Store(failure.fault.to_string()),
             Trouble::Again | Trouble::Lost => RecordFault::Busy(failure.fault.to_string()),
             Trouble::Constraint | Trouble::Other => RecordFault::Store(failure.fault.to_string()),
         })
@@ -230,7 +232,7 @@ impl Writer {
             return Ok(jobs.iter().map(|_| Err(fault.clone())).collect());
         }
         let begun = self.shared.database.begin_write(self.chapter.lock()).await;
-        let write = begun.map_err(StoreFault::from)?;
+        let write = begun.map_err(|fault| self.not_begun(fault.into()))?;
         trace!(target: POINTS, "begun");
         let mut attempt = match self.stand(&write).await {
             // A closed ledger is looked at only for another one that goes on.
@@ -266,6 +268,14 @@ impl Writer {
         }
         self.commit(write, state, &new).await?;
         Ok(fates)
+    }
+
+    /// A write that was refused because of the schema closes the ledger.
+    pub(super) fn not_begun(&self, fault: StoreFault) -> StoreFault {
+        if let Some(closure) = steps::closure(&fault) {
+            self.chapter.close(closure);
+        }
+        fault
     }
 
     /// Commits what was written, reads it back, and shows it.
@@ -345,18 +355,32 @@ impl Writer {
         let id = self.chapter.id.0;
         let seen = self.state.as_ref().map_or(0, State::size);
         let behind = state::head(&reader, id).await.is_ok_and(|head| head.size > seen);
-        let closed = match self.chapter.standing() {
-            Standing::Open => false,
-            Standing::ReadOnly(closure) => !closure.may_be_continued(),
+        let (closed, newer) = match self.chapter.standing() {
+            Standing::Open => (false, false),
+            Standing::ReadOnly(Closure::Newer { .. }) => (false, true),
+            Standing::ReadOnly(closure) => (!closure.may_be_continued(), false),
         };
         if !behind || closed {
             return;
         }
-        if let Err(failure) = self.attempt(&[]).await {
+        let done = match newer || self.shared.database.is_reading() {
+            true => self.follow().await,
+            false => self.attempt(&[]).await.map(drop).map_err(|failure| failure.fault),
+        };
+        if let Err(fault) = done {
             let origin = &self.chapter.identity;
-            tracing::warn!(%origin, fault = %failure.fault, "not caught up");
+            tracing::warn!(%origin, %fault, "not caught up");
             self.state = None;
         }
+    }
+
+    /// The same without the chapter's lock, which only who may write can take: what is read is one
+    /// moment of the database.
+    async fn follow(&mut self) -> Result<(), StoreFault> {
+        let reading = begin_reading(self.shared.database.reader()).await?;
+        let stood = self.stand(&reading).await;
+        reading.end().await;
+        self.shared.publish(&self.chapter, &stood?)
     }
 
     /// Keeps a snapshot of the state at a clean stop.

@@ -42,6 +42,8 @@ pub fn invented_host() -> Result<String, getrandom::Error> {
 pub struct Config {
     /// The address under which people reach the site.
     pub base_url: BaseUrl,
+    /// Where officers sign in and forms go, when this server only reads.
+    pub desk: Option<BaseUrl>,
     /// The name in the header of pages that belong to no chapter.
     pub name: String,
     /// Where "now" comes from.
@@ -73,6 +75,7 @@ impl Config {
     pub fn new(base_url: BaseUrl) -> Self {
         Self {
             base_url,
+            desk: None,
             name: "Minh Bạch".to_owned(),
             clock: Clock::system(),
             sealer: Sealer::new(2),

@@ -81,6 +81,9 @@ pub enum Fault {
         #[source]
         cause: Cause,
     },
+    /// 503: this server only reads; the address of the one that takes it.
+    #[error("this server only reads; it is done at {0}")]
+    Elsewhere(String),
     /// Any other status that Rocket or HTTP itself answers with.
     #[error("status {0}")]
     Status(u16),
@@ -136,6 +139,8 @@ impl Fault {
             Some(Passing::Busy) => Self::NotNow { text: "fault-503-busy", cause },
             Some(Passing::DiskFull) => Self::NotNow { text: "fault-503-disk", cause },
             Some(Passing::Importing) => Self::NotNow { text: "fault-503-importing", cause },
+            Some(Passing::Reading) => Self::NotNow { text: "fault-503-reading", cause },
+            Some(Passing::Newer) => Self::NotNow { text: "fault-503-newer", cause },
             None => Self::Internal(cause),
         }
     }
@@ -181,7 +186,9 @@ impl Fault {
             Self::Unprocessable(_) => Status::UnprocessableEntity,
             Self::TooMany(_) => Status::TooManyRequests,
             Self::Internal(_) | Self::Unmanaged(_) => Status::InternalServerError,
-            Self::Unavailable { .. } | Self::NotNow { .. } => Status::ServiceUnavailable,
+            Self::Unavailable { .. } | Self::NotNow { .. } | Self::Elsewhere(_) => {
+                Status::ServiceUnavailable
+            }
             Self::Status(code) => Status::new(*code),
         }
     }
@@ -209,6 +216,7 @@ impl Fault {
             Self::Unprocessable(key) => ("fault-422", key, None),
             Self::TooMany(_) => ("fault-429", "fault-429-text", None),
             Self::NotNow { text, .. } => ("fault-503", text, None),
+            Self::Elsewhere(desk) => ("fault-503-away", "fault-503-elsewhere", Some(desk)),
             Self::Unavailable { .. } | Self::Status(503) => ("fault-503", "fault-503-text", None),
             Self::Status(429) => ("fault-429", "fault-429-text", None),
             Self::Status(code) if *code < 500 => ("fault-400", "fault-400-text", None),
@@ -239,7 +247,8 @@ impl Fault {
 
     /// Logs a fault above 499 under a new reference, and gives that.
     fn log(&self, request: &Request<'_>) -> Option<String> {
-        if self.status().code < 500 {
+        // Where the desk is elsewhere, nothing went wrong.
+        if self.status().code < 500 || matches!(self, Self::Elsewhere(_)) {
             return None;
         }
         let mut random = [0; 4];
@@ -324,7 +333,8 @@ impl<'r> Responder<'r, 'static> for Fault {
         // What failed on our side, or came from an old page, loses nothing that was typed.
         // Who was too fast has it, too.
         let old = matches!(self, Self::Forbidden(Denied::Token) | Self::TooMany(_));
-        let again = if status.code < 500 && !old { None } else { forms::again(request) };
+        let none = (status.code < 500 && !old) || matches!(self, Self::Elsewhere(_));
+        let again = if none { None } else { forms::again(request) };
         let again = again.map(|form| {
             let forms::Again { action, token, pairs } = form;
             context! { action, token, pairs }
@@ -336,6 +346,7 @@ impl<'r> Responder<'r, 'static> for Fault {
                 title,
                 text,
                 field => field.map(shown),
+                desk => matches!(self, Self::Elsewhere(_)).then_some(field),
                 reference => reference.as_deref(),
                 again,
             },

@@ -21,6 +21,7 @@
 //! | [`watch`] | the machine: room on the disk, clock, database |
 //! | [`metrics`] | numbers for whoever watches, on a port of their own |
 //! | [`public`] | pages for everybody |
+//! | [`reading`] | a server that only reads |
 //! | [`printing`] | what papers have in common |
 //! | [`signers`] | who signed an entry, in which office |
 //! | [`caller`] | the peer of a request, and what a session remembers of it |
@@ -47,6 +48,7 @@ pub mod page;
 pub mod pages;
 pub mod printing;
 pub mod public;
+pub mod reading;
 pub mod session;
 pub mod sheets;
 pub mod signers;
@@ -86,6 +88,7 @@ pub fn site(config: Config, figment: Figment) -> Rocket<Build> {
         .attach(cache::hook::Keeper)
         .attach(headers::Headers)
         .attach(guards::PlainMethods)
+        .attach(reading::OnlyReads)
         // Behind all that works on an answer, so that its time counts.
         .attach(metrics::Timing)
         .attach(AdHoc::try_on_ignite("pages", |rocket| async {

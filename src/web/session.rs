@@ -3,6 +3,8 @@
 //! What an officer may do stands in the ledger, so it is asked there for every request: a session
 //! of somebody who lost a role, a key or their office is at once nobody's.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::NaiveDate;
 use rocket::Request;
 use rocket::http::Status;
@@ -101,6 +103,10 @@ impl Officer {
 
     async fn of(request: &Request<'_>) -> Result<Option<Self>, Fault> {
         hook::personal(request);
+        // Who waited for the database once does not wait again for the same request.
+        if Unreadable::of(request).load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let config = request.rocket().state::<Config>().ok_or(Fault::Unmanaged("Config"))?;
         let name = cookie_name(config, session_cookie());
         let cookie = request.cookies().get(&name).and_then(|held| Cookie::parse(held.value()));
@@ -133,6 +139,16 @@ impl Officer {
             session,
             cookie,
         }))
+    }
+}
+
+/// Whether the session of a request could not be read for now.
+#[derive(Default)]
+struct Unreadable(AtomicBool);
+
+impl Unreadable {
+    fn of<'r>(request: &'r Request<'_>) -> &'r AtomicBool {
+        &request.local_cache(Self::default).0
     }
 }
 
@@ -172,6 +188,7 @@ async fn guard(request: &Request<'_>, roles: Option<&[OfficerRole]>) -> Outcome<
         // What passes by itself: the same route keeps what was typed.
         Err(fault @ Fault::NotNow { .. }) if request.method() == rocket::http::Method::Post => {
             let (status, _) = fault.refuse(request);
+            Unreadable::of(request).store(true, Ordering::Relaxed);
             Outcome::Forward(status)
         }
         Err(fault) => Outcome::Error(fault.refuse(request)),

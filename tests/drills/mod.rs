@@ -6,12 +6,15 @@
 
 mod clock;
 mod crowd;
+pub mod cuts;
 mod disk;
 mod fuzz;
 mod inside;
+pub mod instances;
 mod kill;
 mod limits;
 mod load;
+pub mod replica;
 
 use std::path::Path;
 

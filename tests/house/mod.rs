@@ -4,6 +4,8 @@
 //! that `MINHBACH_TEST_POSTGRES` names. Without that variable the PostgreSQL half of a test says
 //! that it was left out; with `MINHBACH_REQUIRE_POSTGRES=1` it fails instead.
 
+pub mod cluster;
+pub mod fleet;
 pub mod proxy;
 pub mod witness;
 

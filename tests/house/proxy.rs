@@ -1,8 +1,9 @@
-//! A door in front of a PostgreSQL server that a test can shut, and in which an answer can be lost.
+//! A door in front of a PostgreSQL server that a test can shut, in which an answer can be lost, and
+//! which can cut a connection at any message of a transaction.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rocket::tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,6 +19,15 @@ pub struct Proxy {
 struct State {
     shut: AtomicBool,
     lose: AtomicUsize,
+    cut: Mutex<Option<Cut>>,
+}
+
+/// Where transactions are cut, and how many of them still.
+#[derive(Clone, Copy)]
+struct Cut {
+    at: usize,
+    heard: bool,
+    left: usize,
 }
 
 impl Proxy {
@@ -51,9 +61,31 @@ impl Proxy {
         self.state.lose.store(number, Ordering::SeqCst);
     }
 
+    /// Cuts the next `times` transactions at their message `at` (0 is BEGIN): before the server gets
+    /// it or, where it is `heard`, after it answered and before anybody hears that.
+    pub fn cut(&self, at: usize, heard: bool, times: usize) {
+        *self.state.cut.lock().unwrap() = Some(Cut { at, heard, left: times });
+    }
+
+    /// How many transactions are still to be cut; cuts no more from now on.
+    pub fn not_cut(&self) -> usize {
+        self.state.cut.lock().unwrap().take().map_or(0, |cut| cut.left)
+    }
+
     /// How many answers are still to be lost.
     pub fn to_lose(&self) -> usize {
         self.state.lose.load(Ordering::SeqCst)
+    }
+}
+
+impl State {
+    /// Whether the message of this number is the last of its connection, and then whether it is
+    /// still heard.
+    fn cuts(&self, at: usize) -> Option<bool> {
+        let mut cut = self.cut.lock().unwrap();
+        let cut = cut.as_mut().filter(|cut| cut.at == at && cut.left > 0)?;
+        cut.left -= 1;
+        Some(cut.heard)
     }
 }
 
@@ -61,12 +93,30 @@ impl Proxy {
 async fn pass(mut client: TcpStream, server: String, state: Arc<State>) {
     let Ok(mut server) = TcpStream::connect(server).await else { return };
     let (mut up, mut down) = (vec![0; 65_536], vec![0; 65_536]);
+    // The number of the next message of a transaction, while there is one.
+    let mut inside = None;
     loop {
         tokio::select! {
             read = client.read(&mut up) => {
                 let Ok(length @ 1..) = read else { return };
-                let commit = up[..length].windows(7).any(|word| word == b"COMMIT\0");
+                let says = |word: &[u8]| up[..length].windows(word.len()).any(|own| own == word);
+                let commit = says(b"COMMIT\0");
+                if says(b"BEGIN") {
+                    inside = Some(0);
+                }
+                let cut = inside.and_then(|at| state.cuts(at));
+                if cut == Some(false) {
+                    return;
+                }
+                inside = match commit || says(b"ROLLBACK\0") {
+                    true => None,
+                    false => inside.map(|at| at + 1),
+                };
                 if server.write_all(&up[..length]).await.is_err() {
+                    return;
+                }
+                if cut == Some(true) {
+                    let _ = server.read(&mut down).await;
                     return;
                 }
                 let less = |left: usize| left.checked_sub(1);

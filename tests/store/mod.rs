@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attacks;
+mod by_chapter;
 mod checks;
 mod concurrency;
 pub mod continued;
@@ -10,6 +11,7 @@ mod forged;
 mod lending;
 mod loans;
 pub mod machine;
+mod others;
 mod provoked;
 mod publication;
 mod reading;

@@ -406,6 +406,8 @@ pub fn fault(fault: RecordFault) -> Fault {
         RecordFault::Alongside(_) => Fault::Conflict("desk-moved-on"),
         RecordFault::Closed(Closure::Clock { .. }) => Fault::Conflict("desk-clock"),
         RecordFault::Closed(Closure::Stopping) => not_now("fault-503-stopping", fault),
+        RecordFault::Closed(Closure::Newer { .. }) => not_now("fault-503-newer", fault),
+        RecordFault::Closed(Closure::Reading) => not_now("fault-503-reading", fault),
         RecordFault::Closed(_) => not_now("fault-503-closed", fault),
         RecordFault::Busy(_) => not_now("fault-503-busy", fault),
         RecordFault::DiskFull => not_now("fault-503-disk", fault),

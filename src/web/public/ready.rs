@@ -11,8 +11,11 @@ use rocket::{State, get};
 
 use super::ledgers::{Ledgers, read};
 use crate::store::facade::ClockFit;
-use crate::store::{Checked, Standing};
+use crate::store::{Checked, Source, Standing, Store};
 use crate::web::{Config, Fault};
+
+/// So many seconds behind the primary a standby is slow.
+const LAG: u64 = 10;
 
 /// How a thing is.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,10 +51,16 @@ pub async fn ready(
     config: &State<Config>,
 ) -> Result<(Status, (ContentType, String)), Fault> {
     let (store, now) = (ledgers.store(), config.clock.now());
+    if store.is_reading() {
+        return reading(store, config).await;
+    }
     let mut lines = Lines::default();
     let answers = config.watch.database(store).await;
     let (how, word) = if answers { (Word::Well, "ok") } else { (Word::Stopped, "away") };
     lines.say("database", how, word);
+    if store.newer_schema().is_some() {
+        lines.say("schema", Word::Stopped, "of a newer program");
+    }
     let folder = store.folder();
     let (how, word) = match (config.watch.is_full(folder), config.watch.is_nearly_full(folder)) {
         (true, _) => (Word::Stopped, "full"),
@@ -89,6 +98,56 @@ pub async fn ready(
         Word::Stopped => (Status::ServiceUnavailable, "not ready"),
     };
     Ok((status, (ContentType::Plain, format!("{word}\n{}", lines.text))))
+}
+
+/// What a server that only reads says: what it follows, how far behind, and whether every ledger has
+/// a head that it can show.
+async fn reading(store: &Store, config: &Config) -> Result<(Status, (ContentType, String)), Fault> {
+    let mut lines = Lines::default();
+    let source = match config.watch.database(store).await {
+        true => Some(store.source().await),
+        false => None,
+    };
+    let away = !matches!(source, Some(Ok(_)));
+    let (how, word) = if away { (Word::Stopped, "away") } else { (Word::Well, "ok") };
+    lines.say("database", how, word);
+    if let Some(Ok(Some(source))) = source {
+        let (how, words) = followed(source);
+        lines.say("follows", how, &words);
+    }
+    if store.newer_schema().is_some() {
+        lines.say("schema", Word::Doubtful, "of a newer program");
+    }
+    for (chapter, origin) in store.chapters() {
+        let shown = store.head(chapter).map_err(read)?.is_some();
+        let checked = told(store.checked(chapter).map_err(read)?);
+        let (how, word) = if shown { (Word::Well, "shown") } else { (Word::Stopped, "no head") };
+        lines.say(origin.as_str(), how, &format!("{word}{checked}"));
+    }
+    let (status, word) = match lines.worst {
+        Word::Well => (Status::Ok, "read only"),
+        Word::Doubtful => (Status::Ok, "read only, with warnings"),
+        Word::Stopped => (Status::ServiceUnavailable, "read only, not ready"),
+    };
+    Ok((status, (ContentType::Plain, format!("{word}\n{}", lines.text))))
+}
+
+/// What is read from, in words.
+fn followed(source: Source) -> (Word, String) {
+    match source {
+        Source::Primary => (Word::Well, "a server that takes writes".to_owned()),
+        Source::Standby { connected: true, behind: Some(behind) } => {
+            let how = if behind > LAG { Word::Doubtful } else { Word::Well };
+            (how, format!("a primary, {behind} s behind"))
+        }
+        Source::Standby { connected: true, behind: None } => {
+            (Word::Doubtful, "a primary, nothing taken over yet".to_owned())
+        }
+        Source::Standby { connected: false, behind } => {
+            let last = behind.map(|behind| format!(", last commit {behind} s ago"));
+            (Word::Doubtful, format!("no primary{}", last.unwrap_or_default()))
+        }
+    }
 }
 
 /// The last whole replay, where it says something of how the ledger stands.

@@ -195,6 +195,7 @@ pub fn warning(view: &View) -> Option<String> {
         Closure::NoLogKey { .. } => "public-warning-key",
         Closure::VaultKey | Closure::ReceiptKey => "public-warning-paused",
         Closure::Clock { .. } | Closure::Stopping => "public-warning-paused",
+        Closure::Newer { .. } | Closure::Reading => "public-warning-paused",
     };
     Some(key.to_owned())
 }

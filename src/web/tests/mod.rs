@@ -53,7 +53,7 @@ fn kept() -> Page {
         "errors/fault.html",
         minijinja::context! {
             code => 200, title => "fault-home", text => "fault-404-text",
-            field => (), reference => (), again => (), ..nothing
+            field => (), reference => (), again => (), desk => (), ..nothing
         },
     )
     .of_state("head-7")
@@ -356,7 +356,7 @@ fn templates_inside_the_binary_make_the_same_pages() {
     };
     let context = minijinja::context! {
         page, code => 404, title => "fault-404", text => "fault-404-text",
-        field => (), reference => (), again => (),
+        field => (), reference => (), again => (), desk => (),
     };
     for language in Language::ALL {
         let made = disk.render(language, "errors/fault.html", context.clone()).unwrap();

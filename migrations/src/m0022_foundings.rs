@@ -1,4 +1,4 @@
-//! Step 21: who may found a chapter here.
+//! Step 22: who may found a chapter here.
 //!
 //! The row with the empty code says that a chapter was founded: from then on nobody founds one who
 //! was not called. Its key keeps two founders apart, also on two instances. Every other row is a
@@ -11,7 +11,7 @@ pub struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &str {
-        "m0021_foundings"
+        "m0022_foundings"
     }
 }
 
