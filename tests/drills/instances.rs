@@ -315,8 +315,8 @@ fn done_whole(server: &Instance, url: &str) {
     }
 }
 
-/// A published ledger verifies; what was acknowledged is there once and where it was said to be, and
-/// what was not is there once or not at all.
+/// A published ledger verifies; what was acknowledged is there once and where it was said to be,
+/// and what was not is there once or not at all.
 fn whole(load: &Load, slug: &str, server: &Instance, url: &str) {
     let recorded = load.recorded.lock().unwrap();
     let sent = load.sent.lock().unwrap();

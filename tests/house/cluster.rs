@@ -1,5 +1,5 @@
-//! A PostgreSQL server of a drill's own, that may be killed: durable (`fsync` on), on a free port of
-//! the loopback, in a folder that goes with it.
+//! A PostgreSQL server of a drill's own, that may be killed: durable (`fsync` on), on a free port
+//! of the loopback, in a folder that goes with it.
 
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};

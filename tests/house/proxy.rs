@@ -61,8 +61,8 @@ impl Proxy {
         self.state.lose.store(number, Ordering::SeqCst);
     }
 
-    /// Cuts the next `times` transactions at their message `at` (0 is BEGIN): before the server gets
-    /// it or, where it is `heard`, after it answered and before anybody hears that.
+    /// Cuts the next `times` transactions at their message `at` (0 is BEGIN): before the server
+    /// gets it or, where it is `heard`, after it answered and before anybody hears that.
     pub fn cut(&self, at: usize, heard: bool, times: usize) {
         *self.state.cut.lock().unwrap() = Some(Cut { at, heard, left: times });
     }

@@ -100,8 +100,8 @@ pub async fn ready(
     Ok((status, (ContentType::Plain, format!("{word}\n{}", lines.text))))
 }
 
-/// What a server that only reads says: what it follows, how far behind, and whether every ledger has
-/// a head that it can show.
+/// What a server that only reads says: what it follows, how far behind, and whether every ledger
+/// has a head that it can show.
 async fn reading(store: &Store, config: &Config) -> Result<(Status, (ContentType, String)), Fault> {
     let mut lines = Lines::default();
     let source = match config.watch.database(store).await {
