@@ -193,7 +193,7 @@ fn few_files_little_memory_and_fifty_at_the_door() {
     let held =
         if group.is_some() { "held to 256 MiB" } else { "measured (no group could be made)" };
     println!(
-        "figures: memory: {} MiB at most with {entries} entries, eight readers done in {} s, {held}",
+        "figures: memory: {} MiB at most with {entries} entries, eight readers in {} s, {held}",
         most >> 20,
         read.as_secs()
     );

@@ -19,11 +19,14 @@ pub enum Read {
     Accepted,
 }
 
+/// What a reader makes of bytes.
+type Try = Box<dyn Fn(&[u8]) -> Read>;
+
 /// Something that reads, with samples of what it accepts.
 pub struct Reader {
     name: &'static str,
     samples: Vec<Vec<u8>>,
-    read: Box<dyn Fn(&[u8]) -> Read>,
+    read: Try,
     /// The longest that a single case may take.
     most: Duration,
 }
