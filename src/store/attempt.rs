@@ -1,5 +1,7 @@
 //! One attempt to record a group of jobs inside an open transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
@@ -33,11 +35,13 @@ pub(super) type Fate = Result<Vec<Recorded>, RecordAllFault>;
 pub(super) struct Attempt<'a> {
     pub(super) ahead: Ahead,
     pub(super) write: &'a DatabaseTransaction,
+    /// Identifiers that another chapter here has given a receipt.
+    elsewhere: BTreeSet<VoucherId>,
 }
 
 impl<'a> Attempt<'a> {
     pub(super) const fn new(ahead: Ahead, write: &'a DatabaseTransaction) -> Self {
-        Self { ahead, write }
+        Self { ahead, write, elsewhere: BTreeSet::new() }
     }
 
     /// The state behind the new entries, and their leaf hashes.
@@ -48,6 +52,7 @@ impl<'a> Attempt<'a> {
     /// Records what can be recorded and writes the new head.
     pub(super) async fn all(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
         self.look_up_ids(jobs).await?;
+        self.look_elsewhere(jobs).await?;
         let mut fates = Vec::with_capacity(jobs.len());
         for (at, job) in jobs.iter().enumerate() {
             let fate = self.job(at, job).await?;
@@ -124,7 +129,8 @@ impl<'a> Attempt<'a> {
         }
         let mut answers = Answers::default();
         let id = &entry.voucher().id;
-        answers.ids.insert(id.clone(), self.ahead.known.contains_key(id));
+        let used = self.ahead.known.contains_key(id) || self.elsewhere.contains(id);
+        answers.ids.insert(id.clone(), used);
         for _ in 0..QUESTIONS {
             match self.ahead.state.books.check(entry, &answers) {
                 Ok(effects) => return Ok(Ok(effects)),
@@ -172,6 +178,34 @@ impl<'a> Attempt<'a> {
                 };
                 let voucher = entry.voucher().bytes();
                 self.ahead.known.insert(entry.signed.voucher.id, Known { voucher, recorded });
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the identifiers under which another chapter gave a receipt. A code leads to one entry,
+    /// whatever the chapter; identifiers of others are public, and who sends one again would take
+    /// the paper's place.
+    async fn look_elsewhere(&mut self, jobs: &[Job]) -> Result<(), StoreFault> {
+        let vouchers = jobs.iter().flat_map(|job| &job.vouchers).map(|(signed, _)| &signed.voucher);
+        let codes: BTreeMap<String, &VoucherId> = vouchers
+            .filter(|voucher| has_receipt(&voucher.body))
+            .filter_map(|voucher| {
+                let code = self.ahead.shared.code_of(&voucher.id)?;
+                Some((code.as_str().to_owned(), &voucher.id))
+            })
+            .collect();
+        let all: Vec<&String> = codes.keys().collect();
+        for some in all.chunks(5_000) {
+            let sql = format!(
+                "SELECT code FROM receipts WHERE code IN ({}) AND chapter <> ?",
+                vec!["?"; some.len()].join(", ")
+            );
+            let values = some.iter().map(|code| Value::from(code.as_str()));
+            let values = values.chain([Value::from(self.ahead.chapter.id.0)]);
+            for row in query(self.write, &sql, values).await? {
+                let code: String = row.try_get("", "code")?;
+                self.elsewhere.extend(codes.get(&code).map(|id| (*id).clone()));
             }
         }
         Ok(())
@@ -247,7 +281,12 @@ impl Shared {
     /// The receipt code of an entry, for kinds that have one.
     pub(super) fn receipt_code(&self, entry: &Entry) -> Option<ReceiptCode> {
         let voucher = entry.voucher();
-        let id = uuid::Uuid::try_parse(voucher.id.as_str()).ok()?;
-        has_receipt(&voucher.body).then(|| ReceiptCode::of(self.keys.receipt(), &id))
+        has_receipt(&voucher.body).then(|| self.code_of(&voucher.id)).flatten()
+    }
+
+    /// The receipt code of a voucher.
+    fn code_of(&self, id: &VoucherId) -> Option<ReceiptCode> {
+        let id = uuid::Uuid::try_parse(id.as_str()).ok()?;
+        Some(ReceiptCode::of(self.keys.receipt(), &id))
     }
 }

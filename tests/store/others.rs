@@ -4,13 +4,17 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use minhbach::books::Refusal;
+use minhbach::ledger::keys::SignatureRole;
 use minhbach::ledger::word::Origin;
 use minhbach::store::alongside::Alongside;
 use minhbach::store::{Closure, RecordFault, Source, Standing, Store, StoreConfig, StoreFault};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use tempfile::TempDir;
 
-use crate::house::{Ground, TestHouse, donation, now, on_both, postgres};
+use crate::house::{
+    Ground, TREASURER, TestHouse, donation, now, on_both, postgres, sign_voucher,
+};
 
 fn origin(slug: &str) -> Origin {
     format!("so.example/{slug}").parse().unwrap()
@@ -207,4 +211,24 @@ async fn a_file_that_is_only_read_stays_as_it_is() {
     assert_eq!(refused.unwrap_err(), RecordFault::Closed(Closure::Reading));
     reader.stop().await.unwrap();
     assert!(std::fs::read(&file).unwrap() == before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identifier_that_another_chapter_gave_a_receipt_is_taken() {
+    on_both(async |house: TestHouse| {
+        let one = house.chapter("xuan-tay").await;
+        let other = house.chapter("xuan-dong").await;
+        let gift = donation(&origin("xuan-tay"), 500_000);
+        let receipt = house.record(one, gift.clone()).await.unwrap().receipt.unwrap();
+        let mut again = donation(&origin("xuan-dong"), 1_000);
+        again.voucher.id = gift.voucher.id;
+        let signers = [(TREASURER, SignatureRole::Recorder)];
+        let again = sign_voucher(&origin("xuan-dong"), again.voucher, &signers);
+        let refused = house.record(other, again).await.unwrap_err();
+        assert_eq!(refused, RecordFault::Refused(Refusal::IdUsed));
+        let found = house.store.entry_of_receipt(&receipt).await.unwrap();
+        assert_eq!(found, Some((one, 5)));
+        assert_eq!(house.store.books(other).unwrap().size(), 5);
+    })
+    .await;
 }

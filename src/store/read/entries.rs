@@ -141,7 +141,10 @@ impl Store {
         &self,
         receipt: &ReceiptCode,
     ) -> Result<Option<(ChapterId, u64)>, StoreFault> {
-        let sql = "SELECT chapter, seq FROM receipts WHERE code = ?";
+        // One, but for entries that were brought back from elsewhere: the first that had it.
+        let sql = "SELECT receipts.chapter AS chapter, receipts.seq AS seq FROM receipts \
+            JOIN entries ON entries.chapter = receipts.chapter AND entries.seq = receipts.seq \
+            WHERE receipts.code = ? ORDER BY entries.at, receipts.chapter LIMIT 1";
         let row = first(self.reader(), sql, [receipt.as_str().into()]).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some((ChapterId(row.try_get("", "chapter")?), unsigned(row.try_get("", "seq")?)?)))
