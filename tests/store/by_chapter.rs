@@ -7,7 +7,8 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
 use crate::house::{TestHouse, postgres};
 
 /// Tables that belong to no chapter, and why.
-const GLOBAL: [(&str, &str); 6] = [
+const GLOBAL: [(&str, &str); 7] = [
+    ("desk_foundings", "who may found a chapter: there is none yet"),
     ("chapters", "the list of chapters itself; small, and copied to every machine"),
     ("desk_throttles", "counts tries by address, before anybody belongs to a chapter"),
     ("projections_due", "what a step of the schema left to be made; nearly always empty"),
