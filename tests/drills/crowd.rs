@@ -331,6 +331,24 @@ impl Person {
         self.browser.post(&columns, &fields)
     }
 
+    /// Drops the last of the unfinished statements that a page lists, the one begun first.
+    fn drops_the_oldest(&mut self, html: &str) -> Option<()> {
+        let listed = html.split("href=\"/ban/nhap-tep/").skip(1);
+        let ids = listed.filter_map(|rest| rest.split(['/', '"', '?']).next());
+        let id = ids.filter(|id| id.len() == 16).last().expect("an unfinished statement");
+        let path = format!("/ban/nhap-tep/{id}");
+        let (status, mut html) = self.asked(&path)?;
+        if status == 303 {
+            html = self.asked(&html)?.1;
+        }
+        let action = format!("{path}/bo");
+        let (_, form) = html.split_once(&format!("action=\"{action}\""))?;
+        let token = value(form, "token")?;
+        let (status, to) = self.browser.post(&action, &[("token", &token)])?;
+        assert_eq!(status, 303, "{to}");
+        Some(())
+    }
+
     /// Books a statement that was brought.
     pub fn book(&mut self, path: &str) -> Option<(u16, String)> {
         let (status, html) = self.asked(path)?;
@@ -431,6 +449,16 @@ struct Handover {
     approved: Option<u64>,
 }
 
+/// What became of a statement.
+#[derive(Clone, Debug, Default)]
+struct Statement {
+    lines: u64,
+    /// Its preview, once it was brought.
+    path: Option<String>,
+    /// Whether it was said that it is booked.
+    booked: bool,
+}
+
 /// The people of a chapter, and all that was ever sent and said.
 pub struct Crowd {
     pub treasurer: Person,
@@ -438,9 +466,8 @@ pub struct Crowd {
     founding: usize,
     gifts: Mutex<BTreeMap<String, Option<u64>>>,
     handovers: Mutex<BTreeMap<String, Handover>>,
-    /// By the amount that all lines of a file have: how many lines, and whether it was said that
-    /// they are booked.
-    files: Mutex<BTreeMap<i64, (u64, bool)>>,
+    /// By the amount that all lines of a file have.
+    files: Mutex<BTreeMap<i64, Statement>>,
     over: AtomicBool,
     pub said: AtomicU64,
     pub turned_away: AtomicU64,
@@ -539,22 +566,42 @@ impl Crowd {
 
     fn imports(&self, mut person: Person, lines: u64) {
         while !self.is_over() {
-            let amount = 5_000 + i64::try_from(self.files.lock().unwrap().len()).unwrap();
-            let Some(answer) = person.bring(&format!("S{amount}"), lines, amount) else { return };
-            if !self.hear("a statement", &answer) {
-                continue;
-            }
-            let path = answer.1;
-            self.files.lock().unwrap().insert(amount, (lines, false));
+            // One that was cut off is gone on with.
+            let left = self.files.lock().unwrap().iter().find_map(|(amount, own)| {
+                own.path.clone().filter(|_| !own.booked).map(|path| (*amount, path))
+            });
+            let Some((amount, path)) = left.or_else(|| self.brings(&mut person, lines)) else {
+                return;
+            };
             while !self.is_over() {
                 let Some(answer) = person.book_to_the_end(&path) else { return };
                 if self.hear("booking", &answer) {
                     assert!(answer.1.ends_with("/xong"), "{}", answer.1);
-                    self.files.lock().unwrap().get_mut(&amount).unwrap().1 = true;
+                    self.files.lock().unwrap().get_mut(&amount).unwrap().booked = true;
                     break;
                 }
             }
         }
+    }
+
+    /// Brings a new statement as far as its preview: amount and path; nothing when it is over or no
+    /// answer comes.
+    fn brings(&self, person: &mut Person, lines: u64) -> Option<(i64, String)> {
+        let amount = 5_000 + i64::try_from(self.files.lock().unwrap().len()).unwrap();
+        let file = Statement { lines, ..Statement::default() };
+        self.files.lock().unwrap().insert(amount, file);
+        while !self.is_over() {
+            let answer = person.bring(&format!("S{amount}"), lines, amount)?;
+            if answer.0 == 422 {
+                // So many were cut off on their way that there is no room for one more.
+                person.drops_the_oldest(&answer.1)?;
+            } else if self.hear("a statement", &answer) {
+                let mut files = self.files.lock().unwrap();
+                files.get_mut(&amount).unwrap().path = Some(answer.1.clone());
+                return Some((amount, answer.1));
+            }
+        }
+        None
     }
 
     /// Everybody works until `until` says that it is enough; what that says.
@@ -611,7 +658,8 @@ impl Crowd {
 
     /// Files that somebody booked by hand: the amount of their lines, and how many.
     pub fn files_are(&mut self, booked: &[(i64, u64)]) {
-        let files = booked.iter().map(|(amount, lines)| (*amount, (*lines, true)));
+        let file = |lines: u64| Statement { lines, path: None, booked: true };
+        let files = booked.iter().map(|(amount, lines)| (*amount, file(*lines)));
         self.files.get_mut().unwrap().extend(files);
     }
 
@@ -644,9 +692,10 @@ impl Crowd {
                 *booked.entry(voucher["amount"].as_i64().unwrap()).or_default() += 1;
             }
         }
-        for (amount, (lines, said)) in self.files.get_mut().unwrap() {
+        for (amount, file) in self.files.get_mut().unwrap() {
             let there = booked.remove(amount).unwrap_or_default();
-            assert!(there == *lines || (there == 0 && !*said), "{there} of {lines}, said: {said}");
+            let is_nothing = there == 0 && !file.booked;
+            assert!(there == file.lines || is_nothing, "{there} lines of {file:?}");
         }
         assert!(booked.is_empty(), "lines of no file: {booked:?}");
     }

@@ -167,7 +167,9 @@ async fn at_each_point_of_a_write() {
     // A file has one beginning, and one batch.
     let twice = POINTS.iter().flat_map(|point| {
         let second = if point.starts_with("a ") { 2 } else { 7 };
-        [(*point, 1), (*point, second)]
+        // A start replaces the anchor by itself.
+        let first = if *point == "anchored" { 2 } else { 1 };
+        [(*point, first), (*point, second)]
     });
     let all: Vec<_> = twice.collect();
     at_points(Ground::Sqlite, &all).await.tell(&Ground::Sqlite);
