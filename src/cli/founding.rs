@@ -10,9 +10,9 @@ use crate::web::{Clock, figment};
 /// Calls the officers of a further chapter to found it on this server.
 ///
 /// The first chapter is founded on the page of a new site. For each further one this prints a link
-/// that works once and for seven days: its treasurer, its chair and a third person open it together,
-/// name the chapter and choose their passphrases. Chapters of a server share nothing but the
-/// machine: no officer of one sees or signs anything of another. Stop the server first.
+/// that works once and for seven days: its treasurer, its chair and a third person open it
+/// together, name the chapter and choose their passphrases. Chapters of a server share nothing but
+/// the machine: no officer of one sees or signs anything of another. Stop the server first.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach chapter

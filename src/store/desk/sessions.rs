@@ -411,8 +411,8 @@ pub async fn sweep<C: ConnectionTrait>(
     Ok(ended)
 }
 
-/// Ends all sessions of all chapters and takes every link back: what was ended or taken back after a
-/// backup was made would live again where that is restored.
+/// Ends all sessions of all chapters and takes every link back: what was ended or taken back after
+/// a backup was made would live again where that is restored.
 ///
 /// # Errors
 /// [`DeskFault::Database`].

@@ -34,7 +34,8 @@ impl Store {
         Self::end_desk(write, made).await
     }
 
-    /// Ends all sessions and takes all links back, of every chapter: for a database that was restored.
+    /// Ends all sessions and takes all links back, of every chapter: for a database that was
+    /// restored.
     ///
     /// # Errors
     /// [`DeskFault`] of the machine.
