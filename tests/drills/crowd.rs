@@ -157,6 +157,13 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     text.split_once(before)?.1.split(after).next()
 }
 
+/// What a page says, without its marks.
+fn words(html: &str) -> String {
+    let parts = html.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
+    let words: Vec<_> = parts.flat_map(str::split_whitespace).take(120).collect();
+    words.join(" ")
+}
+
 /// The value of a field of a page, as it stands there.
 fn value(html: &str, name: &str) -> Option<String> {
     let field = format!("name=\"{name}\"");
@@ -501,7 +508,7 @@ impl Crowd {
             self.said.fetch_add(1, Ordering::SeqCst);
             return true;
         }
-        assert!(*status == 503 && to.contains("<title>"), "{what}: {status}: {to}");
+        assert!(*status == 503 && to.contains("<title>"), "{what}: {status}: {}", words(to));
         self.turned_away.fetch_add(1, Ordering::SeqCst);
         if to.contains("Ổ đĩa") {
             self.told_full.fetch_add(1, Ordering::SeqCst);
