@@ -12,9 +12,7 @@ use minhbach::store::{Closure, RecordFault, Source, Standing, Store, StoreConfig
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use tempfile::TempDir;
 
-use crate::house::{
-    Ground, TREASURER, TestHouse, donation, now, on_both, postgres, sign_voucher,
-};
+use crate::house::{Ground, TREASURER, TestHouse, donation, now, on_both, postgres, sign_voucher};
 
 fn origin(slug: &str) -> Origin {
     format!("so.example/{slug}").parse().unwrap()

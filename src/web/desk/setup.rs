@@ -43,16 +43,30 @@ fn sheet_page(sheet: &Value) -> Page {
     Page::new("desk/sheet.html", context! { sheet })
 }
 
-fn page(form: FormView, continued: Option<Value>) -> Result<Page, Fault> {
+/// What the page is for.
+enum Aim {
+    /// The first chapter of the site.
+    First,
+    /// A further one.
+    Further,
+    /// A ledger that goes on, with what is known of it.
+    Continued(Value),
+}
+
+fn page(form: FormView, aim: Aim) -> Result<Page, Fault> {
     let proposals = (0..3)
         .map(|_| Passphrase::propose().map(|words| words.to_string()))
         .collect::<Result<Vec<String>, _>>()
         .map_err(Fault::internal)?;
     let thirds = vec![("deputy", "setup-deputy"), ("guardian", "setup-guardian")];
-    Ok(Page::new(
-        "desk/setup.html",
-        context! { form, proposals, thirds, continued, kinds => super::away::options() },
-    ))
+    let further = matches!(aim, Aim::Further);
+    let continued = match aim {
+        Aim::Continued(known) => Some(known),
+        Aim::First | Aim::Further => None,
+    };
+    let kinds = super::away::options();
+    let shown = context! { form, proposals, thirds, continued, further, kinds };
+    Ok(Page::new("desk/setup.html", shown))
 }
 
 /// The blank form.
@@ -66,7 +80,7 @@ pub async fn show(
     if let Some(page) = allowed(store, config).await? {
         return Ok(page);
     }
-    page(form::blank(config, FormView::blank(&secret, PATH, form::FORM)), None)
+    page(form::blank(config, FormView::blank(&secret, PATH, form::FORM)), Aim::First)
 }
 
 /// Founds the chapter and shows the emergency sheet, this once.
@@ -106,7 +120,8 @@ async fn chapter(
     let mut sent = fields.only(form::FORM)?;
     let today = config.clock.today(form::offset());
     let again = |sent: &_| {
-        page(FormView::again(visitor, path, sent), None)
+        let aim = if matches!(call, Call::Link(_)) { Aim::Further } else { Aim::First };
+        page(FormView::again(visitor, path, sent), aim)
             .map(|page| shown(page.status(Status::UnprocessableEntity)).into())
     };
     let wanted = match form::read(&mut sent, today) {

@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use rocket::http::Status;
 use rocket::{State, get, post};
 
-use super::{chapter, form, founding, insecure, page, sheet_page, twice};
+use super::{Aim, chapter, form, founding, insecure, page, sheet_page, twice};
 use crate::books::ChapterState;
 use crate::store::desk::continuations::Call;
 use crate::store::desk::foundings;
@@ -69,7 +69,7 @@ impl Open {
             next => next.map(|next| next.to_string()),
             size => self.call.size - self.old.before,
         };
-        let page = page(form, Some(continued))?;
+        let page = page(form, Aim::Continued(continued))?;
         Ok(page.chapter(self.old.chapter.name.as_str(), "/").private_address())
     }
 }
@@ -88,7 +88,7 @@ pub async fn show(
     let Some(open) = open(kept.0, config, secret).await? else {
         let Some(secret) = further(kept.0, config, secret).await? else { return Ok(over()) };
         let blank = form::blank(config, FormView::blank(&visitor, &path(&secret), form::FORM));
-        return Ok(page(blank, None)?.private_address());
+        return Ok(page(blank, Aim::Further)?.private_address());
     };
     let blank = FormView::blank(&visitor, &open.path(), form::OFFICERS);
     open.page(form::titles(blank))
