@@ -342,8 +342,11 @@ async fn enter(write: &Write, lock: i64) -> Result<(), DbErr> {
 
 async fn migrate(writer: &DatabaseConnection) -> Result<(), StoreFault> {
     let postgres = writer.get_database_backend() == DatabaseBackend::Postgres;
-    if let Fit::Newer(step) = steps::fit(writer).await? {
-        return Err(StoreFault::Newer(step));
+    match steps::fit(writer).await? {
+        Fit::Newer(step) => return Err(StoreFault::Newer(step)),
+        // Who waits for the lock holds up all who write: not for nothing.
+        Fit::Same => return Ok(()),
+        Fit::Older => {}
     }
     if !postgres {
         return Ok(Migrator::up(writer, None).await?);
@@ -360,7 +363,10 @@ async fn migrate_alone(
     writer: &DatabaseConnection,
     guard: &DatabaseTransaction,
 ) -> Result<(), DbErr> {
-    guard.execute_unprepared("SET LOCAL lock_timeout = '60s'").await?;
+    // The guard rests while the steps run, however long that takes.
+    let limits =
+        "SET LOCAL lock_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = 0";
+    guard.execute_unprepared(limits).await?;
     query(guard, "SELECT pg_advisory_xact_lock(?)", [MIGRATION_LOCK.into()]).await?;
     Migrator::up(writer, None).await
 }

@@ -60,8 +60,10 @@ impl Store {
             SELECT pg_is_in_recovery() AS follows, \
             EXISTS (SELECT 1 FROM pg_stat_wal_receiver) AS connected, \
             COALESCE(pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn(), FALSE) AS level, \
-            CAST(GREATEST(EXTRACT(EPOCH FROM \
-                clock_timestamp() - pg_last_xact_replay_timestamp()), 0) AS BIGINT) AS age";
+            CASE WHEN pg_last_xact_replay_timestamp() IS NOT NULL THEN \
+                CAST(GREATEST(EXTRACT(EPOCH FROM \
+                    clock_timestamp() - pg_last_xact_replay_timestamp()), 0) AS BIGINT) \
+                END AS age";
         let row = first(self.shared.database.reader(), sql, []).await?;
         let row = row.ok_or_else(|| StoreFault::damaged("the state of the database", "no row"))?;
         if !row.try_get::<bool>("", "follows")? {
