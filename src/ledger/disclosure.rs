@@ -286,7 +286,7 @@ impl FromStr for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        if is_32_bytes(&text) { Ok(Self(text)) } else { text.parse().map_err(de::Error::custom) }
     }
 }
 
@@ -355,8 +355,8 @@ impl From<Digests> for Vec<Digest> {
 
 fn is_32_bytes(text: &str) -> bool {
     // The engine refuses padding and stray bits, so 32 bytes have one spelling.
-    text.len() == TEXT_LENGTH
-        && BASE64_URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == LENGTH)
+    let mut bytes = [0; LENGTH + 1];
+    text.len() == TEXT_LENGTH && BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) == Ok(LENGTH)
 }
 
 fn random_text() -> Result<String, DisclosureFault> {

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::canonical::{self, CanonicalFault};
+use super::json::{self, Json, Members};
 use super::keys::{KeyFault, NoteSignature, PublicKey, SignatureRole, SigningKey, voucher_message};
 use super::tree::{self, Hash};
-use super::voucher::{MemberFault, Voucher, VoucherFault};
+use super::voucher::{self, MemberFault, Voucher, VoucherFault};
 use super::word::{EntryRef, KeyName, Number, Origin, Time, WordFault};
 
 /// The one version of the entry's form.
@@ -81,31 +82,30 @@ impl Entry {
     /// # Errors
     /// [`EntryFault`]: not canonical, newer than this program, or a member out of its form.
     pub fn parse(bytes: &[u8]) -> Result<Self, EntryFault> {
-        let Value::Object(mut members) = canonical::decode(bytes)? else {
-            return Err(MemberFault::new("entry", "expected an object").into());
+        let json = canonical::read(bytes)?;
+        let Json::Object(members) = &json else {
+            return Err(CanonicalFault::NotAnObject.into());
         };
-        let version: Number = take(&mut members, "v")?;
+        let version: Number = voucher::member(members, "v")?;
         if version.get() != VERSION {
             return Err(EntryFault::Newer(format!("entry version {}", version.get())));
         }
-        let voucher =
-            members.remove("voucher").ok_or_else(|| MemberFault::new("voucher", "missing"))?;
-        let voucher = Voucher::read(&voucher)?;
+        let voucher = json::member(members, "voucher");
+        let voucher = voucher.ok_or_else(|| MemberFault::new("voucher", "missing"))?;
+        let voucher = Voucher::read_json(voucher)?;
         let entry = Self {
-            at: take(&mut members, "at")?,
-            prev: take(&mut members, "prev")?,
-            seq: take::<Number>(&mut members, "seq")?.get(),
+            at: voucher::member(members, "at")?,
+            prev: voucher::member(members, "prev")?,
+            seq: voucher::member::<Number>(members, "seq")?.get(),
             before: 0,
-            signed: SignedVoucher { signatures: read_signatures(&mut members)?, voucher },
+            signed: SignedVoucher { signatures: read_signatures(members)?, voucher },
         };
-        let log: Origin = take(&mut members, "log")?;
+        let log: Origin = voucher::member(members, "log")?;
         if log != entry.voucher().log {
             return Err(MemberFault::new("log", "expected the voucher's own ledger").into());
         }
-        match members.keys().next() {
-            Some(unknown) => Err(MemberFault::new(unknown, "unknown member").into()),
-            None => Ok(entry),
-        }
+        no_other(members, &["at", "log", "prev", "seq", "signatures", "v", "voucher"])?;
+        Ok(entry)
     }
 
     /// The same entry of a ledger that continues others with `before` entries in all.
@@ -198,7 +198,13 @@ impl OfficerSignature {
     /// # Errors
     /// [`KeyFault`] when it is not by that key over this voucher in this role.
     pub fn verify(&self, voucher: &[u8], key: &PublicKey) -> Result<(), KeyFault> {
-        key.verify(&voucher_message(self.role, voucher), &self.signature)
+        key.verify(&self.message(voucher), &self.signature)
+    }
+
+    /// What was signed of a voucher's canonical bytes.
+    #[must_use]
+    pub fn message(&self, voucher: &[u8]) -> Vec<u8> {
+        voucher_message(self.role, voucher)
     }
 }
 
@@ -208,39 +214,39 @@ pub fn leaf_hash(bytes: &[u8]) -> Hash {
     tree::leaf_hash(bytes)
 }
 
-fn read_signatures(members: &mut Map<String, Value>) -> Result<Vec<OfficerSignature>, MemberFault> {
-    let list: Vec<Map<String, Value>> = take(members, "signatures")?;
-    if list.is_empty() {
-        return Err(MemberFault::new("signatures", "expected at least one"));
+fn read_signatures(members: &Members<'_>) -> Result<Vec<OfficerSignature>, MemberFault> {
+    let list = json::member(members, "signatures");
+    let list = list.ok_or_else(|| MemberFault::new("signatures", "missing"))?.list();
+    match list {
+        Some([]) => Err(MemberFault::new("signatures", "expected at least one")),
+        Some(list) => list.iter().enumerate().map(|(at, own)| read_signature(at, own)).collect(),
+        None => Err(MemberFault::new("signatures", "expected a list")),
     }
-    list.into_iter().enumerate().map(|(at, members)| read_signature(at, members)).collect()
 }
 
-fn read_signature(
-    at: usize,
-    mut members: Map<String, Value>,
-) -> Result<OfficerSignature, MemberFault> {
+fn read_signature(at: usize, own: &Json<'_>) -> Result<OfficerSignature, MemberFault> {
     let within = |fault: MemberFault| {
         MemberFault::new(format!("signatures[{at}].{}", fault.member), fault.reason)
     };
-    let text: String = take(&mut members, "sig").map_err(within)?;
-    let signature = NoteSignature::parse(&text)
+    let Json::Object(members) = own else {
+        return Err(MemberFault::new(format!("signatures[{at}]"), "expected an object"));
+    };
+    let text = voucher::text(members, "sig").map_err(within)?;
+    let signature = NoteSignature::parse(text)
         .map_err(|fault| within(MemberFault::new("sig", fault.to_string())))?;
     let officer = OfficerSignature {
-        role: take(&mut members, "as").map_err(within)?,
-        key: take(&mut members, "key").map_err(within)?,
+        role: voucher::member(members, "as").map_err(within)?,
+        key: voucher::member(members, "key").map_err(within)?,
         signature,
     };
-    match members.keys().next() {
-        Some(unknown) => Err(within(MemberFault::new(unknown, "unknown member"))),
-        None => Ok(officer),
-    }
+    no_other(members, &["as", "key", "sig"]).map_err(within)?;
+    Ok(officer)
 }
 
-fn take<T: serde::de::DeserializeOwned>(
-    members: &mut Map<String, Value>,
-    name: &str,
-) -> Result<T, MemberFault> {
-    let value = members.remove(name).ok_or_else(|| MemberFault::new(name, "missing"))?;
-    serde_json::from_value(value).map_err(|fault| MemberFault::new(name, fault.to_string()))
+/// Refuses a member with another name.
+fn no_other(members: &Members<'_>, names: &[&str]) -> Result<(), MemberFault> {
+    match members.iter().find(|(name, _)| !names.contains(&name.as_ref())) {
+        Some((unknown, _)) => Err(MemberFault::new(unknown.as_ref(), "unknown member")),
+        None => Ok(()),
+    }
 }

@@ -274,6 +274,20 @@ impl PublicKey {
         self.verify_bytes(message, &signature.bytes)
     }
 
+    /// Whether [`PublicKey::verify`] accepts all of these: a key, a message and its signature. Many
+    /// at once take less time than one by one; which of them does not hold is not said.
+    #[must_use]
+    pub fn all_hold(signed: &[(&Self, Vec<u8>, &NoteSignature)]) -> bool {
+        let named = signed
+            .iter()
+            .all(|(key, _, signature)| key.kind == KeyKind::Note && signature.key_id == key.id());
+        let signed: Vec<tables::Signed<'_>> = signed
+            .iter()
+            .map(|(key, message, signature)| (&key.key, message.as_slice(), &signature.bytes))
+            .collect();
+        named && tables::all_hold(&signed)
+    }
+
     /// Verifies 64 signature bytes over `message`, whatever the kind of the key.
     pub(in crate::ledger) fn verify_bytes(
         &self,

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod disclosure;
 pub mod entry;
 pub mod giving;
+mod json;
 pub mod keys;
 pub mod legible;
 pub mod note;

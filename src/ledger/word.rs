@@ -25,7 +25,7 @@ macro_rules! string_type {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[derive(serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -116,10 +116,7 @@ string_type!(
     /// The name of an officer's key: the ledger's origin, `/officer/`, 16 lower-case hex digits.
     KeyName,
     "an officer's key name, ORIGIN/officer/<16 hex digits>",
-    |text| match text.rsplit_once("/officer/") {
-        Some((origin, opaque)) => is_origin(origin) && is_opaque(opaque),
-        None => false,
-    }
+    |text| origin_of(text).is_some_and(is_origin)
 );
 
 string_type!(
@@ -136,8 +133,14 @@ impl KeyName {
     /// Whether the key belongs to the ledger `origin`.
     #[must_use]
     pub fn is_of(&self, origin: &Origin) -> bool {
-        self.0.rsplit_once("/officer/").is_some_and(|(own, _)| own == origin.as_str())
+        origin_of(&self.0) == Some(origin.as_str())
     }
+}
+
+/// What stands before `/officer/<16 hex digits>`.
+fn origin_of(key_name: &str) -> Option<&str> {
+    let (before, opaque) = key_name.split_at_checked(key_name.len().checked_sub(16)?)?;
+    before.strip_suffix("/officer/").filter(|_| is_opaque(opaque))
 }
 
 impl Base64 {
@@ -206,13 +209,12 @@ fn is_origin(text: &str) -> bool {
     let host_byte = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':')
     };
-    let path: Vec<&str> = segments.collect();
     text.len() <= 200
         && !host.is_empty()
         && host.bytes().all(host_byte)
-        && matches!(path.len(), 1 | 2)
-        && path.first().is_some_and(|slug| is_code(slug))
-        && path.get(1).is_none_or(|number| is_continuation(number))
+        && segments.next().is_some_and(is_code)
+        && segments.next().is_none_or(is_continuation)
+        && segments.next().is_none()
 }
 
 /// The identity of a chapter's first ledger, of whichever of its ledgers `log` names; other text is
@@ -278,9 +280,7 @@ impl TryFrom<String> for Date {
 
     fn try_from(text: String) -> Result<Self, WordFault> {
         const EXPECTED: WordFault = WordFault("a day such as 2026-11-05");
-        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| EXPECTED)?;
-        let date = Self::new(day).ok_or(EXPECTED)?;
-        if date.to_string() == text { Ok(date) } else { Err(EXPECTED) }
+        text.as_bytes().try_into().ok().and_then(day).and_then(Self::new).ok_or(EXPECTED)
     }
 }
 
@@ -302,6 +302,30 @@ impl fmt::Display for Date {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
     }
+}
+
+/// The number that some decimal digits write.
+fn decimal(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0_u32, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// `YYYY-MM-DD`.
+fn day(text: &[u8; 10]) -> Option<NaiveDate> {
+    let [year @ .., b'-', m, mm, b'-', d, dd] = text else { return None };
+    let (month, day) = (decimal(&[*m, *mm])?, decimal(&[*d, *dd])?);
+    NaiveDate::from_ymd_opt(i32::try_from(decimal(year)?).ok()?, month, day)
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`.
+fn moment(text: &[u8]) -> Option<DateTime<Utc>> {
+    let (date, [b'T', h, hh, b':', m, mm, b':', s, ss, b'Z']) = text.split_first_chunk()? else {
+        return None;
+    };
+    let (hour, minute) = (decimal(&[*h, *hh])?, decimal(&[*m, *mm])?);
+    Some(day(date)?.and_hms_opt(hour, minute, decimal(&[*s, *ss])?)?.and_utc())
 }
 
 /// A calendar month, `YYYY-MM`.
@@ -408,9 +432,7 @@ impl TryFrom<String> for Time {
 
     fn try_from(text: String) -> Result<Self, WordFault> {
         const EXPECTED: WordFault = WordFault("a time such as 2026-11-05T02:30:00Z");
-        let moment = DateTime::parse_from_rfc3339(&text).map_err(|_| EXPECTED)?;
-        let time = Self::new(moment.with_timezone(&Utc)).ok_or(EXPECTED)?;
-        if time.to_string() == text { Ok(time) } else { Err(EXPECTED) }
+        moment(text.as_bytes()).and_then(Self::new).ok_or(EXPECTED)
     }
 }
 

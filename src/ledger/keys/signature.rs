@@ -24,8 +24,12 @@ impl NoteSignature {
     /// # Errors
     /// [`KeyFault::SignatureForm`].
     pub fn parse(text: &str) -> Result<Self, KeyFault> {
-        let raw = BASE64_STANDARD.decode(text).map_err(|_| KeyFault::SignatureForm)?;
-        let (key_id, bytes) = raw.split_first_chunk().ok_or(KeyFault::SignatureForm)?;
+        // What is longer than a signature finds no room.
+        let mut raw = [0; 69];
+        let length = BASE64_STANDARD.decode_slice(text, &mut raw);
+        let length = length.map_err(|_| KeyFault::SignatureForm)?;
+        let raw = raw.get(..length).and_then(|raw| raw.split_first_chunk());
+        let (key_id, bytes) = raw.ok_or(KeyFault::SignatureForm)?;
         let bytes = bytes.try_into().map_err(|_| KeyFault::SignatureForm)?;
         Ok(Self { key_id: *key_id, bytes })
     }

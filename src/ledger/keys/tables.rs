@@ -1,43 +1,152 @@
-//! Keys that sign often: their signatures are verified with multiples computed beforehand, in a bit
-//! more than half of the time, with exactly the answers of `verify_strict`.
+//! Keys that sign often: their signatures are verified with multiples computed beforehand, in less
+//! than half of the time, with exactly the answers of `verify_strict`.
 //!
 //! `verify_strict` accepts (R, S) by A over M when S < ℓ, R is the encoding of a point that is not
 //! of small order, A is not of small order, and the encoding of `R' = k·(−A) + S·B` with
 //! `k = SHA-512(R ‖ A ‖ M) mod ℓ` is R byte for byte. The short way asks for the same: it reads S
 //! only below ℓ, takes no A of small order, computes the same R', compares its encoding with the
 //! bytes of R, and then knows R' to be the point that R encodes, whose order it looks at. What
-//! differs is how the two multiples are computed. Should it ever say no, `verify_strict` decides.
+//! differs is how the two multiples are computed: as a sum of at most 64 points that are looked up,
+//! one for each byte of k and of S. Everything here is public, so how long that takes tells nothing
+//! that anybody must not know. Should it ever say no, `verify_strict` decides.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use curve25519_dalek::edwards::{EdwardsBasepointTable, EdwardsPoint};
+use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{BasepointTable as _, IsIdentity as _};
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha512};
 
-/// The most keys that are watched, and so the most tables: 30 KiB each.
+/// The most keys that are watched.
 const MOST: usize = 32;
+
+/// The most keys that have a table: 640 KiB each.
+const TABLES: usize = 12;
+
+/// Signatures, of whatever key, between two of a key whose table makes room for another one: where
+/// more keys sign in turn than there are tables, making them would take more than they save.
+const IDLE: u64 = 4_096;
 
 /// Signatures of a key before its table is made: making one costs about as much as twenty
 /// signatures.
 const OFTEN: u32 = 64;
+
+/// Digits of a scalar to the base of 256.
+const DIGITS: usize = 32;
+
+/// The largest digit: they go from −127 to 128.
+const HALF: usize = 128;
+
+/// The encodings of the points of small order.
+static SMALL: LazyLock<[CompressedEdwardsY; 8]> =
+    LazyLock::new(|| EIGHT_TORSION.map(|point| point.compress()));
+
+/// Multiples of the base point.
+static BASE: LazyLock<Multiples> = LazyLock::new(|| Multiples::of(ED25519_BASEPOINT_POINT));
 
 /// The keys whose signatures were verified last, in this process.
 static RECENT: LazyLock<Mutex<Recent>> = LazyLock::new(Mutex::default);
 
 /// Whether `verify_strict` accepts the signature: the short way where there is a table.
 pub(super) fn holds(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) -> bool {
-    // Nothing in there can be left half done; who panicked elsewhere says nothing about it.
-    let table = RECENT.lock().unwrap_or_else(PoisonError::into_inner).table_of(key);
-    table.is_some_and(|table| table.holds(message, signature))
+    let found = recent().table_of(key);
+    made(found, key).is_some_and(|table| table.holds(message, signature))
         || key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+}
+
+fn recent() -> MutexGuard<'static, Recent> {
+    // Nothing in there can be left half done; who panicked elsewhere says nothing about it.
+    RECENT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The table that was found, or a new one where it is time for one: made while others go on.
+fn made(found: Found, key: &VerifyingKey) -> Option<Arc<Table>> {
+    match found {
+        Found::Table(table) => Some(table),
+        Found::Nothing => None,
+        Found::Due => {
+            let table = Table::new(key).map(Arc::new)?;
+            recent().keep(key, &table);
+            Some(table)
+        }
+    }
+}
+
+/// A key, a message and what is to be its signature over it.
+pub(super) type Signed<'a> = (&'a VerifyingKey, &'a [u8], &'a [u8; 64]);
+
+/// Whether `verify_strict` accepts all of them, as far as the short way can tell; those of keys
+/// without a table take the long one. Encoding many points at once takes one division for all of
+/// them (Montgomery's trick) instead of one for each.
+pub(super) fn all_hold(signed: &[Signed<'_>]) -> bool {
+    let found: Vec<Found> = {
+        let mut recent = recent();
+        signed.iter().map(|(key, ..)| recent.table_of(key)).collect()
+    };
+    let tables = found.into_iter().zip(signed).map(|(found, (key, ..))| made(found, key));
+    let tables: Vec<Option<Arc<Table>>> = tables.collect();
+    let (mut points, mut signatures) = (Vec::with_capacity(signed.len()), Vec::new());
+    for (table, (key, message, signature)) in tables.iter().zip(signed) {
+        match table.as_ref().map(|table| table.point(message, signature)) {
+            Some(Some(point)) => {
+                points.push(point);
+                signatures.push(signature);
+            }
+            Some(None) => return false,
+            None if key.verify_strict(message, &Signature::from_bytes(signature)).is_err() => {
+                return false;
+            }
+            None => {}
+        }
+    }
+    let encoded = EdwardsPoint::compress_batch_alloc(&points);
+    encoded.iter().zip(signatures).all(|(encoded, signature)| is_r_of(encoded, signature))
+}
+
+/// Whether an encoding is the R of a signature, and not that of a point of small order.
+fn is_r_of(encoded: &CompressedEdwardsY, signature: &[u8; 64]) -> bool {
+    signature.starts_with(encoded.as_bytes()) && !SMALL.contains(encoded)
+}
+
+/// Multiples of a point P: for each digit's place i those by 1·256ⁱ to 128·256ⁱ.
+struct Multiples(Vec<EdwardsPoint>);
+
+impl Multiples {
+    fn of(mut point: EdwardsPoint) -> Self {
+        let mut all = Vec::with_capacity(DIGITS * HALF);
+        for _ in 0..DIGITS {
+            let mut last = point;
+            all.push(last);
+            for _ in 1..HALF {
+                last += point;
+                all.push(last);
+            }
+            point = last + last;
+        }
+        Self(all)
+    }
+
+    /// The parts of the multiple by a scalar, which is below ℓ: their sum is it.
+    fn parts(&self, scalar: &Scalar) -> impl Iterator<Item = EdwardsPoint> {
+        let mut carry = 0;
+        let digits = scalar.to_bytes().into_iter().zip(self.0.chunks_exact(HALF));
+        digits.filter_map(move |(byte, multiples)| {
+            let digit = i16::from(byte) + carry;
+            // What is above the half is a whole one of the next place, less the rest. Behind the
+            // last place nothing is carried: ℓ is below 2²⁵³.
+            carry = i16::from(digit > 128);
+            let digit = digit - carry * 256;
+            let multiple = multiples.get(usize::from(digit.unsigned_abs()).checked_sub(1)?)?;
+            Some(if digit > 0 { *multiple } else { -multiple })
+        })
+    }
 }
 
 /// A key with multiples of −A.
 struct Table {
     key: [u8; 32],
-    multiples: EdwardsBasepointTable,
+    multiples: Multiples,
 }
 
 impl Table {
@@ -46,19 +155,26 @@ impl Table {
         if key.is_weak() {
             return None;
         }
-        let multiples = EdwardsBasepointTable::create(&-key.to_edwards());
-        Some(Self { key: key.to_bytes(), multiples })
+        Some(Self { key: key.to_bytes(), multiples: Multiples::of(-key.to_edwards()) })
     }
 
     /// Whether the signature holds, as far as the short way can tell.
     fn holds(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        let point = self.point(message, signature);
+        point.is_some_and(|point| is_r_of(&point.compress(), signature))
+    }
+
+    /// R' of a signature; `None` where S is not below ℓ.
+    fn point(&self, message: &[u8], signature: &[u8; 64]) -> Option<EdwardsPoint> {
         let (r, s) = signature.split_at(32);
-        let Ok(s) = <[u8; 32]>::try_from(s) else { return false };
-        let Some(s) = Option::<Scalar>::from(Scalar::from_canonical_bytes(s)) else { return false };
+        let s = Option::<Scalar>::from(Scalar::from_canonical_bytes(s.try_into().ok()?))?;
         let hash = Sha512::new().chain_update(r).chain_update(self.key).chain_update(message);
         let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
-        let point = self.multiples.mul_base(&k) + EdwardsPoint::mul_base(&s);
-        point.compress().as_bytes() == r && !point.mul_by_cofactor().is_identity()
+        // Fetched all together before they are added: each lies elsewhere in memory, and the
+        // processor waits for several at once.
+        let mut parts = Vec::with_capacity(2 * DIGITS);
+        parts.extend(self.multiples.parts(&k).chain(BASE.parts(&s)));
+        Some(parts.iter().sum())
     }
 }
 
@@ -70,6 +186,16 @@ struct Seen {
     table: Option<Arc<Table>>,
 }
 
+/// What is known of a key.
+enum Found {
+    /// It signs often.
+    Table(Arc<Table>),
+    /// It has signed often enough by now: whoever asked makes its table.
+    Due,
+    /// It does not, as far as is known.
+    Nothing,
+}
+
 /// At most [`MOST`] keys, the least recently used one out.
 #[derive(Default)]
 struct Recent {
@@ -78,21 +204,53 @@ struct Recent {
 }
 
 impl Recent {
-    /// The table of a key, made when it has signed [`OFTEN`] times.
-    fn table_of(&mut self, key: &VerifyingKey) -> Option<Arc<Table>> {
+    /// The table of a key; due when it has signed [`OFTEN`] times and there is room for one.
+    fn table_of(&mut self, key: &VerifyingKey) -> Found {
         self.asked += 1;
         let last = self.asked;
-        let Some(seen) = self.keys.iter_mut().find(|seen| seen.key == *key.as_bytes()) else {
+        let Some(at) = self.keys.iter().position(|seen| seen.key == *key.as_bytes()) else {
             self.make_room();
             self.keys.push(Seen { key: key.to_bytes(), times: 1, last, table: None });
-            return None;
+            return Found::Nothing;
         };
+        let seen = &mut self.keys[at];
         seen.last = last;
         seen.times = seen.times.saturating_add(1);
-        if seen.times == OFTEN {
-            seen.table = Table::new(key).map(Arc::new);
+        if let Some(table) = &seen.table {
+            return Found::Table(Arc::clone(table));
         }
-        seen.table.clone()
+        if seen.times != OFTEN {
+            return Found::Nothing;
+        }
+        if self.has_room_for_a_table() {
+            return Found::Due;
+        }
+        self.keys[at].times = 0;
+        Found::Nothing
+    }
+
+    /// Whether one more table may be kept; takes that of a key that has not signed for long.
+    fn has_room_for_a_table(&mut self) -> bool {
+        let now = self.asked;
+        let with = self.keys.iter_mut().filter(|seen| seen.table.is_some());
+        let with: Vec<&mut Seen> = with.collect();
+        if with.len() < TABLES {
+            return true;
+        }
+        match with.into_iter().min_by_key(|seen| seen.last) {
+            Some(oldest) if now - oldest.last > IDLE => {
+                (oldest.table, oldest.times) = (None, 0);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Keeps the table of a key, if the key is still watched.
+    fn keep(&mut self, key: &VerifyingKey, table: &Arc<Table>) {
+        if let Some(seen) = self.keys.iter_mut().find(|seen| seen.key == *key.as_bytes()) {
+            seen.table = Some(Arc::clone(table));
+        }
     }
 
     fn make_room(&mut self) {
@@ -113,7 +271,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 
     fn strict(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) -> bool {
         key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
@@ -166,6 +323,7 @@ mod tests {
                             continue;
                         };
                         let short = table.holds(&[message], &signature);
+                        assert_eq!(all_hold(&[(&key, &[message], &signature)]), short);
                         assert_eq!(short, strict(&key, &[message], &signature));
                         accepted += u32::from(short);
                     }
@@ -200,24 +358,109 @@ mod tests {
         }
     }
 
+    /// Asks for a key so often; whether there was a table at last. One that is due is made.
+    fn ask(recent: &mut Recent, key: &VerifyingKey, times: u32) -> bool {
+        let mut known = false;
+        for _ in 0..times {
+            known = match recent.table_of(key) {
+                Found::Table(_) => true,
+                Found::Nothing => false,
+                Found::Due => {
+                    recent.keep(key, &Arc::new(Table::new(key).unwrap()));
+                    true
+                }
+            };
+        }
+        known
+    }
+
     #[test]
     fn few_tables_are_kept_and_only_of_keys_that_sign_often() {
         let keys: Vec<VerifyingKey> =
             (0..40).map(|seed| SigningKey::from_bytes(&[seed; 32]).verifying_key()).collect();
         let mut recent = Recent::default();
-        for _ in 1..OFTEN {
-            assert!(recent.table_of(&keys[0]).is_none());
-        }
-        assert!(recent.table_of(&keys[0]).is_some());
+        assert!(!ask(&mut recent, &keys[0], OFTEN - 1) && ask(&mut recent, &keys[0], 1));
         for key in &keys[1..MOST] {
-            assert!(recent.table_of(key).is_none());
+            assert!(!ask(&mut recent, key, 1));
         }
-        assert!(recent.table_of(&keys[0]).is_some(), "it was used last but {MOST}");
+        assert!(ask(&mut recent, &keys[0], 1), "it was used last but {MOST}");
         for key in &keys[1..] {
-            assert!(recent.table_of(key).is_none());
+            assert!(!ask(&mut recent, key, 1));
         }
         assert_eq!(recent.keys.len(), MOST);
-        assert!(recent.table_of(&keys[0]).is_none(), "it made room for those used later");
+        assert!(!ask(&mut recent, &keys[0], 1), "it made room for those used later");
+    }
+
+    #[test]
+    fn a_table_makes_room_only_when_its_key_has_not_signed_for_long() {
+        let keys: Vec<VerifyingKey> =
+            (0..14).map(|seed| SigningKey::from_bytes(&[seed; 32]).verifying_key()).collect();
+        let with = |recent: &Recent| recent.keys.iter().filter(|seen| seen.table.is_some()).count();
+        let mut recent = Recent::default();
+        for key in &keys[..TABLES] {
+            assert!(ask(&mut recent, key, OFTEN));
+        }
+        assert!(!ask(&mut recent, &keys[12], 2 * OFTEN), "all others signed lately");
+        assert_eq!(with(&recent), TABLES);
+        assert!(ask(&mut recent, &keys[1], u32::try_from(IDLE).unwrap()));
+        assert!(ask(&mut recent, &keys[12], OFTEN), "the first has not signed since");
+        assert!(!ask(&mut recent, &keys[0], 1) && ask(&mut recent, &keys[1], 1));
+        assert_eq!(with(&recent), TABLES);
+    }
+
+    #[test]
+    fn many_at_once_hold_when_each_does() {
+        let keys: Vec<SigningKey> =
+            (100..103).map(|seed| SigningKey::from_bytes(&[seed; 32])).collect();
+        let own: Vec<VerifyingKey> = keys.iter().map(SigningKey::verifying_key).collect();
+        // The first key signs often and gets a table, the others do not.
+        let messages: Vec<[u8; 1]> = (0..200).map(|at| [at]).collect();
+        let by = |at: usize| if at % 50 == 49 { 1 + at % 2 } else { 0 };
+        let good: Vec<[u8; 64]> = messages
+            .iter()
+            .enumerate()
+            .map(|(at, message)| keys[by(at)].sign(message).to_bytes())
+            .collect();
+        let all = |signatures: &[[u8; 64]]| {
+            let signed: Vec<Signed<'_>> = messages
+                .iter()
+                .zip(signatures)
+                .enumerate()
+                .map(|(at, (message, signature))| (&own[by(at)], &message[..], signature))
+                .collect();
+            all_hold(&signed)
+        };
+        assert!(all(&good) && all(&good) && all_hold(&[]));
+        for at in [0, 49, 99, 150, 199] {
+            for byte in [0, 31, 32, 63] {
+                let mut bad = good.clone();
+                bad[at][byte] ^= 1;
+                assert!(!all(&bad), "{at} {byte}");
+            }
+            let mut bad = good.clone();
+            bad[at] = good[(at + 1) % 200];
+            assert!(!all(&bad), "{at}");
+        }
+    }
+
+    #[test]
+    fn multiples_are_those_of_the_library() {
+        let point = ED25519_BASEPOINT_POINT * Scalar::from(77_u64) + EIGHT_TORSION[1];
+        let multiples = Multiples::of(point);
+        let mut scalars = vec![Scalar::ZERO, Scalar::ONE, -Scalar::ONE];
+        // Each digit alone at each place, and carries from one place to the next.
+        for at in 0..31 {
+            for digit in [1, 127, 128, 129, 255] {
+                let mut bytes = [0; 32];
+                bytes[at] = digit;
+                scalars.push(Scalar::from_bytes_mod_order(bytes));
+                bytes[..at].fill(255);
+                scalars.push(Scalar::from_bytes_mod_order(bytes));
+            }
+        }
+        for scalar in scalars {
+            assert_eq!(multiples.parts(&scalar).sum::<EdwardsPoint>(), point * scalar);
+        }
     }
 
     proptest! {

@@ -1,11 +1,8 @@
 //! What the form of a voucher asks for beyond the types of its members.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
 use super::*;
 use crate::ledger::disclosure::Digests;
+use crate::ledger::json::Json;
 use crate::ledger::keys::{KeyKind, PublicKey};
 
 type Checked = Result<(), MemberFault>;
@@ -17,16 +14,16 @@ impl Voucher {
     /// # Errors
     /// The first member that is out of its form.
     pub fn check_form(&self) -> Checked {
-        self.check_form_of(&self.value())
+        self.check_form_of(&Json::from(&self.value()))
     }
 
     /// The same of a voucher that is written so.
-    pub(super) fn check_form_of(&self, value: &Value) -> Checked {
+    pub(super) fn check_form_of(&self, json: &Json<'_>) -> Checked {
         if !self.by.is_of(&self.log) {
             return Err(MemberFault::new("by", "expected a key of this ledger"));
         }
-        digests_stand_once(value)?;
-        lines_are_sealed_alike(value)?;
+        digests_stand_once(json)?;
+        lines_are_sealed_alike(json)?;
         self.keys_have_their_kind()?;
         self.body.check()
     }
@@ -221,45 +218,41 @@ fn assigned(body: &CustodyAssigned) -> Checked {
 }
 
 /// A digest stands once in a voucher, wherever it stands.
-fn digests_stand_once(value: &Value) -> Checked {
-    let mut seen = BTreeSet::new();
+fn digests_stand_once(json: &Json<'_>) -> Checked {
     let mut all = Vec::new();
-    collect_digests(value, &mut all);
-    require(all.iter().all(|digest| seen.insert(*digest)), "_sd", "each digest only once")
+    collect_digests(json, &mut all);
+    all.sort_unstable();
+    let once = all.windows(2).all(|pair| pair[0] != pair[1]);
+    require(once, "_sd", "each digest only once")
 }
 
-fn collect_digests<'a>(value: &'a Value, digests: &mut Vec<&'a str>) {
-    match value {
-        Value::Object(members) => {
+fn collect_digests<'j>(json: &'j Json<'_>, digests: &mut Vec<&'j str>) {
+    match json {
+        Json::Object(members) => {
             for (name, member) in members {
                 match member {
-                    Value::Array(list) if name == "_sd" => {
-                        digests.extend(list.iter().filter_map(Value::as_str));
+                    Json::List(list) if name == "_sd" => {
+                        digests.extend(list.iter().filter_map(Json::text));
                     }
                     _ => collect_digests(member, digests),
                 }
             }
         }
-        Value::Array(list) => list.iter().for_each(|member| collect_digests(member, digests)),
+        Json::List(list) => list.iter().for_each(|member| collect_digests(member, digests)),
         _ => {}
     }
 }
 
 /// Lines of families: digests in each, as many in every one, none deeper inside, sorted by the
 /// first, so that neither number nor position points to a family.
-fn lines_are_sealed_alike(value: &Value) -> Checked {
-    let Some(lines) = value.get("lines").and_then(Value::as_array) else { return Ok(()) };
+fn lines_are_sealed_alike(json: &Json<'_>) -> Checked {
+    let Some(lines) = json.get("lines").and_then(Json::list) else { return Ok(()) };
     let mut previous: Option<&str> = None;
     let mut number = None;
     for (at, line) in lines.iter().enumerate() {
         let member = format!("lines[{at}]");
-        let digests: Vec<&str> = line
-            .get("_sd")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let own = line.get("_sd").and_then(Json::list);
+        let digests: Vec<&str> = own.into_iter().flatten().filter_map(Json::text).collect();
         let mut all = Vec::new();
         collect_digests(line, &mut all);
         require(!digests.is_empty(), &member, "digests of private values")?;
@@ -291,8 +284,9 @@ impl Voucher {
     #[must_use]
     pub fn all_digests(&self) -> Vec<String> {
         let value = self.value();
+        let json = Json::from(&value);
         let mut digests = Vec::new();
-        collect_digests(&value, &mut digests);
+        collect_digests(&json, &mut digests);
         digests.into_iter().map(str::to_owned).collect()
     }
 }

@@ -41,9 +41,9 @@ macro_rules! kinds {
                 match self { $(Self::$variant(body) => body.private.as_ref(),)* }
             }
 
-            pub(super) fn read(
+            pub(super) fn read<'de>(
                 kind: Kind,
-                members: &serde_json::Map<String, serde_json::Value>,
+                members: &'de crate::ledger::json::Members<'de>,
             ) -> Result<Self, super::MemberFault> {
                 match kind {
                     $(Kind::$variant => super::read_members(members).map(Self::$variant),)*
@@ -269,7 +269,7 @@ crate::ledger::word::string_type!(
         uuid::Uuid::try_parse(text).is_ok_and(|id| {
             id.get_version_num() == 7
                 && id.get_variant() == uuid::Variant::RFC4122
-                && id.hyphenated().to_string() == text
+                && id.hyphenated().encode_lower(&mut [0; 36]) == text
         })
     }
 );

@@ -5,14 +5,17 @@
 #![allow(missing_docs)]
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, IntoDeserializer as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Kind;
 use crate::ledger::disclosure::Digests;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::word::{
-    Amount, Amount0, Code, Date, EntryRef, List, Number, Person, TermsText, Text, Words,
+    Amount, Amount0, Code, Date, EntryRef, List, Number, Person, TermsText, Text, WordFault, Words,
 };
 use crate::money::Quantity;
 
@@ -281,12 +284,37 @@ object! {
 
 /// Who was paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "PayeeMembers")]
 pub enum Payee {
     /// A firm by its public name.
     Firm(Firm),
     /// Anybody else, as a donor is written.
     Sealed(Donor),
+}
+
+/// The members of either.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PayeeMembers {
+    r#type: DonorType,
+    name: Option<Text>,
+    #[serde(rename = "_sd")]
+    private: Option<Digests>,
+}
+
+impl TryFrom<PayeeMembers> for Payee {
+    type Error = WordFault;
+
+    fn try_from(own: PayeeMembers) -> Result<Self, WordFault> {
+        let PayeeMembers { r#type, name, private } = own;
+        match (name, r#type) {
+            (None, r#type) => Ok(Self::Sealed(Donor { r#type, private })),
+            (Some(name), DonorType::Organisation) => {
+                Ok(Self::Firm(Firm { r#type: Organisation::Organisation, name, private }))
+            }
+            (Some(_), _) => Err(WordFault("a name of organisations only")),
+        }
+    }
 }
 
 object! {
@@ -330,13 +358,42 @@ object! {
 }
 
 /// An earlier entry, or one line of its list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum LineRef {
     /// The whole entry.
     Entry(EntryRef),
     /// One line of an opening balance, from 0.
     Line(OpeningLineRef),
+}
+
+impl<'de> Deserialize<'de> for LineRef {
+    fn deserialize<D: Deserializer<'de>>(read: D) -> Result<Self, D::Error> {
+        read.deserialize_any(AnyLineRef)
+    }
+}
+
+/// A number or text is an entry, an object a line.
+struct AnyLineRef;
+
+impl<'de> Visitor<'de> for AnyLineRef {
+    type Value = LineRef;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the seq of an earlier entry, or a line of an opening balance")
+    }
+
+    fn visit_u64<E: de::Error>(self, seq: u64) -> Result<LineRef, E> {
+        EntryRef::deserialize(seq.into_deserializer()).map(LineRef::Entry)
+    }
+
+    fn visit_str<E: de::Error>(self, old: &str) -> Result<LineRef, E> {
+        EntryRef::deserialize(old.into_deserializer()).map(LineRef::Entry)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<LineRef, A::Error> {
+        OpeningLineRef::deserialize(MapAccessDeserializer::new(members)).map(LineRef::Line)
+    }
 }
 
 object! {

@@ -7,14 +7,14 @@ mod form;
 mod kinds;
 mod members;
 
-use serde::de::DeserializeOwned;
-use serde::de::value::MapDeserializer;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use kinds::*;
 pub use members::*;
 
 use super::canonical;
+use super::json::{self, Json, Members, Others};
 use super::word::{Date, KeyName, Note, Origin};
 
 /// The highest number of rules that this program knows.
@@ -80,18 +80,24 @@ impl Voucher {
     /// # Errors
     /// A newer kind or rules number, or the first member that is out of its form.
     pub fn read(value: &Value) -> Result<Self, VoucherFault> {
-        let Value::Object(members) = value else {
+        Self::read_json(&Json::from(value))
+    }
+
+    /// The same out of an entry.
+    pub(super) fn read_json(json: &Json<'_>) -> Result<Self, VoucherFault> {
+        let Json::Object(members) = json else {
             return Err(MemberFault::new("voucher", "expected an object").into());
         };
-        let word: String = member(members, "kind")?;
-        let kind: Kind = word.parse().map_err(|_| VoucherFault::UnknownKind(word))?;
+        let word = text(members, "kind")?;
+        let unknown = |_| VoucherFault::UnknownKind(word.to_owned());
+        let kind: Kind = word.parse().map_err(unknown)?;
         if matches!(kind, Kind::ChapterOpened | Kind::RulesAdopted) {
-            let rules = members.get("rules").and_then(Value::as_u64);
+            let rules = json::member(members, "rules").and_then(|own| u64::deserialize(own).ok());
             if let Some(number) = rules.filter(|number| !(1..=RULES).contains(number)) {
                 return Err(VoucherFault::UnknownRules(number));
             }
         }
-        let note = members.contains_key("note").then(|| member(members, "note"));
+        let note = json::member(members, "note").map(|_| member(members, "note"));
         let voucher = Self {
             by: member(members, "by")?,
             date: member(members, "date")?,
@@ -100,12 +106,9 @@ impl Voucher {
             note: note.transpose()?,
             body: Body::read(kind, members)?,
         };
-        // Derived readers also take lists in place of objects: only what is written the same way
-        // again was read as it stands.
-        if voucher.value() != *value {
-            return Err(MemberFault::new("voucher", "expected objects with named members").into());
-        }
-        voucher.check_form_of(value)?;
+        // Each word has one spelling, and members are read as they are named.
+        debug_assert!(voucher.value() == json.to_value(), "{voucher:?} is not {json:?}");
+        voucher.check_form_of(json)?;
         Ok(voucher)
     }
 
@@ -153,18 +156,29 @@ fn leave_out_absent(value: &mut Value) {
 /// The members of every voucher, which no body has.
 const OF_ALL: [&str; 6] = ["by", "date", "id", "kind", "log", "note"];
 
-fn member<T: DeserializeOwned>(members: &Map<String, Value>, name: &str) -> Result<T, MemberFault> {
-    let value = members.get(name).ok_or_else(|| MemberFault::new(name, "missing"))?;
+/// A member of a voucher, or of the entry around it.
+pub(super) fn member<'de, T: Deserialize<'de>>(
+    members: &'de Members<'de>,
+    name: &str,
+) -> Result<T, MemberFault> {
+    let value = json::member(members, name).ok_or_else(|| MemberFault::new(name, "missing"))?;
     T::deserialize(value).map_err(|fault| MemberFault::new(name, fault.to_string()))
 }
 
-fn read_members<T: DeserializeOwned>(members: &Map<String, Value>) -> Result<T, MemberFault> {
-    let own = members.iter().filter(|(name, _)| !OF_ALL.contains(&name.as_str()));
-    let own = own.map(|(name, member)| (name.as_str(), member));
-    let reader = MapDeserializer::<_, serde_json::Error>::new(own);
-    serde_path_to_error::deserialize(reader).map_err(|fault| {
-        let member = fault.path().to_string();
-        MemberFault::new(member, fault.inner().to_string())
+/// A member that is a text.
+pub(super) fn text<'j>(members: &'j Members<'_>, name: &str) -> Result<&'j str, MemberFault> {
+    let value = json::member(members, name).ok_or_else(|| MemberFault::new(name, "missing"))?;
+    value.text().ok_or_else(|| MemberFault::new(name, "expected a text"))
+}
+
+/// The members of a body, read once more where they are out of their form: to say which it is.
+fn read_members<'de, T: Deserialize<'de>>(members: &'de Members<'de>) -> Result<T, MemberFault> {
+    let own = || Others { members, not: &OF_ALL };
+    T::deserialize(own()).or_else(|_| {
+        serde_path_to_error::deserialize(own()).map_err(|fault| {
+            let member = fault.path().to_string();
+            MemberFault::new(member, fault.inner().to_string())
+        })
     })
 }
 

@@ -121,6 +121,39 @@ fn objects_written_as_lists_are_refused() {
     }
 }
 
+#[test]
+fn a_member_that_is_null_is_refused_wherever_it_may_be_missing() {
+    for (_, value, places) in samples() {
+        for path in &places.objects {
+            for name in ["_sd", "note"] {
+                refused(&value, &format!("{path}/{name} = null"), |changed| {
+                    let object = changed.pointer_mut(path).unwrap();
+                    object[name] = Value::Null;
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_list_is_no_line_of_an_opening_balance_and_no_payee() {
+    let digests = [digest(1)];
+    let line = |value: Value| LineRef::deserialize(&Json::from(&value));
+    assert!(line(json!({"line": 0, "seq": 5, "_sd": digests})).is_ok());
+    assert!(line(json!([0, 5, digests])).is_err());
+    let payee = |value: Value| Payee::deserialize(&Json::from(&value));
+    let firm = json!({"type": "organisation", "name": "Nhà xe Hải Vân"});
+    assert!(matches!(payee(firm), Ok(Payee::Firm(_))));
+    let sealed = payee(json!({"type": "organisation", "_sd": digests}));
+    assert!(matches!(sealed, Ok(Payee::Sealed(_))));
+    assert!(payee(json!({"type": "person", "name": "Ai đó"})).is_err());
+    assert!(payee(json!(["organisation", "Nhà xe Hải Vân", digests])).is_err());
+    let word = |value: Value| OfficerRole::deserialize(&Json::from(&value));
+    assert!(word(json!("chair")).is_ok());
+    assert!(word(json!(0)).is_err());
+    assert!(word(json!({"chair": null})).is_err());
+}
+
 /// Keys of another kind, of another ledger, or misspelt.
 fn wrong_keys(kind: &str) -> Value {
     let others = KEYS.iter().filter(|other| **other != kind).map(|other| vkey(other, 7));

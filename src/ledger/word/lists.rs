@@ -1,5 +1,8 @@
 //! References and lists of a voucher.
 
+use std::fmt;
+
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Number, WordFault};
@@ -47,24 +50,35 @@ impl Serialize for EntryRef {
 
 impl<'de> Deserialize<'de> for EntryRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Seq(u64),
-            Old(String),
-        }
-        const EXPECTED: WordFault = WordFault("the seq of an earlier entry");
-        let limited = |seq: u64| Number::new(seq).map(Number::get);
-        match Form::deserialize(deserializer).map_err(|_| de::Error::custom(EXPECTED))? {
-            Form::Seq(seq) => limited(seq).map(Self::Seq),
-            Form::Old(text) => text
-                .strip_prefix("old:")
-                .and_then(|digits| digits.parse::<u64>().ok())
-                .filter(|seq| text == format!("old:{seq}"))
-                .and_then(limited)
-                .map(Self::Old),
-        }
-        .ok_or_else(|| de::Error::custom(EXPECTED))
+        deserializer.deserialize_any(AnyEntryRef)
+    }
+}
+
+/// A number in this ledger, a text in those that it continues.
+struct AnyEntryRef;
+
+impl AnyEntryRef {
+    const EXPECTED: WordFault = WordFault("the seq of an earlier entry");
+}
+
+impl Visitor<'_> for AnyEntryRef {
+    type Value = EntryRef;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the seq of an earlier entry")
+    }
+
+    fn visit_u64<E: de::Error>(self, seq: u64) -> Result<EntryRef, E> {
+        let limited = Number::new(seq).map(|seq| EntryRef::Seq(seq.get()));
+        limited.ok_or_else(|| E::custom(Self::EXPECTED))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<EntryRef, E> {
+        let seq = text.strip_prefix("old:").and_then(|digits| digits.parse::<u64>().ok());
+        let one_spelling = seq.filter(|seq| text == format!("old:{seq}"));
+        let limited = one_spelling.and_then(Number::new);
+        let old = limited.map(|seq| EntryRef::Old(seq.get()));
+        old.ok_or_else(|| E::custom(Self::EXPECTED))
     }
 }
 
