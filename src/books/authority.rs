@@ -254,6 +254,84 @@ impl Verified {
     }
 }
 
+/// An entry whose signatures are verified behind its turn, with the keys that were in force then.
+#[derive(Clone, Debug)]
+pub struct SignedEntry {
+    entry: Entry,
+    bytes: Vec<u8>,
+    keys: Vec<PublicKey>,
+}
+
+impl SignedEntry {
+    /// An entry, its bytes and the keys that [`Books::signing_keys`] gave for it.
+    #[must_use]
+    pub fn new(entry: Entry, bytes: Vec<u8>, keys: Vec<PublicKey>) -> Self {
+        Self { entry, bytes, keys }
+    }
+
+    /// The entry.
+    #[must_use]
+    pub const fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// How many bytes its entry has.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Verifies the signatures of some entries, all at once first: one by one they are looked at
+    /// only to say which does not hold.
+    ///
+    /// How many hold before the first that does not, and the index of that one's entry in `all`,
+    /// with [`Refusal::SignatureInvalid`].
+    pub fn verify_all(all: &[Self]) -> (u64, Result<(), (usize, Refusal)>) {
+        if let Some(number) = Self::at_once(all) {
+            return (number, Ok(()));
+        }
+        let mut number = 0;
+        for (index, own) in all.iter().enumerate() {
+            match own.verify() {
+                Ok(more) => number += more,
+                Err(refusal) => return (number, Err((index, refusal))),
+            }
+        }
+        (number, Ok(()))
+    }
+
+    fn at_once(all: &[Self]) -> Option<u64> {
+        let mut signed = Vec::with_capacity(all.len());
+        for own in all {
+            if own.keys.len() != own.entry.signatures().len() {
+                return None;
+            }
+            let voucher = own.entry.voucher_in(&own.bytes);
+            let signatures = own.entry.signatures().iter().zip(&own.keys);
+            signed.extend(
+                signatures.map(|(signature, key)| {
+                    (key, signature.message(&voucher), &signature.signature)
+                }),
+            );
+        }
+        PublicKey::all_hold(&signed).then_some(signed.len() as u64)
+    }
+
+    fn verify(&self) -> Result<u64, Refusal> {
+        let voucher = self.entry.voucher_in(&self.bytes);
+        if self.keys.len() != self.entry.signatures().len() {
+            let missing = self.entry.signatures().get(self.keys.len());
+            let key = missing.map_or_else(String::new, |signature| signature.key.to_string());
+            return Err(Refusal::SignatureInvalid { key });
+        }
+        for (signature, key) in self.entry.signatures().iter().zip(&self.keys) {
+            let invalid = |_| Refusal::SignatureInvalid { key: signature.key.to_string() };
+            signature.verify(&voucher, key).map_err(invalid)?;
+        }
+        Ok(self.keys.len() as u64)
+    }
+}
+
 fn matches_list(
     signatures: &[OfficerSignature],
     expected: &[(SignatureRole, Option<KeyName>)],

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::ops::{AddAssign, Bound};
 
+use litemap::LiteMap;
 use rpds::RedBlackTreeMapSync as Map;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::accounts::{Account, CUSTODY_FUND, Column};
 use super::effects::{Change, Effects};
@@ -51,31 +52,53 @@ impl GoodsInOut {
 /// Sums of one day or of a span of days, money in minor units, goods in thousandths.
 ///
 /// In 128 bits: money may go to and fro without any balance leaving its range, and no number of
-/// entries that a ledger can hold makes these sums overflow.
+/// entries that a ledger can hold makes these sums overflow. In lists instead of trees: most days
+/// have a few keys, and a tree takes memory for eleven at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     /// Entries dated here, of any kind.
     pub entries: u64,
     /// Money through each place, by the kind that moved it.
-    pub places: BTreeMap<(Code, Kind), InOut>,
+    #[serde(deserialize_with = "listed")]
+    pub places: LiteMap<(Code, Kind), InOut>,
     /// What changed each fund, by column.
-    pub funds: BTreeMap<(Code, Column), i128>,
+    #[serde(deserialize_with = "listed")]
+    pub funds: LiteMap<(Code, Column), i128>,
     /// Money of each fund (`custody` included) over all places.
-    pub money: BTreeMap<Code, i128>,
+    #[serde(deserialize_with = "listed")]
+    pub money: LiteMap<Code, i128>,
     /// Income and spending, by fund, account and programme; what is `earlier` is not among them.
-    pub accounts: BTreeMap<(Code, Account, Option<Code>), i128>,
+    #[serde(deserialize_with = "listed")]
+    pub accounts: LiteMap<(Code, Account, Option<Code>), i128>,
     /// Families or persons served, by programme; reversals of `earlier` ones are not taken off.
-    pub families: BTreeMap<Option<Code>, i64>,
+    #[serde(deserialize_with = "listed")]
+    pub families: LiteMap<Option<Code>, i64>,
     /// Principal owed to each fund, by the kind that changed it.
-    pub loans: BTreeMap<(Code, Kind), i128>,
+    #[serde(deserialize_with = "listed")]
+    pub loans: LiteMap<(Code, Kind), i128>,
     /// Held for others, by the kind that changed it.
-    pub custody: BTreeMap<Kind, i128>,
+    #[serde(deserialize_with = "listed")]
+    pub custody: LiteMap<Kind, i128>,
     /// What changed on each shelf: quantity and value.
-    pub shelves: BTreeMap<Shelf, (i128, i128)>,
+    #[serde(deserialize_with = "listed")]
+    pub shelves: LiteMap<Shelf, (i128, i128)>,
     /// Goods in and out by fund, item and the kind that moved them; stores among each other not.
-    pub goods: BTreeMap<(Code, Code, Kind), GoodsInOut>,
+    #[serde(deserialize_with = "listed")]
+    pub goods: LiteMap<(Code, Code, Kind), GoodsInOut>,
     /// Goods held for others, by description and unit: in and out.
-    pub held: BTreeMap<(String, String), (i128, i128)>,
+    #[serde(deserialize_with = "listed")]
+    pub held: LiteMap<(String, String), (i128, i128)>,
+}
+
+/// Reads a list by way of a tree: a list asks for room for as many as are said to come, and a
+/// damaged snapshot may say anything.
+fn listed<'de, K, V, D>(from: D) -> Result<LiteMap<K, V>, D::Error>
+where
+    K: Ord + Deserialize<'de>,
+    V: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(BTreeMap::<K, V>::deserialize(from)?.into_iter().collect())
 }
 
 impl Sums {
@@ -189,7 +212,7 @@ fn within<K: Ord + Clone>(all: &mut Map<K, Sums>, key: K, change: impl Fn(&mut S
     all.insert_mut(key, sums);
 }
 
-fn add_all<K, N>(sums: &mut BTreeMap<K, N>, others: &BTreeMap<K, N>)
+fn add_all<K, N>(sums: &mut LiteMap<K, N>, others: &LiteMap<K, N>)
 where
     K: Ord + Clone,
     N: AddAssign + Copy + Default,
@@ -368,6 +391,28 @@ fn absorb_goods(day: &mut Sums, effects: &Effects) {
             } else {
                 sum.1 -= quantity;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_said_to_be_endless_is_refused_and_takes_no_memory() {
+        let mut sums = Sums::default();
+        sums.money.insert("chung".parse().unwrap(), 7);
+        let bytes = postcard::to_stdvec(&sums).unwrap();
+        assert_eq!(postcard::from_bytes::<Sums>(&bytes).unwrap(), sums);
+        // Entries, then one list after another; the numbers of all of them are one byte each.
+        for at in 1..4 {
+            let mut said = bytes[..at].to_vec();
+            said.extend([0xFF; 9]);
+            said.push(1);
+            said.extend(&bytes[at + 1..]);
+            assert!(postcard::from_bytes::<Sums>(&said).is_err(), "{at}");
         }
     }
 }

@@ -300,7 +300,7 @@ fn whole(number: i128) -> Option<u64> {
 /// What was lent and came back by year of the business date, the oldest first. Loans that ran
 /// when the books began are not lent again; what is paid on them counts.
 #[must_use]
-pub fn by_year(loans: &[LoanAccount]) -> BTreeMap<i32, Turnover> {
+pub fn by_year(loans: &[&LoanAccount]) -> BTreeMap<i32, Turnover> {
     let mut years: BTreeMap<i32, Turnover> = BTreeMap::new();
     for own in loans.iter().flat_map(|loan| &loan.moves) {
         years.entry(own.day.year()).or_default().absorb(own);
@@ -310,7 +310,7 @@ pub fn by_year(loans: &[LoanAccount]) -> BTreeMap<i32, Turnover> {
 
 /// The same over all years.
 #[must_use]
-pub fn in_all(loans: &[LoanAccount]) -> Turnover {
+pub fn in_all(loans: &[&LoanAccount]) -> Turnover {
     let mut all = Turnover::default();
     loans.iter().flat_map(|loan| &loan.moves).for_each(|own| all.absorb(own));
     all

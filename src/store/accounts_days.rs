@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Value};
 
+use super::bundle::Bundle;
 use super::chapter::lock_named;
-use super::database::{execute, first, give_up, places, query};
+use super::database::{execute, first, give_up, query};
 use super::facade::accounts_filter::{Group, scope};
 use super::fault::StoreFault;
 use super::nodes::{number, unsigned};
@@ -20,8 +21,6 @@ use crate::ledger::voucher::Kind;
 
 /// The table, and its name in `projections_due`.
 pub(super) const TABLE: &str = "accounts_days";
-/// Rows of one statement: few lengths, as everywhere.
-const LENGTHS: [usize; 6] = [256, 32, 8, 4, 2, 1];
 /// Effects read at a time.
 const CHUNK: u64 = 1_000;
 
@@ -58,43 +57,37 @@ impl AccountsDays {
     }
 
     /// Adds what was counted to what is stored, and is empty again.
-    pub(super) async fn flush(
-        &mut self,
-        write: &impl ConnectionTrait,
-        chapter: i64,
-    ) -> Result<(), StoreFault> {
-        let sums: Vec<(Key, Sum)> = std::mem::take(&mut self.sums).into_iter().collect();
-        let mut left = sums.as_slice();
-        for length in LENGTHS {
-            let sql = format!(
-                "INSERT INTO {TABLE} (chapter, scope, day, kind, nature, programme, many, \
-                 money_in, money_out) VALUES {} \
-                 ON CONFLICT (chapter, scope, day, kind, nature, programme) DO UPDATE SET \
-                 many = {TABLE}.many + excluded.many, \
-                 money_in = {TABLE}.money_in + excluded.money_in, \
-                 money_out = {TABLE}.money_out + excluded.money_out",
-                places(length, 9)
-            );
-            while left.len() >= length {
-                let (now, later) = left.split_at(length);
-                left = later;
-                let values = now.iter().flat_map(|((scope, day, kind, nature, own), sum)| {
-                    [
-                        chapter.into(),
-                        scope.as_str().into(),
-                        day.as_str().into(),
-                        (*kind).into(),
-                        (*nature).into(),
-                        own.as_str().into(),
-                        sum.many.into(),
-                        sum.money_in.into(),
-                        sum.money_out.into(),
-                    ]
-                });
-                execute(write, &sql, values).await?;
-            }
-        }
-        Ok(())
+    pub(super) fn write(&mut self, bundle: &mut Bundle, chapter: i64) {
+        let sums = std::mem::take(&mut self.sums).into_iter();
+        let values = sums.flat_map(|((scope, day, kind, nature, own), sum)| -> [Value; 9] {
+            [
+                chapter.into(),
+                scope.into(),
+                day.into(),
+                kind.into(),
+                nature.into(),
+                own.into(),
+                sum.many.into(),
+                sum.money_in.into(),
+                sum.money_out.into(),
+            ]
+        });
+        let columns = [
+            "chapter",
+            "scope",
+            "day",
+            "kind",
+            "nature",
+            "programme",
+            "many",
+            "money_in",
+            "money_out",
+        ];
+        let add = " ON CONFLICT (chapter, scope, day, kind, nature, programme) DO UPDATE SET \
+            many = accounts_days.many + excluded.many, \
+            money_in = accounts_days.money_in + excluded.money_in, \
+            money_out = accounts_days.money_out + excluded.money_out";
+        bundle.insert_or((TABLE, &columns), values.collect(), add);
     }
 }
 
@@ -135,13 +128,18 @@ fn counted(effects: &Effects) -> BTreeMap<String, (i64, i64)> {
     money
 }
 
+/// Whether the sums of earlier entries are still to be made.
+pub(super) async fn is_due(shared: &Shared) -> Result<bool, StoreFault> {
+    let due = "SELECT name FROM projections_due WHERE name = ?";
+    Ok(first(shared.database.reader(), due, [TABLE.into()]).await?.is_some())
+}
+
 /// Makes the rows of ledgers that are older than the table, once.
 ///
 /// # Errors
 /// [`StoreFault`]: nothing is written then, and the next start tries again.
 pub(super) async fn make_if_due(shared: &Shared) -> Result<(), StoreFault> {
-    let due = "SELECT name FROM projections_due WHERE name = ?";
-    if first(shared.database.reader(), due, [TABLE.into()]).await?.is_none() {
+    if !is_due(shared).await? {
         return Ok(());
     }
     let write = shared.database.begin_write(lock_named(TABLE)).await?;
@@ -182,7 +180,9 @@ async fn make_for(write: &impl ConnectionTrait, chapter: i64) -> Result<(), Stor
             from = seq + 1;
         }
         if rows.is_empty() {
-            return days.flush(write, chapter).await;
+            let mut bundle = Bundle::default();
+            days.write(&mut bundle, chapter);
+            return Ok(bundle.run(write).await?);
         }
     }
 }

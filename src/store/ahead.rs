@@ -43,7 +43,6 @@ pub(super) struct Ahead {
     pub state: State,
     /// Entries before the first new one.
     pub before: u64,
-    confirmed: Option<DateTime<Utc>>,
     pub pending: Pending,
     pub steps: Steps,
     pub known: HashMap<VoucherId, Known>,
@@ -53,17 +52,11 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// Begins behind `state`.
-    pub(super) fn new(
-        shared: &Arc<Shared>,
-        chapter: &Arc<Chapter>,
-        state: State,
-        confirmed: Option<DateTime<Utc>>,
-    ) -> Self {
+    pub(super) fn new(shared: &Arc<Shared>, chapter: &Arc<Chapter>, state: State) -> Self {
         Self {
             shared: shared.clone(),
             before: state.size(),
             state,
-            confirmed,
             pending: Pending::new(chapter.id.0, false),
             chapter: chapter.clone(),
             steps: Steps::default(),
@@ -162,7 +155,7 @@ impl Ahead {
         };
         let Some(last) = self.state.at() else { return Ok(time) };
         let away = now - last.utc();
-        let confirmed = self.confirmed.is_some_and(|at| now >= at - SLACK && now - at <= AHEAD);
+        let confirmed = self.chapter.is_clock_confirmed(now);
         let ahead = away > AHEAD && !opens;
         if (away < -SLACK || ahead) && !confirmed {
             return Err(Closure::Clock { last, now: time }.into());

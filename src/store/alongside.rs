@@ -7,7 +7,8 @@
 
 use sea_orm::{ConnectionTrait, Value};
 
-use super::database::{execute, insert_rows};
+use super::bundle::Bundle;
+use super::database::execute;
 use super::desk::DeskFault;
 use super::desk::consequences::Consequences;
 use super::desk::erasures::{self, Erasure};
@@ -151,11 +152,15 @@ impl Steps {
     /// Runs all steps, and forgets them.
     pub(super) async fn run(&mut self, write: &impl ConnectionTrait) -> Result<(), AlongsideFault> {
         let failed = |fault| AlongsideFault::Store(StoreFault::Database(fault));
+        let mut bundle = Bundle::default();
         for step in std::mem::take(&mut self.steps) {
+            if !matches!(step, Step::Insert { .. }) {
+                bundle.run(write).await.map_err(failed)?;
+            }
             match step {
                 Step::Insert { table, columns, rows } => {
                     let values = rows.into_iter().flatten().map(value).collect();
-                    insert_rows(write, (table, columns), values).await.map_err(failed)?;
+                    bundle.insert((table, columns), values);
                 }
                 Step::Change { sql, values, rows, otherwise } => {
                     let done = execute(write, sql, values.into_iter().map(value)).await;
@@ -180,7 +185,7 @@ impl Steps {
                 },
             }
         }
-        Ok(())
+        bundle.run(write).await.map_err(failed)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 
 use super::Shared;
 use super::ahead::{Ahead, Known};
@@ -21,7 +21,7 @@ use crate::books::{Answers, CheckFault};
 use crate::ledger::entry::{Entry, SignedVoucher};
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::Hash;
-use crate::ledger::voucher::VoucherId;
+use crate::ledger::voucher::{Voucher, VoucherId};
 
 /// Most questions that the books may ask about one entry.
 const QUESTIONS: usize = 5_000;
@@ -52,7 +52,6 @@ impl<'a> Attempt<'a> {
     /// Records what can be recorded and writes the new head.
     pub(super) async fn all(&mut self, jobs: &[Job]) -> Result<Vec<Fate>, Failure> {
         self.look_up_ids(jobs).await?;
-        self.look_elsewhere(jobs).await?;
         let mut fates = Vec::with_capacity(jobs.len());
         for (at, job) in jobs.iter().enumerate() {
             let fate = self.job(at, job).await?;
@@ -146,68 +145,56 @@ impl<'a> Attempt<'a> {
         Ok(Err(RecordFault::Store(format!("the books asked more than {QUESTIONS} questions"))))
     }
 
-    /// Finds the vouchers of all jobs that are in the ledger already.
+    /// Finds the vouchers of all jobs that are in the ledger already, and the identifiers under
+    /// which another chapter gave a receipt. A code leads to one entry, whatever the chapter;
+    /// identifiers of others are public, and who sends one again would take the paper's place.
     async fn look_up_ids(&mut self, jobs: &[Job]) -> Result<(), StoreFault> {
-        let ids: Vec<&VoucherId> = jobs
-            .iter()
-            .flat_map(|job| &job.vouchers)
-            .map(|(signed, _)| &signed.voucher.id)
-            .collect();
-        for ids in ids.chunks(5_000) {
-            let sql = format!(
-                "SELECT entries.seq AS seq, leaf_hash, entries.bytes AS bytes, effects.bytes AS \
-                 effects, {OPENED} FROM entries JOIN effects ON effects.chapter = entries.chapter \
-                 AND effects.seq = entries.seq WHERE entries.chapter = ? AND voucher_id IN ({})",
-                vec!["?"; ids.len()].join(", ")
-            );
-            let values = std::iter::once(Value::from(self.ahead.chapter.id.0))
-                .chain(ids.iter().map(|id| Value::from(id.as_str())));
+        let vouchers: Vec<&Voucher> =
+            jobs.iter().flat_map(|job| &job.vouchers).map(|(own, _)| &own.voucher).collect();
+        for vouchers in vouchers.chunks(4_096) {
+            let codes: BTreeMap<String, &VoucherId> = vouchers
+                .iter()
+                .filter(|voucher| has_receipt(&voucher.body))
+                .filter_map(|voucher| {
+                    let code = self.ahead.shared.code_of(&voucher.id)?;
+                    Some((code.as_str().to_owned(), &voucher.id))
+                })
+                .collect();
+            // Few lengths, so that the text recurs: what fills them up is found nowhere.
+            let length = vouchers.len().next_power_of_two();
+            let sql = known_text(length);
+            let ids = vouchers.iter().map(|voucher| voucher.id.as_str());
+            let chapter = Value::from(self.ahead.chapter.id.0);
+            let values = std::iter::once(chapter.clone())
+                .chain(filled(ids, length))
+                .chain(filled(codes.keys().map(String::as_str), length))
+                .chain([chapter]);
             for row in query(self.write, &sql, values).await? {
-                let seq = unsigned(row.try_get("", "seq")?)?;
-                let entry = past::read_entry(&row, seq)?;
-                let effects: Effects =
-                    serde_json::from_slice(&row.try_get::<Vec<u8>>("", "effects")?)
-                        .map_err(|fault| StoreFault::damaged("the effects of an entry", fault))?;
-                let recorded = Recorded {
-                    seq,
-                    at: entry.at,
-                    leaf: hash(&row.try_get::<Vec<u8>>("", "leaf_hash")?, "leaf hash")?,
-                    numbers: effects.numbers,
-                    receipt: self.ahead.shared.receipt_code(&entry),
-                    repeated: true,
-                };
-                let voucher = entry.voucher().bytes();
-                self.ahead.known.insert(entry.signed.voucher.id, Known { voucher, recorded });
+                match row.try_get::<Option<String>>("", "code")? {
+                    Some(code) => self.elsewhere.extend(codes.get(&code).map(|id| (*id).clone())),
+                    None => self.know(&row)?,
+                }
             }
         }
         Ok(())
     }
 
-    /// Finds the identifiers under which another chapter gave a receipt. A code leads to one entry,
-    /// whatever the chapter; identifiers of others are public, and who sends one again would take
-    /// the paper's place.
-    async fn look_elsewhere(&mut self, jobs: &[Job]) -> Result<(), StoreFault> {
-        let vouchers = jobs.iter().flat_map(|job| &job.vouchers).map(|(signed, _)| &signed.voucher);
-        let codes: BTreeMap<String, &VoucherId> = vouchers
-            .filter(|voucher| has_receipt(&voucher.body))
-            .filter_map(|voucher| {
-                let code = self.ahead.shared.code_of(&voucher.id)?;
-                Some((code.as_str().to_owned(), &voucher.id))
-            })
-            .collect();
-        let all: Vec<&String> = codes.keys().collect();
-        for some in all.chunks(5_000) {
-            let sql = format!(
-                "SELECT code FROM receipts WHERE code IN ({}) AND chapter <> ?",
-                vec!["?"; some.len()].join(", ")
-            );
-            let values = some.iter().map(|code| Value::from(code.as_str()));
-            let values = values.chain([Value::from(self.ahead.chapter.id.0)]);
-            for row in query(self.write, &sql, values).await? {
-                let code: String = row.try_get("", "code")?;
-                self.elsewhere.extend(codes.get(&code).map(|id| (*id).clone()));
-            }
-        }
+    /// Keeps a voucher that is in the ledger already.
+    fn know(&mut self, row: &QueryResult) -> Result<(), StoreFault> {
+        let seq = unsigned(row.try_get("", "seq")?)?;
+        let entry = past::read_entry(row, seq)?;
+        let effects: Effects = serde_json::from_slice(&row.try_get::<Vec<u8>>("", "effects")?)
+            .map_err(|fault| StoreFault::damaged("the effects of an entry", fault))?;
+        let recorded = Recorded {
+            seq,
+            at: entry.at,
+            leaf: hash(&row.try_get::<Vec<u8>>("", "leaf_hash")?, "leaf hash")?,
+            numbers: effects.numbers,
+            receipt: self.ahead.shared.receipt_code(&entry),
+            repeated: true,
+        };
+        let voucher = entry.voucher().bytes();
+        self.ahead.known.insert(entry.signed.voucher.id, Known { voucher, recorded });
         Ok(())
     }
 
@@ -216,6 +203,23 @@ impl<'a> Attempt<'a> {
         let Ahead { pending, steps, .. } = &mut self.ahead;
         flush(self.write, (pending, steps), job).await
     }
+}
+
+/// Vouchers by their ids, and receipts of other chapters by their codes.
+fn known_text(length: usize) -> String {
+    let list = vec!["?"; length].join(", ");
+    format!(
+        "SELECT entries.seq AS seq, leaf_hash, entries.bytes AS bytes, effects.bytes AS effects, \
+         {OPENED}, NULL AS code FROM entries JOIN effects ON effects.chapter = entries.chapter \
+         AND effects.seq = entries.seq WHERE entries.chapter = ? AND voucher_id IN ({list}) \
+         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, code FROM receipts \
+         WHERE code IN ({list}) AND chapter <> ?"
+    )
+}
+
+/// Words, and empty ones up to a length.
+fn filled<'w>(words: impl Iterator<Item = &'w str>, length: usize) -> impl Iterator<Item = Value> {
+    words.chain(std::iter::repeat("")).take(length).map(Value::from)
 }
 
 /// Writes entries and what goes alongside. A constraint of what goes alongside refuses the job, not
@@ -242,7 +246,7 @@ pub(super) async fn write_head(
     ahead: &Ahead,
 ) -> Result<(), StoreFault> {
     let (shared, state, id) = (&ahead.shared, &ahead.state, ahead.chapter.id.0);
-    let published = ahead.chapter.shown().head.map_or(0, |head| head.size);
+    let published = ahead.chapter.size();
     let (size, published) = sizes(state, published);
     let published_sql = match shared.database.is_postgres() {
         true => "GREATEST(published_size, ?)",

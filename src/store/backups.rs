@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::fault::StoreFault;
@@ -37,6 +37,13 @@ impl Made {
     #[must_use]
     pub fn days(&self, now: DateTime<Utc>) -> u64 {
         u64::try_from((now - self.at).num_days()).unwrap_or_default()
+    }
+
+    /// Whether it is noted for more than a day from now: the clock was wrong then or is wrong now,
+    /// and nobody knows how old it is.
+    #[must_use]
+    pub fn is_ahead(&self, now: DateTime<Utc>) -> bool {
+        self.at - now > TimeDelta::days(1)
     }
 }
 
@@ -86,6 +93,8 @@ mod tests {
         assert_eq!(made.days("2026-11-27T02:59:59Z".parse().unwrap()), 6);
         assert_eq!(made.days("2026-11-27T03:00:00Z".parse().unwrap()), 7);
         assert_eq!(made.days("2026-11-01T03:00:00Z".parse().unwrap()), 0);
+        assert!(made.is_ahead("2026-11-19T02:59:59Z".parse().unwrap()));
+        assert!(!made.is_ahead("2026-11-19T03:00:00Z".parse().unwrap()));
         std::fs::write(data.path().join(FILE), "{").unwrap();
         assert_eq!(Backups::read(data.path()), Backups::default());
     }

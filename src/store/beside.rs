@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::Shared;
 use super::chapter::{ChapterId, Closure, Head, lock_named};
 use super::database::{Aside, first, query};
-use super::fault::StoreFault;
+use super::fault::{StoreFault, Trouble};
 use super::nodes::root_of_leaves;
 use super::project::TABLES;
 use super::rebuild::{Findings, Halt, Pace, Replay, difference};
@@ -68,7 +68,7 @@ impl Beside {
         let aside = Aside::open(&self.shared.config.location).await?;
         let seen = self.look(&aside).await;
         aside.end().await;
-        seen
+        seen.map_err(without_room)
     }
 
     async fn look(&self, aside: &Aside) -> Result<Option<Seen>, StoreFault> {
@@ -143,7 +143,15 @@ pub(super) async fn at_start(
     };
     let compared = compared.await;
     aside.end().await;
-    compared
+    compared.map_err(without_room)
+}
+
+/// What is full beside a database that nothing is written to is the place of temporary files.
+fn without_room(fault: StoreFault) -> StoreFault {
+    match fault.trouble() {
+        Trouble::Full => StoreFault::TemporaryFull,
+        _ => fault,
+    }
 }
 
 /// Replays into the temporary tables.

@@ -9,12 +9,15 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
+use super::ahead::{AHEAD, SLACK};
 use super::changes::Changes;
 use super::checks::Stored;
 use super::desk;
-use super::facade::programmes::KnownDone;
+use super::facade::Done;
+use super::kept::Kept;
 use super::writer::Order;
 use crate::books::Books;
+use crate::books::portfolio::LoanAccount;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::tree::Hash;
 use crate::ledger::word::{Origin, Time};
@@ -233,7 +236,11 @@ pub(super) struct Chapter {
     /// A result that could not be stored yet.
     pub unkept_check: Mutex<Option<Stored>>,
     /// What programmes did, as far as somebody asked.
-    pub done: Mutex<Option<KnownDone>>,
+    pub done: Kept<Done>,
+    /// The loans, as far as somebody asked.
+    pub loans: Kept<Vec<LoanAccount>>,
+    /// When a person said here that the clock is right.
+    confirmed: Mutex<Option<DateTime<Utc>>>,
     changes: Changes,
 }
 
@@ -261,9 +268,29 @@ impl Chapter {
             checked,
             kept_check: AtomicI64::new(0),
             unkept_check: Mutex::default(),
-            done: Mutex::default(),
+            done: Kept::default(),
+            loans: Kept::default(),
+            confirmed: Mutex::default(),
             changes,
         }
+    }
+
+    /// Forgets what was read from derived rows, so that it is read again.
+    pub(super) fn forget_kept(&self) {
+        self.done.forget();
+        self.loans.forget();
+    }
+
+    /// A person says that the clock is right.
+    pub(super) fn confirm_clock(&self, now: DateTime<Utc>) {
+        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Whether a person said of a clock that shows `now` that it is right: lately, and not of one
+    /// that was set to another time since.
+    pub(super) fn is_clock_confirmed(&self, now: DateTime<Utc>) -> bool {
+        let confirmed = *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+        confirmed.is_some_and(|at| now >= at - SLACK && now - at <= AHEAD)
     }
 
     /// The one place that changes what is shown; it counts as a change when it is done.
@@ -315,6 +342,11 @@ impl Chapter {
                 shown.standing = Standing::Open;
             }
         });
+    }
+
+    /// How many entries are shown.
+    pub(super) fn size(&self) -> u64 {
+        self.shown().head.map_or(0, |head| head.size)
     }
 
     pub(super) fn shown(&self) -> Shown {

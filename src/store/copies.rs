@@ -328,8 +328,9 @@ pub fn anchored(config: &StoreConfig) -> Result<Signed, StoreFault> {
         Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => return Ok(signed),
         Err(fault) => return Err(folder::fault_at(&folder, &fault)),
     };
-    for entry in entries.flatten() {
-        let Some(text) = folder::read(&entry.path()).ok().flatten() else { continue };
+    // A pipe or a device that somebody laid there would be read for ever.
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
+        let Some(text) = folder::read(&path).ok().flatten() else { continue };
         if let Ok(head) = SignedCheckpoint::parse(text.as_bytes()) {
             signed.insert(head.checkpoint().origin.clone(), head);
         }
@@ -361,6 +362,19 @@ mod tests {
             looked.entry(1, &StoredEntry { seq: *seq, prev: *prev, leaf: *leaf, bytes })?;
         }
         Ok(looked)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_among_the_anchors_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = StoreConfig::sqlite(folder.path());
+        let anchors = config.anchor_folder();
+        std::fs::create_dir(&anchors).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(anchors.join("pipe")).status();
+        assert!(made.unwrap().success());
+        std::fs::write(anchors.join("text"), "no checkpoint").unwrap();
+        assert!(anchored(&config).unwrap().is_empty());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use sea_orm::{
 };
 
 use super::changes::{Changes, Pending};
+use super::counts;
 use super::fault::{IMPORTING, READING, StoreFault};
 use super::importing::Imports;
 use super::location::Location;
@@ -28,9 +29,6 @@ use super::steps::{self, Fit};
 
 /// How long one attempt waits for another writer before it is told to come again.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
-
-/// Rows of each index that are looked at to tell how many are alike.
-const SAMPLE: u32 = 1_000;
 
 /// The key of the advisory lock under which migrations run, and which every write shares:
 /// "minhbach" in ASCII.
@@ -59,7 +57,7 @@ impl Database {
         }
         migrate(&writer).await?;
         if !postgres {
-            count_rows(&writer, "ANALYZE").await;
+            counts::make(&writer).await;
         }
         let reader = sea_orm::Database::connect(location.reader()).await?;
         let changes = Changes::new(postgres);
@@ -92,8 +90,10 @@ impl Database {
     /// Counts rows again where there are many more than when they were counted last. PostgreSQL
     /// does so by itself.
     pub(super) async fn keep_counted(&self) {
-        if !self.is_postgres() {
-            count_rows(&self.writer, "PRAGMA optimize = 0x10002").await;
+        // The connection that a file is recorded with is away for minutes; another time, then.
+        let busy = self.imports.hinders(0, true);
+        if !self.is_postgres() && !busy && self.presence.check().is_ok() {
+            counts::renew(&self.writer).await;
         }
     }
 
@@ -371,15 +371,10 @@ async fn migrate_alone(
     Migrator::up(writer, None).await
 }
 
-/// Tells SQLite how many rows share a value, from a sample of each index. Without it every index
-/// counts as good: it would look through all rows of a chapter rather than through those of a day.
-/// A database that cannot be written to is used as it is.
-async fn count_rows(writer: &DatabaseConnection, how: &str) {
-    let text = format!("PRAGMA analysis_limit = {SAMPLE}; {how}");
-    if let Err(fault) = writer.execute_unprepared(&text).await {
-        tracing::warn!(%fault, "the rows of the tables were not counted");
-    }
-}
+/// Memory for pages of a connection that writes, as `PRAGMA cache_size` takes it: KiB below zero.
+pub(super) const WRITER_CACHE: i32 = -16_000;
+/// The same for one that reads.
+const READER_CACHE: i32 = -4_000;
 
 /// Options that both pools of an SQLite file share.
 pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
@@ -387,11 +382,12 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
     let path = path.to_owned();
     options.max_connections(if read_only { 8 } else { 1 });
     options.min_connections(1);
-    // A reader that is not needed gives its pages back, and a new one knows the newest counts. The
-    // writer stays.
-    let (idle, most) = (Duration::from_secs(60), Duration::from_secs(3_600));
-    options.idle_timeout(read_only.then_some(idle)).max_lifetime(read_only.then_some(most));
+    // All connections stay on the file that was opened, whatever lies under its name later.
+    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     options.acquire_timeout(Duration::from_secs(30));
+    // A file does not go away as a server does: to ask each time whether it is there takes as long
+    // as a question.
+    options.test_before_acquire(false);
     options.sqlx_logging(false);
     // SQLite undoes a whole transaction by itself when the disk is full. The driver counts it as
     // open for ever, makes savepoints of all that follow, and commits none of them: such a
@@ -415,8 +411,8 @@ pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
             .pragma("trusted_schema", "OFF")
             .pragma("cell_size_check", "ON")
             .pragma("recursive_triggers", "ON")
-            // KiB. Readers are many and look at few pages each.
-            .pragma("cache_size", if read_only { "-4000" } else { "-16000" });
+            // Readers are many and look at few pages each.
+            .pragma("cache_size", if read_only { READER_CACHE } else { WRITER_CACHE }.to_string());
         if read_only {
             return sqlite;
         }
@@ -452,6 +448,8 @@ pub(super) fn sqlite_aside(path: &Path) -> ConnectOptions {
             .pragma("cache_size", "-8000")
             // As large as what is derived from the entries: not for the memory.
             .pragma("temp_store", "FILE")
+            // Behind it: another store begins with a cache of its own.
+            .pragma("temp.cache_size", "-16000")
     });
     options
 }
@@ -472,6 +470,7 @@ pub(super) fn postgres(url: &str, read_only: bool) -> ConnectOptions {
     options.max_lifetime(Duration::from_secs(300)).idle_timeout(Duration::from_secs(60));
     options.sqlx_logging(false).set_application_name("minhbach");
     options.map_sqlx_postgres_opts(move |postgres| {
+        let postgres = postgres.statement_cache_capacity(PREPARED);
         let wait = format!("{}ms", LOCK_WAIT.as_millis());
         let read_only = if read_only { "on" } else { "off" };
         postgres.options([
@@ -531,38 +530,8 @@ pub(super) async fn execute(
     connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await
 }
 
-/// The most values that one statement binds; SQLite allows 32 766.
-const MOST_VALUES: usize = 30_000;
-/// Rows of one statement, from the most on: few lengths, so that the driver finds the statement
-/// among those that it prepared before. To prepare one of a thousand rows takes longer than to
-/// write them.
-const LENGTHS: [usize; 8] = [512, 128, 32, 16, 8, 4, 2, 1];
-
 /// Statements that a connection keeps prepared: those of all tables in all lengths, and more.
 const PREPARED: usize = 400;
-
-/// Inserts rows, their `values` one row after another in the order of the columns.
-pub(super) async fn insert_rows(
-    connection: &impl ConnectionTrait,
-    (table, columns): (&str, &[&str]),
-    values: Vec<Value>,
-) -> Result<(), DbErr> {
-    let width = columns.len().max(1);
-    let mut left = values.len() / width;
-    let mut values = values.into_iter();
-    for length in LENGTHS {
-        if length * width > MOST_VALUES || length > left {
-            continue;
-        }
-        let (columns, list) = (columns.join(", "), places(length, width));
-        let sql = format!("INSERT INTO {table} ({columns}) VALUES {list}");
-        while left >= length {
-            execute(connection, &sql, values.by_ref().take(length * width)).await?;
-            left -= length;
-        }
-    }
-    Ok(())
-}
 
 /// `(?, ?), (?, ?)`: room for `rows` rows of `columns` values, for VALUES and IN.
 pub(super) fn places(rows: usize, columns: usize) -> String {

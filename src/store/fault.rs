@@ -44,6 +44,13 @@ pub enum StoreFault {
     /// The database did not do what it was asked.
     #[error("the database failed: {0}")]
     Database(#[from] DbErr),
+    /// A replay found no room for its temporary tables.
+    #[error(
+        "no room for the temporary tables of a replay: make room in the folder of temporary files \
+         (SQLITE_TMPDIR or TMPDIR, else /var/tmp; with PostgreSQL on its server), about as much as \
+         the database takes"
+    )]
+    TemporaryFull,
     /// A stored value that no version of this program wrote.
     #[error("{what} is damaged: {reason}: restore a backup, or rebuild when the entries are whole")]
     Damaged {
@@ -98,6 +105,7 @@ impl StoreFault {
     pub fn passing(&self) -> Option<Passing> {
         match self {
             Self::Stopping => Some(Passing::Busy),
+            Self::TemporaryFull => Some(Passing::DiskFull),
             _ => self.trouble().passing(),
         }
     }

@@ -144,8 +144,11 @@ impl Store {
             }
             // Not beside somebody who founds it here: a ledger has one writer.
             let _one = self.shared.founding.lock().await;
-            if self.handle(id).is_err() {
-                self.take_up(id, origin).await?;
+            if self.handle(id).is_err()
+                && let Err(fault) = self.take_up(id, origin.clone()).await
+            {
+                // It keeps none of the others from being taken up.
+                tracing::warn!(%origin, %fault, "a new chapter could not be taken up");
             }
         }
         Ok(())

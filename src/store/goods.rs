@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, Value};
 
+use super::bundle::Bundle;
 use super::database::{execute, places};
 use super::fault::StoreFault;
 use super::lots::{CHUNK, expect_rows, mismatch};
@@ -85,7 +86,11 @@ impl GoodsChanges {
     }
 
     /// Writes what was added.
-    pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    pub(super) async fn flush(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         for lot in &self.closed {
             if let Some(row) = self.opened.get_mut(lot) {
                 row.closed = 1;
@@ -93,9 +98,10 @@ impl GoodsChanges {
         }
         let opened = std::mem::take(&mut self.opened);
         self.closed.retain(|lot| !opened.contains_key(lot));
-        insert(write, &mut opened.into_values().collect()).await?;
+        insert(bundle, &mut opened.into_values().collect())?;
         let closed: Vec<_> = std::mem::take(&mut self.closed).into_iter().collect();
         for closed in closed.chunks(CHUNK) {
+            bundle.run(write).await?;
             let sql = format!(
                 "UPDATE goods_lots SET closed = 1 WHERE chapter = ? AND (seq, line) IN (VALUES {})",
                 places(closed.len(), 2)
@@ -104,15 +110,20 @@ impl GoodsChanges {
             let values = std::iter::once(self.chapter).chain(keys);
             expect_rows(write, &sql, values, closed.len(), "the lots of goods").await?;
         }
-        self.flush_stock(write).await?;
-        self.flush_uses(write).await?;
-        self.flush_held(write).await
+        self.flush_stock(bundle, write).await?;
+        self.flush_uses(bundle, write).await?;
+        self.flush_held(bundle, write).await
     }
 
     /// Adds to what lies in stores; what is empty leaves no row.
-    async fn flush_stock(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    async fn flush_stock(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         let moved: Vec<_> = std::mem::take(&mut self.stock).into_iter().collect();
         for moved in moved.chunks(CHUNK) {
+            bundle.run(write).await?;
             let sql = format!(
                 "INSERT INTO stock (chapter, lot_seq, lot_line, store, item, fund, expiry, \
                  quantity, value) VALUES {} ON CONFLICT DO NOTHING",
@@ -156,9 +167,14 @@ impl GoodsChanges {
         Ok(())
     }
 
-    async fn flush_uses(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    async fn flush_uses(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         let back: Vec<_> = std::mem::take(&mut self.given_back).into_iter().collect();
         for back in back.chunks(CHUNK) {
+            bundle.run(write).await?;
             let sql = format!(
                 "UPDATE goods_uses SET quantity = goods_uses.quantity - back.column3, \
                  value = goods_uses.value - back.column4 FROM (VALUES {}) AS back \
@@ -175,13 +191,18 @@ impl GoodsChanges {
             execute(write, empty, [self.chapter.into()]).await?;
         }
         let taken = std::mem::take(&mut self.taken).into_values();
-        insert(write, &mut taken.filter(|row| row.quantity > 0).collect()).await?;
+        insert(bundle, &mut taken.filter(|row| row.quantity > 0).collect())?;
         Ok(())
     }
 
-    async fn flush_held(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    async fn flush_held(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         let held: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
         for held in held.chunks(CHUNK) {
+            bundle.run(write).await?;
             let row = |(custody, description, unit): &(GiftId, String, String)| -> [Value; 4] {
                 let (seq, line) = (number(custody.seq), i64::from(custody.line));
                 [seq.into(), line.into(), description.as_str().into(), unit.as_str().into()]

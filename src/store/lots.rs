@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, Value};
 
+use super::bundle::Bundle;
 use super::database::{execute, first, places};
 use super::fault::StoreFault;
 use super::goods::GoodsChanges;
@@ -62,6 +63,7 @@ impl LotChanges {
     /// Adds one change; a range is written at once, behind all that came before it.
     pub(super) async fn add(
         &mut self,
+        bundle: &mut Bundle,
         write: &impl ConnectionTrait,
         change: &Change,
     ) -> Result<(), StoreFault> {
@@ -77,13 +79,15 @@ impl LotChanges {
                 self.closed.insert(*lot);
             }
             Change::TakenWhole { .. } => {
-                self.flush(write).await?;
+                self.flush(bundle, write).await?;
+                bundle.run(write).await?;
                 if let Some(range) = Range::of(change) {
                     take_whole(write, self.chapter, &range).await?;
                 }
             }
             Change::Behind { .. } => {
-                self.flush(write).await?;
+                self.flush(bundle, write).await?;
+                bundle.run(write).await?;
                 if let Some(step) = behind::Step::of(change) {
                     behind::use_oldest(write, self.chapter, &step).await?;
                 }
@@ -147,7 +151,11 @@ impl LotChanges {
     }
 
     /// Writes what was added.
-    pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    pub(super) async fn flush(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         for lot in &self.closed {
             if let Some(row) = self.opened.get_mut(lot) {
                 row.closed = 1;
@@ -155,19 +163,24 @@ impl LotChanges {
         }
         let opened = std::mem::take(&mut self.opened);
         self.closed.retain(|lot| !opened.contains_key(lot));
-        insert(write, &mut opened.into_values().collect()).await?;
+        insert(bundle, &mut opened.into_values().collect())?;
         // What goes back leaves its range before it counts as unspent: never both at once.
-        self.flush_given_back(write).await?;
-        self.flush_unspent(write).await?;
+        self.flush_given_back(bundle, write).await?;
+        self.flush_unspent(bundle, write).await?;
         let taken = std::mem::take(&mut self.taken).into_values();
-        insert(write, &mut taken.filter(|row| row.amount > 0).collect()).await?;
-        self.flush_custody(write).await?;
-        self.goods.flush(write).await
+        insert(bundle, &mut taken.filter(|row| row.amount > 0).collect())?;
+        self.flush_custody(bundle, write).await?;
+        self.goods.flush(bundle, write).await
     }
 
-    async fn flush_unspent(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    async fn flush_unspent(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         let moved: Vec<_> = std::mem::take(&mut self.unspent).into_iter().collect();
         for moved in moved.chunks(CHUNK) {
+            bundle.run(write).await?;
             let sql = format!(
                 "UPDATE lots SET unspent = unspent + moved.column3 FROM (VALUES {}) AS moved \
                  WHERE lots.chapter = ? AND lots.seq = moved.column1 AND lots.line = moved.column2",
@@ -181,6 +194,7 @@ impl LotChanges {
         }
         let closed: Vec<_> = std::mem::take(&mut self.closed).into_iter().collect();
         for closed in closed.chunks(CHUNK) {
+            bundle.run(write).await?;
             let sql = format!(
                 "UPDATE lots SET closed = 1 WHERE chapter = ? AND (seq, line) IN (VALUES {})",
                 places(closed.len(), 2)
@@ -193,9 +207,14 @@ impl LotChanges {
     }
 
     /// What goes back was either taken part by part or with its whole lot in a range.
-    async fn flush_given_back(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    async fn flush_given_back(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         let back: Vec<_> = std::mem::take(&mut self.given_back).into_iter().collect();
         for back in back.chunks(CHUNK) {
+            bundle.run(write).await?;
             let list = places(back.len(), 5);
             let values = || {
                 let keys = back.iter().flat_map(|((since, line, lot), amount)| {
@@ -247,10 +266,15 @@ impl LotChanges {
         Ok(())
     }
 
-    async fn flush_custody(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
-        insert(write, &mut std::mem::take(&mut self.custody).into_values().collect()).await?;
+    async fn flush_custody(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
+        insert(bundle, &mut std::mem::take(&mut self.custody).into_values().collect())?;
         let moved: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
         for moved in moved.chunks(CHUNK) {
+            bundle.run(write).await?;
             let sql = format!(
                 "UPDATE custody SET held = held + moved.column3 FROM (VALUES {}) AS moved \
                  WHERE custody.chapter = ? AND custody.seq = moved.column1 \

@@ -17,7 +17,7 @@ use super::database::{Database, execute, first, give_up};
 use super::desk::DeskFault;
 use super::desk::foundings::Call;
 use super::desk::vault::{PrivateValue, Vault};
-use super::facade::founding::founded;
+use super::facade::founding::{self, founded};
 use super::fault::StoreFault;
 use super::folder::FolderLock;
 use super::keys::Keys;
@@ -76,8 +76,11 @@ impl Store {
             _lock: lock,
         });
         let store = Self { shared, chapters: Arc::default() };
-        if !reading {
-            accounts_days::make_if_due(&store.shared).await?;
+        match reading {
+            // What a step of the schema left to be made is made by who writes.
+            true if accounts_days::is_due(&store.shared).await? => return Err(StoreFault::Older),
+            true => {}
+            false => accounts_days::make_if_due(&store.shared).await?,
         }
         let rows = rows::chapters::Entity::find().all(store.shared.database.reader()).await?;
         for row in rows {
@@ -117,7 +120,7 @@ impl Store {
         let (orders, queue) = mpsc::channel(QUEUE);
         self.shared.meters.show(&chapter.identity);
         let shared = self.shared.clone();
-        let writer = Writer { shared, chapter: chapter.clone(), state, confirmed: None };
+        let writer = Writer { shared, chapter: chapter.clone(), state };
         tokio::spawn(writer.run(queue));
         let handle = Handle { chapter, orders };
         let mut chapters = self.chapters.write().unwrap_or_else(PoisonError::into_inner);
@@ -160,6 +163,27 @@ impl Store {
         }
     }
 
+    /// Replays a ledger whole. `None` where there is no room for that: it is then taken up as a
+    /// long one is, unless the last replay found something (`found`).
+    async fn replay(&self, chapter: &Chapter, found: bool) -> Result<Option<State>, StoreFault> {
+        let began = Instant::now();
+        let replayed = beside::at_start(&self.shared, chapter.id, &chapter.identity).await;
+        let (findings, state) = match replayed {
+            Err(fault @ StoreFault::TemporaryFull) if !found => {
+                tracing::warn!(origin = %chapter.identity, %fault, "not replayed at the start");
+                return Ok(None);
+            }
+            replayed => replayed?,
+        };
+        if !findings.is_clean() {
+            chapter.close(Closure::Projections { tables: findings.to_string() });
+        } else if state.size() > 0 {
+            let (size, took) = (state.size(), began.elapsed());
+            chapter.note_checked(Checked { size, at: None, took, clean: true });
+        }
+        Ok(Some(state))
+    }
+
     /// The state at the stored head, after everything that can be checked was. Shows the books and,
     /// unless the ledger is not what was signed, its head.
     async fn verify(&self, chapter: &Chapter) -> Result<State, StoreFault> {
@@ -168,21 +192,16 @@ impl Store {
         // What a replay found stays found until another one finds nothing.
         let found = checks::last_found_something(reader, chapter.id.0).await?;
         let whole = head.size <= self.shared.config.check_at_start || found;
-        // A replay is made in a transaction that writes.
+        // A server that only reads takes the word of those that write.
         let whole = whole && !self.is_reading();
-        let state = if whole {
-            let began = Instant::now();
-            let (findings, state) =
-                beside::at_start(&self.shared, chapter.id, &chapter.identity).await?;
-            if !findings.is_clean() {
-                chapter.close(Closure::Projections { tables: findings.to_string() });
-            } else if head.size > 0 {
-                let (size, took) = (state.size(), began.elapsed());
-                chapter.note_checked(Checked { size, at: None, took, clean: true });
-            }
-            state
-        } else {
-            State::load(reader, chapter.id.0, &chapter.identity).await?
+        let replayed = match whole {
+            true => self.replay(chapter, found).await?,
+            false => None,
+        };
+        let whole = replayed.is_some();
+        let state = match replayed {
+            Some(state) => state,
+            None => State::load(reader, chapter.id.0, &chapter.identity).await?,
         };
         let closure = self.against_anchor(chapter, &state, whole).await?;
         // A standby is always a little behind what was signed: that is no loss.
@@ -319,7 +338,7 @@ impl Store {
 
     /// The row of a ledger, made when it is missing.
     async fn chapter_row(&self, origin: &Origin) -> Result<ChapterId, StoreFault> {
-        let write = self.shared.database.begin_write(lock_of(origin)).await?;
+        let write = self.shared.database.begin_write(founding::LOCK).await?;
         match find_or_make_row(&write, origin).await {
             Ok(id) => {
                 write.commit().await?;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, EntityTrait, Iden as _, IntoActiveModel, Iterable as _,
     Value,
@@ -10,7 +9,8 @@ use sea_orm::{
 use tracing::trace;
 
 use super::accounts_days::AccountsDays;
-use super::database::{execute, insert_rows, places};
+use super::bundle::Bundle;
+use super::database::{execute, places};
 use super::fault::StoreFault;
 use super::lots::{CHUNK, LotChanges};
 use super::nodes::number;
@@ -228,29 +228,28 @@ impl Pending {
     /// Writes everything, and is empty again.
     pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
         let is_empty = self.entries.is_empty();
-        insert(write, &mut self.entries).await?;
-        if !is_empty {
-            trace!(target: POINTS, "entries inserted");
-        }
-        insert(write, &mut self.nodes).await?;
-        insert(write, &mut self.effects).await?;
-        insert(write, &mut self.figures).await?;
-        self.flush_senders(write).await?;
-        self.flush_reversals(write).await?;
-        insert(write, &mut self.postings).await?;
-        insert(write, &mut self.flows).await?;
-        insert(write, &mut self.goods).await?;
-        insert(write, &mut self.loans).await?;
-        self.flush_days(write).await?;
-        self.accounts_days.flush(write, self.chapter).await?;
-        insert(write, &mut self.numbers).await?;
-        insert(write, &mut self.receipts).await?;
-        insert(write, &mut self.gifts).await?;
-        insert(write, &mut self.statements).await?;
+        let mut bundle = Bundle::default();
+        insert(&mut bundle, &mut self.entries)?;
+        insert(&mut bundle, &mut self.nodes)?;
+        insert(&mut bundle, &mut self.effects)?;
+        insert(&mut bundle, &mut self.figures)?;
+        self.flush_senders(&mut bundle, write).await?;
+        self.flush_reversals(&mut bundle, write).await?;
+        insert(&mut bundle, &mut self.postings)?;
+        insert(&mut bundle, &mut self.flows)?;
+        insert(&mut bundle, &mut self.goods)?;
+        insert(&mut bundle, &mut self.loans)?;
+        self.add_days(&mut bundle);
+        self.accounts_days.write(&mut bundle, self.chapter);
+        insert(&mut bundle, &mut self.numbers)?;
+        insert(&mut bundle, &mut self.receipts)?;
+        insert(&mut bundle, &mut self.gifts)?;
+        insert(&mut bundle, &mut self.statements)?;
         for change in std::mem::take(&mut self.changes) {
-            self.lots.add(write, &change).await?;
+            self.lots.add(&mut bundle, write, &change).await?;
         }
-        self.lots.flush(write).await?;
+        self.lots.flush(&mut bundle, write).await?;
+        bundle.run(write).await?;
         if !is_empty {
             trace!(target: POINTS, "rows inserted");
         }
@@ -258,23 +257,33 @@ impl Pending {
     }
 
     /// What other chapters sent; what is reversed may be received again.
-    async fn flush_senders(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    async fn flush_senders(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         let reversed = |of: i64| self.reversals.iter().any(|(other, _)| *other == of);
         // Received and reversed within one group: the same sender may stand twice in it.
         let senders = std::mem::take(&mut self.senders);
         let mut senders: Vec<_> = senders.into_iter().filter(|row| !reversed(row.seq)).collect();
         for reversals in self.reversals.chunks(CHUNK) {
+            bundle.run(write).await?;
             let list = vec!["?"; reversals.len()].join(", ");
             let sql = format!("DELETE FROM senders WHERE chapter = ? AND seq IN ({list})");
             let values = std::iter::once(self.chapter).chain(reversals.iter().map(|(of, _)| *of));
             execute(write, &sql, values.map(Value::from)).await?;
         }
-        insert(write, &mut senders).await
+        insert(bundle, &mut senders)
     }
 
-    async fn flush_reversals(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+    async fn flush_reversals(
+        &mut self,
+        bundle: &mut Bundle,
+        write: &impl ConnectionTrait,
+    ) -> Result<(), StoreFault> {
         let reversals = std::mem::take(&mut self.reversals);
         for reversals in reversals.chunks(CHUNK) {
+            bundle.run(write).await?;
             let sql = format!(
                 "UPDATE figures SET reversed_by = made.column2 FROM (VALUES {}) AS made \
                  WHERE figures.chapter = ? AND figures.seq = made.column1",
@@ -287,49 +296,26 @@ impl Pending {
     }
 
     /// Adds to the sums of days.
-    async fn flush_days(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
-        use rows::{fund_days, place_days};
-        let chapter = self.chapter;
+    fn add_days(&mut self, bundle: &mut Bundle) {
         let days = std::mem::take(&mut self.place_days).into_iter();
-        let days: Vec<_> = days
-            .map(|((place, day), (money_in, money_out))| {
-                place_days::Model { chapter, place, day, money_in, money_out }.into_active_model()
-            })
-            .collect();
-        for days in days.chunks(CHUNK) {
-            use place_days::{Column, Entity};
-            let conflict = OnConflict::columns([Column::Chapter, Column::Place, Column::Day])
-                .value(Column::MoneyIn, added("place_days", Column::MoneyIn))
-                .value(Column::MoneyOut, added("place_days", Column::MoneyOut))
-                .to_owned();
-            let insert = Entity::insert_many(days.to_vec()).on_conflict(conflict);
-            insert.exec_without_returning(write).await?;
-        }
+        let days = days.flat_map(|((place, day), (money_in, money_out))| -> [Value; 5] {
+            [self.chapter.into(), place.into(), day.into(), money_in.into(), money_out.into()]
+        });
+        let columns = ["chapter", "place", "day", "money_in", "money_out"];
+        let add = " ON CONFLICT (chapter, place, day) DO UPDATE SET \
+            money_in = place_days.money_in + excluded.money_in, \
+            money_out = place_days.money_out + excluded.money_out";
+        bundle.insert_or(("place_days", &columns), days.collect(), add);
         let days = std::mem::take(&mut self.fund_days).into_iter();
-        let days: Vec<_> = days
-            .map(|((fund, account, day, earlier), amount)| {
-                fund_days::Model { chapter, fund, account, day, earlier, amount }
-                    .into_active_model()
-            })
-            .collect();
-        for days in days.chunks(CHUNK) {
-            use fund_days::{Column, Entity};
-            let key =
-                [Column::Chapter, Column::Fund, Column::Account, Column::Day, Column::Earlier];
-            let conflict = OnConflict::columns(key)
-                .value(Column::Amount, added("fund_days", Column::Amount))
-                .to_owned();
-            let insert = Entity::insert_many(days.to_vec()).on_conflict(conflict);
-            insert.exec_without_returning(write).await?;
-        }
-        Ok(())
+        let days = days.flat_map(|((fund, account, day, earlier), amount)| -> [Value; 6] {
+            let chapter = self.chapter.into();
+            [chapter, fund.into(), account.into(), day.into(), earlier.into(), amount.into()]
+        });
+        let columns = ["chapter", "fund", "account", "day", "earlier", "amount"];
+        let add = " ON CONFLICT (chapter, fund, account, day, earlier) DO UPDATE SET \
+            amount = fund_days.amount + excluded.amount";
+        bundle.insert_or(("fund_days", &columns), days.collect(), add);
     }
-}
-
-/// `table.column + excluded.column`.
-fn added<C: sea_orm::ColumnTrait>(table: &'static str, column: C) -> Expr {
-    let name = column.unquoted().to_owned();
-    Expr::col((table, column)).add(Expr::col(("excluded", sea_orm::sea_query::Alias::new(name))))
 }
 
 pub(super) fn entry_row(chapter: i64, new: &Projected<'_>) -> rows::entries::Model {
@@ -348,11 +334,8 @@ pub(super) fn entry_row(chapter: i64, new: &Projected<'_>) -> rows::entries::Mod
     }
 }
 
-/// Writes rows of one table.
-pub(super) async fn insert<M, A, E>(
-    write: &impl ConnectionTrait,
-    rows: &mut Vec<M>,
-) -> Result<(), StoreFault>
+/// Adds rows of one table to what is written.
+pub(super) fn insert<M, A, E>(bundle: &mut Bundle, rows: &mut Vec<M>) -> Result<(), StoreFault>
 where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = E>,
@@ -370,7 +353,8 @@ where
             values.push(value.ok_or_else(missing)?);
         }
     }
-    Ok(insert_rows(write, (E::default().table_name(), &names), values).await?)
+    bundle.insert((E::default().table_name(), &names), values);
+    Ok(())
 }
 
 /// The rows of projections, in the order in which they can be emptied.

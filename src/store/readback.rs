@@ -5,9 +5,14 @@ use sea_orm::ConnectionTrait;
 use super::database::query;
 use super::fault::StoreFault;
 use super::nodes::number;
-use super::state::{self, State};
+use super::state::{self, State, StoredHead};
 use crate::ledger::entry::leaf_hash;
 use crate::ledger::tree::Hash;
+
+/// Entries, each with the stored head: one question, which sees both at one moment.
+const TEXT: &str = "SELECT bytes, leaf_hash, head_size, head_leaf, head_root FROM entries \
+    JOIN chapters ON chapters.id = entries.chapter \
+    WHERE chapter = ? AND seq >= ? AND seq < ? ORDER BY seq";
 
 /// Compares the newest entries, hashed again, and the stored head. `new` are the leaf hashes that
 /// the entries behind the state's last ones were given.
@@ -18,12 +23,11 @@ pub(super) async fn compare(
     new: &[Hash],
 ) -> Result<(), StoreFault> {
     let mut first = state.size().saturating_sub(new.len() as u64);
+    let mut head = None;
     for new in new.chunks(1_000) {
         let behind = first + new.len() as u64;
-        let sql = "SELECT bytes, leaf_hash FROM entries \
-            WHERE chapter = ? AND seq >= ? AND seq < ? ORDER BY seq";
         let values = [chapter, number(first), number(behind)].map(Into::into);
-        let rows = query(connection, sql, values).await?;
+        let rows = query(connection, TEXT, values).await?;
         if rows.len() != new.len() {
             let reason = format!("{} of {} are there", rows.len(), new.len());
             return Err(StoreFault::damaged("the entries just written", reason));
@@ -36,10 +40,14 @@ pub(super) async fn compare(
                 return Err(StoreFault::damaged(what, "read back it is another"));
             }
         }
+        head = rows.last().map(StoredHead::read).transpose()?;
         first = behind;
     }
+    let head = match head {
+        Some(head) => head,
+        None => state::head(connection, chapter).await?,
+    };
     // Another instance may have appended since; only what is missing is a fault.
-    let head = state::head(connection, chapter).await?;
     if head.size < state.size() || (head.size == state.size() && !state.is_at(&head)) {
         return Err(StoreFault::damaged("the stored head", "read back it is another"));
     }

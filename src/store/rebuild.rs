@@ -7,26 +7,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Value,
 };
+use tokio::task::spawn_blocking;
 
 use super::chapter::{ChapterId, lock_of};
 use super::database::{execute, first, give_up, query};
 use super::fault::StoreFault;
 use super::nodes::{number, unsigned};
 use super::project::{Pending, Projected, TABLES, entry_row};
-use super::state::{self, State};
+use super::state::{self, Read, State};
 use super::writer::Order;
-use super::{Shared, Store, past, rows, search};
+use super::{Shared, Store, beside, past, rows, search};
+use crate::books::authority::SignedEntry;
 use crate::books::effects::Effects;
 use crate::books::{Answers, CheckFault};
 use crate::ledger::entry::Entry;
 use crate::ledger::word::Origin;
 
 /// Entries replayed at a time.
-const CHUNK: u64 = 500;
+const CHUNK: u64 = 512;
+/// Entries whose signatures are verified together.
+const TOGETHER: usize = 32;
 /// Most questions that the books may ask about one entry.
 const QUESTIONS: usize = 1_000;
 /// The longest rest of a gentle replay after a chunk: less than a server lets a transaction idle.
@@ -80,8 +86,9 @@ impl Store {
         self.order(chapter, |reply| Order::Check { keep: false, reply }).await?
     }
 
-    /// Drops everything derived from the entries and makes it again; says what differed. A ledger
-    /// that was closed for differing projections stays closed until the next start.
+    /// Replays all entries, and where what is derived from them differs, drops all of it and makes
+    /// it again; says what differed. A ledger that was closed for differing projections stays so
+    /// until the next start.
     ///
     /// # Errors
     /// [`StoreFault::Damaged`] names an entry that is not what was written;
@@ -110,33 +117,52 @@ impl Store {
     }
 }
 
-/// Replays in one transaction, which is undone unless the replay is to be kept.
+/// Replays beside what is stored, and says what differs. What is to be kept is written only where
+/// something does: everything derived from the entries is made anew then.
 pub(super) async fn check(
     shared: &Shared,
     chapter: ChapterId,
     origin: &Origin,
     keep: bool,
 ) -> Result<(Findings, State), StoreFault> {
-    let write = shared.database.begin_write(lock_of(origin)).await?;
-    let replayed = replay_and_compare(shared, &write, chapter.0, origin).await;
-    let (findings, state) = match replayed {
-        Ok(replayed) => replayed,
-        Err(fault) => {
-            give_up(write).await;
-            return Err(fault);
-        }
-    };
+    // Who may not write is told before the replay, and not behind it.
+    give_up(shared.database.begin_write(lock_of(origin)).await?).await;
+    let seen = beside::at_start(shared, chapter, origin).await?;
     if !keep {
-        give_up(write).await;
-        return Ok((findings, state));
+        return Ok(seen);
     }
-    match state.save(&write, chapter.0).await {
-        Ok(()) => write.commit().await?,
+    let write = shared.database.begin_write(lock_of(origin)).await?;
+    match settle(shared, &write, (chapter.0, origin), seen).await {
+        Ok(settled) => {
+            write.commit().await?;
+            Ok(settled)
+        }
         Err(fault) => {
             give_up(write).await;
-            return Err(fault);
+            Err(fault)
         }
     }
+}
+
+/// Keeps what was seen beside, where nothing differs; else replays once more, in the transaction
+/// that writes.
+async fn settle(
+    shared: &Shared,
+    write: &DatabaseTransaction,
+    (chapter, origin): (i64, &Origin),
+    (findings, mut state): (Findings, State),
+) -> Result<(Findings, State), StoreFault> {
+    let head = state::head(write, chapter).await?;
+    let (findings, state) = if findings.is_clean() && state.size() <= head.size {
+        // Another instance may have appended since. Snapshots were compared with nothing.
+        state.catch_up(write, chapter, origin, &head).await?;
+        execute(write, "DELETE FROM snapshots WHERE chapter = ?", [chapter.into()]).await?;
+        (findings, state)
+    } else {
+        drop(state);
+        replay_and_compare(shared, write, chapter, origin).await?
+    };
+    state.save(write, chapter).await?;
     Ok((findings, state))
 }
 
@@ -187,6 +213,19 @@ pub(super) async fn difference(
         format!("SELECT * FROM {new} WHERE chapter = ?"),
         format!("SELECT * FROM {old} WHERE chapter = ?"),
     );
+    // No row stands twice: as many, and none that the other does not have, are the same.
+    let sql = format!(
+        "SELECT (SELECT COUNT(*) FROM {new} WHERE chapter = ?) AS now, \
+         (SELECT COUNT(*) FROM {old} WHERE chapter = ?) AS before, \
+         CAST(CASE WHEN EXISTS ({now} EXCEPT {before}) THEN 1 ELSE 0 END AS BIGINT) AS other"
+    );
+    let row = first(write, &sql, [chapter; 4].map(Into::into)).await?;
+    if let Some(row) = row {
+        let count = |name: &str| row.try_get::<i64>("", name);
+        if count("now")? == count("before")? && count("other")? == 0 {
+            return Ok(None);
+        }
+    }
     let only =
         |these: &str, those: &str| format!("SELECT * FROM ({these} EXCEPT {those}) AS only_one");
     let sql = format!(
@@ -235,6 +274,33 @@ impl Halt {
     }
 }
 
+/// Reads entries from their bytes, on all processors.
+async fn read_all(
+    stored: Vec<rows::entries::Model>,
+) -> Result<(Vec<rows::entries::Model>, Vec<Read>), StoreFault> {
+    let all = spawn_blocking(move || {
+        let read = stored.par_iter().map(|row| Read::of(&row.bytes)).collect();
+        (stored, read)
+    });
+    all.await.map_err(|fault| StoreFault::damaged("the entries", fault))
+}
+
+/// Verifies the signatures of entries, on all processors.
+async fn verify_all(signed: Vec<SignedEntry>) -> Result<(), StoreFault> {
+    let verify = |some: &[SignedEntry]| {
+        SignedEntry::verify_all(some).1.map_err(|(at, refusal)| {
+            let place = some.get(at).map_or(0, |own| own.entry().place());
+            StoreFault::damaged(format!("entry {place}"), refusal)
+        })
+    };
+    let all = spawn_blocking(move || {
+        let each: Vec<_> = signed.par_chunks(TOGETHER).map(verify).collect();
+        // The first that does not hold, in the order of the entries.
+        each.into_iter().collect()
+    });
+    all.await.map_err(|fault| StoreFault::damaged("the signatures", fault))?
+}
+
 /// A replay inside an open transaction, whose projections are empty.
 pub(super) struct Replay<'a> {
     shared: &'a Shared,
@@ -274,10 +340,18 @@ impl<'a> Replay<'a> {
                 break;
             }
             let ids = self.first_places(&stored).await?;
-            for row in &stored {
-                self.entry(row, &ids).await?;
+            let (stored, read) = read_all(stored).await?;
+            let mut signed = Vec::with_capacity(stored.len());
+            for (row, read) in stored.iter().zip(read) {
+                match self.entry(row, read, &ids).await {
+                    Ok(own) => signed.push(own),
+                    // An entry before it that is not signed as it says is the one to be named.
+                    Err(fault) => return Err(verify_all(signed).await.err().unwrap_or(fault)),
+                }
             }
-            self.pending.flush(self.write).await?;
+            let (written, held) = tokio::join!(self.pending.flush(self.write), verify_all(signed));
+            held?;
+            written?;
             self.pace.rest(began.elapsed()).await?;
         }
         if self.state.is_at(&self.head) {
@@ -313,15 +387,17 @@ impl<'a> Replay<'a> {
     async fn entry(
         &mut self,
         row: &rows::entries::Model,
+        read: Read,
         ids: &HashMap<String, u64>,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<SignedEntry, StoreFault> {
         let seq = self.state.size();
         let damaged = |reason: String| StoreFault::damaged(format!("entry {seq}"), reason);
-        let (entry, leaf) = self.state.follow(self.origin, &row.bytes, &row.leaf_hash)?;
-        self.state
-            .books
-            .verify_signatures(&entry)
-            .map_err(|refusal| damaged(refusal.to_string()))?;
+        let (entry, leaf) = self.state.follow_read(self.origin, read, &row.leaf_hash)?;
+        let Some(keys) = self.state.books.signing_keys(&entry) else {
+            let refused = self.state.books.verify_signatures(&entry);
+            let refusal = refused.map_or_else(|refusal| refusal.to_string(), |()| String::new());
+            return Err(damaged(refusal));
+        };
         let mut answers = Answers::default();
         let id = &entry.voucher().id;
         if let Some(first) = ids.get(id.as_str()) {
@@ -343,7 +419,8 @@ impl<'a> Replay<'a> {
         if entry_row(self.chapter, &projected) != *row {
             return Err(damaged("its columns are not those of its bytes".to_owned()));
         }
-        self.pending.add(&projected)
+        self.pending.add(&projected)?;
+        Ok(SignedEntry::new(entry, row.bytes.clone(), keys))
     }
 
     async fn check(&mut self, entry: &Entry, mut answers: Answers) -> Result<Effects, StoreFault> {

@@ -224,16 +224,16 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
     }
 
-    /// A person confirms that the clock is right although the last entry is far away from it.
+    /// A person confirms that the clock is right although the last entry is far away from it. It
+    /// counts on this instance, for the 31 days that an entry may be behind the clock.
     ///
     /// # Errors
-    /// [`StoreFault::NoChapter`], or [`StoreFault::Stopping`].
-    pub async fn confirm_clock(
-        &self,
-        chapter: ChapterId,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreFault> {
-        self.order(chapter, |reply| Order::ConfirmClock { now, reply }).await
+    /// [`StoreFault::NoChapter`].
+    pub fn confirm_clock(&self, chapter: ChapterId, now: DateTime<Utc>) -> Result<(), StoreFault> {
+        let chapter = &self.handle(chapter)?.chapter;
+        tracing::warn!(origin = %chapter.identity, %now, "a person confirmed the clock");
+        chapter.confirm_clock(now);
+        Ok(())
     }
 
     /// Gives an order to a chapter's writer and waits for the answer.

@@ -96,7 +96,7 @@ impl Writer {
                 return Err(fault.into());
             }
         };
-        let ahead = Ahead::new(&self.shared, &self.chapter, state, None);
+        let ahead = Ahead::new(&self.shared, &self.chapter, state);
         let mut attempt = Attempt::new(ahead, &write);
         let done = match attempt.refill(lost).await {
             Ok(()) => attempt.reaches_witness(&standing),

@@ -52,12 +52,6 @@ table! { postings = "postings" {
 table! { place_flows = "place_flows" {
     chapter: i64, seq: i64, place: String; effective: String, money_in: i64, money_out: i64,
 } }
-table! { place_days = "place_days" {
-    chapter: i64, place: String, day: String; money_in: i64, money_out: i64,
-} }
-table! { fund_days = "fund_days" {
-    chapter: i64, fund: String, account: String, day: String, earlier: i64; amount: i64,
-} }
 table! { numbers = "numbers" {
     chapter: i64, series: String, year: i64, number: i64; seq: i64,
 } }

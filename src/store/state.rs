@@ -9,7 +9,7 @@ use super::nodes::{self, LedgerTree, hash, number, unsigned};
 use crate::books::effects::Effects;
 use crate::books::key_at;
 use crate::books::{Books, SNAPSHOT_FORMAT, checkpoint, continues};
-use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
+use crate::ledger::entry::{Entry, EntryFault, SignedVoucher, leaf_hash};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::tree::{Frontier, Hash, StoredIndex};
 use crate::ledger::voucher::Body;
@@ -33,11 +33,30 @@ pub(super) async fn head(
 ) -> Result<StoredHead, StoreFault> {
     let sql = "SELECT head_size, head_leaf, head_root FROM chapters WHERE id = ?";
     let row = first(connection, sql, [chapter.into()]).await?.ok_or(StoreFault::NoChapter)?;
-    Ok(StoredHead {
-        size: unsigned(row.try_get("", "head_size")?)?,
-        leaf: hash(&row.try_get::<Vec<u8>>("", "head_leaf")?, "head")?,
-        root: hash(&row.try_get::<Vec<u8>>("", "head_root")?, "head")?,
-    })
+    StoredHead::read(&row)
+}
+
+impl StoredHead {
+    /// From a row with the columns of a head.
+    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreFault> {
+        Ok(Self {
+            size: unsigned(row.try_get("", "head_size")?)?,
+            leaf: hash(&row.try_get::<Vec<u8>>("", "head_leaf")?, "head")?,
+            root: hash(&row.try_get::<Vec<u8>>("", "head_root")?, "head")?,
+        })
+    }
+}
+
+/// What the bytes of an entry say, wherever it stands.
+pub(super) struct Read {
+    leaf: Hash,
+    entry: Result<Entry, EntryFault>,
+}
+
+impl Read {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self { leaf: leaf_hash(bytes), entry: Entry::parse(bytes) }
+    }
 }
 
 /// The state behind a number of entries. Copies are cheap. The tree is that of the newest ledger:
@@ -67,12 +86,16 @@ impl State {
 
     /// A voucher in the place behind the last entry.
     pub(super) fn place(&self, signed: SignedVoucher, at: Time) -> Entry {
-        let continues = self.size() > 0 && continues(&signed.voucher.body).is_some();
-        let (before, prev) = match continues {
+        let (before, prev) = self.behind(&signed.voucher.body);
+        Entry { at, prev, seq: self.size() - before, before, signed }
+    }
+
+    /// How many entries lie before the ledger of the next one, and the leaf that it follows.
+    fn behind(&self, body: &Body) -> (u64, Hash) {
+        match self.size() > 0 && continues(body).is_some() {
             true => (self.size(), Hash::ZERO),
             false => (self.books.before(), self.leaf),
-        };
-        Entry { at, prev, seq: self.size() - before, before, signed }
+        }
     }
 
     /// Whether this is the state behind the stored head.
@@ -117,19 +140,28 @@ impl State {
         bytes: &[u8],
         stored_leaf: &[u8],
     ) -> Result<(Entry, Hash), StoreFault> {
+        self.follow_read(origin, Read::of(bytes), stored_leaf)
+    }
+
+    /// The same of one that was read before its turn.
+    pub(super) fn follow_read(
+        &self,
+        origin: &Origin,
+        Read { leaf, entry }: Read,
+        stored_leaf: &[u8],
+    ) -> Result<(Entry, Hash), StoreFault> {
         let seq = self.size();
         let damaged = |reason: &str| StoreFault::damaged(format!("entry {seq}"), reason);
-        let leaf = leaf_hash(bytes);
         if leaf.0 != stored_leaf {
             return Err(damaged("its bytes do not have its leaf hash"));
         }
-        let entry = Entry::parse(bytes).map_err(|fault| damaged(&fault.to_string()))?;
-        let expected = self.place(entry.signed.clone(), entry.at);
-        if entry.seq != expected.seq {
+        let entry = entry.map_err(|fault| damaged(&fault.to_string()))?;
+        let (before, prev) = self.behind(&entry.voucher().body);
+        if entry.seq != seq - before {
             return Err(damaged(&format!("says that it is {}", entry.seq)));
         }
-        let entry = entry.behind(expected.before);
-        if entry.prev != expected.prev {
+        let entry = entry.behind(before);
+        if entry.prev != prev {
             return Err(damaged("it does not continue the chain"));
         }
         if entry.voucher().log != self.log_of_next(origin, &entry) {

@@ -123,7 +123,7 @@ impl Writer {
         trace!(target: POINTS, "a file begun");
         let done = match self.stand(&write).await {
             Ok(state) => {
-                let ahead = Ahead::new(&self.shared, &self.chapter, state, self.confirmed);
+                let ahead = Ahead::new(&self.shared, &self.chapter, state);
                 write_batches(&write, ahead, (batches, count, now), import).await
             }
             Err(fault) => Err(fault.into()),
@@ -261,5 +261,5 @@ pub(super) fn make_batches(make: &Make, count: usize, batches: &mpsc::Sender<Bat
     }
 }
 
-/// Lines of a batch: as many as the longest statement of `insert_rows` takes.
+/// Lines of a batch: as many as the longest statement of a `Bundle` takes.
 const BATCH: usize = 512;

@@ -10,10 +10,9 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, QueryResult,
 use sha2::{Digest as _, Sha256};
 
 use super::Location;
+use super::bundle::Bundle;
 use super::copies::{Contents, Signed, StoredLedger, ledgers, tables_of_sqlite};
-use super::database::{
-    Database, Write, begin_reading, execute, first, give_up, insert_rows, places, query,
-};
+use super::database::{Database, Write, begin_reading, execute, first, give_up, places, query};
 use super::fault::StoreFault;
 use super::restoring::alone;
 
@@ -382,8 +381,9 @@ impl Table {
         let brought = self
             .each_page(source, async |rows| {
                 if counted.is_none() {
-                    let values = rows.into_iter().flatten().collect();
-                    return Ok(insert_rows(target, (&table, &columns), values).await?);
+                    let mut bundle = Bundle::default();
+                    bundle.insert((&table, &columns), rows.into_iter().flatten().collect());
+                    return Ok(bundle.run(target).await?);
                 }
                 let (list, room) = (columns.join(", "), places(1, columns.len()));
                 let text =

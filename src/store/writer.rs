@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 use tracing::trace;
 
@@ -45,8 +44,6 @@ pub(super) enum Order {
     File(FileJob),
     /// Take in what other instances appended.
     CatchUp,
-    /// A person says that the clock is right.
-    ConfirmClock { now: DateTime<Utc>, reply: oneshot::Sender<()> },
     /// Take entries that were recorded before, and lost.
     Refill { lost: Lost, reply: oneshot::Sender<Result<u64, RefillStop>> },
     /// Replay all entries and compare what is derived from them; keep the replay if asked to.
@@ -61,7 +58,6 @@ pub(super) struct Writer {
     pub chapter: Arc<Chapter>,
     /// The state behind the stored head; dropped after every fault.
     pub state: Option<State>,
-    pub confirmed: Option<DateTime<Utc>>,
 }
 
 /// How an attempt failed.
@@ -110,10 +106,6 @@ impl Writer {
                 }
                 Some(Order::File(job)) => self.file(job).await,
                 Some(Order::CatchUp) => self.catch_up().await,
-                Some(Order::ConfirmClock { now, reply }) => {
-                    self.confirmed = Some(now);
-                    let _ = reply.send(());
-                }
                 Some(Order::Refill { lost, reply }) => {
                     let _ = reply.send(self.refill(&lost).await);
                 }
@@ -240,10 +232,7 @@ impl Writer {
                 give_up(write).await;
                 return Ok(Vec::new());
             }
-            Ok(state) => {
-                let confirmed = self.confirmed;
-                Attempt::new(Ahead::new(&self.shared, &self.chapter, state, confirmed), &write)
-            }
+            Ok(state) => Attempt::new(Ahead::new(&self.shared, &self.chapter, state), &write),
             Err(fault) => {
                 give_up(write).await;
                 return Err(fault.into());
@@ -298,7 +287,9 @@ impl Writer {
         self.finish(state, new).await?;
         trace!(target: POINTS, "published");
         if snapshot_due(before, after, self.shared.config.snapshot_every) {
-            self.shared.database.keep_counted().await;
+            // Who waits for an answer does not wait for this.
+            let database = self.shared.database.clone();
+            tokio::spawn(async move { database.keep_counted().await });
         }
         Ok(())
     }
@@ -409,12 +400,16 @@ impl Writer {
         }
     }
 
-    /// Replays all entries in a transaction of its own.
+    /// Replays all entries, and keeps what they give where that is asked for.
     async fn check(&mut self, keep: bool) -> Result<Findings, StoreFault> {
         let (id, identity) = (self.chapter.id, &self.chapter.identity);
         let replayed = super::rebuild::check(&self.shared, id, identity, keep).await;
         if let Err(StoreFault::Damaged { what, reason }) = &replayed {
             self.chapter.close(Closure::Broken { reason: format!("{what}: {reason}") });
+        }
+        if keep {
+            // Read from tables that may have been other ones than they are now.
+            self.chapter.forget_kept();
         }
         let (findings, state) = replayed?;
         if keep || findings.is_clean() {

@@ -14,11 +14,12 @@ use super::files::Lines;
 use super::heads::Heads;
 use super::kept::Kept;
 use super::pool::{Pool, Task};
-use super::replay::{Read, ReplayFault, Signed, Taken};
+use super::replay::{Read, ReplayFault, Taken};
 use super::report::{Break, Step};
 use super::source::Source;
 use super::{Stop, VerifyFault, Watch, tiles};
 use crate::books::Refusal;
+use crate::books::authority::SignedEntry;
 use crate::ledger::note::Checkpoint;
 use crate::ledger::tree::BUNDLE_WIDTH;
 
@@ -180,10 +181,10 @@ struct Signatures<'a> {
 
 impl Signatures<'_> {
     /// Has the signatures of some entries verified, and waits where too many are.
-    fn hand_out(&mut self, signed: Vec<Signed>, kept: &mut Kept) -> Result<(), Stop> {
-        let bytes = signed.iter().map(Signed::bytes).sum();
+    fn hand_out(&mut self, signed: Vec<SignedEntry>, kept: &mut Kept) -> Result<(), Stop> {
+        let bytes = signed.iter().map(SignedEntry::bytes).sum();
         self.bytes += bytes;
-        self.waiting.push_back((bytes, self.pool.submit(move || verified(signed))));
+        self.waiting.push_back((bytes, self.pool.submit(move || verified(&signed))));
         while self.waiting.len() > BEHIND || (self.bytes > BYTES_BEHIND && self.waiting.len() > 1) {
             self.first(kept)?;
         }
@@ -219,15 +220,10 @@ impl Signatures<'_> {
     }
 }
 
-fn verified(signed: Vec<Signed>) -> Verified {
-    let mut number = 0;
-    for entry in signed {
-        match entry.verify() {
-            Ok(more) => number += more,
-            Err(refusal) => return (number, Err((entry.seq(), refusal))),
-        }
-    }
-    (number, Ok(()))
+fn verified(signed: &[SignedEntry]) -> Verified {
+    let (number, all) = SignedEntry::verify_all(signed);
+    let seq = |at: usize| signed.get(at).map_or(0, |own| own.entry().seq);
+    (number, all.map_err(|(at, refusal)| (seq(at), refusal)))
 }
 
 /// An entry that an earlier run read, and that stands in the last bundle once more.

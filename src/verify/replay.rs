@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::history::{History, Older, Saved};
 use super::report::Step;
+use crate::books::authority::SignedEntry;
 use crate::books::{Books, CheckFault, Effects, Refusal, checkpoint, continues};
 use crate::ledger::chain::{Chain, ChainFault};
 use crate::ledger::entry::{Entry, EntryFault, leaf_hash};
@@ -280,45 +281,8 @@ impl Taken {
     }
 
     /// What is left to be verified of it.
-    pub fn signed(self) -> Signed {
-        Signed { entry: self.entry, bytes: self.bytes, keys: self.keys }
-    }
-}
-
-/// An entry whose signatures are to be verified.
-pub(super) struct Signed {
-    entry: Entry,
-    bytes: Vec<u8>,
-    keys: Vec<PublicKey>,
-}
-
-impl Signed {
-    /// Its place in its own ledger.
-    pub fn seq(&self) -> u64 {
-        self.entry.seq
-    }
-
-    /// The bytes of its entry.
-    pub fn bytes(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// How many hold, where all do.
-    ///
-    /// # Errors
-    /// [`Refusal::SignatureInvalid`] for the first that does not.
-    pub fn verify(&self) -> Result<u64, Refusal> {
-        let voucher = self.entry.voucher_in(&self.bytes);
-        if self.keys.len() != self.entry.signatures().len() {
-            let missing = self.entry.signatures().get(self.keys.len());
-            let key = missing.map_or_else(String::new, |signature| signature.key.to_string());
-            return Err(Refusal::SignatureInvalid { key });
-        }
-        for (signature, key) in self.entry.signatures().iter().zip(&self.keys) {
-            let invalid = |_| Refusal::SignatureInvalid { key: signature.key.to_string() };
-            signature.verify(&voucher, key).map_err(invalid)?;
-        }
-        Ok(u64::try_from(self.keys.len()).unwrap_or(0))
+    pub fn signed(self) -> SignedEntry {
+        SignedEntry::new(self.entry, self.bytes, self.keys)
     }
 }
 

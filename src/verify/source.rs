@@ -61,6 +61,16 @@ pub enum SourceFault {
         /// What went wrong.
         reason: String,
     },
+    /// The server answered, but not with the file.
+    #[error("{address}: the server answered {status}{said}")]
+    Status {
+        /// The address.
+        address: String,
+        /// The status of the answer.
+        status: u16,
+        /// What the server says of it, or what to look at, with a sign before it.
+        said: String,
+    },
     /// Longer than any such file is.
     #[error("{path}: longer than {most} bytes")]
     TooLong {
@@ -285,6 +295,8 @@ fn open_address(
     // An answer to a range says where it begins; one that does not is not believed.
     let begins = answer.headers().get("content-range").and_then(|range| range.to_str().ok());
     let asked = begins.is_some_and(|range| range.starts_with(&format!("bytes {skip}-")));
+    let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let is_plain = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/plain"));
     let mut reader: Box<dyn BufRead> = Box::new(BufReader::new(answer.into_body().into_reader()));
     match status {
         200 => {
@@ -296,6 +308,81 @@ fn open_address(
         // The file ends where the range would begin.
         416 => Ok(Some(Box::new(io::empty()))),
         404 | 410 => Ok(None),
-        status => Err(fault(format!("the server answered {status}"))),
+        status => {
+            let reason = is_plain.then(|| reason(&mut reader)).flatten();
+            let said = match reason {
+                Some(reason) => format!(": {reason}"),
+                None if status < 500 => ": is the address right?".to_owned(),
+                None => ": try again later, or ask who keeps the server".to_owned(),
+            };
+            Err(SourceFault::Status { address: address.to_owned(), status, said })
+        }
+    }
+}
+
+/// The most signs of a server's reason that are passed on.
+const MOST_SIGNS: usize = 200;
+
+/// The first line of what a server says, as far as its first piece holds it; nothing in it moves
+/// a cursor or turns a line round.
+fn reason(body: &mut dyn BufRead) -> Option<String> {
+    let text = String::from_utf8_lossy(body.fill_buf().ok()?).into_owned();
+    let line = text.trim_start().lines().next()?;
+    let line: String = line.chars().filter(|sign| is_shown(*sign)).take(MOST_SIGNS).collect();
+    Some(line.trim().to_owned()).filter(|line| !line.is_empty())
+}
+
+fn is_shown(sign: char) -> bool {
+    let steers = matches!(
+        sign,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !sign.is_control() && !steers
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// What is said of an address whose server gives this answer.
+    fn said(answer: String) -> String {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let source = Source::new(&format!("http://{}/", server.local_addr().unwrap()));
+        let answers = std::thread::spawn(move || {
+            let (mut stream, _) = server.accept().unwrap();
+            let mut asked = BufReader::new(stream.try_clone().unwrap());
+            let mut line = String::new();
+            while asked.read_line(&mut line).unwrap() > 2 {
+                line.clear();
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        let said = source.read("checkpoint").unwrap_err().to_string();
+        answers.join().unwrap();
+        said
+    }
+
+    #[test]
+    fn why_a_server_gives_no_file_is_passed_on_in_one_plain_line() {
+        let answer = |kind: &str, text: &str| {
+            let length = text.len();
+            format!(
+                "HTTP/1.1 503 Service Unavailable\r\nContent-Type: {kind}\r\n\
+                 Content-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+            )
+        };
+        let text = "this server has \u{1b}[31mno log\u{202e} key\nand more";
+        let told = said(answer("text/plain; charset=utf-8", text));
+        assert!(told.ends_with("answered 503: this server has [31mno log key"), "{told}");
+        let long = said(answer("text/plain", &"x".repeat(5_000)));
+        assert!(long.ends_with(&format!("503: {}", "x".repeat(MOST_SIGNS))), "{long}");
+        for (kind, text) in [("text/html", "<p>no</p>"), ("text/plain", "\r\n")] {
+            let told = said(answer(kind, text));
+            assert!(told.contains("answered 503: try again later"), "{told}");
+        }
     }
 }

@@ -9,8 +9,9 @@ use crate::store::desk::foundings::{self, Call};
 use crate::store::desk::invitations::LinkSecret;
 use crate::store::desk::{DeskFault, sessions};
 
-/// The advisory lock of links that are made.
-const LOCK: i64 = 0x666f_756e_6469_6e67;
+/// The advisory lock of foundings: of links that are made, and of the rows of chapters, whose
+/// numbers follow each other over all instances.
+pub(in crate::store) const LOCK: i64 = 0x666f_756e_6469_6e67;
 
 impl Store {
     /// Whether whoever reaches the site may found the first chapter.

@@ -29,6 +29,8 @@ pub enum ClockFit {
     Behind(TimeDelta),
     /// It is so far ahead that a person has to confirm it: it is wrong, or the ledger rested.
     FarAhead(TimeDelta),
+    /// It is away from the last entry, and a person said here that it is right.
+    Confirmed,
 }
 
 /// A setting of the database as it reads back.
@@ -81,6 +83,12 @@ impl Store {
             && first(database.reader(), "SELECT 1 AS one", []).await.is_ok()
     }
 
+    /// Whether the folder of the anchors is there: without it no restored database is noticed.
+    #[must_use]
+    pub fn keeps_anchors(&self) -> bool {
+        self.shared.config.anchor_folder().is_dir()
+    }
+
     /// How the server's clock fits to a ledger, by the rule of its writer.
     ///
     /// # Errors
@@ -92,7 +100,9 @@ impl Store {
     ) -> Result<ClockFit, StoreFault> {
         let Some(last) = self.books(chapter)?.last_at() else { return Ok(ClockFit::Fits) };
         let away = now - last.utc();
+        let confirmed = self.handle(chapter)?.chapter.is_clock_confirmed(now);
         Ok(match away {
+            away if (away < -SLACK || away > AHEAD) && confirmed => ClockFit::Confirmed,
             away if away < -SLACK => ClockFit::Behind(-away),
             away if away > AHEAD => ClockFit::FarAhead(away),
             _ => ClockFit::Fits,

@@ -95,7 +95,7 @@ impl Store {
         let id = crate::store::ChapterId(chapter.id);
         let (picked, number) = pick(Lending {
             families: register::families(reader, &vault, chapter).await?,
-            accounts: self.loans(id, u64::MAX >> 1).await?,
+            accounts: self.loans_among(id, u64::MAX >> 1, None).await?,
             cancelled: lending::cancelled(reader, chapter).await?,
             files,
             vouchers,

@@ -1,8 +1,9 @@
 //! Loans as the ledger knows them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Value};
 
 use crate::books::effects::{DocumentNumber, GiftId, Series};
 use crate::books::portfolio::{LoanAccount, Move};
@@ -23,6 +24,9 @@ const MOVES: &str = "SELECT loan_moves.loan_seq AS loan_seq, loan_moves.loan_lin
     JOIN figures ON figures.chapter = loan_moves.chapter AND figures.seq = loan_moves.seq \
     WHERE loan_moves.chapter = ? AND loan_moves.seq < ?";
 
+/// Of so many loans each is read for itself; of more, all of them.
+const MOST_MOVED: usize = 200;
+
 /// An approval as it stands in the ledger.
 struct Approval {
     entry: Entry,
@@ -31,7 +35,8 @@ struct Approval {
 
 impl Store {
     /// Every loan that was paid out among the first `size` entries, or ran when the books began;
-    /// by disbursement, the oldest first. What was reversed is not among them.
+    /// by disbursement, the oldest first. What was reversed is not among them. Read from the ledger
+    /// once, then only those that moved since.
     ///
     /// # Errors
     /// [`StoreFault`] of the machine.
@@ -39,8 +44,41 @@ impl Store {
         &self,
         chapter: ChapterId,
         size: u64,
-    ) -> Result<Vec<LoanAccount>, StoreFault> {
-        self.loans_among(chapter, size, None).await
+    ) -> Result<Arc<Vec<LoanAccount>>, StoreFault> {
+        let own = self.handle(chapter)?.chapter;
+        let loans = match own.loans.known(size) {
+            Some((before, known)) if before == size => return Ok(known),
+            Some(known) => self.moved_loans(chapter, known, size).await?,
+            None => Arc::new(self.loans_among(chapter, size, None).await?),
+        };
+        own.loans.keep((size, own.size()), &loans);
+        Ok(loans)
+    }
+
+    async fn moved_loans(
+        &self,
+        chapter: ChapterId,
+        (before, known): (u64, Arc<Vec<LoanAccount>>),
+        size: u64,
+    ) -> Result<Arc<Vec<LoanAccount>>, StoreFault> {
+        let sql = "SELECT DISTINCT loan_seq FROM loan_moves \
+            WHERE chapter = ? AND seq >= ? AND seq < ?";
+        let values = [chapter.0, number(before), number(size)].map(Value::from);
+        let moved = query(self.shared.database.reader(), sql, values).await?;
+        let moved = moved.iter().map(|row| unsigned(row.try_get("", "loan_seq")?));
+        let moved: BTreeSet<u64> = moved.collect::<Result<_, StoreFault>>()?;
+        if moved.is_empty() {
+            return Ok(known);
+        }
+        if moved.len() > MOST_MOVED {
+            return Ok(Arc::new(self.loans_among(chapter, size, None).await?));
+        }
+        let seqs: Vec<u64> = moved.iter().copied().collect();
+        let again = self.loans_of(chapter, size, &seqs).await?;
+        let rest = known.iter().filter(|own| !moved.contains(&own.loan.seq)).cloned();
+        let mut all: Vec<LoanAccount> = rest.chain(again).collect();
+        all.sort_by_key(|own| own.loan);
+        Ok(Arc::new(all))
     }
 
     /// The loans that some entries paid out or brought into the books.
@@ -56,7 +94,7 @@ impl Store {
         self.loans_among(chapter, size, Some(seqs)).await
     }
 
-    async fn loans_among(
+    pub(super) async fn loans_among(
         &self,
         chapter: ChapterId,
         size: u64,

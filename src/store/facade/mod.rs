@@ -58,7 +58,7 @@ mod lent;
 mod loans;
 mod names;
 mod privacy;
-pub(super) mod programmes;
+mod programmes;
 mod public_accounts;
 mod public_stock;
 mod publication;

@@ -2,7 +2,7 @@
 //! books.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use sea_orm::{QueryResult, Value};
 
@@ -57,13 +57,6 @@ impl Done {
     }
 }
 
-/// What was done by the entries below a size: kept, and gone on with when there are more.
-#[derive(Clone, Debug)]
-pub(in crate::store) struct KnownDone {
-    size: u64,
-    done: Arc<Done>,
-}
-
 impl Store {
     /// What the vouchers that stand below `size` did for programmes. Read from the ledger once,
     /// then only what is new.
@@ -71,38 +64,34 @@ impl Store {
     /// # Errors
     /// [`StoreFault`].
     pub async fn done(&self, chapter: ChapterId, size: u64) -> Result<Arc<Done>, StoreFault> {
-        let kept = &self.handle(chapter)?.chapter.done;
-        let known = kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let done = match known.filter(|known| known.size <= size) {
-            Some(known) if known.size == size => return Ok(known.done),
+        let own = self.handle(chapter)?.chapter;
+        let done = match own.done.known(size) {
+            Some((before, known)) if before == size => return Ok(known),
             Some(known) => self.more_done(chapter, known, size).await?,
             None => Arc::new(Done::of(self.deeds(chapter, None, size).await?)),
         };
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.as_ref().is_none_or(|known| known.size < size) {
-            *kept = Some(KnownDone { size, done: done.clone() });
-        }
+        own.done.keep((size, own.size()), &done);
         Ok(done)
     }
 
     async fn more_done(
         &self,
         chapter: ChapterId,
-        known: KnownDone,
+        (before, known): (u64, Arc<Done>),
         size: u64,
     ) -> Result<Arc<Done>, StoreFault> {
-        let new = self.deeds(chapter, Some(known.size), size).await?;
+        let new = self.deeds(chapter, Some(before), size).await?;
         let sql = "SELECT reverses FROM figures WHERE chapter = ? AND seq >= ? AND seq < ? \
             AND reverses IS NOT NULL";
-        let values = [chapter.0, number(known.size), number(size)].map(Value::from);
+        let values = [chapter.0, number(before), number(size)].map(Value::from);
         let undone = query(self.shared.database.reader(), sql, values).await?;
         let undone = undone.iter().map(|row| unsigned(row.try_get("", "reverses")?));
         let undone: BTreeSet<u64> = undone.collect::<Result<_, StoreFault>>()?;
-        let gone = known.done.deeds.iter().any(|deed| undone.contains(&deed.seq));
+        let gone = known.deeds.iter().any(|deed| undone.contains(&deed.seq));
         if new.is_empty() && !gone {
-            return Ok(known.done);
+            return Ok(known);
         }
-        let standing = known.done.deeds.iter().filter(|deed| !undone.contains(&deed.seq));
+        let standing = known.deeds.iter().filter(|deed| !undone.contains(&deed.seq));
         Ok(Arc::new(Done::of(standing.cloned().chain(new).collect())))
     }
 

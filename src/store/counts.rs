@@ -1,0 +1,110 @@
+//! How many rows share a value, told to SQLite from a sample of each index.
+//!
+//! Without it every index counts as good: SQLite would look through all rows of a chapter rather
+//! than through those of a day. PostgreSQL counts by itself.
+
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+
+use super::database::WRITER_CACHE;
+
+/// Rows of each index that are looked at to tell how many are alike.
+const SAMPLE: u32 = 1_000;
+
+/// Memory for the pages that are read to count, as `PRAGMA cache_size` takes it: KiB below zero.
+const SMALL_CACHE: i32 = -1_000;
+
+/// Counts again what grew, and has every connection know it: each reads the counts with the schema,
+/// which no counting changes. A view that comes and goes does.
+const RENEW: &str = "PRAGMA optimize = 0x10002; DROP VIEW IF EXISTS rows_counted; \
+    CREATE VIEW rows_counted AS SELECT 1 AS n; DROP VIEW rows_counted";
+
+/// Counts all tables, before anybody else is connected.
+pub(super) async fn make(writer: &DatabaseConnection) {
+    count(writer, "ANALYZE").await;
+}
+
+/// Counts those that have many more rows than when they were counted last.
+pub(super) async fn renew(writer: &DatabaseConnection) {
+    count(writer, RENEW).await;
+}
+
+/// A database that cannot be written to is used as it is. What is read to count is kept for nobody:
+/// the pages of a long ledger would fill all the memory that the connection may take.
+async fn count(writer: &DatabaseConnection, how: &str) {
+    let begin = format!("PRAGMA analysis_limit = {SAMPLE}; PRAGMA cache_size = {SMALL_CACHE}");
+    let end = format!("PRAGMA cache_size = {WRITER_CACHE}");
+    // As one text, so that nobody gets the connection in the middle of it.
+    if let Err(fault) = writer.execute_unprepared(&format!("{begin}; {how}; {end}")).await {
+        tracing::warn!(%fault, "the rows of the tables were not counted");
+        if let Err(fault) = writer.execute_unprepared(&end).await {
+            tracing::warn!(%fault, "the connection that writes keeps little in memory");
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::database::{first, query, sqlite};
+    use super::*;
+
+    /// The index that a connection goes by for the rows of a day.
+    async fn index_of(connection: &DatabaseConnection, day: u32) -> String {
+        // The schema is read anew by what is run, not by what is explained; a text explained
+        // before keeps its plan, so each day is asked for once.
+        query(connection, "SELECT n FROM many WHERE chapter = 1 LIMIT 1", []).await.unwrap();
+        let plan = format!(
+            "EXPLAIN QUERY PLAN SELECT n FROM many WHERE chapter = 1 AND kind = 'x' AND day = {day}"
+        );
+        let row = first(connection, &plan, []).await.unwrap().unwrap();
+        let said: String = row.try_get("", "detail").unwrap();
+        said.split(' ').skip_while(|word| *word != "INDEX").nth(1).unwrap_or_default().to_owned()
+    }
+
+    async fn fill(writer: &DatabaseConnection, rows: u32) {
+        let text = format!(
+            "WITH RECURSIVE of(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM of WHERE n < {rows}) \
+             INSERT INTO many SELECT 1, 'x', n, n FROM of"
+        );
+        writer.execute_unprepared(&text).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_connection_may_take_as_much_memory_behind_a_count_as_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = sqlite(&folder.path().join("rows.sqlite"), false);
+        let writer = sea_orm::Database::connect(writer).await.unwrap();
+        for how in ["ANALYZE", RENEW, "ANALYZE nothing_of_that_name.at_all"] {
+            count(&writer, how).await;
+            let row = first(&writer, "PRAGMA cache_size", []).await.unwrap().unwrap();
+            let kept = row.try_get::<i32>("", "cache_size").unwrap();
+            assert_eq!(kept, WRITER_CACHE, "{how}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_open_before_knows_the_new_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.sqlite");
+        let writer = sea_orm::Database::connect(sqlite(&path, false)).await.unwrap();
+        let tables = "CREATE TABLE many (chapter INTEGER, kind TEXT, day INTEGER, n INTEGER); \
+            CREATE INDEX by_day ON many (chapter, day, n); \
+            CREATE INDEX by_kind ON many (chapter, kind, n); \
+            INSERT INTO many VALUES (1, 'x', 1, 1), (1, 'y', 1, 2), (1, 'z', 1, 3)";
+        writer.execute_unprepared(tables).await.unwrap();
+        make(&writer).await;
+        let mut alone = sqlite(&path, true);
+        alone.max_connections(1);
+        let reader = sea_orm::Database::connect(alone).await.unwrap();
+        assert_eq!(index_of(&reader, 71).await, "by_kind");
+        fill(&writer, 40_000).await;
+        assert_eq!(index_of(&reader, 72).await, "by_kind", "nobody has counted");
+        // A start that died between the two leaves the view behind.
+        writer.execute_unprepared("CREATE VIEW rows_counted AS SELECT 1 AS n").await.unwrap();
+        renew(&writer).await;
+        assert_eq!(index_of(&reader, 73).await, "by_day");
+        let views = "SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'view'";
+        let left = first(&reader, views, []).await.unwrap().unwrap();
+        assert_eq!(left.try_get::<i64>("", "n").unwrap(), 0);
+    }
+}
