@@ -26,6 +26,12 @@ const MANIFEST: &str = "manifest.json";
 const LONGEST_MANIFEST: u64 = 4 << 20;
 /// How a file begins that age sealed.
 const SEALED: &[u8] = b"age-encryption.org/v1\n";
+/// How a file begins that gzip packed.
+const PACKED: &[u8] = &[0x1f, 0x8b];
+/// What is said where a secret key stands in the place of something else.
+const SECRET: &str = "it is a secret key, and no recipient: the recipient begins with age1 and \
+    stands in the file of the key behind \"# public key:\"; a key that was shown or mailed should \
+    be replaced (`minhbach key backup`)";
 /// Pieces that are copied at a time.
 const PIECE: usize = 64 << 10;
 
@@ -86,8 +92,25 @@ pub enum ArchiveFault {
     /// The key file.
     #[error("{0}: {1}: it should hold lines AGE-SECRET-KEY-1...")]
     Identity(PathBuf, String),
-    /// None of the keys fits.
-    #[error("none of the keys opens it: it was encrypted to other recipients")]
+    /// The key itself in the place of its file's name.
+    #[error(
+        "--identity names the file of a key, and what was given is the key itself: put it into a \
+         file for its owner alone; a key that was shown, mailed or kept by a shell should be \
+         replaced (`minhbach key backup`)"
+    )]
+    KeyForFile,
+    /// Neither sealed nor packed.
+    #[error(
+        "it is no backup of this program, or its first bytes are damaged: it is neither encrypted \
+         by age nor packed by gzip"
+    )]
+    NoBackup,
+    /// None of the keys fits. A header with one changed byte looks the same.
+    #[error(
+        "none of the keys opens it: it was encrypted to other recipients, or it is damaged in its \
+         first part; compare it with another copy of it (sha256sum), or try the key on another \
+         backup of the same server"
+    )]
     WrongKey,
     /// It is not whole, or not what was written.
     #[error("it is damaged: {0}")]
@@ -260,8 +283,17 @@ pub fn sum_of(path: &Path) -> io::Result<String> {
 /// # Errors
 /// Which line is none.
 pub fn recipients(text: &str) -> Result<Vec<Recipient>, String> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.filter(|line| !line.starts_with('#')).map(recipient).collect()
+    let lines = text.lines().map(str::trim).zip(1_u64..);
+    let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
+    let read = |(line, number): (&str, u64)| {
+        recipient(line).map_err(|why| format!("line {number}: {why}"))
+    };
+    lines.map(read).collect()
+}
+
+/// Whether a key that opens backups is, or stands in, a text: such a text is never shown.
+pub fn is_secret(text: &str) -> bool {
+    text.to_ascii_uppercase().contains("AGE-SECRET-KEY")
 }
 
 /// A recipient: `age1…`.
@@ -269,8 +301,18 @@ pub fn recipients(text: &str) -> Result<Vec<Recipient>, String> {
 /// # Errors
 /// Why it is none.
 pub fn recipient(text: &str) -> Result<Recipient, String> {
-    text.parse().map_err(|why| {
-        format!("{text:?} is no recipient ({why}): it begins with age1, as `age-keygen` prints it")
+    text.parse().map_err(|why| match is_secret(text) {
+        true => SECRET.to_owned(),
+        // Only what begins like a recipient is shown: anything else may be a secret, too.
+        false => {
+            let shown = match text.starts_with("age1") {
+                true => format!("{text:?}"),
+                false => "it".to_owned(),
+            };
+            format!(
+                "{shown} is no recipient ({why}): that begins with age1, as `age-keygen` prints"
+            )
+        }
     })
 }
 
@@ -289,11 +331,17 @@ pub fn unpack(
     }
     let mut file = BufReader::with_capacity(PIECE, File::open(path)?);
     let begins = file.fill_buf()?;
-    if !begins.starts_with(SEALED) {
+    if begins.starts_with(PACKED) {
         // Only what says that it is sealed can be a wrong key's fault.
         return take_apart(file, folder);
     }
+    if !begins.starts_with(SEALED) {
+        return Err(ArchiveFault::NoBackup);
+    }
     let identity = identity.ok_or(ArchiveFault::NoIdentity)?;
+    if is_secret(&identity.to_string_lossy()) && !identity.exists() {
+        return Err(ArchiveFault::KeyForFile);
+    }
     let wrong = |why: String| ArchiveFault::Identity(identity.to_owned(), why);
     let keys = File::open(identity).map_err(|fault| wrong(fault.to_string()))?;
     let keys = age::IdentityFile::from_buffer(BufReader::new(keys));
@@ -386,6 +434,16 @@ fn manifest(entry: impl Read) -> Result<Manifest, ArchiveFault> {
 }
 
 #[cfg(test)]
+impl Manifest {
+    /// Of a backup of keys.
+    pub fn of_keys(parts: Vec<Part>) -> Self {
+        let made = DateTime::from_timestamp_nanos(0);
+        let (format, program) = (FORMAT.to_owned(), "0".to_owned());
+        Self { format, program, made, holds: Holds::Keys, contents: None, parts }
+    }
+}
+
+#[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
@@ -468,14 +526,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.key");
         std::fs::write(&path, "verified").unwrap();
-        let manifest = Manifest {
-            format: FORMAT.to_owned(),
-            program: "0".to_owned(),
-            made: "2026-11-20T03:00:00Z".parse().unwrap(),
-            holds: Holds::Keys,
-            contents: None,
-            parts: vec![Part::of("a.key", &path).unwrap()],
-        };
+        let manifest = Manifest::of_keys(vec![Part::of("a.key", &path).unwrap()]);
         for other in ["Verified", "cut"] {
             std::fs::write(&path, other).unwrap();
             let packed = pack(&mut Vec::new(), &[], &manifest, std::slice::from_ref(&path));
@@ -489,6 +540,41 @@ mod tests {
         let read = recipients(&format!("# the safe\n{key}\n\n  {key}  \n")).unwrap();
         assert_eq!(read.len(), 2);
         assert!(recipients("age1wrong").unwrap_err().contains("age1wrong"));
-        assert!(recipient("AGE-SECRET-KEY-1").is_err());
+    }
+
+    #[test]
+    fn a_secret_key_in_the_place_of_a_recipient_is_never_shown() {
+        use age::secrecy::ExposeSecret as _;
+        let key = age::x25519::Identity::generate().to_string().expose_secret().to_owned();
+        let quoted = format!("key = \"{key}\"");
+        for secret in [key.clone(), key.to_lowercase(), key[..20].to_owned(), quoted] {
+            let said = recipients(&format!("# opens backups\n\n{secret}\n")).unwrap_err();
+            assert!(said.starts_with("line 3: it is a secret key"), "{said}");
+            assert!(said.contains("# public key:") && said.contains("replaced"), "{said}");
+            assert!(!said.to_uppercase().contains("AGE-SECRET-KEY"), "{said}");
+            assert!(recipient(&secret).unwrap_err().contains("age1"));
+        }
+        let other = recipients("PRIVATE+KEY+so.example+x").unwrap_err();
+        assert!(other.starts_with("line 1: it is no recipient"), "{other}");
+        assert!(!other.contains("PRIVATE"), "{other}");
+    }
+
+    #[test]
+    fn what_is_no_backup_and_what_may_be_damaged_is_said_as_that() {
+        let made = Made::new(true);
+        for text in ["# Readme\n", "", "PK\u{3}\u{4}"] {
+            let fault = made.read(text.as_bytes(), &made.key).unwrap_err();
+            assert!(matches!(fault, ArchiveFault::NoBackup), "{fault}");
+        }
+        // In the stanza of the recipient nothing tells damage from another key.
+        let mut bytes = made.bytes.clone();
+        bytes[SEALED.len() + 60] ^= 1;
+        let said = made.read(&bytes, &made.key).unwrap_err().to_string();
+        assert!(said.contains("damaged"), "{said}");
+        let (path, to) = (made.folder.path().join("sealed"), tempfile::tempdir().unwrap());
+        std::fs::write(&path, &made.bytes).unwrap();
+        let typed = Path::new("age-secret-key-1qqq");
+        let fault = unpack(&path, Some(typed), to.path()).unwrap_err();
+        assert!(matches!(fault, ArchiveFault::KeyForFile), "{fault}");
     }
 }

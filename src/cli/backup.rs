@@ -1,11 +1,14 @@
 //! `minhbach backup`: a verified copy of the database, or of the keys, in one encrypted file.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use age::x25519::Recipient;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
 
 use super::archive::{self, FORMAT, Holds, Manifest, Part};
 use super::postgres::Tools;
@@ -33,8 +36,8 @@ pub const POSTGRES_PART: &str = "database.pgdump";
 ///
 /// Keys and database belong in different places: who holds both can read the private values. The
 /// anchor is never backed up. One line is printed; status 0 means that the backup is there. Where
-/// the anchor signs more entries than the database has, the file is made, but no old one is
-/// deleted, and the status is another one.
+/// the anchor signs more entries than the database has, the file is made, but not noted as the
+/// newest backup, no old one is deleted, and the status is another one.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach backup /mnt/backup --recipient age1... --keep-daily 7 --keep-weekly 5 --keep-monthly 12
@@ -45,7 +48,7 @@ pub struct Backup {
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// Who can open it: age1...; repeat it for several
-    #[arg(long, value_name = "AGE1", value_parser = archive::recipient)]
+    #[arg(long, value_name = "AGE1", value_parser = AsRecipient)]
     recipient: Vec<Recipient>,
     /// A file of recipients, one a line
     #[arg(long, value_name = "FILE")]
@@ -76,6 +79,27 @@ pub struct Backup {
     /// The folder of pg_dump and pg_restore, when they are not on the path
     #[arg(long, value_name = "FOLDER")]
     pg_bin: Option<PathBuf>,
+}
+
+/// Reads a recipient of the command line. Of a text that is none clap would show all, and it may
+/// be a secret key.
+#[derive(Clone)]
+struct AsRecipient;
+
+impl TypedValueParser for AsRecipient {
+    type Value = Recipient;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        text: &OsStr,
+    ) -> Result<Recipient, clap::Error> {
+        archive::recipient(&text.to_string_lossy()).map_err(|why| {
+            let said = format!("--recipient: {why}");
+            command.clone().error(ErrorKind::ValueValidation, said)
+        })
+    }
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -124,7 +148,10 @@ impl Backup {
         let bytes = write(&path, made, &recipients, copied)?;
         drop(work);
         let done = Made { at: made, bytes, encrypted: !recipients.is_empty() };
-        self.note(data, done)?;
+        // The desk would take one that lacks entries for the newest good one.
+        if behind.is_empty() {
+            self.note(data, done)?;
+        }
         let keep =
             Keep { daily: self.keep_daily, weekly: self.keep_weekly, monthly: self.keep_monthly };
         // Older files may hold what the database has lost.
@@ -144,8 +171,8 @@ impl Backup {
         match behind.is_empty() {
             true => Ok(()),
             false => Err(CliFault::Copy(format!(
-                "{behind}: see `minhbach doctor`; the file was made all the same, and no old one \
-                 was deleted"
+                "{behind}: see `minhbach doctor`; the file was made all the same, but it is not \
+                 noted as the newest backup, and no old one was deleted"
             ))),
         }
     }
@@ -153,10 +180,15 @@ impl Backup {
     fn recipients(&self) -> Result<Vec<Recipient>, CliFault> {
         let mut recipients = self.recipient.clone();
         if let Some(path) = &self.recipients_file {
+            if archive::is_secret(&path.to_string_lossy()) && !path.exists() {
+                let said = "--recipients-file names a file, and what was given is a secret key: \
+                    a key that was shown or kept by a shell should be replaced";
+                return Err(CliFault::Copy(said.to_owned()));
+            }
             let text = std::fs::read_to_string(path);
             let text = text.map_err(|fault| CliFault::file(path, fault))?;
             let more = archive::recipients(&text);
-            let wrong = |why| CliFault::Copy(format!("{}: {why}", path.display()));
+            let wrong = |why| CliFault::Copy(format!("{}, {why}", path.display()));
             recipients.extend(more.map_err(wrong)?);
         }
         match recipients.is_empty() && !self.not_encrypted {
@@ -284,6 +316,36 @@ fn tell(copied: &Copied) -> String {
     }
 }
 
+/// Notices that there is no room: what age says of its header tells it in words alone.
+struct Noticing<W> {
+    inner: W,
+    full: bool,
+}
+
+impl<W: io::Write> io::Write for Noticing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes);
+        self.full |= written.as_ref().is_err_and(is_full);
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+fn is_full(fault: &io::Error) -> bool {
+    matches!(fault.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn full(path: &Path) -> CliFault {
+    CliFault::Copy(format!(
+        "{}: the disk is full: make room there, or name a folder on another disk; nothing was \
+         backed up",
+        path.display()
+    ))
+}
+
 /// Packs a backup into its place, and reads it again from the disk; its length.
 fn write(
     path: &Path,
@@ -292,10 +354,7 @@ fn write(
     copied: Copied,
 ) -> Result<u64, CliFault> {
     let at = |fault: io::Error| match fault.kind() {
-        io::ErrorKind::StorageFull => CliFault::Copy(format!(
-            "{}: the disk is full: make room; nothing was backed up",
-            path.display()
-        )),
+        _ if is_full(&fault) => full(path),
         io::ErrorKind::AlreadyExists => {
             CliFault::Copy(format!("{}: it is there already: nothing was changed", path.display()))
         }
@@ -309,9 +368,13 @@ fn write(
         contents: copied.contents,
         parts: copied.parts,
     };
-    let mut file = Fresh::create(path).map_err(at)?;
-    let sum = archive::pack(&mut file, recipients, &manifest, &copied.files).map_err(at)?;
-    file.finish().map_err(at)?;
+    let mut file = Noticing { inner: Fresh::create(path).map_err(at)?, full: false };
+    let packed = archive::pack(&mut file, recipients, &manifest, &copied.files);
+    let sum = match packed {
+        Err(_) if file.full => return Err(full(path)),
+        packed => packed.map_err(at)?,
+    };
+    file.inner.finish().map_err(at)?;
     let bytes = path.metadata().map_err(at)?.len();
     if archive::sum_of(path).map_err(at)? != sum {
         // The disk gives back another file than it took: it is no backup.
@@ -332,6 +395,30 @@ mod tests {
         assert_eq!(name("xuan-tay").unwrap(), "xuan-tay");
         for wrong in ["", "-x", "a/b", "a.b", "xuan-keys", "Tây"] {
             assert!(name(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// A disk on which nothing has room.
+    struct Full;
+
+    impl io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_disk_that_has_no_room_for_the_first_bytes_is_noticed() {
+        let key = age::x25519::Identity::generate().to_public();
+        let manifest = Manifest::of_keys(Vec::new());
+        for recipients in [&[key][..], &[]] {
+            let mut out = Noticing { inner: Full, full: false };
+            assert!(archive::pack(&mut out, recipients, &manifest, &[]).is_err());
+            assert!(out.full);
         }
     }
 }

@@ -7,7 +7,7 @@ use age::secrecy::ExposeSecret as _;
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
-use super::key_file::KeyFile;
+use super::key_file::{KeyFile, taken};
 use super::{CliFault, passphrase};
 use crate::disk::Fresh;
 use crate::ledger::word::Origin;
@@ -25,7 +25,7 @@ pub enum Key {
 /// Backups are encrypted to the recipient, which may be known to everybody; only the file opens
 /// them. Make it on another machine than the server, keep two copies in different places, neither
 /// of them with the backups: when all are lost, so is every backup. It is not sealed by a
-/// passphrase. `age-keygen` makes the same.
+/// passphrase. A file that is there is never overwritten. `age-keygen` makes the same.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach key backup backup.identity
@@ -104,7 +104,7 @@ impl BackupKey {
             "# opens backups of Minh Bach\n# public key: {recipient}\n{}\n",
             text.expose_secret()
         ));
-        let at = |fault| CliFault::file(&self.file, fault);
+        let at = |fault| taken(&self.file, fault);
         let mut file = Fresh::create(&self.file).map_err(at)?;
         file.write_all(text.as_bytes()).map_err(at)?;
         file.finish().map_err(at)?;

@@ -1,7 +1,7 @@
 //! A key file: an officer's key on a machine of their own, sealed by a passphrase as the desk seals
 //! keys ([`Lock`]), with the parameters of the sealing beside it.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -9,6 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::CliFault;
+use crate::disk;
 use crate::ledger::keys::{PublicKey, SigningKey, new_opaque_id, officer_key_name};
 use crate::ledger::word::Origin;
 use crate::store::desk::passphrase::Passphrase;
@@ -123,7 +124,24 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliFault> {
         file.write_all(bytes)?;
         file.sync_all()
     });
-    written.map_err(|fault| CliFault::file(path, fault))
+    written.map_err(|fault| taken(path, fault))
+}
+
+/// A fault of making a new file; in words where one is there already.
+pub fn taken(path: &Path, fault: io::Error) -> CliFault {
+    if fault.kind() != io::ErrorKind::AlreadyExists {
+        return CliFault::file(path, fault);
+    }
+    let half = disk::beside(path);
+    let (there, said) = match path.symlink_metadata().is_err() && half.symlink_metadata().is_ok() {
+        true => (
+            half.as_path(),
+            "left by a run that was cut off: nothing was overwritten; look what it is, and remove \
+             it",
+        ),
+        false => (path, "a file is there already: nothing was overwritten; name another one"),
+    };
+    CliFault::file(there, io::Error::new(io::ErrorKind::AlreadyExists, said))
 }
 
 #[cfg(test)]
@@ -144,7 +162,9 @@ mod tests {
         assert_eq!(read.open(&right).unwrap().public(), made.public());
         let wrong = Passphrase::read("ao sâu nước cả khôn chài cà").unwrap();
         assert!(matches!(read.open(&wrong), Err(SealingFault::Wrong)));
-        assert!(matches!(made.write(&path), Err(CliFault::File { .. })), "never replaced");
+        let there = made.write(&path).unwrap_err();
+        assert!(matches!(there, CliFault::File { .. }), "never replaced");
+        assert!(there.to_string().ends_with("nothing was overwritten; name another one"));
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 

@@ -11,10 +11,11 @@ use crate::store::Store;
 /// Makes every derived table again from the entries.
 ///
 /// Replays each entry with its signatures through the rules of the books, compares what is
-/// derived from them with what is stored, says what differed, and keeps the new rows. The entries
-/// themselves are never changed. Stop the server first. Status 1 when an entry is not what was
-/// written: then nothing is changed, and a backup is needed. Status 1, too, when the receipt key
-/// is not the one that receipts were made with.
+/// derived from them with what is stored, says what differed, and where something did, puts the
+/// new rows in the place of all old ones. The entries themselves are never changed. Stop the
+/// server first. Status 1 when an entry is not what was written: then nothing is changed, and a
+/// backup is needed. Status 1, too, when the receipt key is not the one that receipts were made
+/// with.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach rebuild

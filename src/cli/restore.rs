@@ -455,7 +455,7 @@ const fn is_of_keys(closure: &Closure) -> bool {
 }
 
 /// Copies the files of a folder, if there is one.
-fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     disk::make_folder(to, true)?;
     let entries = match fs::read_dir(from) {
         Ok(entries) => entries,

@@ -77,8 +77,13 @@ pub(super) fn backup_days(figment: &Figment) -> Result<u64, CliFault> {
     if !figment.contains("backup_days") {
         return Ok(BACKUP_DAYS);
     }
-    let read = figment.extract_inner::<u64>("backup_days");
-    read.map_err(|fault| CliFault::Launch(format!("backup_days: {fault}")))
+    let wrong = |why: String| CliFault::Launch(format!("backup_days: {why}"));
+    match figment.extract_inner::<u64>("backup_days") {
+        // A backup of this moment would be too old.
+        Ok(0) => Err(wrong("0: give a number of days from 1 on".to_owned())),
+        Ok(days) => Ok(days),
+        Err(fault) => Err(wrong(fault.to_string())),
+    }
 }
 
 /// When ledgers are replayed whole (`self_check`): a time of the day, or `off`.
@@ -142,8 +147,10 @@ mod tests {
         let figment = Figment::from(rocket::Config::default());
         assert_eq!(backup_days(&figment).unwrap(), BACKUP_DAYS);
         assert_eq!(backup_days(&figment.clone().merge(("backup_days", 2))).unwrap(), 2);
-        let fault = backup_days(&figment.merge(("backup_days", "often"))).unwrap_err();
+        let fault = backup_days(&figment.clone().merge(("backup_days", "often"))).unwrap_err();
         assert!(fault.to_string().contains("backup_days"), "{fault}");
+        let fault = backup_days(&figment.merge(("backup_days", 0))).unwrap_err();
+        assert!(fault.to_string().contains("backup_days: 0: give"), "{fault}");
     }
 
     #[test]

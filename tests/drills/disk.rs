@@ -297,6 +297,37 @@ pub fn taken_away(disk: &Disk) {
     let _ = std::fs::remove_file(&site.log);
 }
 
+/// There is no room for temporary files: a replay says so and changes nothing, the site starts.
+pub fn full_of_temporary_files(disk: &Disk) {
+    let folder = tempfile::tempdir().unwrap();
+    let small = disk.0.to_string_lossy();
+    let site = Site::in_folder(folder.path()).on("ROCKET_LEAST_FREE", "1 MiB");
+    let made = site.program().args(["generate", "history", "--entries", "8000"]).output().unwrap();
+    assert!(made.status.success(), "{}", crate::backup::said(&made));
+    let site = site.on("SQLITE_TMPDIR", &small);
+    disk.fill(0);
+    let rebuild = || {
+        let output = site.program().arg("rebuild").output().unwrap();
+        (output.status.code(), crate::backup::said(&output))
+    };
+    let (status, said) = rebuild();
+    assert!(status == Some(1) && said.contains("SQLITE_TMPDIR"), "{status:?}: {said}");
+    let (mut server, took) = site.serve();
+    assert_eq!(site.page("/xa-mau").0, 200);
+    assert!(site.logged().contains("not replayed at the start"), "{}", site.logged());
+    assert_eq!(server.stop(), Some(0));
+    disk.make_room();
+    let (status, said) = rebuild();
+    assert!(status == Some(0) && said.contains("nothing differed"), "{status:?}: {said}");
+    println!("figures: no temporary files: rebuild refused, started in {} ms", took.as_millis());
+}
+
+#[test]
+#[ignore = "a drill: ./drill disk"]
+fn a_full_folder_of_temporary_files() {
+    on_a_small_disk("child_without_room_for_temporary_files");
+}
+
 #[test]
 #[ignore = "a drill: ./drill disk"]
 fn a_full_disk_under_writers() {

@@ -47,4 +47,5 @@ on_a_small_disk! {
     child_on_a_disk_that_fills_under_a_backup: full_under_a_backup,
     child_on_a_disk_that_can_only_be_read: read_only,
     child_whose_folder_is_taken_away: taken_away,
+    child_without_room_for_temporary_files: full_of_temporary_files,
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::crowd::{Crowd, Dice, Site, found, holds_no_secret, number};
 use crate::house::{Ground, postgres};
 use crate::machine::Server;
+use crate::store::machine::POINTS;
 
 /// The lines of a statement that is booked beside everything else.
 const LINES: u64 = 60;
@@ -14,19 +15,8 @@ const LINES: u64 = 60;
 const ROUNDS: u64 = 8;
 /// How long a start may take.
 const START: Duration = Duration::from_secs(5);
-/// How far a write comes: single vouchers, and whole files.
-const POINTS: [&str; 10] = [
-    "begun",
-    "entries inserted",
-    "rows inserted",
-    "written",
-    "committed",
-    "read back",
-    "published",
-    "anchored",
-    "a file begun",
-    "a batch written",
-];
+/// How far the write of a whole file comes.
+const OF_FILES: [&str; 2] = ["a file begun", "a batch written"];
 
 /// What was measured.
 #[derive(Default)]
@@ -165,7 +155,7 @@ async fn at_two_hundred_moments() {
 #[ignore = "a drill: ./drill kill"]
 async fn at_each_point_of_a_write() {
     // A file has one beginning, and one batch.
-    let twice = POINTS.iter().flat_map(|point| {
+    let twice = POINTS.iter().chain(&OF_FILES).flat_map(|point| {
         let second = if point.starts_with("a ") { 2 } else { 7 };
         // A start replaces the anchor by itself.
         let first = if *point == "anchored" { 2 } else { 1 };

@@ -1,7 +1,10 @@
 //! `minhbach doctor`: looks over data folder, keys, database, anchor, disk and clock.
 
+mod before;
 mod machine;
 
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
@@ -9,11 +12,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::data::{slugs, stop};
+use super::restore::copy_files;
 use super::settings::{backup_days, least_free};
 use super::{CliFault, Context};
 use crate::ledger::word::Time;
+use crate::store::copies::{Signed, anchored};
 use crate::store::facade::Setting;
-use crate::store::{ChapterId, Checked, Closure, Standing, Store};
+use crate::store::{ChapterId, Checked, Closure, Location, Standing, Store, StoreConfig};
 use crate::web::{Clock, figment};
 
 /// Looks over data folder, keys, database, anchor, disk and clock, and says what to mend.
@@ -21,8 +26,10 @@ use crate::web::{Clock, figment};
 /// Checks that the keys are readable by their owner alone and the data folder is closed to others,
 /// runs the database's own check, reads back the settings that durability rests on, replays every
 /// ledger with its signatures and compares all derived tables, compares the anchor with the stored
-/// head, tells of the server's last replay, and looks at free disk and clock. Changes nothing but
-/// what every start brings up to date. Stop the server first. Status 1 when anything is wrong.
+/// head, tells of the server's last replay and the newest backups, and looks at free disk and
+/// clock. Makes no database, no key and no anchor where there is none, and changes nothing but what
+/// every start brings up to date in the database. Stop the server first. Run it as the user who
+/// serves. Status 1 when anything is wrong; a warning alone leaves it at 0.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   minhbach doctor
@@ -56,13 +63,28 @@ struct Chapter {
 struct Check {
     name: String,
     ok: bool,
+    /// Nothing is wrong, but somebody should look.
+    warning: bool,
     /// What was seen, and what to do when it is wrong.
     said: String,
 }
 
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Good,
+    Warning,
+    Wrong,
+}
+
 impl Findings {
     fn check(&mut self, name: impl Into<String>, ok: bool, said: impl Into<String>) {
-        self.checks.push(Check { name: name.into(), ok, said: said.into() });
+        self.tell(name, if ok { Level::Good } else { Level::Wrong }, said);
+    }
+
+    fn tell(&mut self, name: impl Into<String>, level: Level, said: impl Into<String>) {
+        let (ok, warning) = (level != Level::Wrong, level == Level::Warning);
+        self.checks.push(Check { name: name.into(), ok, warning, said: said.into() });
     }
 
     fn are_good(&self) -> bool {
@@ -75,7 +97,11 @@ impl Findings {
             println!("/{}: {} entries, {head}", chapter.slug, chapter.size);
         }
         for check in &self.checks {
-            let mark = if check.ok { "ok   " } else { "WRONG" };
+            let mark = match (check.ok, check.warning) {
+                (true, false) => "ok   ",
+                (true, true) => "warn ",
+                (false, _) => "WRONG",
+            };
             println!("{mark} {}: {}", check.name, check.said);
         }
     }
@@ -88,25 +114,16 @@ impl Doctor {
     /// [`CliFault`] only for the machine; what is wrong with the data is a finding.
     pub fn run(self, context: &Context) -> Result<ExitCode, CliFault> {
         let mut findings = Findings { chapters: Vec::new(), checks: Vec::new() };
-        let folder = context.folder().to_owned();
-        if folder.is_dir() {
-            machine::look_at_files(&folder, &mut findings);
-            let least = least_free(&figment())?;
-            machine::look_at_disk(&folder, least, &mut findings);
-            machine::look_at_time_service(&mut findings);
-            let (now, days) = (Clock::system().now(), backup_days(&figment())?);
-            machine::look_at_backups(&folder, (now, days), &mut findings);
-            let looked = context.runtime()?.block_on(async {
-                let store = Store::open(context.store_config()).await?;
-                let looked = look_at_store(&store, now, &mut findings).await;
-                stop(store, looked).await
-            });
-            if let Err(fault) = looked {
-                findings.check("store", false, fault.to_string());
+        let folder = context.folder();
+        match folder.metadata() {
+            Ok(found) if found.is_dir() => look(context, folder, &mut findings)?,
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
+                findings.check("data folder", false, machine::unseen(folder, &fault));
             }
-        } else {
-            let said = format!("{}: there is none; name it with --data", folder.display());
-            findings.check("data folder", false, said);
+            _ => {
+                let said = format!("{}: there is none; name it with --data", folder.display());
+                findings.check("data folder", false, said);
+            }
         }
         if self.json {
             println!("{}", serde_json::to_string(&findings).unwrap_or_default());
@@ -117,9 +134,59 @@ impl Doctor {
     }
 }
 
+/// Looks at a data folder that is there.
+fn look(context: &Context, folder: &Path, findings: &mut Findings) -> Result<(), CliFault> {
+    machine::look_at_files(folder, findings);
+    machine::look_at_disk(folder, least_free(&figment())?, findings);
+    machine::look_at_time_service(findings);
+    let (now, days) = (Clock::system().now(), backup_days(&figment())?);
+    let config = context.store_config();
+    // One of several servers on a PostgreSQL database need not be the one that is backed up.
+    let never = match config.location {
+        Location::Sqlite(_) => Level::Wrong,
+        Location::Postgres(_) => Level::Warning,
+    };
+    let looked = context.runtime()?.block_on(async {
+        match before::may_be_opened(&config, findings).await? {
+            true => open_and_look(config, now, findings).await.map(|()| true),
+            false => Ok(false),
+        }
+    });
+    let opened = looked.unwrap_or_else(|fault: CliFault| {
+        findings.check("store", false, fault.to_string());
+        false
+    });
+    // Where there is no ledger yet, there is nothing to lose; of what could not be opened nobody
+    // knows that.
+    let never = if opened && findings.chapters.is_empty() { Level::Good } else { never };
+    machine::look_at_backups(folder, (now, days), never, findings);
+    Ok(())
+}
+
+/// Opens the store as a server does, but beside a copy of the anchors: where there is none, a first
+/// one would be signed over whatever is stored, and nobody could tell later.
+async fn open_and_look(
+    config: StoreConfig,
+    now: DateTime<Utc>,
+    findings: &mut Findings,
+) -> Result<(), CliFault> {
+    let (signed, own) = (anchored(&config)?, config.anchor_folder());
+    let copy = tempfile::tempdir().map_err(|fault| {
+        CliFault::Argument(format!(
+            "{fault}: the doctor needs a folder for temporary files (TMPDIR)"
+        ))
+    })?;
+    copy_files(&own, copy.path()).map_err(|fault| CliFault::file(&own, fault))?;
+    let anchor = Some(copy.path().to_owned());
+    let store = Store::open(StoreConfig { anchor, ..config }).await?;
+    let looked = look_at_store(&store, now, (&own, &signed), findings).await;
+    stop(store, looked).await
+}
+
 async fn look_at_store(
     store: &Store,
     now: DateTime<Utc>,
+    anchors: (&Path, &Signed),
     findings: &mut Findings,
 ) -> Result<(), CliFault> {
     let health = store.health().await?;
@@ -132,11 +199,7 @@ async fn look_at_store(
     look_at_witness(store, findings).await?;
     for (chapter, slug) in slugs(store) {
         let standing = store.standing(chapter)?;
-        let (ok, said) = match &standing {
-            Standing::Open => (true, "the stored head continues the anchor".to_owned()),
-            Standing::ReadOnly(closure) => (false, closure.to_string()),
-        };
-        findings.check(format!("/{slug} anchor and head"), ok, said);
+        look_at_anchor(store, (chapter, &slug), anchors, findings)?;
         let replayed = store.check(chapter).await;
         let (ok, said) = match &replayed {
             Ok(found) if found.is_clean() => {
@@ -149,7 +212,8 @@ async fn look_at_store(
             Err(fault) => (false, fault.to_string()),
         };
         findings.check(format!("/{slug} entries"), ok, said);
-        look_at_last_check(store, (chapter, &slug), findings).await?;
+        let agrees = ok && standing == Standing::Open;
+        look_at_last_check(store, (chapter, &slug), agrees, findings).await?;
         let books = store.books(chapter)?;
         machine::look_at_clock(&slug, books.last_at(), now, findings);
         let head = store.head(chapter)?;
@@ -157,9 +221,36 @@ async fn look_at_store(
             slug,
             size: head.as_ref().map_or(books.size(), |head| head.size),
             head: head.map(|head| head.root.to_string()),
-            verified_at: Time::new(now).filter(|_| ok && standing == Standing::Open),
+            verified_at: Time::new(now).filter(|_| agrees),
         });
     }
+    Ok(())
+}
+
+/// Whether the stored head continues what the anchor signs; where there is none, nobody can say.
+fn look_at_anchor(
+    store: &Store,
+    (chapter, slug): (ChapterId, &str),
+    (folder, signed): (&Path, &Signed),
+    findings: &mut Findings,
+) -> Result<(), CliFault> {
+    let books = store.books(chapter)?;
+    let newest = books.chapter().map(|newest| newest.origin.as_str());
+    let (level, said) = match store.standing(chapter)? {
+        Standing::ReadOnly(closure) => (Level::Wrong, closure.to_string()),
+        Standing::Open if newest.is_some_and(|newest| !signed.contains_key(newest)) => {
+            let said = format!(
+                "{}: no anchor of this ledger to compare with: nothing here tells whether its \
+                 last entries are missing. If the anchor lies elsewhere, mount or name it \
+                 (`anchor`), and compare the head with a paper, a mirror or a witness before the \
+                 next start, which begins a new one",
+                folder.display()
+            );
+            (Level::Warning, said)
+        }
+        Standing::Open => (Level::Good, "the stored head continues the anchor".to_owned()),
+    };
+    findings.tell(format!("/{slug} anchor and head"), level, said);
     Ok(())
 }
 
@@ -184,12 +275,20 @@ async fn look_at_settings(store: &Store, findings: &mut Findings) -> Result<(), 
 async fn look_at_last_check(
     store: &Store,
     (chapter, slug): (ChapterId, &str),
+    agrees: bool,
     findings: &mut Findings,
 ) -> Result<(), CliFault> {
     let said = match store.kept_check(chapter).await? {
         Some(Checked { size, at: Some(at), took, clean }) => {
             let at = at.format("%Y-%m-%dT%H:%M:%SZ");
-            let word = if clean { "everything agreed" } else { "something did not agree" };
+            let word = match (clean, agrees) {
+                (true, _) => "everything agreed",
+                (false, false) => "something did not agree; mend what is told above, then start",
+                (false, true) => {
+                    "something did not agree; now all of it does: start the server, which replays \
+                     the ledger whole and notes that"
+                }
+            };
             (clean, format!("{at}, {size} entries in {} ms: {word}", took.as_millis()))
         }
         // A server that never ran has nothing to tell.

@@ -162,7 +162,7 @@ impl Statement {
         let name = self.officer.as_deref().unwrap_or_default();
         let officer = open_key(store, chapter, name, self.passphrase_file.as_deref()).await?;
         if self.clock_is_right {
-            store.confirm_clock(chapter, now).await?;
+            store.confirm_clock(chapter, now)?;
         }
         let log = books.chapter().map(|chapter| chapter.origin.clone());
         let log = log.ok_or_else(|| CliFault::Argument("the ledger is empty".to_owned()))?;

@@ -30,10 +30,8 @@ use minhbach::store::desk::passphrase::Passphrase;
 use minhbach::store::desk::sessions::Cookie;
 use minhbach::verify::source::Source;
 use minhbach::verify::{Options, verify};
-use serde_json::json;
 
 use super::{Read, Reader, changed};
-use crate::books::{Desk, Opening};
 use crate::sign::{cost, file};
 use crate::store::witnessing::Log;
 
@@ -524,10 +522,7 @@ fn published() -> Reader {
 
 /// Books that were kept: the store's own, yet whatever the disk made of them.
 fn snapshots() -> Reader {
-    let mut desk = Desk::open(&Opening::default());
-    let place = json!({"code": "vcb", "type": "bank", "name": "Ngân hàng"});
-    desk.enter("place_opened", json!({ "place": place })).unwrap();
-    let snapshot = desk.books.snapshot().unwrap();
+    let snapshot = crate::tamper::desk_of().books.snapshot().unwrap();
     Reader::new("kept books", vec![snapshot], |bytes| match Books::from_snapshot(bytes) {
         Some(books) => {
             assert!(books.snapshot().is_ok());
