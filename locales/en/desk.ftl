@@ -10,9 +10,9 @@ desk-help = Help
 desk-leave = Sign out
 desk-key-away = Your signing key is not kept on this server, so you can’t record here: ask another officer to. What waits for your approval is signed under “To approve”, “Sign away from the server”.
 desk-moved-on = Somebody else was quicker. Open the page again to see. Nothing was recorded this time.
-desk-clock = The server’s clock is far from the last entry. The operator has to set or confirm it. Nothing was recorded.
+desk-clock = The server’s clock is too far from the last entry, so nothing was recorded. Confirm that the time is right, then press again.
 insecure-title = Signing in is not possible at this address
-insecure-text = A passphrase may travel only over https, or on the server itself. Open this site under its https address, or ask the operator to set the right one.
+insecure-text = A passphrase may travel only over https, or on the server itself. Open this site under its https address, or ask the operator of the server to set the right one.
 setup-title = First-run set-up
 setup-lead = Done once. Three persons are present: treasurer, chair and a third. Each types their own passphrase.
 setup-further-title = A further chapter
@@ -95,7 +95,6 @@ continue-text = You are signed in. The form you had typed is still here; it was 
 continue-send = Go on
 continue-drop = Drop it
 today-title = Today, { $date }
-today-read-only = The ledger is read-only:
 today-waits = Waiting
 today-mine = { $number ->
     [one] One voucher of somebody else waits for approval
@@ -582,3 +581,15 @@ kind-period-audited = Period audited
 kind-statement-published = Statement published
 kind-privacy-erased = Private values erased
 paper-page = Page
+
+## The server’s time
+clock-confirm-open = Confirm the time (opens a new tab)
+clock-confirm-title = The server’s time
+clock-confirm-now = Now, by the server
+clock-confirm-last = The last entry was recorded at
+clock-confirm-none = The ledger has no entry yet.
+clock-confirm-fits = The time fits the ledger: there is nothing to confirm.
+clock-confirm-ahead = The ledger has rested for more than 31 days. Before anything else is recorded, look at your own watch or phone: if the day and time above are right, confirm them. If not, call the operator of the server to set the clock; what is recorded at a wrong time cannot be mended later.
+clock-confirm-behind = The server’s time is before the last entry. If the time above is wrong, call the operator of the server to set it. If it is right (the last entry was recorded while the clock was wrong), confirm it: the next entries bear the time of the last one until the clock has caught up.
+clock-confirm-do = This time is right, go on recording
+clock-confirm-done = The time is confirmed. Go back to your slip and press record again.

@@ -188,7 +188,7 @@ public-account-programme-costs-cash-difference = Cash missing at a count
 ## Verification.
 
 public-check-title = Verify
-public-check-intro = Each voucher is signed by officers and tied to the one before. Nobody, the server's operator included, can change the past unnoticed.
+public-check-intro = Each voucher is signed by officers and tied to the one before. Nobody, the operator of the server included, can change the past unnoticed.
 public-check-how = How to check
 public-check-receipt = Do you have a receipt file (.tlog-proof)? Check it in your browser, with nothing to install and nothing sent:
 public-check-command = Install this open program and run it; it downloads the ledger and rechecks every hash, signature and figure:
@@ -206,11 +206,14 @@ public-checked-result = result: { $count ->
 public-checked-found = result: over { $count ->
     [one] one entry
    *[other] { $count } entries
- } something stored does not agree. Nothing is written until the operator has mended it.
+ } something stored does not agree. Nothing is written until the operator of the server has mended it.
 public-checked-took = It took { $minutes } min { $seconds } s.
 public-checked-never = The server has not checked this whole ledger again yet; it does so every night, and each new entry is checked when it is recorded.
 public-checked-closed = The ledger is not in order now: no earlier result of a check counts.
 public-check-no-head = There is no signed head to show now.
+public-check-head-longer = A longer ledger was signed than the one stored here. So nothing is shown as its head until the operator of the server has restored it.
+public-check-head-witness = A witness says that it signed a longer ledger than the one stored here. So nothing is shown as its head until it is clear why.
+public-check-head-other = Another ledger was signed than the one stored here. So nothing is shown as its head until the operator of the server has restored the right one.
 public-check-origin = Name of the ledger:
 public-check-files = Files of the ledger
 public-check-newest = The ledger that goes on: { $count } entries. It continues the one below.
@@ -229,6 +232,7 @@ public-limit-auditor = The chapter has no auditor registered in the ledger.
 ## Warnings.
 
 public-warning-damaged = The ledger's data on this machine is not what was signed. It is closed for writing; the figures below may be wrong.
+public-warning-derived = Sums that these pages show did not agree with the entries. The entries themselves are whole and can be verified; sums below may be wrong. The ledger is closed for writing until the operator of the server has rebuilt them.
 public-warning-behind = This machine has fewer entries than were signed. The ledger is closed until they are restored; the figures below are incomplete.
 public-warning-forked = The entries on this machine are other ones than were signed. The ledger is closed; do not trust the figures below.
 public-warning-key = This machine does not have the ledger's key and can sign no new head. The ledger is closed for writing.

@@ -176,7 +176,7 @@ public-account-programme-costs-cash-difference = Thiếu quỹ khi kiểm kê
 ## Kiểm chứng.
 
 public-check-title = Kiểm chứng
-public-check-intro = Mỗi chứng từ có chữ ký của cán bộ và nối với chứng từ trước. Không ai, kể cả người quản trị máy chủ, sửa được quá khứ mà không bị phát hiện.
+public-check-intro = Mỗi chứng từ có chữ ký của cán bộ và nối với chứng từ trước. Không ai, kể cả người vận hành máy chủ, sửa được quá khứ mà không bị phát hiện.
 public-check-how = Cách kiểm chứng
 public-check-receipt = Có tệp biên nhận (.tlog-proof)? Kiểm ngay trong trình duyệt, không cần cài gì và không gửi gì đi:
 public-check-command = Cài chương trình mã nguồn mở này rồi chạy; nó tải sổ, kiểm từng dấu băm, chữ ký và con số:
@@ -188,11 +188,14 @@ public-check-size = { $count } bút toán.
 public-check-last = Bút toán cuối vào sổ lúc
 public-checked = Máy chủ tự kiểm tra lần cuối:
 public-checked-result = kết quả: { $count } bút toán đều khớp, cả chữ ký.
-public-checked-found = kết quả: trong { $count } bút toán có dữ liệu không khớp. Sổ không nhận ghi cho đến khi người quản trị khôi phục đúng.
+public-checked-found = kết quả: tính lại { $count } bút toán thì thấy có dữ liệu không khớp. Sổ không nhận ghi cho đến khi người vận hành máy chủ sửa xong.
 public-checked-took = Mất { $minutes } phút { $seconds } giây.
 public-checked-never = Máy chủ chưa tự kiểm tra lại toàn bộ sổ này; việc đó làm mỗi đêm, còn mỗi bút toán mới được kiểm khi ghi.
 public-checked-closed = Sổ đang không ở trạng thái bình thường: không có kết quả tự kiểm tra nào còn giá trị.
 public-check-no-head = Hiện chưa có đầu sổ nào được ký để công bố.
+public-check-head-longer = Đã ký một sổ dài hơn phần đang lưu ở máy này. Vì vậy không đầu sổ nào được đưa ra đây cho đến khi người vận hành máy chủ khôi phục đủ.
+public-check-head-witness = Một nhân chứng nói đã ký một sổ dài hơn phần đang lưu ở máy này. Vì vậy không đầu sổ nào được đưa ra đây cho đến khi rõ vì sao.
+public-check-head-other = Đã ký một sổ khác với phần đang lưu ở máy này. Vì vậy không đầu sổ nào được đưa ra đây cho đến khi người vận hành máy chủ khôi phục đúng.
 public-check-origin = Tên của sổ:
 public-check-files = Các tệp của sổ
 public-check-newest = Sổ đang ghi: { $count } bút toán, tiếp nối sổ dưới đây.
@@ -211,6 +214,7 @@ public-limit-auditor = Hội chưa có ban kiểm tra đăng ký trong sổ.
 ## Cảnh báo.
 
 public-warning-damaged = Dữ liệu của sổ trên máy này không khớp với những gì đã ký. Sổ tạm đóng, không ghi thêm; số liệu dưới đây có thể sai.
+public-warning-derived = Tính lại thì thấy các số cộng hiện trên trang không khớp với bút toán. Bản thân các bút toán vẫn nguyên vẹn, kiểm chứng được; riêng số cộng dưới đây có thể sai. Sổ tạm đóng, không ghi thêm, cho đến khi người vận hành máy chủ dựng lại các số đó.
 public-warning-behind = Máy này đang có ít bút toán hơn số đã ký. Sổ tạm đóng cho đến khi khôi phục; số liệu dưới đây thiếu.
 public-warning-forked = Các bút toán trên máy này khác với những gì đã ký. Sổ tạm đóng; đừng tin số liệu dưới đây.
 public-warning-key = Máy này không có khóa của sổ nên không ký được đầu sổ mới. Sổ tạm đóng.

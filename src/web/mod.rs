@@ -52,6 +52,7 @@ pub mod reading;
 pub mod session;
 pub mod sheets;
 pub mod signers;
+mod sources;
 pub mod vocabulary;
 pub mod watch;
 pub mod words;

@@ -43,7 +43,9 @@ impl Page {
     /// A page of a template (its path under `templates/`) with the values that it shows.
     ///
     /// Beside them every template has `page`: `path`, `switch` (this page in the other language),
-    /// `other` (that language's tag), `base` (address of the site), `home` {`name`,`href`}.
+    /// `other` (that language's tag), `base` (address of the site), `home` {`name`,`href`},
+    /// and of the server that takes what this one only shows, `desk` (before its paths; empty where
+    /// this server takes it itself) and `here` (this page on it).
     #[must_use]
     pub fn new(template: &'static str, context: Value) -> Self {
         Self {
@@ -122,6 +124,8 @@ impl Page {
             switch => same_page(request, language.other()),
             other => language.other().tag(),
             base => config.base_url.origin(),
+            desk => desk_of(config),
+            here => format!("{}{}", desk_of(config), request.uri()),
             home => context! { name, href },
         };
         let context = context! { page, ..self.context.clone() };
@@ -150,7 +154,8 @@ impl<'r> Responder<'r, 'static> for Page {
             answer.raw_header("Content-Security-Policy", policy.clone());
         }
         if let Keep::Checked(state) = &self.keep {
-            let tag = entity_tag(state, language);
+            let desk = request.rocket().state::<Config>().map_or("", desk_of);
+            let tag = entity_tag(state, language, desk);
             answer.raw_header("Cache-Control", "no-cache").raw_header("ETag", tag.clone());
             let offered =
                 self.status == Status::Ok && !self.private_address && hook::offer(request);
@@ -169,11 +174,17 @@ impl<'r> Responder<'r, 'static> for Page {
     }
 }
 
-/// The tag of a page: what it shows, its language, and the build that renders it.
-fn entity_tag(state: &str, language: Language) -> String {
+/// What stands before the paths of those who sign in and send forms; empty for this server.
+fn desk_of(config: &Config) -> &str {
+    config.desk.as_ref().map_or("", |desk| desk.origin())
+}
+
+/// The tag of a page: what it shows, its language, where it leads those who sign in, and the build
+/// that renders it.
+fn entity_tag(state: &str, language: Language, desk: &str) -> String {
     let style = assets::hash("site.css").unwrap_or_default();
     let version = env!("CARGO_PKG_VERSION");
-    format!("W/\"{state}-{}-{version}-{style}\"", language.tag())
+    format!("W/\"{state}-{}-{version}-{style}{desk}\"", language.tag())
 }
 
 /// Whether `If-None-Match` holds a tag (weak comparison, RFC 9110 section 13.1.2).

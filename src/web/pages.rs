@@ -16,7 +16,7 @@ use crate::money::Money;
 use super::assets;
 use super::format;
 use super::i18n::{Arguments, Language, Texts};
-use super::words;
+use super::{sources, words};
 
 /// The templates and texts of the site. Copies are cheap.
 #[derive(Clone)]
@@ -36,16 +36,11 @@ impl Pages {
         if cfg!(embedded) { Ok(Self::embedded()) } else { Self::from_source() }
     }
 
-    /// The templates and texts inside the binary.
+    /// The templates and texts inside the binary; a template is compiled when it is first used.
     #[must_use]
-    #[allow(
-        unused_qualifications,
-        clippy::expect_used,
-        reason = "in the file that minijinja-embed writes"
-    )]
     pub fn embedded() -> Self {
         Self::build(Texts::embedded(), |environment| {
-            minijinja_embed::load_templates!(*environment);
+            environment.set_loader(|name| Ok(sources::of(name).map(str::to_owned)));
         })
     }
 

@@ -22,7 +22,8 @@ use crate::ledger::word::Person;
 use crate::store::desk::accounts::Account;
 use crate::store::desk::sealing::SealingFault;
 use crate::store::desk::sessions::{Cookie, Session};
-use crate::store::{ChapterId, Store, desk};
+use crate::store::facade::ClockFit;
+use crate::store::{ChapterId, Standing, Store, desk};
 
 /// A signed-in officer, with the books as they are now.
 pub struct Officer {
@@ -40,6 +41,10 @@ pub struct Officer {
     pub books: Books,
     /// Today, where the chapter is.
     pub today: NaiveDate,
+    /// Whether the ledger takes writes, and if not, why.
+    pub standing: Standing,
+    /// How the server's clock fits to the last entry.
+    pub clock: ClockFit,
     session: Session,
     cookie: Cookie,
 }
@@ -55,6 +60,13 @@ impl Officer {
     #[must_use]
     pub fn may_record(&self) -> bool {
         self.has_any(RECORDERS)
+    }
+
+    /// Whether the ledger goes on: it is open, and not ended for good.
+    #[must_use]
+    pub fn may_be_written(&self) -> bool {
+        let ended = self.books.chapter().is_some_and(|own| own.closed.is_some());
+        self.standing == Standing::Open && !ended
     }
 
     /// The officer's key, opened by their session.
@@ -116,7 +128,8 @@ impl Officer {
         let found = store.session(&cookie, now).await.map_err(Fault::internal)?;
         let Some((chapter, desk, session)) = found else { return Ok(None) };
         let view = store.view(chapter).map_err(Fault::internal)?;
-        let books = view.ok_or_else(super::public::ledgers::unreadable)?.books;
+        let view = view.ok_or_else(super::public::ledgers::unreadable)?;
+        let (books, standing) = (view.books, view.standing);
         let person = session.account.person.clone();
         // Retired, or with another key: the account is nobody's until it gets the new one.
         let office = books
@@ -127,6 +140,7 @@ impl Officer {
             .cloned();
         let (Some(office), Some(state)) = (office, books.chapter()) else { return Ok(None) };
         let today = config.clock.today(state.utc_offset.fixed());
+        let clock = store.clock_fit(chapter, now).map_err(Fault::internal)?;
         let sign_in_name = session.account.sign_in_name.clone();
         Ok(Some(Self {
             chapter,
@@ -136,6 +150,8 @@ impl Officer {
             sign_in_name,
             books,
             today,
+            standing,
+            clock,
             session,
             cookie,
         }))

@@ -27,6 +27,7 @@
 //! | [`admin`], [`passphrases`] | officers, keys, the guardian, one's own account |
 //! | [`describe`], [`refusals`] | vouchers in words; the books' no at its field |
 //! | [`tables`] | lists as files: XLSX and CSV |
+//! | `measures` | spans of time and sizes in the unit that people say |
 //! | [`sealed`] | private values |
 
 pub mod activity;
@@ -35,6 +36,7 @@ pub mod approvals;
 pub mod audit;
 pub mod away;
 pub mod between;
+mod clock;
 pub mod closing;
 pub mod complaints;
 pub mod corrections;
@@ -53,6 +55,7 @@ pub mod handing_out;
 pub mod imports;
 pub mod ledger;
 pub mod lending;
+mod measures;
 pub mod minutes;
 pub mod movements;
 pub mod names;
@@ -84,6 +87,8 @@ use rocket::{Responder, Route, routes};
 
 use super::page::Page;
 use super::session::Officer;
+use crate::store::Standing;
+use crate::store::facade::ClockFit;
 
 /// A page, or the way to one.
 #[derive(Debug, Responder)]
@@ -126,8 +131,22 @@ pub fn page(officer: &Officer, template: &'static str, values: Value) -> Page {
         ]),
         audits => officer.has_any(&[crate::ledger::voucher::OfficerRole::Auditor]),
         leave => officer.form_secret().token("/dang-xuat"),
+        paused => paused(officer),
     };
     Page::new(template, context! { desk, ..values }).chapter(name, "/ban/viec")
+}
+
+/// Why nothing can be recorded now, before anybody fills in a form for nothing: the key of the line
+/// above every page.
+fn paused(officer: &Officer) -> Option<&'static str> {
+    match (&officer.standing, officer.clock) {
+        (Standing::ReadOnly(_), _) => Some("desk-paused-closed"),
+        (Standing::Open, ClockFit::Behind(_)) => Some("desk-paused-behind"),
+        (Standing::Open, ClockFit::FarAhead(_)) if officer.may_be_written() => {
+            Some("desk-paused-far")
+        }
+        (Standing::Open, _) => None,
+    }
 }
 
 /// All routes of the desk.
@@ -159,6 +178,8 @@ pub fn routes() -> Vec<Route> {
         approvals::list,
         approvals::one,
         closing::show,
+        clock::show,
+        clock::confirm,
     ];
     let reporting = routes![minutes::show, statements::show, statements::publish,];
     let deciding = routes![

@@ -399,12 +399,16 @@ fn arguments_about_loans(refusal: &LoanRefusal) -> Vec<(&'static str, Value)> {
     }
 }
 
+/// Why nothing is recorded while the clock is far from the last entry. The forms' summary leads
+/// from it to the page where an officer confirms the clock.
+const CLOCK: &str = "desk-clock";
+
 /// A fault of the store as a page.
 #[must_use]
 pub fn fault(fault: RecordFault) -> Fault {
     match fault {
         RecordFault::Alongside(_) => Fault::Conflict("desk-moved-on"),
-        RecordFault::Closed(Closure::Clock { .. }) => Fault::Conflict("desk-clock"),
+        RecordFault::Closed(Closure::Clock { .. }) => Fault::Conflict(CLOCK),
         RecordFault::Closed(Closure::Stopping) => not_now("fault-503-stopping", fault),
         RecordFault::Closed(Closure::Newer { .. }) => not_now("fault-503-newer", fault),
         RecordFault::Closed(Closure::Reading) => not_now("fault-503-reading", fault),

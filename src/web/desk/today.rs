@@ -1,15 +1,13 @@
 //! `/ban/viec`: what waits, what is there, what was recorded last.
 
+mod notices;
+
 use minijinja::context;
-use minijinja::value::Value;
 use rocket::{State, get};
 
 use super::describe;
-use crate::ledger::voucher::OfficerRole;
 use crate::ledger::word::Date;
 use crate::store::desk::drafts::State as DraftState;
-use crate::store::facade::ClockFit;
-use crate::store::{Standing, Store};
 use crate::web::session::{Kept, Officer};
 use crate::web::{Config, Fault, Page};
 
@@ -52,15 +50,6 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
         .collect();
     let lines = store.newest_lines(officer.chapter, NEWEST).await.map_err(Fault::internal)?;
     let lines: Vec<_> = lines.iter().map(|line| describe::line(books, line)).collect();
-    let standing = store.standing(officer.chapter).map_err(Fault::internal)?;
-    let closed = match standing {
-        Standing::Open => None,
-        Standing::ReadOnly(closure) => Some(closure.to_string()),
-    };
-    let machine = match may_see_to_it(&officer) {
-        true => machine(&officer, store, config)?,
-        false => Vec::new(),
-    };
     let told = super::publication::told(&officer, store).await?;
     Ok(super::page(
         &officer,
@@ -78,39 +67,11 @@ pub async fn show(officer: Officer, kept: Kept<'_>, config: &State<Config>) -> R
             custody => books.lots().held_in_all().minor(),
             lines => minijinja::value::Serde(lines),
             complaints => super::complaints::waiting(&officer, store).await?,
-            closed,
+            closed => notices::closed(&officer),
             reset => super::admin::officer::waiting(&officer, store, config).await?,
-            machine,
+            machine => notices::machine(&officer, store, config),
+            backup => notices::backup(&officer, store, config),
             ended => books.chapter().and_then(|own| own.closed),
         },
     ))
-}
-
-/// Whether the officer is one who calls the operator: treasurer, chair, deputy chair.
-fn may_see_to_it(officer: &Officer) -> bool {
-    officer.has_any(&[OfficerRole::Treasurer, OfficerRole::Chair, OfficerRole::DeputyChair])
-}
-
-/// What is wrong with the machine: the key of each text, with its figures.
-fn machine(officer: &Officer, store: &Store, config: &Config) -> Result<Vec<Value>, Fault> {
-    let (watch, folder) = (&config.watch, store.folder());
-    let mut notes = Vec::new();
-    if watch.is_nearly_full(folder) {
-        let least = watch.least() >> 20;
-        notes.push(match watch.disk(folder) {
-            Some(room) => context! { key => "machine-disk", free => room.free >> 20, least },
-            None => context! { key => "machine-disk-unknown" },
-        });
-    }
-    let fit = store.clock_fit(officer.chapter, config.clock.now()).map_err(Fault::internal)?;
-    if let ClockFit::Behind(by) = fit {
-        notes.push(context! { key => "machine-clock-behind", minutes => by.num_minutes() });
-    } else if let Some(jump) = watch.jump() {
-        notes.push(context! { key => "machine-clock-jump", minutes => jump.by.num_minutes() });
-    }
-    let checked = store.checked(officer.chapter).map_err(Fault::internal)?;
-    if checked.is_some_and(|checked| !checked.clean) {
-        notes.push(context! { key => "machine-check-found" });
-    }
-    Ok(notes)
 }

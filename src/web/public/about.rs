@@ -11,7 +11,7 @@ use super::witnesses;
 use crate::ledger::note::Checkpoint;
 use crate::ledger::note::SignedCheckpoint;
 use crate::store::facade::View;
-use crate::store::{Checked, PublishedLedger, Standing};
+use crate::store::{Checked, Closure, PublishedLedger, Standing};
 use crate::web::{Config, Fault, Page};
 
 /// How anybody checks this ledger, and what cannot be checked.
@@ -48,6 +48,7 @@ pub async fn check(
         at => view.books.last_at().map(|at| at.to_string()),
         checked => checked.and_then(told_check),
         open => view.standing == Standing::Open,
+        no_head => no_head(&view.standing),
         witnesses => witnesses.shown,
         auditor => view.books.officers().has_auditor(),
         head,
@@ -55,6 +56,20 @@ pub async fn check(
     let at = checked.and_then(|checked| checked.at).map(told_time).unwrap_or_default();
     let state = format!("{}-{at}-{}", view.state(), witnesses.state);
     Ok(page(&view, "public/check.html", shown).of_state(state))
+}
+
+/// Why there is no head to show: nothing was signed yet, or something else than what is stored.
+const fn no_head(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::ReadOnly(Closure::Behind { .. } | Closure::Superseded { .. }) => {
+            "public-check-head-longer"
+        }
+        Standing::ReadOnly(Closure::BehindWitness { .. }) => "public-check-head-witness",
+        Standing::ReadOnly(Closure::Forked { .. } | Closure::ForkedFromWitness { .. }) => {
+            "public-check-head-other"
+        }
+        _ => "public-check-no-head",
+    }
 }
 
 /// The ledgers of a chapter with more than one, the newest first: each with its size, where its

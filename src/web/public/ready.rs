@@ -11,7 +11,7 @@ use rocket::{State, get};
 
 use super::ledgers::{Ledgers, read};
 use crate::store::facade::ClockFit;
-use crate::store::{Checked, Source, Standing, Store};
+use crate::store::{ChapterId, Checked, Source, Standing, Store};
 use crate::web::{Config, Fault};
 
 /// So many seconds behind the primary a standby is slow.
@@ -68,21 +68,27 @@ pub async fn ready(
         (false, false) => (Word::Well, "ok"),
     };
     lines.say("disk", how, word);
+    if !store.keeps_anchors() {
+        lines.say("anchors", Word::Doubtful, "their folder is gone");
+    }
     let chapters = store.chapters();
     let mut fits = Vec::new();
     for (chapter, _) in &chapters {
         fits.push(store.clock_fit(*chapter, now).map_err(read)?);
     }
     let behind = fits.iter().any(|fit| matches!(fit, ClockFit::Behind(_)));
-    let (how, word) = match (behind, config.watch.jump().is_some()) {
-        (true, _) => (Word::Stopped, "behind the last entry"),
-        (false, true) => (Word::Doubtful, "set within the last hour"),
-        (false, false) => (Word::Well, "ok"),
+    let ahead = chapters.iter().zip(&fits).any(|((id, _), fit)| rests(store, *id, *fit));
+    let (how, word) = match (behind, config.watch.jump().is_some(), ahead) {
+        (true, _, _) => (Word::Stopped, "behind the last entry"),
+        (false, true, _) => (Word::Doubtful, "set within the last hour"),
+        // A ledger that rested is no fault of the machine: an officer confirms the clock.
+        (false, false, true) => (Word::Doubtful, "to be confirmed by an officer"),
+        (false, false, false) => (Word::Well, "ok"),
     };
     lines.say("clock", how, word);
     for ((chapter, origin), fit) in chapters.iter().zip(fits) {
         let open = store.standing(*chapter).map_err(read)? == Standing::Open;
-        let far = open && matches!(fit, ClockFit::FarAhead(_));
+        let far = rests(store, *chapter, fit);
         let rests = if far { ", clock to be confirmed" } else { "" };
         let checked = told(store.checked(*chapter).map_err(read)?);
         let (how, word) =
@@ -98,6 +104,15 @@ pub async fn ready(
         Word::Stopped => (Status::ServiceUnavailable, "not ready"),
     };
     Ok((status, (ContentType::Plain, format!("{word}\n{}", lines.text))))
+}
+
+/// Whether a ledger that goes on has rested for so long that an officer has to confirm the clock.
+fn rests(store: &Store, chapter: ChapterId, fit: ClockFit) -> bool {
+    let open = store.standing(chapter).is_ok_and(|standing| standing == Standing::Open);
+    let ended = store
+        .books(chapter)
+        .is_ok_and(|books| books.chapter().is_some_and(|own| own.closed.is_some()));
+    open && !ended && matches!(fit, ClockFit::FarAhead(_))
 }
 
 /// What a server that only reads says: what it follows, how far behind, and whether every ledger

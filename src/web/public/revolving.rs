@@ -82,8 +82,7 @@ pub async fn revolving(
     let mut told = Vec::with_capacity(codes.len());
     for code in &codes {
         let capital = store.capital(view.chapter, code, size).await.map_err(read)?;
-        let own: Vec<LoanAccount> =
-            loans.iter().filter(|loan| loan.fund == *code).cloned().collect();
+        let own: Vec<&LoanAccount> = loans.iter().filter(|loan| loan.fund == *code).collect();
         told.push(fund(&view, code, &capital, &own));
     }
     let mut listed: Vec<&LoanAccount> =
@@ -117,14 +116,14 @@ fn sum(amounts: impl IntoIterator<Item = Money>) -> Money {
 
 /// What was lent in all, and the part of it that ran when the books began.
 #[must_use]
-pub fn lent_with_carried(loans: &[LoanAccount]) -> (Money, Money) {
+pub fn lent_with_carried(loans: &[&LoanAccount]) -> (Money, Money) {
     let carried = loans.iter().filter(|loan| loan.approval.is_none());
     let carried = sum(carried.filter_map(|loan| loan.moves.first()).map(|own| own.principal));
     (sum([in_all(loans).lent, carried]), carried)
 }
 
 /// The figures of one fund.
-fn fund(view: &View, code: &Code, capital: &Capital, loans: &[LoanAccount]) -> Value {
+fn fund(view: &View, code: &Code, capital: &Capital, loans: &[&LoanAccount]) -> Value {
     let books = &view.books;
     let all = in_all(loans);
     let (lent, carried) = lent_with_carried(loans);
@@ -164,7 +163,7 @@ fn fund(view: &View, code: &Code, capital: &Capital, loans: &[LoanAccount]) -> V
 }
 
 /// What was lent and came back year by year, with the picture.
-fn years(view: &View, code: &Code, loans: &[LoanAccount]) -> Value {
+fn years(view: &View, code: &Code, loans: &[&LoanAccount]) -> Value {
     let known = by_year(loans);
     let (Some(first), Some(last)) = (known.keys().next(), known.keys().next_back()) else {
         return Value::from(());

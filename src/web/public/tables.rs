@@ -172,8 +172,7 @@ pub async fn revolving(
     let (mut funds, mut years) = lending_tables(speech);
     for code in &codes {
         let capital = store.capital(view.chapter, code, size).await.map_err(read)?;
-        let of_fund: Vec<LoanAccount> =
-            loans.iter().filter(|loan| loan.fund == *code).cloned().collect();
+        let of_fund: Vec<&LoanAccount> = loans.iter().filter(|loan| loan.fund == *code).collect();
         let (all, fund) = (in_all(&of_fund), fund(view, code.as_str(), speech));
         let lost = capital.written_off.checked_sub(capital.recovered).unwrap_or_default();
         funds.push(vec![

@@ -13,6 +13,7 @@ use crate::ledger::voucher::{Body, ItemQuantity, Kind, Lot, PlaceType};
 use crate::ledger::word::Code;
 use crate::money::Quantity;
 use crate::store::facade::{AccountsLine, View};
+use crate::store::{Closure, Standing};
 
 /// The key of a kind's name.
 #[must_use]
@@ -185,10 +186,18 @@ pub fn line(
 /// What stands above every page of a ledger that is not in order; `None` where all is well.
 #[must_use]
 pub fn warning(view: &View) -> Option<String> {
-    use crate::store::{Closure, Standing};
-    let Standing::ReadOnly(closure) = &view.standing else { return None };
-    let key = match closure {
-        Closure::Broken { .. } | Closure::Projections { .. } => "public-warning-damaged",
+    match &view.standing {
+        Standing::Open => None,
+        Standing::ReadOnly(closure) => Some(why_closed(closure).to_owned()),
+    }
+}
+
+/// Why a ledger is closed, as everybody may read it: the key of its text.
+#[must_use]
+pub const fn why_closed(closure: &Closure) -> &'static str {
+    match closure {
+        Closure::Broken { .. } => "public-warning-damaged",
+        Closure::Projections { .. } => "public-warning-derived",
         Closure::Behind { .. } | Closure::Superseded { .. } => "public-warning-behind",
         Closure::BehindWitness { .. } => "public-warning-witness",
         Closure::Forked { .. } | Closure::ForkedFromWitness { .. } => "public-warning-forked",
@@ -196,6 +205,5 @@ pub fn warning(view: &View) -> Option<String> {
         Closure::VaultKey | Closure::ReceiptKey => "public-warning-paused",
         Closure::Clock { .. } | Closure::Stopping => "public-warning-paused",
         Closure::Newer { .. } | Closure::Reading => "public-warning-paused",
-    };
-    Some(key.to_owned())
+    }
 }

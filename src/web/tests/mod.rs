@@ -351,7 +351,7 @@ fn templates_inside_the_binary_make_the_same_pages() {
     let disk = Pages::from_source().unwrap();
     let binary = Pages::embedded();
     let page = minijinja::context! {
-        path => "/", switch => "/?lang=en", other => "en", base => BASE,
+        path => "/", switch => "/?lang=en", other => "en", base => BASE, desk => "", here => "/",
         home => minijinja::context! { name => "Hội", href => "/" },
     };
     let context = minijinja::context! {

@@ -17,7 +17,7 @@ pub mod accept;
 pub mod account;
 pub mod accounts_log;
 pub mod away_key;
-mod backups;
+pub(super) mod backups;
 pub mod guardian;
 pub mod invitations;
 pub mod keys;

@@ -179,10 +179,24 @@ fn origin(form: &mut Submission) -> Result<String, Noted> {
         return invented_host().map_err(|_| form.note("host", "fault-host"));
     };
     let host = host.to_ascii_lowercase();
-    if format!("{host}/x").parse::<Origin>().is_err() {
+    if !is_host(&host) || format!("{host}/x").parse::<Origin>().is_err() {
         return Err(form.note("host", "fault-host"));
     }
     Ok(host)
+}
+
+/// Names between dots as RFC 1123 section 2.1 has them, and perhaps a port: a ledger has its host
+/// for good.
+fn is_host(host: &str) -> bool {
+    let (names, port) =
+        host.split_once(':').map_or((host, None), |(names, port)| (names, Some(port)));
+    let is_name = |name: &str| {
+        (1..=63).contains(&name.len())
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    names.split('.').all(is_name) && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
 fn books_from(form: &mut Submission, today: NaiveDate) -> Result<Date, Noted> {

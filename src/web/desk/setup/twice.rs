@@ -16,9 +16,9 @@ const KEPT: TimeDelta = TimeDelta::minutes(10);
 
 /// The founders of a site. Two at once would make two chapters: whoever founds holds the turn.
 #[derive(Clone, Default)]
-pub struct Founders(Arc<Mutex<Option<Founded>>>);
+pub struct Founders(Arc<Mutex<Vec<Founded>>>);
 
-/// What was founded last: by which submission, when, and its sheet.
+/// What was founded a short time ago: by which submission, when, and its sheet.
 type Founded = (Submission, DateTime<Utc>, Value);
 
 /// The sheet may hold a guardian's secret.
@@ -30,14 +30,14 @@ impl fmt::Debug for Founders {
 
 /// The turn of one founder.
 pub struct Turn<'a> {
-    last: MutexGuard<'a, Option<Founded>>,
+    lately: MutexGuard<'a, Vec<Founded>>,
     founders: Founders,
 }
 
 impl Founders {
     /// Waits for who is founding.
     pub async fn turn(&self) -> Turn<'_> {
-        Turn { last: self.0.lock().await, founders: self.clone() }
+        Turn { lately: self.0.lock().await, founders: self.clone() }
     }
 }
 
@@ -60,20 +60,17 @@ pub fn submission(path: &str, fields: &Fields) -> Submission {
 impl Turn<'_> {
     /// The sheet of a submission that was answered a short time ago.
     pub fn sheet(&self, which: &Submission, now: DateTime<Utc>) -> Option<Value> {
-        let (known, at, sheet) = self.last.as_ref()?;
-        (known == which && now - *at < KEPT).then(|| sheet.clone())
+        let own = |founded: &&Founded| founded.0 == *which && now - founded.1 < KEPT;
+        self.lately.iter().find(own).map(|(_, _, sheet)| sheet.clone())
     }
 
     /// Keeps a sheet for as long as somebody may ask for it again, and no longer.
     pub fn keep(&mut self, which: Submission, now: DateTime<Utc>, sheet: Value) {
-        *self.last = Some((which, now, sheet));
+        self.lately.push((which, now, sheet));
         let founders = self.founders.clone();
         tokio::spawn(async move {
             tokio::time::sleep(KEPT.to_std().unwrap_or_default()).await;
-            let mut last = founders.0.lock().await;
-            if last.as_ref().is_some_and(|(_, at, _)| *at == now) {
-                *last = None;
-            }
+            founders.0.lock().await.retain(|(_, at, _)| *at > now);
         });
     }
 }

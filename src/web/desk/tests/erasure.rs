@@ -119,6 +119,19 @@ impl House {
     }
 }
 
+/// A gift of somebody.
+pub fn gift_of<'a>(name: &'a str, address: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut fields: Vec<(&str, &str)> = gift("5.000.000");
+    for (field, value) in &mut fields {
+        match *field {
+            "donor_name" => *value = name,
+            "donor_address" => *value = address,
+            _ => {}
+        }
+    }
+    fields
+}
+
 pub const ERASE: [(&str, &str); 3] = [("class", "request"), ("paper", "yes"), ("step", "erase")];
 
 #[rocket::async_test]
@@ -126,14 +139,7 @@ async fn nothing_knows_a_planted_name_after_consent_is_withdrawn_and_all_are_era
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
     let (name, address) = (planted(0), "00 hẻm Cây Vú Sữa");
-    let mut fields = gift("5.000.000");
-    for (field, value) in &mut fields {
-        match *field {
-            "donor_name" => *value = &name,
-            "donor_address" => *value = address,
-            _ => {}
-        }
-    }
+    let fields = gift_of(&name, address);
     let donation = seq_of(&house.slip("/ban/phieu-thu", "", &fields).await);
     let path = format!("/ban/but-toan/{donation}/ten");
     let consent = [("name", "full_name"), ("given_on", "20/11/2026"), ("how", "Ký giấy")];

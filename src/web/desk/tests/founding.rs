@@ -71,3 +71,25 @@ async fn a_link_of_more_than_a_week_ago_or_of_nobody_founds_nothing() {
     }
     assert_eq!(house.store().chapters().len(), 1);
 }
+
+#[rocket::async_test]
+async fn each_of_two_founders_gets_their_sheet_again() {
+    let house = House::founded().await;
+    let mut sent = Vec::new();
+    for slug in ["xuan-dong", "xuan-nam"] {
+        let path = path(&house.call_to_found(0).await);
+        let mut form = further();
+        form.iter_mut().filter(|(name, _)| *name == "slug").for_each(|pair| pair.1 = slug);
+        let (_, page) = house.get(&path).await;
+        let token = token(&page, &path);
+        let (status, sheet) = house.post(&path, &token, &form).await;
+        assert_eq!(status, Status::Ok, "{sheet}");
+        sent.push((slug, path, token, form));
+    }
+    for (slug, path, token, form) in sent {
+        let (status, sheet) = house.post(&path, &token, &form).await;
+        assert_eq!(status, Status::Ok);
+        assert!(sheet.contains(&format!(".invalid/{slug}")), "{sheet}");
+    }
+    assert_eq!(house.store().chapters().len(), 3);
+}

@@ -46,6 +46,11 @@ async fn a_weak_or_mistyped_passphrase_founds_nothing() {
         ("third_name", TREASURER.0, "third_name"),
         ("slug", "ban", "slug"),
         ("books_from", "02/11/2026", "books_from"),
+        ("host", "a..b", "host"),
+        ("host", "-a.b", "host"),
+        ("host", "a.b.", "host"),
+        ("host", "a.b:x", "host"),
+        ("host", "a.b:80:80", "host"),
     ] {
         let mut form = setup_form();
         form.iter_mut().filter(|(name, _)| *name == field).for_each(|pair| pair.1 = value);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{Cursor, Read as _};
 
-use super::erasure::{aid, assert_clean, files, planted, registered};
+use super::erasure::{aid, assert_clean, files, gift_of, planted, registered};
 use super::*;
 
 /// The most addresses that are followed.
@@ -53,14 +53,7 @@ async fn no_page_file_header_or_address_that_a_stranger_reaches_holds_a_planted_
     let house = House::founded().await;
     house.sign_in(TREASURER).await;
     let (name, address) = (planted(0), "00 hẻm Cây Vú Sữa");
-    let mut fields = gift("5.000.000");
-    for (field, value) in &mut fields {
-        match *field {
-            "donor_name" => *value = &name,
-            "donor_address" => *value = address,
-            _ => {}
-        }
-    }
+    let fields = gift_of(&name, address);
     let given = seq_of(&house.slip("/ban/phieu-thu", "", &fields).await);
     let receipt = house.get(&format!("/ban/but-toan/{given}")).await.1;
     let (_, code) = receipt.split_once("/bn/").unwrap();

@@ -180,6 +180,8 @@ impl Sides<'_> {
                 ("POST", "/ban/duyet/<id>/rut"),
                 self.of(Caseworkers, 409, |own| &own.withdrawn).others(403),
             ),
+            (("GET", "/ban/dong-ho"), row(Recorders, 200)),
+            (("POST", "/ban/dong-ho"), row(Recorders, 400)),
             (("GET", "/ban/khoa-so"), row(Officers, 200)),
             (("POST", "/ban/khoa-so"), row(Recorders, 400)),
             (("GET", "/ban/kiem-ke/<id>/bien-ban"), self.of(Signers, 200, |own| &own.counted)),
