@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use minhbach::store::{Standing, Store, StoreConfig};
 
+use crate::house::gift_form;
+
 const TREASURER: (&str, &str) = ("lan.thuquy", "con trâu đi trước cái cày");
 
 fn program(data: &Path) -> Command {
@@ -185,20 +187,7 @@ impl Browser {
     /// Sends a gift of 1 000 đồng; the seq, or `None` where no answer came or it was a 503.
     fn give(&mut self, token: &str, id: &str) -> Option<u64> {
         let day = today();
-        let (status, to) = self.post(
-            "/ban/phieu-thu",
-            &[
-                ("token", token),
-                ("id", id),
-                ("step", "record"),
-                ("date", &day),
-                ("donor_type", "unknown"),
-                ("amount", "1000"),
-                ("method", "cash"),
-                ("place", "cash"),
-                ("fund", "chung"),
-            ],
-        )?;
+        let (status, to) = self.post("/ban/phieu-thu", &gift_form(token, id, &day))?;
         match status {
             303 => Some(to.split('?').next()?.rsplit('/').next()?.parse().unwrap()),
             503 => None,

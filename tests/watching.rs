@@ -141,6 +141,7 @@ fn numbers_are_never_to_be_had_from_elsewhere_and_odd_settings_stop_the_start() 
     assert!(refused(&[("ROCKET_SELF_CHECK", "nightly")]).contains("02:30"));
     assert!(refused(&[("ROCKET_LOG_FORMAT", "xml")]).contains("log_format"));
     assert!(refused(&[("ROCKET_LEAST_FREE", "much")]).contains("least_free"));
+    assert!(refused(&[("ROCKET_BACKUP_DAYS", "0")]).contains("backup_days: 0"));
 }
 
 fn run(data: &Path, arguments: &[&str]) -> Output {
@@ -158,6 +159,12 @@ fn the_doctor_tells_of_room_clock_rights_settings_and_the_last_check() {
     let mut server = serve(&data, &log, &[]);
     let lines = Browser::new(&server).get("/readyz").1;
     assert!(lines.contains(": open, checked 20"), "{lines}");
+    let (anchor, aside) = (data.join("anchor"), data.join("aside"));
+    std::fs::rename(&anchor, &aside).unwrap();
+    let lines = Browser::new(&server).get("/readyz").1;
+    assert!(lines.starts_with("ready, with warnings") && lines.contains("anchors: "), "{lines}");
+    std::fs::rename(&aside, &anchor).unwrap();
+    assert!(!Browser::new(&server).get("/readyz").1.contains("anchors"));
     assert_eq!(server.stop(), Some(0));
     let look = |free: &str| {
         let mut command = program(&data);
@@ -170,6 +177,14 @@ fn the_doctor_tells_of_room_clock_rights_settings_and_the_last_check() {
         let own = checks.iter().find(|own| own["name"] == *name).unwrap_or_else(|| panic!("{all}"));
         (own["ok"].as_bool().unwrap(), own["said"].as_str().unwrap().to_owned())
     };
+    let (status, all) = look("1 MiB");
+    let (backed_up, never) = said(&all, "backups");
+    assert_eq!((status, backed_up), (Some(1), false), "{all:#}");
+    assert!(never.contains("minhbach backup"), "{never}");
+    let vault = crate::backup::Vault::new();
+    for more in [vec![], vec!["--keys"]] {
+        crate::backup::good(vault.backup(&data, &crate::house::Ground::Sqlite).args(more));
+    }
     let (status, all) = look("1 MiB");
     assert_eq!(status, Some(0), "{all:#}");
     let (ok, settings) = said(&all, "database settings");

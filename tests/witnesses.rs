@@ -96,7 +96,7 @@ impl Chapter {
     async fn names(&mut self, other: &Self) {
         let (store, chapter) = self.open().await;
         let now = chrono::Utc::now();
-        store.confirm_clock(chapter, now).await.unwrap();
+        store.confirm_clock(chapter, now).unwrap();
         let members = json!({
             "name": format!("Hội {}", other.slug()), "vkey": other.witness_key, "url": other.url(),
         });

@@ -31,6 +31,7 @@ async fn drill(ground: Ground, elsewhere: Ground) {
     let (vault, house) = (Vault::new(), house(ground).await);
     let (store, data) = (house.store.clone(), house.folder.path().to_owned());
     let chapter = store.find_slug("xuan-tay").unwrap();
+    let link = store.call_to_found(crate::house::now()).await.unwrap();
     let (stop, recorded) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let writers: Vec<_> = (0..4)
         .map(|_| {
@@ -90,6 +91,9 @@ async fn drill(ground: Ground, elsewhere: Ground) {
         restored.entry_bytes(chapter_there, 0, size).await.unwrap(),
         store.entry_bytes(chapter, 0, size).await.unwrap()
     );
+    // A link of before leads nowhere, and nobody founds a first chapter a second time.
+    assert!(!restored.is_called_to_found(&link, crate::house::now()).await.unwrap());
+    assert!(!restored.founds_first().await.unwrap());
     restored.stop().await.unwrap();
     house.store.stop().await.unwrap();
 }
@@ -173,10 +177,13 @@ async fn an_older_database_than_the_anchor_deletes_no_backup() {
     good(vault.restore(&file, &data, &Ground::Sqlite).arg("--replace"));
     let old = vault.backups().join("minhbach-20200101T000000Z.tar.gz.age");
     std::fs::write(&old, "x").unwrap();
+    let noted = Backups::read(&data);
+    assert!(noted.database.is_some());
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     let told = bad(vault.backup(&data, &Ground::Sqlite).args(["--keep-daily", "1"]));
     assert!(told.contains("the anchor of so.example/xuan-tay signs"), "{told}");
     assert!(old.exists() && vault.files().len() == 3, "{told}");
+    assert_eq!(Backups::read(&data), noted, "one that lacks entries is no good one");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,22 @@ async fn nothing_is_written_that_nobody_could_open_or_everybody_could() {
         let output = command.arg("backup").arg(vault.backups()).args(wrong).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }
+    // A secret key is never shown, wherever it was put.
+    let text = std::fs::read_to_string(vault.identity()).unwrap();
+    let secret = text.lines().last().unwrap().to_owned();
+    let file = vault.identity().into_os_string().into_string().unwrap();
+    for (flag, value) in
+        [("--recipient", &secret), ("--recipients-file", &file), ("--recipients-file", &secret)]
+    {
+        let mut command = program(data, &Ground::Sqlite);
+        let output = command.arg("backup").arg(vault.backups()).args([flag, value]).output();
+        let said = super::said(&output.unwrap());
+        assert!(said.contains("secret key") && said.contains("replaced"), "{said}");
+        assert!(!said.to_uppercase().contains("AGE-SECRET-KEY"), "{said}");
+        assert!(*value != file || said.contains("identity, line 3: "), "{said}");
+    }
+    let made = bad(Command::new(env!("CARGO_BIN_EXE_minhbach")).args(["key", "backup", &file]));
+    assert!(made.contains("nothing was overwritten"), "{made}");
     let none = vault.place("not-mounted");
     let mut command = program(data, &Ground::Sqlite);
     command.arg("backup").arg(&none).args(["--recipient", &vault.recipient]);

@@ -39,7 +39,7 @@ const WALKS = {
     "/api/v1/chapters", "/api/v1/chapters/xa-mau/entries", "/api/v1/chapters/xa-mau/funds",
     "/api/v1/chapters/xa-mau/loans", "/api/v1/chapters/xa-mau/statements",
     "/api/v1/chapters/xa-mau/funds/tet-am", "/api/v1/chapters/xa-mau/stock", "/api/v1/chapters/xa-mau/checkpoint"],
-  thuquy: ["/ban/viec"],
+  thuquy: ["/ban/viec", "/ban/dong-ho"],
   chutich: ["/ban/viec"],
   kiemtra: ["/ban/viec"],
   chinhsach: ["/ban/viec"],

@@ -19,7 +19,7 @@ use minhbach::store::{ChapterId, Store, StoreConfig};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{CHAIR, DEPUTY, TREASURER, key, opening_members, sign, sign_voucher};
+use super::{CHAIR, DEPUTY, TREASURER, gift_form, key, opening_members, sign, sign_voucher};
 
 /// The address that all servers of a fleet stand behind.
 pub const BASE: &str = "https://so.example";
@@ -323,17 +323,7 @@ impl Officer {
     /// Records a gift of 1 000 đồng under an id.
     pub fn give(&mut self, server: &str, id: &str) -> Answer {
         let day = today().format("%d/%m/%Y").to_string();
-        let fields = [
-            ("token", self.token.as_str()),
-            ("id", id),
-            ("step", "record"),
-            ("date", &day),
-            ("donor_type", "unknown"),
-            ("amount", "1000"),
-            ("method", "cash"),
-            ("place", "cash"),
-            ("fund", "chung"),
-        ];
+        let fields = gift_form(&self.token, id, &day);
         let answer = self.browser.post(server, "/ban/phieu-thu", &fields);
         match answer {
             None => Answer::Nothing,

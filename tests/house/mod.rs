@@ -337,3 +337,18 @@ fn fund(code: &str) -> Value {
     let terms = json!({"text": "Quỹ chung", "costs": true});
     json!({"fund": {"code": code, "type": "general", "name": "Quỹ chung", "terms": terms}})
 }
+
+/// The desk's form of a gift of 1 000 đồng in cash on a day, as it is recorded.
+pub fn gift_form<'a>(token: &'a str, id: &'a str, day: &'a str) -> [(&'a str, &'a str); 9] {
+    [
+        ("token", token),
+        ("id", id),
+        ("step", "record"),
+        ("date", day),
+        ("donor_type", "unknown"),
+        ("amount", "1000"),
+        ("method", "cash"),
+        ("place", "cash"),
+        ("fund", "chung"),
+    ]
+}

@@ -159,6 +159,7 @@ async fn sponsors_code(filled: &Filled) -> String {
 }
 
 const DAMAGED: &str = "không khớp với những gì đã ký";
+const DERIVED: &str = "Bản thân các bút toán vẫn nguyên vẹn";
 const BEHIND: &str = "ít bút toán hơn số đã ký";
 
 /// Every page tells, in the status that it has to have, and the desk takes nothing.
@@ -186,6 +187,10 @@ async fn tells(client: &Client, pages: &[String], status: Status, word: &str) {
         return;
     }
     assert!(found == Status::Ok && html.contains("chỉ đọc"), "{html}");
+    assert!(html.contains(word) && html.contains("gọi người vận hành máy chủ"), "{html}");
+    assert!(!html.contains("mb-paused"), "the same twice: {html}");
+    let (_, html) = get(client, "/ban/phieu-thu").await;
+    assert!(html.contains("mb-paused"), "a form to be filled in for nothing: {html}");
     let id = uuid::Uuid::now_v7().to_string();
     let gift = [
         ("id", id.as_str()),
@@ -206,11 +211,12 @@ async fn tells(client: &Client, pages: &[String], status: Status, word: &str) {
 
 #[rocket::async_test]
 async fn rows_that_were_changed_are_told_on_every_page() {
-    for (sql, status) in [
-        ("UPDATE entries SET bytes = leaf_hash WHERE seq = 12", Status::ServiceUnavailable),
-        ("UPDATE lots SET unspent = unspent - 1 WHERE unspent > 0", Status::Ok),
-        ("UPDATE place_days SET money_in = money_in + 1", Status::Ok),
-        ("UPDATE figures SET reversed_by = NULL", Status::Ok),
+    let (unavailable, ok) = (Status::ServiceUnavailable, Status::Ok);
+    for (sql, status, word) in [
+        ("UPDATE entries SET bytes = leaf_hash WHERE seq = 12", unavailable, DAMAGED),
+        ("UPDATE lots SET unspent = unspent - 1 WHERE unspent > 0", ok, DERIVED),
+        ("UPDATE place_days SET money_in = money_in + 1", ok, DERIVED),
+        ("UPDATE figures SET reversed_by = NULL", ok, DERIVED),
     ] {
         let filled = Filled::new().await;
         let client = opened(&filled).await;
@@ -226,7 +232,7 @@ async fn rows_that_were_changed_are_told_on_every_page() {
         rows.close().await.unwrap();
         let house = filled.house.restart_stopped().await;
         let client = on(&house).await;
-        tells(&client, &pages, status, DAMAGED).await;
+        tells(&client, &pages, status, word).await;
         // Whoever has the page from before is not told that it still holds.
         let request = client.get(pages[0].clone()).header(Header::new("If-None-Match", tag));
         assert_eq!(request.dispatch().await.status(), status, "{sql}");
@@ -252,6 +258,10 @@ async fn yesterdays_database_is_told_on_every_page() {
     let house = house.restart_stopped().await;
     let client = on(&house).await;
     tells(&client, &pages, Status::Ok, BEHIND).await;
+    let (_, html) = get(&client, &format!("/{SLUG}/kiem-chung")).await;
+    assert!(html.contains("Đã ký một sổ dài hơn"), "{html}");
+    let untrue = ["chưa có đầu sổ nào được ký", "Các tệp của sổ", "minhbach verify "];
+    assert!(untrue.iter().all(|word| !html.contains(word)), "{html}");
     let (status, html) = get(&client, &format!("/{SLUG}/checkpoint")).await;
     assert_eq!(status, Status::ServiceUnavailable, "no head is given out: {html}");
 }
@@ -261,10 +271,12 @@ async fn a_check_of_a_running_server_tells_at_once() {
     let filled = Filled::new().await;
     let (client, pages) = (opened(&filled).await, pages(&filled).await);
     let (status, html) = get(&client, &pages[0]).await;
-    assert!(status == Status::Ok && !html.contains(DAMAGED), "{html}");
+    assert!(status == Status::Ok && !html.contains(DERIVED), "{html}");
     let rows = filled.house.rows().await;
     rows.execute_unprepared("UPDATE numbers SET number = number + 100").await.unwrap();
     let findings = filled.house.store.check(filled.chapter).await.unwrap();
     assert!(findings.to_string().contains("numbers"), "{findings}");
-    tells(&client, &pages, Status::Ok, DAMAGED).await;
+    tells(&client, &pages, Status::Ok, DERIVED).await;
+    let (_, html) = get(&client, "/ban/viec").await;
+    assert!(!html.contains(DAMAGED) && !html.contains("Đừng sửa"), "one notice: {html}");
 }

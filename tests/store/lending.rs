@@ -167,7 +167,7 @@ async fn what_was_lost_recovered_spent_moved_and_reversed_stays_exact() {
         let loans = house.store.loans(own.chapter, own.size()).await.unwrap();
         assert_eq!(loans.len(), 1);
         assert_eq!(loans[0].state(), State::Running, "the fee is owed again");
-        assert_eq!(in_all(&loans).repaid.minor(), 300_000);
+        assert_eq!(in_all(&loans.iter().collect::<Vec<_>>()).repaid.minor(), 300_000);
     })
     .await;
 }

@@ -2,6 +2,7 @@
 //! stores that only read.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use minhbach::books::Refusal;
@@ -146,6 +147,47 @@ async fn a_start_on_a_newer_schema_is_refused_in_words() {
         }
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_takes_in_what_another_instance_appends_meanwhile() {
+    let Some(ground) = postgres().await else { return };
+    let house = TestHouse::new(ground).await;
+    let chapter = house.chapter("xuan-tay").await;
+    let folder = TempDir::new().unwrap();
+    let other = Store::open(beside(&house, &folder)).await.unwrap();
+    let gift = || donation(&origin("xuan-tay"), 1_000);
+    for _ in 0..50 {
+        house.record(chapter, gift()).await.unwrap();
+    }
+    let before = house.store.head(chapter).unwrap().unwrap().size;
+    let done = AtomicBool::new(false);
+    let rebuilds = async {
+        for _ in 0..5 {
+            assert!(house.store.rebuild(chapter).await.unwrap().is_clean());
+        }
+        done.store(true, Ordering::SeqCst);
+    };
+    let gifts = async {
+        let mut recorded = 0_u64;
+        while !done.load(Ordering::SeqCst) {
+            match other.record(chapter, gift(), Alongside::nothing(), now()).await {
+                Ok(_) => recorded += 1,
+                Err(RecordFault::Busy(_)) => {}
+                Err(fault) => panic!("{fault}"),
+            }
+        }
+        recorded
+    };
+    let ((), recorded) = tokio::join!(rebuilds, gifts);
+    assert!(recorded > 5, "{recorded} beside five rebuilds");
+    let head = |store: &Store| store.head(chapter).unwrap().unwrap();
+    let all = || head(&house.store).size == before + recorded && head(&house.store) == head(&other);
+    soon("all of them are shown", all).await;
+    assert_eq!(house.store.books(chapter).unwrap(), other.books(chapter).unwrap());
+    assert!(other.check(chapter).await.unwrap().is_clean());
+    house.record(chapter, gift()).await.unwrap();
+    other.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,6 +96,7 @@ async fn what_a_replay_finds_is_on_the_pages_and_no_old_result_is() {
         let html = page(&client, &format!("{check}?lang={lang}")).await;
         assert!(html.contains(day) && html.contains(word), "{html}");
         assert!(!html.contains("10/11/2026 10:00") && !html.contains("đều khớp"), "{html}");
+        assert!(!html.contains("không có kết quả tự kiểm tra"), "one result: {html}");
         assert!(!html.contains("fund_days"), "what is wrong is for the operator: {html}");
     }
     let (status, lines) = ready(&client).await;
