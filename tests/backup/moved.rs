@@ -6,8 +6,8 @@ use std::process::Command;
 use minhbach::store::{Standing, Store, StoreConfig};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseBackend, Statement};
 
-use super::{bad, good, healthy, house, program};
-use crate::house::{Ground, donation, postgres};
+use super::{bad, good, healthy, house};
+use crate::house::{Ground, demonstration, donation, postgres};
 
 async fn number(url: &str, text: &str) -> i64 {
     let backend = match url.starts_with("postgres") {
@@ -62,8 +62,7 @@ async fn a_whole_demonstration_goes_to_postgresql_and_back_row_by_row() {
     let folder = tempfile::tempdir().unwrap();
     let (here, back) = (folder.path().join("here"), folder.path().join("back"));
     let ground = Ground::Postgres(url.clone());
-    let demo = ["demo", "--no-serve", "--today", "2026-11-22", "--seed", "7"];
-    good(program(&here, &Ground::Sqlite).args(demo));
+    demonstration::copy_to(&here);
     let said = good(&mut moving(here.to_str().unwrap(), &url));
     assert!(said.contains("/xa-mau: "), "{said}");
     let again = bad(&mut moving(here.to_str().unwrap(), &url));

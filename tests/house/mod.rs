@@ -5,6 +5,7 @@
 //! that it was left out; with `MINHBACH_REQUIRE_POSTGRES=1` it fails instead.
 
 pub mod cluster;
+pub mod demonstration;
 pub mod fleet;
 pub mod proxy;
 pub mod witness;
