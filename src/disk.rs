@@ -35,6 +35,22 @@ pub fn room(_: &Path) -> io::Result<Room> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Whether this process may write to a file or folder, as far as rights and the disk tell. It opens
+/// nothing: closing a file of SQLite's would give its locks up.
+#[cfg(unix)]
+#[must_use]
+pub fn is_writable(path: &Path) -> bool {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// The same on other systems.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_writable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.permissions().readonly())
+}
+
 /// The ending of a file that is not in its place yet.
 pub const UNFINISHED: &str = "new";
 

@@ -464,7 +464,8 @@ pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     };
     for entry in entries {
         let entry = entry?;
-        if entry.file_type()?.is_file() {
+        // As whoever reads it: through a link, too.
+        if entry.path().is_file() {
             fs::copy(entry.path(), to.join(entry.file_name()))?;
         }
     }

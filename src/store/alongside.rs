@@ -43,7 +43,7 @@ pub(super) enum Step {
         /// What to say when it touches another number.
         otherwise: &'static str,
     },
-    /// A removal of whatever rows there are, none included.
+    /// A removal or change of whatever rows there are, none included.
     Clear {
         /// The statement, `?` where a value goes.
         sql: &'static str,

@@ -14,7 +14,7 @@ use super::changes::Changes;
 use super::checks::Stored;
 use super::desk;
 use super::facade::Done;
-use super::kept::Kept;
+use super::so_far::SoFar;
 use super::writer::Order;
 use crate::books::Books;
 use crate::books::portfolio::LoanAccount;
@@ -236,9 +236,9 @@ pub(super) struct Chapter {
     /// A result that could not be stored yet.
     pub unkept_check: Mutex<Option<Stored>>,
     /// What programmes did, as far as somebody asked.
-    pub done: Kept<Done>,
+    pub done: SoFar<Done>,
     /// The loans, as far as somebody asked.
-    pub loans: Kept<Vec<LoanAccount>>,
+    pub loans: SoFar<Vec<LoanAccount>>,
     /// When a person said here that the clock is right.
     confirmed: Mutex<Option<DateTime<Utc>>>,
     changes: Changes,
@@ -268,8 +268,8 @@ impl Chapter {
             checked,
             kept_check: AtomicI64::new(0),
             unkept_check: Mutex::default(),
-            done: Kept::default(),
-            loans: Kept::default(),
+            done: SoFar::default(),
+            loans: SoFar::default(),
             confirmed: Mutex::default(),
             changes,
         }
@@ -344,9 +344,15 @@ impl Chapter {
         });
     }
 
-    /// How many entries are shown.
+    /// How many entries lie below the signed head.
     pub(super) fn size(&self) -> u64 {
         self.shown().head.map_or(0, |head| head.size)
+    }
+
+    /// How many entries are shown: also in a ledger that is closed and shows no head.
+    pub(super) fn shown_size(&self) -> u64 {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        shown.books.as_ref().map_or(0, Books::size)
     }
 
     pub(super) fn shown(&self) -> Shown {

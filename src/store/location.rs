@@ -1,10 +1,11 @@
 //! Where a store keeps its things, and with which settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sea_orm::ConnectOptions;
 
 use super::database;
+use crate::disk;
 
 /// Where the rows are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,16 @@ pub enum Location {
 }
 
 impl Location {
+    /// SQLite's file or its folder, where logs lie beside it, when this program may not write to
+    /// it; a file that is not there yet may be made.
+    #[must_use]
+    pub fn unwritable(&self) -> Option<&Path> {
+        let Self::Sqlite(file) = self else { return None };
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let here = [Some(file.as_path()), folder];
+        here.into_iter().flatten().find(|path| path.exists() && !disk::is_writable(path))
+    }
+
     pub(super) fn writer(&self) -> ConnectOptions {
         self.options(false)
     }

@@ -69,6 +69,7 @@ fn word(fault: &RecordFault) -> &'static str {
         RecordFault::Refused(refusal) => refusal.code(),
         RecordFault::Form(_) => "form",
         RecordFault::Alongside(_) => "alongside",
+        RecordFault::SlugTaken => "slug-taken",
         RecordFault::Closed(_) => "ledger-closed",
         RecordFault::Busy(_) => "busy",
         RecordFault::Importing => "importing",

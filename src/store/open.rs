@@ -315,7 +315,7 @@ impl Store {
         behind: Vec<SignedVoucher>,
         (call, now): (Call<'_>, chrono::DateTime<chrono::Utc>),
     ) -> Result<(ChapterId, Recorded), RecordFault> {
-        // Looked at before the ledger gets its row, so that a refused one leaves nothing behind.
+        // Looked at before the ledger gets its row, so that none is left of what the books refuse.
         check_entry_0(&signed, now)?;
         let origin = signed.voucher.log.clone();
         let id = {
@@ -331,9 +331,36 @@ impl Store {
         let alongside = founded(call, now).and(alongside).and(sealed);
         let mut all = vec![(signed, alongside)];
         all.extend(behind.into_iter().map(|signed| (signed, Alongside::nothing())));
-        let recorded = self.record_all(id, all, now).await.map_err(|refused| refused.fault)?;
+        let recorded = self.record_all(id, all, now).await;
+        let recorded = recorded.map_err(|refused| self.not_founded(id, refused.fault))?;
         let opening = recorded.into_iter().next().ok_or(RecordFault::Unknown)?;
         Ok((id, opening))
+    }
+
+    /// Why a founding was refused. Where somebody else founded the very same chapter meanwhile,
+    /// what their ledger says of ours (its log key is elsewhere, it has an entry 0) is beside the
+    /// point.
+    fn not_founded(&self, id: ChapterId, fault: RecordFault) -> RecordFault {
+        let begun = self.handle(id).is_ok_and(|handle| handle.chapter.has_begun());
+        match fault {
+            RecordFault::Alongside(reason) if reason == founding::SLUG_TAKEN => {
+                RecordFault::SlugTaken
+            }
+            RecordFault::Refused(_) | RecordFault::Closed(Closure::NoLogKey { .. }) if begun => {
+                RecordFault::SlugTaken
+            }
+            fault => fault,
+        }
+    }
+
+    /// A ledger as another instance begins it, which this one has not seen yet.
+    #[cfg(test)]
+    pub(crate) async fn founded_elsewhere(&self, origin: &Origin) -> Result<(), StoreFault> {
+        let chapter = self.chapter_row(origin).await?;
+        let begun = "UPDATE chapters SET head_size = 1 WHERE id = ?";
+        let write = self.shared.database.begin_write(founding::LOCK).await?;
+        execute(&write, begun, [chapter.0.into()]).await?;
+        Ok(write.commit().await?)
     }
 
     /// The row of a ledger, made when it is missing.

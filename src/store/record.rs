@@ -49,6 +49,9 @@ pub enum RecordFault {
     /// What goes with the voucher is not possible any more, such as a draft that was sent back.
     #[error("{0}")]
     Alongside(String),
+    /// A chapter that is to be founded has the slug of another one here.
+    #[error("another chapter here has this slug: choose another")]
+    SlugTaken,
     /// The ledger takes no writes.
     #[error(transparent)]
     Closed(#[from] Closure),

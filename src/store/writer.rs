@@ -170,11 +170,13 @@ impl Writer {
     /// What those who wait are told of a failure.
     pub(super) fn refusal_of(&self, failure: Failure) -> RecordAllFault {
         let origin = &self.chapter.identity;
-        tracing::error!(%origin, fault = %failure.fault, "nothing recorded");
         let whole = |fault| RecordAllFault { index: 0, fault };
         if let Some((index, reason)) = failure.refused {
+            // Somebody else was faster, such as with the same draft: nothing is wrong here.
+            tracing::info!(%origin, reason, "nothing recorded");
             return RecordAllFault { index, fault: RecordFault::Alongside(reason) };
         }
+        tracing::error!(%origin, fault = %failure.fault, "nothing recorded");
         if failure.committed {
             return whole(RecordFault::Unknown);
         }

@@ -55,7 +55,7 @@ export async function startSite(options = {}) {
     command = "serve",
     args = [],
     env = {},
-    seconds = 60,
+    seconds = 300,
   } = options;
   const own = options.data === undefined;
   const data = options.data ?? (await mkdtemp(path.join(tmpdir(), "minhbach-browser-")));

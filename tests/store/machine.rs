@@ -10,7 +10,7 @@ use std::time::Duration;
 use minhbach::ledger::word::Origin;
 use minhbach::store::alongside::Alongside;
 use minhbach::store::desk::foundings::Call;
-use minhbach::store::{RecordFault, Standing, Store, StoreConfig};
+use minhbach::store::{ChapterId, RecordFault, Standing, Store, StoreConfig};
 use sea_orm::ConnectionTrait;
 
 use super::concurrency::futures;
@@ -372,6 +372,41 @@ async fn chapters_founded_on_two_instances_at_once_get_a_row_each() {
     });
     let chapters: BTreeSet<_> = futures(work).await.into_iter().collect();
     assert_eq!(chapters.len(), 16);
+}
+
+/// Founds a chapter by an identity, with the log key that a store has for it.
+async fn founds(store: &Store, origin: &str) -> Result<ChapterId, RecordFault> {
+    let opening = opening(store, &origin.parse().unwrap());
+    store.found(opening, Alongside::nothing(), now()).await.map(|(chapter, _)| chapter)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slug_is_of_one_chapter() {
+    on_both(async |house: TestHouse| {
+        founds(&house.store, "mot.example/xa").await.unwrap();
+        let again = founds(&house.store, "hai.example/xa").await;
+        assert_eq!(again, Err(RecordFault::SlugTaken));
+        founds(&house.store, "hai.example/xa-hai").await.unwrap();
+        assert_eq!(house.store.chapters().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slug_is_of_one_chapter_when_two_instances_found_it_at_once() {
+    let Some(ground) = postgres().await else { return };
+    let house = TestHouse::new(ground).await;
+    let second = tempfile::tempdir().unwrap();
+    let other = StoreConfig { folder: second.path().to_owned(), ..house.config() };
+    let other = Store::open(other).await.unwrap();
+    // Under two hosts, and under the same one: there each has a log key of its own.
+    for (round, host) in ["hai.example", "mot.example"].into_iter().cycle().take(8).enumerate() {
+        let (one, two) = (format!("mot.example/xa-{round}"), format!("{host}/xa-{round}"));
+        match tokio::join!(founds(&house.store, &one), founds(&other, &two)) {
+            (Ok(_), Err(fault)) | (Err(fault), Ok(_)) => assert_eq!(fault, RecordFault::SlugTaken),
+            both => panic!("one of the two: {both:?}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

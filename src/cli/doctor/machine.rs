@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{Findings, Level};
 use crate::disk;
 use crate::ledger::word::Time;
+use crate::store::Location;
 use crate::store::backups::{Backups, Made};
 
 /// Where systemd's time service says that it has set the clock.
@@ -39,6 +40,18 @@ pub(super) fn look_at_files(folder: &Path, findings: &mut Findings) {
     let said = open.told("others may enter or write to");
     let said = said.unwrap_or_else(|| "closed to others".to_owned());
     findings.check("data folder", open.is_none(), said);
+}
+
+/// Whether whoever looks, who is to be the user who serves, may write to the database.
+pub(super) fn look_at_rights(location: &Location, findings: &mut Findings) {
+    if let Some(path) = location.unwritable() {
+        let path = path.display();
+        let said = format!(
+            "{path} may not be written to by this user, so nothing can be recorded: give it to the \
+             user who serves (chown), let that user write (chmod u+w {path}), and look as that user"
+        );
+        findings.check("rights", false, said);
+    }
 }
 
 /// What is said of something that the one who looks may not see.
@@ -130,7 +143,7 @@ pub(super) fn look_at_backups(
             None if what == "keys" && !has_keys(folder) => continue,
             None => (never, format!("no backup of the {what} was made here: run `{command}`")),
             Some(made) if made.is_ahead(now) => (
-                never,
+                Level::Wrong,
                 format!(
                     "the backup of the {what} is noted for a day to come, so nobody knows how old \
                      it is: set the clock, then run `{command}`"
@@ -182,6 +195,23 @@ mod tests {
     use std::fs::{Permissions, create_dir, set_permissions};
 
     use super::*;
+
+    #[test]
+    fn a_database_without_the_right_to_write_is_a_finding_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("minhbach.sqlite");
+        let location = Location::Sqlite(file.clone());
+        let mut findings = Findings { chapters: Vec::new(), checks: Vec::new() };
+        look_at_rights(&location, &mut findings);
+        std::fs::write(&file, "").unwrap();
+        look_at_rights(&location, &mut findings);
+        assert!(findings.checks.is_empty(), "none, or one that may be written to");
+        set_permissions(&file, Permissions::from_mode(0o400)).unwrap();
+        look_at_rights(&location, &mut findings);
+        // Root may write to anything.
+        let told = findings.checks.iter().any(|own| own.said.contains("minhbach.sqlite may not"));
+        assert_eq!(told, !rustix::process::geteuid().is_root());
+    }
 
     #[test]
     fn folders_that_others_may_enter_are_named_with_what_mends_them() {

@@ -141,6 +141,7 @@ fn look(context: &Context, folder: &Path, findings: &mut Findings) -> Result<(),
     machine::look_at_time_service(findings);
     let (now, days) = (Clock::system().now(), backup_days(&figment())?);
     let config = context.store_config();
+    machine::look_at_rights(&config.location, findings);
     // One of several servers on a PostgreSQL database need not be the one that is backed up.
     let never = match config.location {
         Location::Sqlite(_) => Level::Wrong,

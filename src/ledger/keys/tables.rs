@@ -66,9 +66,9 @@ fn made(found: Found, key: &VerifyingKey) -> Option<Arc<Table>> {
         Found::Table(table) => Some(table),
         Found::Nothing => None,
         Found::Due => {
-            let table = Table::new(key).map(Arc::new)?;
-            recent().keep(key, &table);
-            Some(table)
+            let table = Table::new(key).map(Arc::new);
+            recent().keep(key, table.as_ref());
+            table
         }
     }
 }
@@ -184,6 +184,8 @@ struct Seen {
     times: u32,
     last: u64,
     table: Option<Arc<Table>>,
+    /// Somebody makes its table now: its place is taken.
+    making: bool,
 }
 
 /// What is known of a key.
@@ -210,7 +212,13 @@ impl Recent {
         let last = self.asked;
         let Some(at) = self.keys.iter().position(|seen| seen.key == *key.as_bytes()) else {
             self.make_room();
-            self.keys.push(Seen { key: key.to_bytes(), times: 1, last, table: None });
+            self.keys.push(Seen {
+                key: key.to_bytes(),
+                times: 1,
+                last,
+                table: None,
+                making: false,
+            });
             return Found::Nothing;
         };
         let seen = &mut self.keys[at];
@@ -222,22 +230,25 @@ impl Recent {
         if seen.times != OFTEN {
             return Found::Nothing;
         }
-        if self.has_room_for_a_table() {
+        let room = self.has_room_for_a_table();
+        let seen = &mut self.keys[at];
+        seen.making = room;
+        if room {
             return Found::Due;
         }
-        self.keys[at].times = 0;
+        seen.times = 0;
         Found::Nothing
     }
 
     /// Whether one more table may be kept; takes that of a key that has not signed for long.
     fn has_room_for_a_table(&mut self) -> bool {
         let now = self.asked;
-        let with = self.keys.iter_mut().filter(|seen| seen.table.is_some());
-        let with: Vec<&mut Seen> = with.collect();
-        if with.len() < TABLES {
+        let taken = self.keys.iter().filter(|seen| seen.table.is_some() || seen.making);
+        if taken.count() < TABLES {
             return true;
         }
-        match with.into_iter().min_by_key(|seen| seen.last) {
+        let with = self.keys.iter_mut().filter(|seen| seen.table.is_some());
+        match with.min_by_key(|seen| seen.last) {
             Some(oldest) if now - oldest.last > IDLE => {
                 (oldest.table, oldest.times) = (None, 0);
                 true
@@ -246,10 +257,10 @@ impl Recent {
         }
     }
 
-    /// Keeps the table of a key, if the key is still watched.
-    fn keep(&mut self, key: &VerifyingKey, table: &Arc<Table>) {
+    /// Keeps the table that was made of a key, if there is one and the key is still watched.
+    fn keep(&mut self, key: &VerifyingKey, table: Option<&Arc<Table>>) {
         if let Some(seen) = self.keys.iter_mut().find(|seen| seen.key == *key.as_bytes()) {
-            seen.table = Some(Arc::clone(table));
+            (seen.table, seen.making) = (table.cloned(), false);
         }
     }
 
@@ -366,7 +377,7 @@ mod tests {
                 Found::Table(_) => true,
                 Found::Nothing => false,
                 Found::Due => {
-                    recent.keep(key, &Arc::new(Table::new(key).unwrap()));
+                    recent.keep(key, Some(&Arc::new(Table::new(key).unwrap())));
                     true
                 }
             };
@@ -406,6 +417,23 @@ mod tests {
         assert!(ask(&mut recent, &keys[12], OFTEN), "the first has not signed since");
         assert!(!ask(&mut recent, &keys[0], 1) && ask(&mut recent, &keys[1], 1));
         assert_eq!(with(&recent), TABLES);
+    }
+
+    #[test]
+    fn tables_that_are_being_made_take_their_places() {
+        let keys: Vec<VerifyingKey> =
+            (0..20).map(|seed| SigningKey::from_bytes(&[seed; 32]).verifying_key()).collect();
+        let mut recent = Recent::default();
+        for key in &keys {
+            assert!(!ask(&mut recent, key, OFTEN - 1));
+        }
+        let due = |key: &&VerifyingKey| matches!(recent.table_of(key), Found::Due);
+        let due: Vec<&VerifyingKey> = keys.iter().filter(due).collect();
+        assert_eq!(due.len(), TABLES);
+        // One turns out to have none: its place is free for the next that signs as often.
+        recent.keep(due[0], None);
+        assert!(!ask(&mut recent, &keys[19], OFTEN - 1) && ask(&mut recent, &keys[19], 1));
+        assert!(!ask(&mut recent, &keys[18], 2 * OFTEN));
     }
 
     #[test]

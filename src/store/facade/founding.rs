@@ -59,8 +59,35 @@ impl Store {
     }
 }
 
-/// What is written with entry 0: there is a first chapter from now on, and a link is used up.
+/// What the step says that finds another chapter of the same slug.
+pub(in crate::store) const SLUG_TAKEN: &str = "another chapter here has this slug";
+
+/// What is written with entry 0: there is a first chapter from now on, a link is used up, and the
+/// slug is nobody else's.
 pub(in crate::store) fn founded(call: Call<'_>, now: DateTime<Utc>) -> Alongside {
+    called(call, now).and(with_a_slug_of_its_own())
+}
+
+/// Chapters that are founded at the same moment, on several instances too, wait for each other at
+/// the row that says that there was a first one: each sees the slugs of all before it.
+fn with_a_slug_of_its_own() -> Alongside {
+    let mut alongside = Alongside::nothing();
+    alongside.push(Step::Clear {
+        sql: "UPDATE desk_foundings SET made_at = made_at WHERE code = ?",
+        values: vec![Cell::from(Vec::<u8>::new())],
+    });
+    alongside.push(Step::Change {
+        sql: "UPDATE chapters SET slug = slug WHERE id = ? AND NOT EXISTS (SELECT 1 \
+            FROM chapters AS others WHERE others.slug = chapters.slug \
+            AND others.id <> chapters.id AND others.head_size > 0)",
+        values: vec![Cell::Chapter],
+        rows: 1,
+        otherwise: SLUG_TAKEN,
+    });
+    alongside
+}
+
+fn called(call: Call<'_>, now: DateTime<Utc>) -> Alongside {
     const FIRST: &str = "INSERT INTO desk_foundings (code, made_at) VALUES (?, ?) \
         ON CONFLICT (code) DO NOTHING";
     let first = vec![Cell::from(Vec::<u8>::new()), Cell::from(now.timestamp())];

@@ -83,6 +83,13 @@ impl Store {
             && first(database.reader(), "SELECT 1 AS one", []).await.is_ok()
     }
 
+    /// Whether the rights on SQLite's file and its folder let this program write; `true` on
+    /// PostgreSQL.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        self.shared.config.location.unwritable().is_none()
+    }
+
     /// Whether the folder of the anchors is there: without it no restored database is noticed.
     #[must_use]
     pub fn keeps_anchors(&self) -> bool {

@@ -46,12 +46,13 @@ impl Store {
         size: u64,
     ) -> Result<Arc<Vec<LoanAccount>>, StoreFault> {
         let own = self.handle(chapter)?.chapter;
+        let shown = own.shown_size();
         let loans = match own.loans.known(size) {
             Some((before, known)) if before == size => return Ok(known),
             Some(known) => self.moved_loans(chapter, known, size).await?,
             None => Arc::new(self.loans_among(chapter, size, None).await?),
         };
-        own.loans.keep((size, own.size()), &loans);
+        own.loans.keep((size, shown), &loans);
         Ok(loans)
     }
 

@@ -65,12 +65,13 @@ impl Store {
     /// [`StoreFault`].
     pub async fn done(&self, chapter: ChapterId, size: u64) -> Result<Arc<Done>, StoreFault> {
         let own = self.handle(chapter)?.chapter;
+        let shown = own.shown_size();
         let done = match own.done.known(size) {
             Some((before, known)) if before == size => return Ok(known),
             Some(known) => self.more_done(chapter, known, size).await?,
             None => Arc::new(Done::of(self.deeds(chapter, None, size).await?)),
         };
-        own.done.keep((size, own.size()), &done);
+        own.done.keep((size, shown), &done);
         Ok(done)
     }
 

@@ -138,8 +138,12 @@ async fn chapter(
             turn.keep(which, config.clock.now(), sheet.clone());
             Ok(shown(sheet_page(&sheet)).into())
         }
-        Err(refusal) => {
+        Err(founding::NotFounded::Refused(refusal)) => {
             super::refusals::note(&mut sent, &refusal, &[]);
+            again(&sent)
+        }
+        Err(founding::NotFounded::SlugTaken) => {
+            sent.note("slug", "fault-slug-taken");
             again(&sent)
         }
     }

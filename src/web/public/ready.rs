@@ -56,7 +56,11 @@ pub async fn ready(
     }
     let mut lines = Lines::default();
     let answers = config.watch.database(store).await;
-    let (how, word) = if answers { (Word::Well, "ok") } else { (Word::Stopped, "away") };
+    let (how, word) = match (answers, store.may_write()) {
+        (false, _) => (Word::Stopped, "away"),
+        (true, false) => (Word::Stopped, "read-only"),
+        (true, true) => (Word::Well, "ok"),
+    };
     lines.say("database", how, word);
     if store.newer_schema().is_some() {
         lines.say("schema", Word::Stopped, "of a newer program");

@@ -139,13 +139,21 @@ fn accounts(holders: &[Holder], now: DateTime<Utc>) -> Result<Alongside, Fault> 
     Alongside::accounts(&accounts, now).map_err(internal)
 }
 
-/// Founds the chapter. The inner error is a rule of the books that says no; nothing was written.
+/// Why a chapter is not founded.
+pub(super) enum NotFounded {
+    /// A rule of the books says no.
+    Refused(Refusal),
+    /// Another chapter has its slug.
+    SlugTaken,
+}
+
+/// Founds the chapter. The inner error is for whoever typed it; nothing was written then.
 pub(super) async fn found(
     store: &Store,
     config: &Config,
     wanted: Wanted,
     call: Call<'_>,
-) -> Result<Result<Sheet, Refusal>, Fault> {
+) -> Result<Result<Sheet, NotFounded>, Fault> {
     let Wanted { chapter, origin, books_from, today, bank, away, officers } = wanted;
     let id = new_id();
     let mut sealed = Sealed::of(id.clone());
@@ -175,7 +183,8 @@ pub(super) async fn found(
     let beside = (accounts(&holders, now)?, &sealed.values()[..]);
     match store.found_with(opening, beside, furniture, (call, now)).await {
         Ok((_, recorded)) => Ok(Ok(Sheet { leaf: recorded.leaf.to_string(), ..sheet })),
-        Err(RecordFault::Refused(refusal)) => Ok(Err(refusal)),
+        Err(RecordFault::Refused(refusal)) => Ok(Err(NotFounded::Refused(refusal))),
+        Err(RecordFault::SlugTaken) => Ok(Err(NotFounded::SlugTaken)),
         Err(fault) => Err(refusals::fault(fault)),
     }
 }

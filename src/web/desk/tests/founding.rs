@@ -58,6 +58,19 @@ async fn a_name_that_a_chapter_has_is_refused_and_the_link_stays() {
 }
 
 #[rocket::async_test]
+async fn a_name_that_was_taken_elsewhere_a_moment_ago_is_refused_and_the_link_stays() {
+    let house = House::founded().await;
+    let path = path(&house.call_to_found(0).await);
+    let origin = "mot.example/xuan-dong".parse().unwrap();
+    house.store().founded_elsewhere(&origin).await.unwrap();
+    let (status, html) = house.send(&path, &path, &further()).await;
+    assert_eq!(status, Status::UnprocessableEntity, "{html}");
+    assert!(html.contains("href=\"#slug\"") && html.contains("Xuân Đông"), "{html}");
+    assert_eq!(house.store().chapters().len(), 1);
+    assert_eq!(house.get(&path).await.0, Status::Ok);
+}
+
+#[rocket::async_test]
 async fn a_link_of_more_than_a_week_ago_or_of_nobody_founds_nothing() {
     let house = House::founded().await;
     let old = path(&house.call_to_found(8).await);

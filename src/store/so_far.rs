@@ -5,22 +5,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A value, and of how many entries it is.
 #[derive(Debug)]
-pub(super) struct Kept<T>(Mutex<Option<(u64, Arc<T>)>>);
+pub(super) struct SoFar<T>(Mutex<Option<(u64, Arc<T>)>>);
 
-impl<T> Default for Kept<T> {
+impl<T> Default for SoFar<T> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<T> Kept<T> {
+impl<T> SoFar<T> {
     /// What is known of the entries below `size`, or of fewer of them.
     pub(super) fn known(&self, size: u64) -> Option<(u64, Arc<T>)> {
         self.lock().clone().filter(|(before, _)| *before <= size)
     }
 
-    /// Keeps what is known of the entries below `size`, unless more is known already, or of `shown`
-    /// entries of the ledger not all of them: some may come that were not read.
+    /// Keeps what is known of the entries below `size`, unless more is known already, or `size` is
+    /// beyond the entries that were `shown` before they were read: some of those below it may not
+    /// have been there.
     pub(super) fn keep(&self, (size, shown): (u64, u64), value: &Arc<T>) {
         let mut kept = self.lock();
         if size <= shown && kept.as_ref().is_none_or(|(before, _)| *before < size) {
@@ -46,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_newest_is_kept_and_nothing_of_entries_that_are_to_come() {
-        let kept = Kept::default();
+        let kept = SoFar::default();
         assert_eq!(kept.known(9), None);
         kept.keep((5, 7), &Arc::new('a'));
         kept.keep((4, 7), &Arc::new('b'));
