@@ -25,10 +25,10 @@ use crate::web::Clock;
 /// Everything is done beside the place and verified there: the sums of the manifest, the
 /// database's own check, every entry with its signatures through the rules of the books, all
 /// derived tables, the heads that the manifest names. Only then it is put in place, in one step;
-/// killed at any moment, the place is as it was. A folder or database that holds something is
-/// refused unless --replace is said: then the old one is put aside, not deleted. Says when the
-/// anchor knows of entries that the backup has not, and refuses when it knows of a whole ledger
-/// (--without-ledger). Stop the server first.
+/// killed at any moment, the place is as it was. A folder with a database, or a database with
+/// tables, is refused unless --replace is said: then the old one is put aside, not deleted. Says
+/// when the anchor knows of entries that the backup has not, and refuses when it knows of a whole
+/// ledger (--without-ledger). Stop the server first.
 ///
 /// A backup of the keys comes back by the same command, before or after the database.
 #[derive(Debug, Args)]
