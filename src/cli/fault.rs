@@ -46,7 +46,7 @@ pub enum CliFault {
         folder: PathBuf,
     },
     /// A file that could not be read or written.
-    #[error("{path}: {reason}")]
+    #[error("{path}: {reason}{}", advice(reason))]
     File {
         /// The file.
         path: PathBuf,
@@ -137,9 +137,33 @@ pub enum CliFault {
     Threads(std::io::Error),
 }
 
+/// What to do, where what the operating system says does not tell.
+fn advice(reason: &std::io::Error) -> &'static str {
+    match reason.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            ": run it as the user who serves (sudo -u), or give this user the right to it"
+        }
+        _ => "",
+    }
+}
+
 impl CliFault {
     /// A fault of a file.
     pub(super) fn file(path: impl Into<PathBuf>, reason: std::io::Error) -> Self {
         Self::File { path: path.into(), reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn who_lacks_a_right_is_told_what_to_do() {
+        let said = |kind: ErrorKind| CliFault::file("/data", Error::from(kind)).to_string();
+        assert!(said(ErrorKind::PermissionDenied).contains("/data: permission denied: run it as"));
+        assert_eq!(said(ErrorKind::StorageFull), "/data: no storage space");
     }
 }

@@ -76,6 +76,10 @@ impl Restore {
     pub fn run(self, context: &Context) -> Result<(), CliFault> {
         let data = context.folder();
         let is_new = !data.exists();
+        if !is_new && !data.is_dir() {
+            let said = format!("{}: it is no folder; name one with --data", data.display());
+            return Err(CliFault::Argument(said));
+        }
         disk::make_folder(data, true).map_err(|fault| CliFault::file(data, fault))?;
         let done = self.bring_back(context, data);
         if done.is_err() && is_new {

@@ -164,4 +164,9 @@ async fn what_is_no_file_is_no_backup_and_nobody_waits_for_it() {
         let told = bad(program(&new, &Ground::Sqlite).arg("restore").arg(wrong));
         assert!(told.contains("it is no file") && !new.exists(), "{told}");
     }
+    // Nor is a file a data folder, whatever is to come into it.
+    std::fs::write(&new, "ours").unwrap();
+    let told = bad(program(&new, &Ground::Sqlite).arg("restore").arg(&pipe));
+    assert!(told.contains("it is no folder; name one with --data"), "{told}");
+    assert_eq!(std::fs::read_to_string(&new).unwrap(), "ours");
 }

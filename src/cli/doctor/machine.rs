@@ -48,7 +48,8 @@ pub(super) fn look_at_rights(location: &Location, findings: &mut Findings) {
         let path = path.display();
         let said = format!(
             "{path} may not be written to by this user, so nothing can be recorded: give it to the \
-             user who serves (chown), let that user write (chmod u+w {path}), and look as that user"
+             user who serves (chown), let that user write (chmod u+rwX {path}), and look as that \
+             user"
         );
         findings.check("rights", false, said);
     }
