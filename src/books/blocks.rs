@@ -50,30 +50,44 @@ impl<K: Ord + Copy, V: Copy> Blocks<K, V> {
 
     /// Puts a value in, instead of the one that was there.
     pub fn insert(&mut self, key: K, value: V) {
-        let found = self.block_of(&key).map(|(first, block)| (first, block.clone()));
-        // What is smaller than everything goes in front of the first block.
-        let found = found.or_else(|| {
-            let (first, block) = self.blocks.first()?;
-            Some((*first, block.clone()))
-        });
-        let Some((first, mut block)) = found else {
+        let first = self.block_of(&key).map(|(first, _)| first);
+        let Some(block) = first.and_then(|first| self.blocks.get_mut(&first)) else {
+            self.insert_in_front(key, value);
+            return;
+        };
+        // A block that nobody else has is changed in place.
+        let at = match block.binary_search_by(|(own, _)| own.cmp(&key)) {
+            Ok(at) => {
+                Arc::make_mut(block)[at].1 = value;
+                return;
+            }
+            Err(at) => at,
+        };
+        if at == MOST && block.len() == MOST {
+            self.blocks.insert_mut(key, Arc::new(vec![(key, value)]));
+            return;
+        }
+        let own = Arc::make_mut(block);
+        own.insert(at, (key, value));
+        if own.len() > MOST {
+            let rest = own.split_off(MOST / 2);
+            self.put_shared(Arc::new(rest));
+        }
+    }
+
+    /// What is smaller than everything goes in front of the first block, under a name of its own.
+    fn insert_in_front(&mut self, key: K, value: V) {
+        let first = self.blocks.first().map(|(first, block)| (*first, block.clone()));
+        let Some((first, mut block)) = first else {
             self.blocks.insert_mut(key, Arc::new(vec![(key, value)]));
             return;
         };
-        // The map gives its share up, so that a block that nobody else has is changed in place.
         self.blocks.remove_mut(&first);
         let own = Arc::make_mut(&mut block);
-        match own.binary_search_by(|(own, _)| own.cmp(&key)) {
-            Ok(at) => own[at].1 = value,
-            Err(at) if at == MOST && own.len() == MOST => {
-                self.blocks.insert_mut(key, Arc::new(vec![(key, value)]));
-            }
-            Err(at) => {
-                own.insert(at, (key, value));
-                if own.len() > MOST {
-                    self.put(own.split_off(MOST / 2));
-                }
-            }
+        own.insert(0, (key, value));
+        if own.len() > MOST {
+            let rest = own.split_off(MOST / 2);
+            self.put_shared(Arc::new(rest));
         }
         self.put_shared(block);
     }
@@ -100,10 +114,6 @@ impl<K: Ord + Copy, V: Copy> Blocks<K, V> {
                 self.put_shared(block);
             }
         }
-    }
-
-    fn put(&mut self, block: Vec<(K, V)>) {
-        self.put_shared(Arc::new(block));
     }
 
     fn put_shared(&mut self, block: Block<K, V>) {

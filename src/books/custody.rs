@@ -73,7 +73,7 @@ impl Books {
         draft.of = Some(custody);
         for wanted in goods {
             let (description, unit) = (wanted.description.as_str(), wanted.unit.as_str());
-            let held = draft.working.stock.held_of(custody, description, unit);
+            let held = draft.working.stock().held_of(custody, description, unit);
             let quantity = wanted.quantity.thousandths();
             if quantity > held {
                 let (item, allowed) = (description.to_owned(), thousandths(held));
@@ -154,7 +154,7 @@ pub(super) fn hold_goods(
     goods: &[CustodyGoods],
 ) -> Result<(), Refusal> {
     let goods: Vec<HeldGoods> = goods.iter().map(|goods| held_goods(goods, 1)).collect();
-    let mut sums = draft.working.stock.held_in_all();
+    let mut sums = draft.working.stock().held_in_all();
     for held in &goods {
         let key = (held.description.clone(), held.unit.clone());
         let sum = sums.entry(key).or_default();

@@ -201,10 +201,8 @@ impl Sums {
 
 /// Changes the sums that stand under a key, or makes them.
 fn within<K: Ord + Clone>(all: &mut Map<K, Sums>, key: K, change: impl Fn(&mut Sums)) {
-    if all.contains_key(&key) {
-        if let Some(sums) = all.get_mut(&key) {
-            change(sums);
-        }
+    if let Some(sums) = all.get_mut(&key) {
+        change(sums);
         return;
     }
     let mut sums = Sums::default();
@@ -246,9 +244,16 @@ pub enum Balance<'a> {
 impl Days {
     /// Takes in what an entry does: money on its effective day, the entry itself on its own date.
     pub fn absorb(&mut self, effects: &Effects) {
-        self.on(effects.date, |sums| sums.entries += 1);
         let nothing = effects.postings.is_empty() && effects.changes.is_empty();
-        if !nothing || effects.families != 0 {
+        let moves = !nothing || effects.families != 0;
+        let same_day = effects.date == effects.effective;
+        self.on(effects.date, |sums| {
+            sums.entries += 1;
+            if moves && same_day {
+                sums.absorb(effects);
+            }
+        });
+        if moves && !same_day {
             self.on(effects.effective, |sums| sums.absorb(effects));
         }
     }

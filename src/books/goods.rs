@@ -40,14 +40,14 @@ impl Working {
     /// # Errors
     /// [`GoodsRefusal::Expired`] or [`GoodsRefusal::StockTooLow`], whichever comes first in order.
     pub(super) fn parts(
-        &self,
+        &mut self,
         wanted: &Wanted<'_>,
         day: Date,
     ) -> Result<Vec<(GoodsLot, Valued)>, Refusal> {
         let shelf: Shelf = (wanted.store.clone(), wanted.fund.clone(), wanted.item.clone());
         let mut rest = wanted.quantity.thousandths();
         let mut parts = Vec::new();
-        for (lot, here) in self.stock.lots(&shelf) {
+        for (lot, here) in self.stock().lots(&shelf) {
             if rest == 0 {
                 break;
             }
@@ -96,7 +96,7 @@ impl Working {
 
     /// The oldest money behind a lot goes the way of its goods.
     pub(super) fn spend_behind(&mut self, lot: LotKey, amount: Money, entry: u64, class: UseClass) {
-        if !amount.is_positive() || !self.stock.was_bought(lot) {
+        if !amount.is_positive() || !self.stock().was_bought(lot) {
             return;
         }
         let (since, line) = (self.seq(), self.line());
@@ -104,8 +104,8 @@ impl Working {
     }
 
     /// The newest money behind a lot, up to `amount`, use by use.
-    pub(super) fn newest_behind(&self, lot: &GoodsLot, amount: Money) -> Vec<(Use, Money)> {
-        newest_first(self.stock.behind(lot), amount)
+    pub(super) fn newest_behind(&mut self, lot: &GoodsLot, amount: Money) -> Vec<(Use, Money)> {
+        newest_first(self.stock().behind(lot), amount)
     }
 
     /// A use of money becomes one of another outflow or class.
@@ -129,12 +129,12 @@ impl Working {
     /// [`GoodsRefusal::NotWhole`] unless the lot has at least that quantity and value there, and
     /// more quantity or exactly that value.
     pub(super) fn can_leave(
-        &self,
+        &mut self,
         lot: &GoodsLot,
         store: &Code,
         goods: Valued,
     ) -> Result<(), Refusal> {
-        let here = self.stock.at(lot, store);
+        let here = self.stock().at(lot, store);
         let enough = here.quantity >= goods.quantity && here.value >= goods.value;
         if enough && (here.quantity > goods.quantity || here.value == goods.value) {
             return Ok(());

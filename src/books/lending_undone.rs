@@ -132,7 +132,7 @@ fn went_again(made: &Made, draft: &mut Draft<'_>, past: &impl Past) -> Result<()
     let mut missing: Vec<(Use, Money)> = Vec::new();
     for change in &made.changes {
         let Change::CameBack { part, amount, lot, .. } = change else { continue };
-        let there = draft.working.lots.get(&part.fund, *lot).map(|lot| lot.unspent);
+        let there = draft.working.lots().get(&part.fund, *lot).map(|lot| lot.unspent);
         let got = there.unwrap_or(Money::ZERO).min(*amount);
         if got.is_positive() {
             let (since, line) = (draft.entry.place(), draft.working.line());

@@ -187,12 +187,13 @@ const fn first_lot(gift: GiftId) -> LotKey {
     LotKey { seq: gift.seq, line: gift.line }
 }
 
-/// The lots while one entry is checked: each change is applied to a copy and kept in order.
+/// The lots while one entry is checked: its changes are kept in order, and applied to a copy once
+/// somebody looks at it.
 pub struct Working {
-    /// The copy.
-    pub lots: Lots,
-    /// The stock, copied too.
-    pub stock: Stock,
+    lots: Lots,
+    stock: Stock,
+    /// How many of the changes were applied.
+    applied: usize,
     /// The changes so far.
     pub changes: Vec<Change>,
     seq: u64,
@@ -244,14 +245,32 @@ impl Working {
     #[must_use]
     pub fn new(lots: &Lots, stock: &Stock, seq: u64) -> Self {
         let (lots, stock) = (lots.clone(), stock.clone());
-        Self { lots, stock, changes: Vec::new(), seq, next_line: 0, next_part: 0 }
+        Self { lots, stock, applied: 0, changes: Vec::new(), seq, next_line: 0, next_part: 0 }
     }
 
-    /// Applies and keeps one change.
+    /// Keeps one change.
     pub fn push(&mut self, change: Change) {
-        self.stock.apply(&change, &self.lots);
-        self.lots.apply(&change);
         self.changes.push(change);
+    }
+
+    /// The lots as the changes left them.
+    pub fn lots(&mut self) -> &Lots {
+        self.catch_up();
+        &self.lots
+    }
+
+    /// The stock as the changes left it.
+    pub fn stock(&mut self) -> &Stock {
+        self.catch_up();
+        &self.stock
+    }
+
+    fn catch_up(&mut self) {
+        for change in self.changes.iter().skip(self.applied) {
+            self.stock.apply(change, &self.lots);
+            self.lots.apply(change);
+        }
+        self.applied = self.changes.len();
     }
 
     /// The index of the next use of money.
@@ -275,7 +294,7 @@ impl Working {
 
     /// Takes up to `most` of one lot.
     pub fn take_lot(&mut self, fund: &Code, key: LotKey, most: Money, out: Outflow) -> Money {
-        let Some(lot) = self.lots.get(fund, key) else { return Money::ZERO };
+        let Some(lot) = self.lots().get(fund, key) else { return Money::ZERO };
         let amount = lot.unspent.min(most);
         if amount.is_positive() {
             let part = Use {
@@ -299,7 +318,7 @@ impl Working {
     /// Takes up to `most` of a gift's lots in a fund, all turns, oldest first; what it got.
     pub fn take_gift(&mut self, fund: &Code, gift: GiftId, most: Money, out: Outflow) -> Money {
         let mut rest = most;
-        for (key, _) in self.lots.of_gift(gift, fund) {
+        for (key, _) in self.lots().of_gift(gift, fund) {
             rest = less(rest, self.take_lot(fund, key, rest, out));
         }
         less(most, rest)
@@ -310,7 +329,7 @@ impl Working {
     pub fn take_oldest(&mut self, fund: &Code, amount: Money, out: Outflow) -> Money {
         let mut rest = amount;
         let mut range: Option<(LotKey, LotKey, Money, u64)> = None;
-        for (key, lot) in self.lots.of_fund(fund) {
+        for (key, lot) in self.lots().of_fund(fund) {
             if lot.unspent > rest || rest == Money::ZERO {
                 break;
             }
@@ -338,7 +357,7 @@ impl Working {
                 loan: out.loan,
             });
         }
-        let next = self.lots.of_fund(fund).next();
+        let next = self.lots().of_fund(fund).next();
         if let (true, Some((key, _))) = (rest.is_positive(), next) {
             rest = less(rest, self.take_lot(fund, key, rest, out));
         }

@@ -280,13 +280,13 @@ pub(super) struct Undo {
 
 /// A gift's lots in its fund, and the uses of it there, newest first.
 pub(super) fn gift_to_undo(
-    draft: &Draft<'_>,
+    draft: &mut Draft<'_>,
     gift: GiftId,
     fund: &Code,
     amount: Money,
     past: &impl Past,
 ) -> Result<Undo, CheckFault> {
-    let lots = draft.working.lots.of_gift(gift, fund).into_iter().map(|(key, _)| key).collect();
+    let lots = draft.working.lots().of_gift(gift, fund).into_iter().map(|(key, _)| key).collect();
     let mut used = past.uses_of_gift(gift)?;
     used.retain(|part| can_be_taken_over(part, fund));
     Ok(Undo { fund: fund.clone(), lots, used, amount })
@@ -310,7 +310,7 @@ fn close_lots(draft: &mut Draft<'_>, all: Vec<Undo>) -> Result<(), CheckFault> {
     for undo in &all {
         let mut rest = undo.amount;
         for lot in &undo.lots {
-            let unspent = draft.working.lots.get(&undo.fund, *lot).map(|lot| lot.unspent);
+            let unspent = draft.working.lots().get(&undo.fund, *lot).map(|lot| lot.unspent);
             let share = unspent.unwrap_or(Money::ZERO).min(rest);
             if share.is_positive() {
                 draft.working.push(close(*lot, &undo.fund, share));

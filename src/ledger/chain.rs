@@ -79,6 +79,19 @@ impl Chain {
     /// # Errors
     /// [`ChainFault`]: seq, prev, time or ledger; the chain stays where it was.
     pub fn follow(&mut self, entry: &Entry, leaf: Hash) -> Result<(), ChainFault> {
+        self.is_followed_by(entry)?;
+        self.size += 1;
+        self.last_leaf = leaf;
+        self.last_at = Some(entry.at);
+        self.origin.get_or_insert_with(|| entry.voucher().log.clone());
+        Ok(())
+    }
+
+    /// Whether an entry comes next.
+    ///
+    /// # Errors
+    /// As [`Chain::follow`].
+    pub fn is_followed_by(&self, entry: &Entry) -> Result<(), ChainFault> {
         if entry.seq != self.size {
             return Err(ChainFault::Seq { expected: self.size, found: entry.seq });
         }
@@ -92,10 +105,6 @@ impl Chain {
         if self.origin.as_ref().is_some_and(|origin| origin != log) {
             return Err(ChainFault::Log { found: log.clone() });
         }
-        self.size += 1;
-        self.last_leaf = leaf;
-        self.last_at = Some(entry.at);
-        self.origin.get_or_insert_with(|| log.clone());
         Ok(())
     }
 }

@@ -4,9 +4,11 @@
 //! in form down to its leaves.
 
 use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Offset, TimeZone, Utc};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::money::{LARGEST, Money};
 
@@ -19,14 +21,13 @@ pub use lists::{EntryRef, List, Words};
 #[error("expected {0}")]
 pub struct WordFault(pub &'static str);
 
-/// A string type whose values pass one test.
+/// A string type whose values pass one test. A copy is cheap: short texts lie in the value itself,
+/// longer ones are shared.
 macro_rules! string_type {
     ($(#[$meta:meta])* $name:ident, $expected:literal, $test:expr) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[derive(serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "String")]
-        pub struct $name(String);
+        pub struct $name(smol_str::SmolStr);
 
         impl $name {
             /// The text itself.
@@ -36,27 +37,19 @@ macro_rules! string_type {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = $crate::ledger::word::WordFault;
-
-            fn try_from(text: String) -> Result<Self, $crate::ledger::word::WordFault> {
-                let test: fn(&str) -> bool = $test;
-                let fault = $crate::ledger::word::WordFault($expected);
-                if test(&text) { Ok(Self(text)) } else { Err(fault) }
-            }
-        }
-
         impl std::str::FromStr for $name {
             type Err = $crate::ledger::word::WordFault;
 
             fn from_str(text: &str) -> Result<Self, $crate::ledger::word::WordFault> {
-                Self::try_from(text.to_owned())
+                let test: fn(&str) -> bool = $test;
+                let fault = $crate::ledger::word::WordFault($expected);
+                if test(text) { Ok(Self(text.into())) } else { Err(fault) }
             }
         }
 
         impl From<$name> for String {
             fn from(word: $name) -> Self {
-                word.0
+                word.0.into()
             }
         }
 
@@ -65,9 +58,63 @@ macro_rules! string_type {
                 out.write_str(&self.0)
             }
         }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        $crate::ledger::word::spelled!($name);
     };
 }
 pub(crate) use string_type;
+
+/// What is read from its text, in place.
+macro_rules! spelled {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = $crate::ledger::word::WordFault;
+
+            fn try_from(text: String) -> Result<Self, $crate::ledger::word::WordFault> {
+                text.parse()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(read: D) -> Result<Self, D::Error> {
+                read.deserialize_str($crate::ledger::word::Spelling(std::marker::PhantomData))
+            }
+        }
+    };
+}
+pub(crate) use spelled;
+
+/// What is written as it is shown.
+macro_rules! written {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
+}
+
+/// Reads a word from its text.
+pub(crate) struct Spelling<T>(pub PhantomData<T>);
+
+impl<T: FromStr<Err = WordFault>> de::Visitor<'_> for Spelling<T> {
+    type Value = T;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
 
 string_type!(
     /// The code of a place, fund, programme, item, store, round or group:
@@ -233,8 +280,7 @@ fn is_continuation(text: &str) -> bool {
 }
 
 /// A calendar day, `YYYY-MM-DD`, years 1 to 9999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(NaiveDate);
 
 impl Date {
@@ -275,20 +321,15 @@ impl Date {
     }
 }
 
-impl TryFrom<String> for Date {
-    type Error = WordFault;
+spelled!(Date);
+written!(Date);
 
-    fn try_from(text: String) -> Result<Self, WordFault> {
-        const EXPECTED: WordFault = WordFault("a day such as 2026-11-05");
-        text.as_bytes().try_into().ok().and_then(day).and_then(Self::new).ok_or(EXPECTED)
-    }
-}
-
-impl std::str::FromStr for Date {
+impl FromStr for Date {
     type Err = WordFault;
 
     fn from_str(text: &str) -> Result<Self, WordFault> {
-        Self::try_from(text.to_owned())
+        const EXPECTED: WordFault = WordFault("a day such as 2026-11-05");
+        text.as_bytes().try_into().ok().and_then(day).and_then(Self::new).ok_or(EXPECTED)
     }
 }
 
@@ -329,8 +370,7 @@ fn moment(text: &[u8]) -> Option<DateTime<Utc>> {
 }
 
 /// A calendar month, `YYYY-MM`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
     year: i32,
     month: u32,
@@ -372,20 +412,15 @@ impl Month {
     }
 }
 
-impl TryFrom<String> for Month {
-    type Error = WordFault;
+spelled!(Month);
+written!(Month);
 
-    fn try_from(text: String) -> Result<Self, WordFault> {
-        let day = format!("{text}-01").parse::<Date>();
-        day.map(Date::month).map_err(|_| WordFault("a month such as 2026-11"))
-    }
-}
-
-impl std::str::FromStr for Month {
+impl FromStr for Month {
     type Err = WordFault;
 
     fn from_str(text: &str) -> Result<Self, WordFault> {
-        Self::try_from(text.to_owned())
+        let day = format!("{text}-01").parse::<Date>();
+        day.map(Date::month).map_err(|_| WordFault("a month such as 2026-11"))
     }
 }
 
@@ -402,8 +437,7 @@ impl fmt::Display for Month {
 }
 
 /// A moment in whole seconds of UTC, `YYYY-MM-DDTHH:MM:SSZ`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(DateTime<Utc>);
 
 impl Time {
@@ -427,20 +461,15 @@ impl Time {
     }
 }
 
-impl TryFrom<String> for Time {
-    type Error = WordFault;
+spelled!(Time);
+written!(Time);
 
-    fn try_from(text: String) -> Result<Self, WordFault> {
-        const EXPECTED: WordFault = WordFault("a time such as 2026-11-05T02:30:00Z");
-        moment(text.as_bytes()).and_then(Self::new).ok_or(EXPECTED)
-    }
-}
-
-impl std::str::FromStr for Time {
+impl FromStr for Time {
     type Err = WordFault;
 
     fn from_str(text: &str) -> Result<Self, WordFault> {
-        Self::try_from(text.to_owned())
+        const EXPECTED: WordFault = WordFault("a time such as 2026-11-05T02:30:00Z");
+        moment(text.as_bytes()).and_then(Self::new).ok_or(EXPECTED)
     }
 }
 
@@ -457,8 +486,7 @@ impl fmt::Display for Time {
 }
 
 /// The chapter's distance from UTC, `+07:00`; at most 14 hours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UtcOffset {
     minutes: i32,
     negative: bool,
@@ -473,10 +501,13 @@ impl UtcOffset {
     }
 }
 
-impl TryFrom<String> for UtcOffset {
-    type Error = WordFault;
+spelled!(UtcOffset);
+written!(UtcOffset);
 
-    fn try_from(text: String) -> Result<Self, WordFault> {
+impl FromStr for UtcOffset {
+    type Err = WordFault;
+
+    fn from_str(text: &str) -> Result<Self, WordFault> {
         const EXPECTED: WordFault = WordFault("an offset such as +07:00");
         let bytes = text.as_bytes();
         let digit = |at: usize| match bytes.get(at) {
@@ -495,10 +526,16 @@ impl TryFrom<String> for UtcOffset {
     }
 }
 
+impl fmt::Display for UtcOffset {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.negative { '-' } else { '+' };
+        write!(out, "{sign}{:02}:{:02}", self.minutes / 60, self.minutes % 60)
+    }
+}
+
 impl From<UtcOffset> for String {
     fn from(offset: UtcOffset) -> Self {
-        let sign = if offset.negative { '-' } else { '+' };
-        format!("{sign}{:02}:{:02}", offset.minutes / 60, offset.minutes % 60)
+        offset.to_string()
     }
 }
 

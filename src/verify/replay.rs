@@ -224,12 +224,10 @@ impl Replay {
         if self.begins {
             self.continued_by(&entry)?;
         }
-        let (before, mut chain, mut frontier) = match self.begins {
-            true => (self.size(), self.chain.renewed(), Frontier::new()),
-            false => (self.books.before(), self.chain.clone(), self.frontier.clone()),
-        };
+        let renewed = self.begins.then(|| self.chain.renewed());
+        let before = if self.begins { self.size() } else { self.books.before() };
         let entry = entry.behind(before);
-        chain.follow(&entry, leaf)?;
+        renewed.as_ref().unwrap_or(&self.chain).is_followed_by(&entry)?;
         let keys = self.books.signing_keys(&entry);
         if signed || keys.is_none() {
             self.books.verify_signatures(&entry)?;
@@ -246,8 +244,11 @@ impl Replay {
         };
         self.history.absorb(&entry, &bytes, &effects)?;
         self.books.absorb(&entry, &effects);
-        frontier.append(leaf);
-        (self.chain, self.frontier, self.begins) = (chain, frontier, false);
+        if let Some(chain) = renewed {
+            (self.chain, self.frontier, self.begins) = (chain, Frontier::new(), false);
+        }
+        self.chain.follow(&entry, leaf)?;
+        self.frontier.append(leaf);
         Ok(Taken { entry, bytes, leaf, effects, keys: keys.unwrap_or_default() })
     }
 }

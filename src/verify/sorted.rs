@@ -59,7 +59,11 @@ impl Sorted {
     /// # Errors
     /// As [`Sorted::insert`].
     pub fn get(&self, key: &[u8]) -> io::Result<Found> {
-        if let Some(found) = self.recent.get(key) {
+        // Most that is asked for lies behind everything else.
+        let behind = |(last, _): (&Vec<u8>, &Found)| last.as_slice() < key;
+        if !self.recent.last_key_value().is_none_or(behind)
+            && let Some(found) = self.recent.get(key)
+        {
             return Ok(found.clone());
         }
         for run in self.runs.iter().rev() {

@@ -23,6 +23,9 @@ const RICE_PRICE: i64 = 16_000;
 /// What each family gets, in kilograms.
 const RICE_EACH: i64 = 10;
 
+/// What the bank takes each month, in đồng.
+const BANK_FEE: i64 = 11_000;
+
 /// A gift before it is written.
 struct Gift {
     place: &'static str,
@@ -151,13 +154,18 @@ impl Story<'_> {
             return Ok(());
         };
         let amount = i64::try_from(self.seeded.between(least, most)).unwrap_or(100) * 1_000;
-        if self.purse.fund(GENERAL) < amount * 4 {
+        if self.purse.fund(GENERAL) < amount * 4 || !self.has_for_cash(amount) {
             return self.gift_of_nobody(date).map(drop);
         }
         self.ensure_cash(date, amount)?;
         self.spend(CASH, GENERAL, amount);
         self.write(date, cost_paid(CASH, category, payee, amount)?);
         Ok(())
+    }
+
+    /// Whether cash box and bank hold so much.
+    pub(super) fn has_for_cash(&self, need: i64) -> bool {
+        self.purse.place(CASH) + self.purse.place(BANK) >= need
     }
 
     /// Takes cash from the bank when the box would not hold enough.
@@ -181,9 +189,11 @@ impl Story<'_> {
         self.purse.add(BANK, GENERAL, interest);
         self.lots.entry(GENERAL).or_default().push_back(interest);
         self.write(date, paid_interest(BANK, GENERAL, interest)?);
-        self.spend(BANK, GENERAL, 11_000);
-        let fee = cost_paid(BANK, CostCategory::BankFee, "Ngân hàng (ví dụ)", 11_000)?;
-        self.write(date, fee);
+        if self.purse.place(BANK) >= BANK_FEE {
+            self.spend(BANK, GENERAL, BANK_FEE);
+            let payee = "Ngân hàng (ví dụ)";
+            self.write(date, cost_paid(BANK, CostCategory::BankFee, payee, BANK_FEE)?);
+        }
         self.act(Act::CountCash);
         Ok(())
     }

@@ -179,7 +179,7 @@ async fn tell(
 }
 
 /// Officers, donors and families of a seed.
-fn people(root: &Seeded, origin: &crate::ledger::word::Origin) -> Result<People, Fault> {
+pub(super) fn people(root: &Seeded, origin: &crate::ledger::word::Origin) -> Result<People, Fault> {
     let mut people = People::called(root, origin, ["thuquy", "chutich", "phochutich"])?;
     people.families = families(&mut root.child("families"), FAMILIES)?;
     Ok(people)

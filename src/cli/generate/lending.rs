@@ -29,7 +29,8 @@ pub struct Loan {
 impl Story<'_> {
     /// Whether there is money for another loan.
     pub(super) fn may_lend(&self) -> bool {
-        self.loans.len() < MOST && self.purse.fund(LOANS) >= PRINCIPAL
+        let held = self.purse.fund(LOANS).min(self.purse.place(BANK));
+        self.loans.len() < MOST && held >= PRINCIPAL
     }
 
     /// A loan is approved and paid out.

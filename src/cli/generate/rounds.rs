@@ -11,6 +11,8 @@ use crate::money::Money;
 /// Unspent gifts of a fund at which the older ones are paid out, and how many of them are.
 const MANY: usize = 1_500;
 const PAID: usize = 1_000;
+/// What they leave at the bank: enough for the loans, the cash box and the bank's fee of a while.
+const LEFT: i64 = 50_000_000;
 /// About so much for each family.
 const EACH: i64 = 2_000_000;
 /// Families of a list.
@@ -30,7 +32,7 @@ impl Story<'_> {
         }
         let lots = self.lots.entry(fund).or_default();
         let sum: i64 = lots.iter().take(PAID).sum();
-        let sum = sum.min(self.purse.place(BANK));
+        let sum = sum.min(self.purse.place(BANK) - LEFT).max(0);
         let count = (sum / EACH).clamp(FEWEST, MOST);
         let each = sum / count / 50_000 * 50_000;
         if each == 0 { Ok(()) } else { self.pay(date, (BANK, fund), (count, each)) }
@@ -39,7 +41,7 @@ impl Story<'_> {
     /// Every month 20 families get something in cash.
     pub(super) fn monthly_help(&mut self, date: Date) -> Result<(), Fault> {
         let (count, each) = (20, 300_000);
-        if self.purse.fund(GENERAL) < 2 * count * each {
+        if self.purse.fund(GENERAL) < 2 * count * each || !self.has_for_cash(count * each) {
             return Ok(());
         }
         self.ensure_cash(date, count * each)?;
@@ -94,6 +96,53 @@ impl Story<'_> {
             }
             rest -= *lot;
             lots.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::cli::generate::history::{SLUG, people};
+    use crate::cli::generate::story::{Calendar, LOANS};
+    use crate::cli::invented::origin;
+    use crate::cli::invented::seeded::Seeded;
+    use crate::cli::invented::vouchers::Pen;
+
+    #[test]
+    fn however_little_the_bank_holds_nothing_is_told_that_it_cannot_pay() {
+        let root = Seeded::new(1);
+        let origin = origin(&root, SLUG).unwrap();
+        let people = people(&root, &origin).unwrap();
+        let (today, day) = ("2026-12-01".parse().unwrap(), "2024-06-30".parse().unwrap());
+        for held in [0, 1_500, 4_464_415, 49_999_999, 60_000_000, 900_000_000] {
+            let calendar = Calendar::new(1_000_000, today).unwrap();
+            let pen = Pen::new(&root.child("story"), origin.clone());
+            let mut story = Story::new(&root, &people, pen, calendar);
+            // The funds have very much, but nearly all of it lies somewhere else.
+            for fund in [GENERAL, RELIEF, LOANS] {
+                story.purse.add("elsewhere", fund, 2_000_000_000);
+                story.lots.entry(fund).or_default().extend([1_000_000; MANY]);
+            }
+            story.purse.add(BANK, GENERAL, held);
+            let never_below = |story: &Story<'_>| {
+                assert!(story.purse.place(BANK) >= 0 && story.purse.place(CASH) >= 0, "{held}");
+            };
+            story.pay_out_when_many(day, RELIEF).unwrap();
+            never_below(&story);
+            assert!(story.purse.place(BANK) >= held.min(LEFT));
+            for _ in 0..4 {
+                if story.may_lend() {
+                    story.lend(day).unwrap();
+                    never_below(&story);
+                }
+                story.monthly_help(day).unwrap();
+                story.cost(day).unwrap();
+                never_below(&story);
+            }
+            story.end_of_month(day).unwrap();
+            never_below(&story);
         }
     }
 }

@@ -127,19 +127,21 @@ impl Multiples {
         Self(all)
     }
 
-    /// The parts of the multiple by a scalar, which is below ℓ: their sum is it.
-    fn parts(&self, scalar: &Scalar) -> impl Iterator<Item = EdwardsPoint> {
+    /// Puts the parts of the multiple by a scalar, which is below ℓ, behind `parts`: their sum is
+    /// it.
+    fn parts(&self, scalar: &Scalar, parts: &mut Vec<EdwardsPoint>) {
         let mut carry = 0;
-        let digits = scalar.to_bytes().into_iter().zip(self.0.chunks_exact(HALF));
-        digits.filter_map(move |(byte, multiples)| {
+        for (byte, multiples) in scalar.to_bytes().into_iter().zip(self.0.chunks_exact(HALF)) {
             let digit = i16::from(byte) + carry;
             // What is above the half is a whole one of the next place, less the rest. Behind the
             // last place nothing is carried: ℓ is below 2²⁵³.
             carry = i16::from(digit > 128);
             let digit = digit - carry * 256;
-            let multiple = multiples.get(usize::from(digit.unsigned_abs()).checked_sub(1)?)?;
-            Some(if digit > 0 { *multiple } else { -multiple })
-        })
+            let place = usize::from(digit.unsigned_abs()).checked_sub(1);
+            if let Some(multiple) = place.and_then(|place| multiples.get(place)) {
+                parts.push(if digit > 0 { *multiple } else { -multiple });
+            }
+        }
     }
 }
 
@@ -173,7 +175,8 @@ impl Table {
         // Fetched all together before they are added: each lies elsewhere in memory, and the
         // processor waits for several at once.
         let mut parts = Vec::with_capacity(2 * DIGITS);
-        parts.extend(self.multiples.parts(&k).chain(BASE.parts(&s)));
+        self.multiples.parts(&k, &mut parts);
+        BASE.parts(&s, &mut parts);
         Some(parts.iter().sum())
     }
 }
@@ -487,7 +490,9 @@ mod tests {
             }
         }
         for scalar in scalars {
-            assert_eq!(multiples.parts(&scalar).sum::<EdwardsPoint>(), point * scalar);
+            let mut parts = Vec::new();
+            multiples.parts(&scalar, &mut parts);
+            assert_eq!(parts.iter().sum::<EdwardsPoint>(), point * scalar);
         }
     }
 
