@@ -56,6 +56,7 @@ const GROUPS: &[Group] = &[
     ("cached", serving::cached),
     ("growing", serving::growing),
     ("starting", serving::starting),
+    ("rebuild", serving::rebuilding),
     ("append", append::long),
     ("chapters", append::wide),
     ("postgres", postgres::measure),

@@ -186,6 +186,11 @@ impl Served {
         Err(format!("{command:?} does not serve: run it to see why"))
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A line of its status in MiB.
     pub fn memory(&self, line: &str) -> f64 {
         memory(self.child.id(), line).unwrap_or(f64::NAN)

@@ -7,6 +7,7 @@ use minhbach::ledger::entry::SignedVoucher;
 use minhbach::ledger::word::Origin;
 use minhbach::store::alongside::Alongside;
 use minhbach::store::{ChapterId, Store};
+use tokio::runtime::Runtime;
 
 use crate::house::{Ground, TestHouse, donation, now};
 use crate::programs::{Floor, word};
@@ -15,6 +16,9 @@ use crate::{Report, runtime};
 
 /// Gifts of a round.
 const GIFTS: usize = 200;
+/// Gifts of a batch, and batches of a round.
+const BATCH: usize = 100;
+const BATCHES: usize = 5;
 
 /// So many signed gifts.
 pub fn gifts(count: usize) -> Result<Vec<SignedVoucher>, String> {
@@ -73,7 +77,46 @@ pub fn measure(report: &Report, table: &mut Table) -> Result<(), String> {
         floor: Some(("the same rows, rusqlite".to_owned(), floors)),
         wanted: Wanted::AtLeast(0.35),
     });
-    runtime.block_on(house.store.stop()).map_err(|fault| fault.to_string())
+    batches(report, table, (&runtime, &house, chapter), &mut floor)?;
+    runtime.block_on(house.store.stop()).map_err(|fault| fault.to_string())?;
+    table.peak("record", std::process::id());
+    Ok(())
+}
+
+/// Batches that are recorded whole or not at all, beside rows of a table in one transaction.
+fn batches(
+    report: &Report,
+    table: &mut Table,
+    (runtime, house, chapter): (&Runtime, &TestHouse, ChapterId),
+    floor: &mut Floor,
+) -> Result<(), String> {
+    floor.ask(&["bare", &word(&report.cache.scratch("batches")?.join("bare.sqlite"))])?;
+    let (rows, all) = (BATCH.to_string(), (BATCH * BATCHES) as f64);
+    let (ours, floors) = alternate(
+        report.rounds,
+        || {
+            let batches = (0..BATCHES).map(|_| gifts(BATCH)).collect::<Result<Vec<_>, _>>()?;
+            let begun = Instant::now();
+            for batch in batches {
+                let batch = batch.into_iter().map(|gift| (gift, Alongside::nothing())).collect();
+                let done = runtime.block_on(house.store.record_all(chapter, batch, now()));
+                done.map_err(|fault| fault.to_string())?;
+            }
+            Ok(all / begun.elapsed().as_secs_f64())
+        },
+        || {
+            let seconds = (0..BATCHES).map(|_| floor.seconds(&["many", &rows, "900"]));
+            Ok(all / seconds.sum::<Result<f64, _>>()?)
+        },
+    )?;
+    table.add(Row {
+        measure: format!("record in batches of {BATCH}, through the door"),
+        unit: "/s",
+        ours,
+        floor: Some((format!("{BATCH} bare rows a transaction, rusqlite"), floors)),
+        wanted: Wanted::Shown,
+    });
+    Ok(())
 }
 
 /// Keeps a chapter's database from before and after gifts.

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use minhbach::ledger::tree::{BUNDLE_WIDTH, TilePath};
 use minhbach::store::{Store, StoreConfig};
 use rocket::{Config, get, routes};
 
@@ -22,7 +23,7 @@ const ASKED: usize = 7;
 const LISTS: [&str; 8] =
     ["", "/cong-khai", "/quy", "/bao-cao", "/hoat-dong", "/hien-vat", "/von-vay", "/dong-tien"];
 
-/// Start, memory at rest, export, rebuild.
+/// Start, memory at rest, export.
 pub fn starting(report: &Report, table: &mut Table) -> Result<(), String> {
     let (_, entries) = report.ends();
     let data = report.cache.history(entries)?;
@@ -51,10 +52,23 @@ pub fn starting(report: &Report, table: &mut Table) -> Result<(), String> {
     let measure = format!("peak memory of exporting {entries} entries, over the site at rest");
     table.add(row(measure, "MiB", over, Wanted::AtMost(32.0)));
     table.add(row(format!("export {entries} entries"), "s", seconds, Wanted::Shown));
+    Ok(())
+}
+
+/// All rows that are derived, made again and compared; once, for it takes minutes.
+pub fn rebuilding(report: &Report, table: &mut Table) -> Result<(), String> {
+    let (_, entries) = report.ends();
+    let data = report.cache.history(entries)?;
     let took = run_well(minhbach().arg("--data").arg(&data).arg("rebuild"))?;
-    let seconds = Figures(vec![took.seconds]);
-    table.add(row(format!("rebuild {entries} entries"), "s", seconds, Wanted::Shown));
-    table.add(row("its peak memory".into(), "MiB", Figures(vec![took.peak]), Wanted::Shown));
+    let row = |measure: String, unit, figure| Row {
+        measure,
+        unit,
+        ours: Figures(vec![figure]),
+        floor: None,
+        wanted: Wanted::Shown,
+    };
+    table.add(row(format!("rebuild {entries} entries"), "s", took.seconds));
+    table.add(row("its peak memory".to_owned(), "MiB", took.peak));
     Ok(())
 }
 
@@ -100,7 +114,23 @@ pub fn growing(report: &Report, table: &mut Table) -> Result<(), String> {
     };
     times(&proof, format!("proof of an entry, {large} entries"), f64::INFINITY)?;
     let receipt = |which: usize, round: usize| format!("/bn/{}", codes[1 - which][round - 1]);
-    times(&receipt, format!("receipt, {large} entries"), 3.0)
+    times(&receipt, format!("receipt, {large} entries"), 3.0)?;
+    for entries in [false, true] {
+        let tile = |which: usize, round: usize| {
+            let size = if which == 0 { large } else { small };
+            let index = size / 512 + round as u64;
+            let path = match entries {
+                true => TilePath::entries(index, BUNDLE_WIDTH),
+                false => TilePath::hashes(0, index, BUNDLE_WIDTH),
+            };
+            path.map_or_else(|fault| fault.to_string(), |path| format!("/{SLUG}/{path}"))
+        };
+        let what = if entries { "tile of entries" } else { "tile of hashes" };
+        times(&tile, format!("{what}, {large} entries"), f64::INFINITY)?;
+    }
+    table.peak(&format!("pages with {large} entries"), large_site.pid());
+    table.peak(&format!("pages with {small} entries"), small_site.pid());
+    Ok(())
 }
 
 /// Milliseconds of one answer that has to be good.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::programs::memory;
+
 /// What is wanted of a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Wanted {
@@ -95,6 +97,14 @@ impl fmt::Display for Row {
             Wanted::Shown => write!(out, " —")?,
         }
         write!(out, " | {} |", self.verdict())
+    }
+}
+
+impl Table {
+    /// Notes the most memory that a process had so far.
+    pub fn peak(&mut self, what: &str, pid: u32) {
+        let peak = memory(pid, "VmHWM:").unwrap_or(f64::NAN);
+        self.note(format!("{what}: peak memory of the process so far {peak:.0} MiB"));
     }
 }
 

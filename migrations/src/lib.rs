@@ -26,6 +26,7 @@ mod m0019_accounts;
 mod m0020_accounts_days;
 mod m0021_chapter_first;
 mod m0022_foundings;
+mod m0023_chain_guard;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_accounts_days::Migration),
             Box::new(m0021_chapter_first::Migration),
             Box::new(m0022_foundings::Migration),
+            Box::new(m0023_chain_guard::Migration),
         ]
     }
 }

@@ -168,12 +168,19 @@ impl Books {
     /// # Errors
     /// [`Refusal::KeyNotInForce`] or [`Refusal::SignatureInvalid`].
     pub fn verify_signatures(&self, entry: &Entry) -> Result<(), Refusal> {
-        let bytes = entry.voucher().bytes();
+        self.verify_signatures_over(entry, &entry.voucher().bytes())
+    }
+
+    /// The same over the voucher's own canonical bytes.
+    ///
+    /// # Errors
+    /// As [`Books::verify_signatures`].
+    pub fn verify_signatures_over(&self, entry: &Entry, voucher: &[u8]) -> Result<(), Refusal> {
         for signature in entry.signatures() {
             let name = signature.key.to_string();
             let key = self.key_of(entry, signature);
             let key = key.ok_or_else(|| Refusal::KeyNotInForce { key: name.clone() })?;
-            signature.verify(&bytes, key).map_err(|_| Refusal::SignatureInvalid { key: name })?;
+            signature.verify(voucher, key).map_err(|_| Refusal::SignatureInvalid { key: name })?;
         }
         Ok(())
     }
@@ -206,51 +213,21 @@ impl Books {
         }
     }
 
-    /// Verifies the signatures of a voucher before its turn, so that many are verified at once.
-    /// `bytes` are the voucher's own. For vouchers that register no key.
-    ///
-    /// # Errors
-    /// As [`Books::verify_signatures`].
-    pub fn verified(&self, signed: SignedVoucher, bytes: &[u8]) -> Result<Verified, Refusal> {
-        let mut keys = Vec::with_capacity(signed.signatures.len());
-        for signature in &signed.signatures {
-            let unknown = || Refusal::KeyNotInForce { key: signature.key.to_string() };
-            let key = self.officers().verifier(&signature.key).ok_or_else(unknown)?;
-            let invalid = |_| Refusal::SignatureInvalid { key: signature.key.to_string() };
-            signature.verify(bytes, key).map_err(invalid)?;
-            keys.push(key.clone());
-        }
-        Ok(Verified { signed, keys })
-    }
-
-    /// Whether the keys that verified a voucher are those that these books would verify it with.
-    ///
-    /// # Errors
-    /// [`Refusal::KeyNotInForce`] with the name that stands for another key, or for none.
-    pub fn still_verified(&self, verified: &Verified) -> Result<(), Refusal> {
-        let other = verified.keys.iter().find(|key| {
-            let name = key.name().parse::<KeyName>().ok();
-            name.and_then(|name| self.officers().verifier(&name)) != Some(*key)
-        });
-        match other {
-            Some(key) => Err(Refusal::KeyNotInForce { key: key.name().to_owned() }),
-            None => Ok(()),
-        }
-    }
-}
-
-/// A voucher whose signatures were verified by [`Books::verified`], and with which keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    signed: SignedVoucher,
-    keys: Vec<PublicKey>,
-}
-
-impl Verified {
-    /// The voucher.
+    /// The keys with which the signatures of a voucher may be verified before its turn; `None` when
+    /// one is not in force, or is registered only by the voucher itself.
     #[must_use]
-    pub fn into_signed(self) -> SignedVoucher {
-        self.signed
+    pub fn keys_before(&self, signed: &SignedVoucher) -> Option<Vec<PublicKey>> {
+        let key = |own: &OfficerSignature| self.officers().verifier(&own.key).cloned();
+        signed.signatures.iter().map(key).collect()
+    }
+
+    /// Whether these are the keys with which [`Books::verify_signatures`] verifies an entry.
+    #[must_use]
+    pub fn verifies_with(&self, entry: &Entry, keys: &[PublicKey]) -> bool {
+        let signatures = entry.signatures();
+        let own = |own: &OfficerSignature, key| self.key_of(entry, own) == Some(key);
+        signatures.len() == keys.len()
+            && signatures.iter().zip(keys).all(|(signature, key)| own(signature, key))
     }
 }
 

@@ -141,7 +141,7 @@ pub enum CliFault {
 fn advice(reason: &std::io::Error) -> &'static str {
     match reason.kind() {
         std::io::ErrorKind::PermissionDenied => {
-            ": run it as the user who serves (sudo -u), or give this user the right to it"
+            ": run it as a user who has the right to it, such as the one who serves (sudo -u)"
         }
         _ => "",
     }

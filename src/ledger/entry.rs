@@ -14,6 +14,9 @@ use super::word::{EntryRef, KeyName, Number, Origin, Time, WordFault};
 /// The one version of the entry's form.
 pub const VERSION: u64 = 1;
 
+/// What stands before an entry's voucher.
+const VOUCHER: &[u8] = b",\"voucher\":";
+
 /// An officer's signature over a voucher in one role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficerSignature {
@@ -32,6 +35,14 @@ pub struct SignedVoucher {
     pub voucher: Voucher,
     /// Who signed: recorder, approver, auditor, holders, in this order.
     pub signatures: Vec<OfficerSignature>,
+}
+
+/// A signed voucher with its canonical bytes, which was read as every reader of its leaf will read
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadableVoucher {
+    signed: SignedVoucher,
+    bytes: Vec<u8>,
 }
 
 /// An entry of the ledger.
@@ -137,9 +148,8 @@ impl Entry {
     /// an entry holds an object with this name before it, and a text holds no bare quotation mark.
     #[must_use]
     pub fn voucher_in<'a>(&self, entry: &'a [u8]) -> Cow<'a, [u8]> {
-        const NAME: &[u8] = b",\"voucher\":";
-        let found = entry.windows(NAME.len()).position(|bytes| bytes == NAME);
-        let rest = found.and_then(|at| entry.get(at + NAME.len()..));
+        let found = entry.windows(VOUCHER.len()).position(|bytes| bytes == VOUCHER);
+        let rest = found.and_then(|at| entry.get(at + VOUCHER.len()..));
         let own = rest.and_then(|rest| rest.strip_suffix(b"}"));
         own.map_or_else(|| Cow::Owned(self.voucher().bytes()), Cow::Borrowed)
     }
@@ -155,6 +165,15 @@ impl Entry {
     /// # Errors
     /// [`EntryFault::TooLong`] when they exceed 65 535.
     pub fn bytes(&self) -> Result<Vec<u8>, EntryFault> {
+        self.bytes_around(&self.voucher().bytes())
+    }
+
+    /// The same around the voucher's own canonical bytes: the name of no member sorts behind
+    /// `voucher`.
+    ///
+    /// # Errors
+    /// As [`Entry::bytes`].
+    pub fn bytes_around(&self, voucher: &[u8]) -> Result<Vec<u8>, EntryFault> {
         let signatures: Vec<Value> = self
             .signatures()
             .iter()
@@ -166,20 +185,66 @@ impl Entry {
                 })
             })
             .collect();
-        let bytes = canonical::encode(&json!({
+        let mut bytes = canonical::encode(&json!({
             "at": self.at.to_string(),
             "log": self.voucher().log.as_str(),
             "prev": self.prev.to_string(),
             "seq": self.seq,
             "signatures": signatures,
             "v": VERSION,
-            "voucher": self.voucher().value(),
         }));
+        bytes.pop();
+        bytes.extend_from_slice(VOUCHER);
+        bytes.extend_from_slice(voucher);
+        bytes.push(b'}');
         if bytes.len() > canonical::MAX_BYTES {
             Err(EntryFault::TooLong(bytes.len()))
         } else {
             Ok(bytes)
         }
+    }
+}
+
+impl SignedVoucher {
+    /// Writes the voucher's bytes, and reads them within an entry as every reader will: where that
+    /// entry stands changes nothing but its length.
+    ///
+    /// # Errors
+    /// [`EntryFault`]: why readers would refuse it.
+    pub fn readable(self) -> Result<ReadableVoucher, EntryFault> {
+        let bytes = self.voucher.bytes();
+        let (at, prev) = (Time::EPOCH, Hash::ZERO);
+        let entry = Entry { at, prev, seq: 0, before: 0, signed: self };
+        Entry::parse(&entry.bytes_around(&bytes)?)?;
+        Ok(ReadableVoucher { signed: entry.signed, bytes })
+    }
+}
+
+impl ReadableVoucher {
+    /// The voucher with its signatures.
+    #[must_use]
+    pub const fn signed(&self) -> &SignedVoucher {
+        &self.signed
+    }
+
+    /// The voucher.
+    #[must_use]
+    pub const fn voucher(&self) -> &Voucher {
+        &self.signed.voucher
+    }
+
+    /// Its canonical bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether its signatures hold, each with its own of these keys.
+    #[must_use]
+    pub fn holds_with(&self, keys: &[PublicKey]) -> bool {
+        let signatures = &self.signed.signatures;
+        signatures.len() == keys.len()
+            && signatures.iter().zip(keys).all(|(own, key)| own.verify(&self.bytes, key).is_ok())
     }
 }
 

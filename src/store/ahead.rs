@@ -16,11 +16,11 @@ use super::desk::together;
 use super::fault::StoreFault;
 use super::nodes::number;
 use super::project::{Pending, Projected};
-use super::record::{RecordFault, Recorded};
+use super::record::{Ready, RecordFault, Recorded};
 use super::state::State;
 use crate::books::effects::Effects;
 use crate::books::{Refusal, continues};
-use crate::ledger::entry::{Entry, SignedVoucher, leaf_hash};
+use crate::ledger::entry::{Entry, ReadableVoucher, SignedVoucher, leaf_hash};
 use crate::ledger::tree::Hash;
 use crate::ledger::voucher::{Body, VoucherId};
 use crate::ledger::word::Time;
@@ -91,10 +91,11 @@ impl Ahead {
     /// asked.
     pub(super) fn place(
         &self,
-        signed: SignedVoucher,
+        voucher: &ReadableVoucher,
         now: DateTime<Utc>,
     ) -> Result<Result<(Entry, Vec<u8>), RecordFault>, StoreFault> {
-        if let Some(closure) = self.missing_log_key(&signed)? {
+        let signed = voucher.signed();
+        if let Some(closure) = self.missing_log_key(signed)? {
             return Ok(Err(closure.into()));
         }
         let opens = continues(&signed.voucher.body).is_some();
@@ -102,11 +103,22 @@ impl Ahead {
             Ok(at) => at,
             Err(fault) => return Ok(Err(fault)),
         };
-        let entry = self.state.place(signed, at);
+        let entry = self.state.place(signed.clone(), at);
         if !self.state.is_continued_by(&entry.voucher().body) {
             return Ok(Err(Refusal::Continues { what: "checkpoint-root" }.into()));
         }
-        Ok(readable_bytes(&entry).map(|bytes| (entry, bytes)))
+        let bytes = entry.bytes_around(voucher.bytes());
+        Ok(bytes.map(|bytes| (entry, bytes)).map_err(RecordFault::from))
+    }
+
+    /// Whether an entry is signed: verified now, unless it was before with the very keys that are
+    /// in force.
+    pub(super) fn check_signatures(&self, entry: &Entry, ready: &Ready) -> Result<(), Refusal> {
+        let books = &self.state.books;
+        match &ready.keys {
+            Some(keys) if books.verifies_with(entry, keys) => Ok(()),
+            _ => books.verify_signatures_over(entry, ready.voucher.bytes()),
+        }
     }
 
     /// Takes in an entry that the books accepted.
@@ -170,11 +182,4 @@ impl Ahead {
             _ => None,
         }
     }
-}
-
-/// The bytes of a new leaf, as every reader will accept them.
-fn readable_bytes(entry: &Entry) -> Result<Vec<u8>, RecordFault> {
-    let bytes = entry.bytes()?;
-    Entry::parse(&bytes)?;
-    Ok(bytes)
 }

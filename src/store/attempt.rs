@@ -13,12 +13,12 @@ use super::fault::{StoreFault, Trouble};
 use super::nodes::{hash, unsigned};
 use super::past::{self, OPENED};
 use super::project::{Pending, has_receipt};
-use super::record::{Job, RecordAllFault, RecordFault, Recorded};
+use super::record::{Job, Ready, RecordAllFault, RecordFault, Recorded};
 use super::state::State;
 use super::writer::{Failure, sizes, snapshot_due};
 use crate::books::effects::Effects;
 use crate::books::{Answers, CheckFault};
-use crate::ledger::entry::{Entry, SignedVoucher};
+use crate::ledger::entry::Entry;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::Hash;
 use crate::ledger::voucher::{Voucher, VoucherId};
@@ -78,13 +78,13 @@ impl<'a> Attempt<'a> {
 
     async fn job(&mut self, at: usize, job: &Job) -> Result<Fate, Failure> {
         let mut all = Vec::with_capacity(job.vouchers.len());
-        for (index, (signed, alongside)) in job.vouchers.iter().enumerate() {
-            let recorded = match self.voucher(signed, job.now).await? {
+        for (index, (ready, alongside)) in job.vouchers.iter().enumerate() {
+            let recorded = match self.voucher(ready, job.now).await? {
                 Ok(recorded) => recorded,
                 Err(fault) => return Ok(Err(RecordAllFault { index, fault })),
             };
             if !recorded.repeated {
-                self.ahead.goes_with(&recorded, signed, alongside.clone());
+                self.ahead.goes_with(&recorded, ready.voucher.signed(), alongside.clone());
             }
             all.push(recorded);
             if self.ahead.pending.len() >= FLUSH {
@@ -97,35 +97,35 @@ impl<'a> Attempt<'a> {
     /// Places one voucher, unless it is there already or something says no.
     async fn voucher(
         &mut self,
-        signed: &SignedVoucher,
+        ready: &Ready,
         now: DateTime<Utc>,
     ) -> Result<Result<Recorded, RecordFault>, Failure> {
-        let id = &signed.voucher.id;
-        let voucher = signed.voucher.bytes();
+        let (id, voucher) = (&ready.voucher.voucher().id, ready.voucher.bytes());
         if let Some(known) = self.ahead.known.get(id).filter(|known| known.voucher == voucher) {
             return Ok(Ok(Recorded { repeated: true, ..known.recorded.clone() }));
         }
-        let (entry, bytes) = match self.ahead.place(signed.clone(), now)? {
+        let (entry, bytes) = match self.ahead.place(&ready.voucher, now)? {
             Ok(placed) => placed,
             Err(fault) => return Ok(Err(fault)),
         };
+        if let Err(refusal) = self.ahead.check_signatures(&entry, ready) {
+            return Ok(Err(refusal.into()));
+        }
         let effects = match self.check(&entry).await? {
             Ok(effects) => effects,
             Err(fault) => return Ok(Err(fault)),
         };
         let recorded = self.ahead.take_in(&entry, bytes, &effects)?;
-        self.ahead.known.insert(id.clone(), Known { voucher, recorded: recorded.clone() });
+        let known = Known { voucher: voucher.to_vec(), recorded: recorded.clone() };
+        self.ahead.known.insert(id.clone(), known);
         Ok(Ok(recorded))
     }
 
-    /// Signatures and rules; the past is looked up as far as the books ask for it.
+    /// The rules; the past is looked up as far as the books ask for it.
     pub(super) async fn check(
         &mut self,
         entry: &Entry,
     ) -> Result<Result<Effects, RecordFault>, StoreFault> {
-        if let Err(refusal) = self.ahead.state.books.verify_signatures(entry) {
-            return Ok(Err(refusal.into()));
-        }
         let mut answers = Answers::default();
         let id = &entry.voucher().id;
         let used = self.ahead.known.contains_key(id) || self.elsewhere.contains(id);
@@ -149,8 +149,11 @@ impl<'a> Attempt<'a> {
     /// which another chapter gave a receipt. A code leads to one entry, whatever the chapter;
     /// identifiers of others are public, and who sends one again would take the paper's place.
     async fn look_up_ids(&mut self, jobs: &[Job]) -> Result<(), StoreFault> {
-        let vouchers: Vec<&Voucher> =
-            jobs.iter().flat_map(|job| &job.vouchers).map(|(own, _)| &own.voucher).collect();
+        let vouchers: Vec<&Voucher> = jobs
+            .iter()
+            .flat_map(|job| &job.vouchers)
+            .map(|(own, _)| own.voucher.voucher())
+            .collect();
         for vouchers in vouchers.chunks(4_096) {
             let codes: BTreeMap<String, &VoucherId> = vouchers
                 .iter()

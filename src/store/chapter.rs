@@ -18,6 +18,7 @@ use super::so_far::SoFar;
 use super::writer::Order;
 use crate::books::Books;
 use crate::books::portfolio::LoanAccount;
+use crate::ledger::entry::SignedVoucher;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::tree::Hash;
 use crate::ledger::word::{Origin, Time};
@@ -309,6 +310,12 @@ impl Chapter {
         let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
         let books = shown.books.as_ref().and_then(Books::chapter);
         books.map_or_else(|| self.identity.clone(), |chapter| chapter.origin.clone())
+    }
+
+    /// The keys with which the signatures of a voucher may be verified before its turn.
+    pub(super) fn keys_before(&self, signed: &SignedVoucher) -> Option<Vec<PublicKey>> {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        shown.books.as_ref().and_then(|books| books.keys_before(signed))
     }
 
     /// The ledger as its desk knows it.

@@ -144,8 +144,9 @@ impl Database {
             return Err(DbErr::Custom(READING.to_owned()));
         }
         self.presence.check()?;
+        // PostgreSQL is told of READ COMMITTED once for each connection.
         let options = TransactionOptions {
-            isolation_level: self.is_postgres().then_some(IsolationLevel::ReadCommitted),
+            isolation_level: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             access_mode: None,
         };
@@ -476,6 +477,7 @@ pub(super) fn postgres(url: &str, read_only: bool) -> ConnectOptions {
         postgres.options([
             ("lock_timeout", wait.as_str()),
             ("default_transaction_read_only", read_only),
+            ("default_transaction_isolation", "read committed"),
             ("synchronous_commit", "on"),
             ("idle_in_transaction_session_timeout", "60s"),
         ])

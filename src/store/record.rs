@@ -1,21 +1,24 @@
 //! The one door: every voucher that enters a ledger goes through here.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
 
 use super::Store;
 use super::alongside::Alongside;
-use super::chapter::{ChapterId, Closure, Handle, Standing};
+use super::chapter::{Chapter, ChapterId, Closure, Handle, Standing};
 use super::desk::DeskFault;
 use super::fault::{Passing, StoreFault};
 use super::streaming::{FileJob, Make, RecordedFile, make_batches};
 use super::writer::{Order, continues_at_first};
 use crate::books::Refusal;
 use crate::books::effects::DocumentNumber;
-use crate::ledger::entry::{EntryFault, SignedVoucher};
+use crate::ledger::entry::{EntryFault, ReadableVoucher, SignedVoucher};
+use crate::ledger::keys::PublicKey;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::Hash;
 use crate::ledger::word::Time;
@@ -112,9 +115,37 @@ pub struct RecordAllFault {
     pub fault: RecordFault,
 }
 
+/// A voucher that was looked at before its turn, as far as that asks for nothing that only its
+/// writer knows: many are at once, while the writer writes.
+#[derive(Clone, Debug)]
+pub(super) struct Ready {
+    pub voucher: ReadableVoucher,
+    /// With which keys its signatures hold; `None` when they are to be verified in its turn.
+    pub keys: Option<Vec<PublicKey>>,
+}
+
+impl Ready {
+    /// Reads a voucher as every reader will, and verifies it with the keys that are in force now.
+    pub(super) fn new(chapter: &Chapter, signed: SignedVoucher) -> Result<Self, EntryFault> {
+        let keys = chapter.keys_before(&signed);
+        Self::with(keys, signed)
+    }
+
+    /// The same with keys that somebody else looked up. That a signature does not hold is said in
+    /// its turn.
+    pub(super) fn with(
+        keys: Option<Vec<PublicKey>>,
+        signed: SignedVoucher,
+    ) -> Result<Self, EntryFault> {
+        let voucher = signed.readable()?;
+        let keys = keys.filter(|keys| voucher.holds_with(keys));
+        Ok(Self { voucher, keys })
+    }
+}
+
 /// Vouchers that are recorded together or not at all, and where the answer goes.
 pub(super) struct Job {
-    pub vouchers: Vec<(SignedVoucher, Alongside)>,
+    pub vouchers: Vec<(Ready, Alongside)>,
     pub now: DateTime<Utc>,
     pub reply: oneshot::Sender<Result<Vec<Recorded>, RecordAllFault>>,
 }
@@ -148,7 +179,8 @@ impl Store {
     /// Records all vouchers in one transaction, or none.
     ///
     /// # Errors
-    /// [`RecordAllFault`] with the first voucher that said no.
+    /// [`RecordAllFault`] with the first voucher that said no. One that no reader would accept says
+    /// so before all others.
     pub async fn record_all(
         &self,
         chapter: ChapterId,
@@ -173,16 +205,20 @@ impl Store {
         if vouchers.is_empty() {
             return Ok(Vec::new());
         }
-        let (reply, answer) = oneshot::channel();
-        let job = Job { vouchers, now, reply };
         if let Standing::ReadOnly(closure) = handle.chapter.standing()
-            && !(closure.may_be_continued() && continues_at_first(&job))
+            && !(closure.may_be_continued() && continues_at_first(&vouchers[0].0))
         {
             return Err(first(closure.into()));
         }
         if self.importing(chapter).is_some() {
             return Err(first(RecordFault::Importing));
         }
+        if handle.orders.capacity() == 0 {
+            return Err(first(too_many()));
+        }
+        let vouchers = make_ready(&handle.chapter, vouchers).await?;
+        let (reply, answer) = oneshot::channel();
+        let job = Job { vouchers, now, reply };
         send(&handle, Order::Record(job)).map_err(first)?;
         // The writer answers every job; a lost answer means that it was stopped in the middle.
         answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
@@ -223,7 +259,7 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         let job = FileJob { batches, count: count as u64, now, reply };
         send(&handle, Order::File(job)).map_err(first)?;
-        tokio::task::spawn_blocking(move || make_batches(&make, count, &sender));
+        spawn_blocking(move || make_batches(&make, count, &sender));
         answer.await.unwrap_or_else(|_| Err(first(RecordFault::Unknown)))
     }
 
@@ -252,10 +288,43 @@ impl Store {
     }
 }
 
+fn too_many() -> RecordFault {
+    RecordFault::Busy("too many wait".to_owned())
+}
+
+/// Vouchers that are few enough to be looked at without a thread of their own.
+const FEW: usize = 4;
+
+/// Looks at vouchers before their turn, many of them on all processors.
+async fn make_ready(
+    chapter: &Arc<Chapter>,
+    vouchers: Vec<(SignedVoucher, Alongside)>,
+) -> Result<Vec<(Ready, Alongside)>, RecordAllFault> {
+    let of = chapter.clone();
+    let ready = move |(index, (signed, alongside)): (usize, (SignedVoucher, Alongside))| {
+        let ready = Ready::new(&of, signed).map_err(|fault| fault.into());
+        ready.map(|ready| (ready, alongside)).map_err(|fault| RecordAllFault { index, fault })
+    };
+    if vouchers.len() <= FEW {
+        return vouchers.into_iter().enumerate().map(ready).collect();
+    }
+    let all = spawn_blocking(move || -> Vec<_> {
+        use rayon::iter::ParallelIterator as _;
+        use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _};
+        vouchers.into_par_iter().enumerate().map(ready).collect()
+    });
+    // The first that says no, in their order.
+    let lost = |_| {
+        let said = "a thread that reads vouchers ended before its work was done".to_owned();
+        RecordAllFault { index: 0, fault: RecordFault::Store(said) }
+    };
+    all.await.map_err(lost)?.into_iter().collect()
+}
+
 /// Puts an order into the writer's queue, without waiting for room in it.
 fn send(handle: &Handle, order: Order) -> Result<(), RecordFault> {
     handle.orders.try_send(order).map_err(|fault| match fault {
-        mpsc::error::TrySendError::Full(_) => RecordFault::Busy("too many wait".to_owned()),
+        mpsc::error::TrySendError::Full(_) => too_many(),
         mpsc::error::TrySendError::Closed(_) => Closure::Stopping.into(),
     })
 }

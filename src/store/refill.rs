@@ -168,6 +168,8 @@ impl Attempt<'_> {
         let leaf = crate::ledger::entry::leaf_hash(bytes);
         let followed = self.ahead.state.follow(&self.ahead.chapter.identity, bytes, &leaf.0);
         let (entry, _) = followed.map_err(|fault| no(fault.to_string()))?;
+        let signed = self.ahead.state.books.verify_signatures(&entry);
+        signed.map_err(|refusal| no(refusal.to_string()))?;
         let effects = match self.check(&entry).await? {
             Ok(effects) => effects,
             Err(RecordFault::Store(reason)) => return Err(RefillStop::Store(reason)),

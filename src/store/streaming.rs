@@ -21,13 +21,12 @@ use super::database::give_up;
 use super::fault::StoreFault;
 use super::importing::Import;
 use super::project::Pending;
-use super::record::{RecordAllFault, RecordFault};
+use super::record::{Ready, RecordAllFault, RecordFault};
 use super::writer::{Failure, POINTS, Writer};
-use crate::books::authority::Verified;
 use crate::books::{Answers, CheckFault};
 
-/// A voucher whose signatures hold, with what goes alongside.
-pub(super) type Made = (Verified, Alongside);
+/// A voucher that was looked at, with what goes alongside.
+pub(super) type Made = (Ready, Alongside);
 
 /// Some vouchers of a file, or why there are no more.
 pub(super) type Batch = Result<Vec<Made>, RecordAllFault>;
@@ -198,8 +197,8 @@ impl Ahead {
         batch: Vec<Made>,
         (first, now): (usize, DateTime<Utc>),
     ) -> (Self, Result<(), End>) {
-        for (index, (verified, alongside)) in (first..).zip(batch) {
-            match self.place_one(verified, alongside, now) {
+        for (index, (ready, alongside)) in (first..).zip(batch) {
+            match self.place_one(&ready, alongside, now) {
                 Ok(Ok(())) => {}
                 Ok(Err(fault)) => {
                     return (self, Err(End::Refused(RecordAllFault { index, fault })));
@@ -214,17 +213,17 @@ impl Ahead {
     /// ledger already is refused by the schema, and the file with it.
     fn place_one(
         &mut self,
-        verified: Verified,
+        ready: &Ready,
         alongside: Alongside,
         now: DateTime<Utc>,
     ) -> Result<Result<(), RecordFault>, StoreFault> {
-        if let Err(refusal) = self.state.books.still_verified(&verified) {
-            return Ok(Err(refusal.into()));
-        }
-        let (entry, bytes) = match self.place(verified.into_signed(), now)? {
+        let (entry, bytes) = match self.place(&ready.voucher, now)? {
             Ok(placed) => placed,
             Err(fault) => return Ok(Err(fault)),
         };
+        if let Err(refusal) = self.check_signatures(&entry, ready) {
+            return Ok(Err(refusal.into()));
+        }
         let mut answers = Answers::default();
         answers.ids.insert(entry.voucher().id.clone(), false);
         let effects = match self.state.books.check(&entry, &answers) {

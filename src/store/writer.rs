@@ -22,6 +22,7 @@ use super::state::{self, State};
 use super::streaming::FileJob;
 use super::{Shared, readback, steps};
 use crate::books::continues;
+use crate::ledger::entry::SignedVoucher;
 use crate::ledger::tree::Hash;
 
 /// The most jobs in one transaction.
@@ -430,12 +431,16 @@ impl Writer {
 
 /// Whether what waits is a new ledger that continues this one, and nothing else.
 fn continue_it(jobs: &[Job]) -> bool {
-    matches!(jobs, [job] if continues_at_first(job))
+    let first = |job: &Job| {
+        let first = job.vouchers.first();
+        first.is_some_and(|(ready, _)| continues_at_first(ready.voucher.signed()))
+    };
+    matches!(jobs, [job] if first(job))
 }
 
-/// Whether the first voucher of a job opens a ledger that continues another.
-pub(super) fn continues_at_first(job: &Job) -> bool {
-    job.vouchers.first().is_some_and(|(signed, _)| continues(&signed.voucher.body).is_some())
+/// Whether a voucher opens a ledger that continues another.
+pub(super) fn continues_at_first(signed: &SignedVoucher) -> bool {
+    continues(&signed.voucher.body).is_some()
 }
 
 /// Whether a snapshot is due when a ledger grows from `before` to `after` entries.

@@ -9,8 +9,14 @@ use minhbach::ledger::keys::SignatureRole;
 use minhbach::ledger::word::Origin;
 use minhbach::store::alongside::Alongside;
 use minhbach::store::{RecordFault, Store, StoreFault};
+use serde_json::json;
 
-use crate::house::{CHAIR, TREASURER, TestHouse, aid, donation, on_both, sign_voucher};
+use crate::house::{
+    CHAIR, DEPUTY, TREASURER, TestHouse, aid, donation, key, on_both, sign, sign_voucher, two,
+};
+
+/// An officer who comes later.
+const NEW: &str = "4444444444444444";
 
 fn origin(slug: &str) -> Origin {
     format!("so.example/{slug}").parse().unwrap()
@@ -41,6 +47,36 @@ async fn fifty_handovers_of_ten_from_a_hundred_are_exactly_ten() {
         assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 10);
         let refused = |one: &Result<_, RecordFault>| matches!(one, Err(RecordFault::Refused(_)));
         assert_eq!(all.iter().filter(|one| refused(one)).count(), 40);
+        assert!(house.store.check(chapter).await.unwrap().is_clean());
+    })
+    .await;
+}
+
+/// Signatures are looked at before their turn; what a key held then counts for nothing once it is
+/// out of force.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voucher_that_waited_while_its_key_was_retired_is_refused() {
+    on_both(async |house: TestHouse| {
+        let (chapter, log) = (house.chapter("xuan-tay").await, origin("xuan-tay"));
+        house.record(chapter, donation(&log, 100)).await.unwrap();
+        // Another deputy, or the chapter would be left with too few officers.
+        let officer = json!({
+            "vkey": key(&log, NEW).public().vkey(), "person": NEW, "roles": ["deputy_chair"],
+            "title": "Phó Chủ tịch",
+        });
+        let holder = (NEW, SignatureRole::Holder);
+        let signers =
+            [(TREASURER, SignatureRole::Recorder), (CHAIR, SignatureRole::Approver), holder];
+        let enrolled = sign(&log, "officer_enrolled", json!({"officer": officer}), &signers);
+        house.record(chapter, enrolled).await.unwrap();
+        let retired = two(&log, "officer_retired", json!({"person": DEPUTY}));
+        let signers = [(TREASURER, SignatureRole::Recorder), (DEPUTY, SignatureRole::Approver)];
+        let late = sign_voucher(&log, aid(&log, 10).voucher, &signers);
+        let both = (house.record(chapter, retired), house.record(chapter, late));
+        let (retired, late) = tokio::join!(both.0, both.1);
+        retired.unwrap();
+        let refused = |fault| matches!(fault, RecordFault::Refused(Refusal::KeyNotInForce { .. }));
+        assert!(late.is_err_and(refused));
         assert!(house.store.check(chapter).await.unwrap().is_clean());
     })
     .await;

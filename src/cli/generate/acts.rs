@@ -23,6 +23,9 @@ const RICE_PRICE: i64 = 16_000;
 /// What each family gets, in kilograms.
 const RICE_EACH: i64 = 10;
 
+/// What stays in the cash box at the end of a month, in đồng.
+const CASH_LEFT: i64 = 10_000_000;
+
 /// What the bank takes each month, in đồng.
 const BANK_FEE: i64 = 11_000;
 
@@ -183,8 +186,14 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// Interest, the bank's fee, and the count of the cash box.
+    /// Cash goes to the bank, interest, the bank's fee, and the count of the cash box.
     pub(super) fn end_of_month(&mut self, date: Date) -> Result<(), Fault> {
+        let more = self.purse.place(CASH) - CASH_LEFT;
+        if more >= CASH_LEFT {
+            self.purse.add(CASH, GENERAL, -more);
+            self.purse.add(BANK, GENERAL, more);
+            self.write(date, moved(CASH, BANK, GENERAL, more)?);
+        }
         let interest = i64::try_from(self.seeded.between(9_000, 48_000)).unwrap_or(9_000);
         self.purse.add(BANK, GENERAL, interest);
         self.lots.entry(GENERAL).or_default().push_back(interest);

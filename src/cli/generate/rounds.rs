@@ -32,10 +32,13 @@ impl Story<'_> {
         }
         let lots = self.lots.entry(fund).or_default();
         let sum: i64 = lots.iter().take(PAID).sum();
-        let sum = sum.min(self.purse.place(BANK) - LEFT).max(0);
+        let sum = sum.min(self.purse.place(BANK) - LEFT);
+        if sum < FEWEST * EACH {
+            return Ok(());
+        }
         let count = (sum / EACH).clamp(FEWEST, MOST);
         let each = sum / count / 50_000 * 50_000;
-        if each == 0 { Ok(()) } else { self.pay(date, (BANK, fund), (count, each)) }
+        self.pay(date, (BANK, fund), (count, each))
     }
 
     /// Every month 20 families get something in cash.

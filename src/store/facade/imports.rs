@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use super::super::alongside::{Alongside, Steps};
+use super::super::record::Ready;
 use super::super::streaming::Made;
 use crate::books::Books;
 use crate::ledger::disclosure::Disclosure;
@@ -91,7 +92,8 @@ struct Lines {
 }
 
 impl Lines {
-    /// The line at an index: made, sealed, its signatures verified.
+    /// The line at an index: made, sealed, looked at. A signature that does not hold is told in the
+    /// line's turn.
     fn line(&self, index: usize) -> Result<Made, RecordAllFault> {
         let refused = |fault| RecordAllFault { index, fault };
         let made = (self.make)(index).map_err(|fault| refused(RecordFault::Store(fault)))?;
@@ -106,9 +108,9 @@ impl Lines {
         if let Some(id) = self.ended.as_ref().filter(|_| index == 0 || index == self.last) {
             steps = steps.and(under_way::entry(id));
         }
-        let bytes = signed.voucher.bytes();
-        let verified = self.books.verified(signed, &bytes);
-        Ok((verified.map_err(|refusal| refused(refusal.into()))?, steps))
+        let keys = self.books.keys_before(&signed);
+        let ready = Ready::with(keys, signed).map_err(|fault| refused(fault.into()))?;
+        Ok((ready, steps))
     }
 }
 
