@@ -34,8 +34,10 @@ impl MigrationTrait for Migration {
 const POSTGRES: &str = r"
 CREATE OR REPLACE FUNCTION ledger_continues() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.prev IS DISTINCT FROM CASE WHEN NEW.seq = 0 THEN decode(repeat('00', 32), 'hex') ELSE
-            (SELECT leaf_hash FROM entries WHERE chapter = NEW.chapter AND seq = NEW.seq - 1) END
+    IF NEW.prev IS DISTINCT FROM (
+        CASE WHEN NEW.seq = 0 THEN decode(repeat('00', 32), 'hex')
+        ELSE (SELECT leaf_hash FROM entries WHERE chapter = NEW.chapter AND seq = NEW.seq - 1)
+        END)
     THEN
         RAISE EXCEPTION 'an entry continues the chain' USING ERRCODE = 'check_violation';
     END IF;
