@@ -2,8 +2,8 @@
 //!
 //! It asked for the highest place, which PostgreSQL answers by reading a whole chapter as long as
 //! nobody counted the rows of a new table. An entry whose predecessor is there, and whose own place
-//! is free (the primary key sees to that), stands behind the highest one: entries are never removed.
-//! SQLite finds the highest place in its index, and keeps its trigger.
+//! is free (the primary key sees to that), stands behind the highest one: entries are never
+//! removed. SQLite finds the highest place in its index, and keeps its trigger.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
