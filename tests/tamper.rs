@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use minhbach::ledger::disclosure::{Disclosure, PrivateName};
 use minhbach::ledger::entry::{Entry, leaf_hash};
 use minhbach::ledger::tree::Hash;
 use minhbach::verify::Options;
@@ -260,6 +261,28 @@ fn one_more_line_of_entries_and_lines_that_end_otherwise_are_refused() {
     fs::write(folder.path().join("disclosures.jsonl"), "\r\n").unwrap();
     let report = verify_folder(folder.path(), &Options::default());
     assert_eq!(found(&report), (Step::Disclosures, None, "disclosures"), "{report}");
+}
+
+/// What does not hold is told in the order of the file, also of many lines, which several threads
+/// look at.
+#[test]
+fn the_first_published_name_that_is_nobodys_is_named_whatever_comes_behind_it() {
+    let (ledger, key) = (ledger(), log_key("log"));
+    let folder = ledger.folder(&key);
+    let name = |seq: u64| {
+        let name = Disclosure::make(PrivateName::FullName, json!(format!("Người {seq}"))).unwrap();
+        format!("{}\n", json!({"disclosure": name.encode(), "seq": seq}))
+    };
+    let strangers: String = (0..400).map(|at| name(5 + at % 5)).collect();
+    for behind in ["", "not a line\n", "{\"disclosure\":\"x\",\"seq\":1}"] {
+        let file = format!("{}{strangers}{behind}", name(4));
+        fs::write(folder.path().join("disclosures.jsonl"), file).unwrap();
+        let report = verify_folder(folder.path(), &Options::default());
+        assert_eq!(found(&report), (Step::Disclosures, Some(4), "disclosure"), "{report}");
+    }
+    fs::write(folder.path().join("disclosures.jsonl"), name(9_999)).unwrap();
+    let report = verify_folder(folder.path(), &Options::default());
+    assert_eq!(found(&report), (Step::Disclosures, Some(9_999), "disclosure"), "{report}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! The folder is the tree that an export writes, fit for any static host. What a follower needs
 //! beside it (lock, state, what an interrupted run fetched, evidence) lies in a folder of its own.
 
+use std::collections::HashSet;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::ledger::keys::PublicKey;
 use crate::ledger::note::{Policy, SignedCheckpoint};
 use crate::ledger::tree::{BUNDLE_WIDTH, entry_tiles_between, hash_tiles_between};
 use crate::ledger::word::Origin;
-use crate::verify::given::{Given, GivenContent, read_disclosures};
+use crate::verify::given::{Given, GivenContent, read_disclosures, read_line};
 use crate::verify::kept::Kept;
 use crate::verify::report::{Break, Outcome, Report};
 use crate::verify::source::Source;
@@ -287,7 +288,9 @@ impl Copy {
             let Ok(Some(published)) = cache.published(&path) else { continue };
             let Ok(shown) = read_disclosures(&published) else { continue };
             let own = String::from_utf8_lossy(&own).into_owned();
-            let is_shown = |line: &&str| shown.iter().any(|shown| line.contains(&shown.text));
+            let shown: HashSet<&str> = shown.iter().map(|shown| shown.text.as_str()).collect();
+            let is_shown =
+                |line: &&str| read_line(line).is_ok_and(|own| shown.contains(own.text.as_str()));
             let left: String =
                 own.lines().filter(is_shown).map(|line| format!("{line}\n")).collect();
             if left != own {

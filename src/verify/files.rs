@@ -1,17 +1,19 @@
 //! The published files beside the tree: `entries.jsonl`, statements, disclosures.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io::{self, BufRead, Read as _};
 
 use serde::{Deserialize, Serialize};
 
-use super::given::{Disclosed, Given, GivenContent, read_disclosures};
+use super::given::{Disclosed, DisclosureLines, Given, GivenContent, LineFault};
+use super::history::KEPT;
+use super::pool::{Pool, Task};
 use super::replay::Replay;
 use super::report::{Break, Report, Step};
-use super::source::{Source, SourceFault};
+use super::source::{MOST_BYTES, Source, SourceFault};
 use super::{Stop, broken, next_line};
-use crate::books::Past;
 use crate::books::effects::StatementFile;
+use crate::ledger::entry::Entry;
 
 /// `entries.jsonl`, read along with the bundles.
 pub(super) struct Lines(Box<dyn BufRead>);
@@ -100,38 +102,50 @@ impl Statements {
     }
 }
 
+/// Published names that are looked at together, and how many such pieces may wait.
+const PIECE: usize = 64;
+const BEHIND: usize = 8;
+
 /// Published names, and private values that a person holds in hand, of the ledger whose `size`
 /// entries lie behind `before` others.
 pub(super) fn disclosures(
-    source: &Source,
+    (source, pool): (&Source, &Pool),
     against: &[Given],
     (before, size): (u64, u64),
     (replay, report): (&Replay, &mut Report),
 ) -> Result<(), Stop> {
-    let bytes = source.read("disclosures.jsonl")?.ok_or_else(|| {
-        broken(Step::Disclosures, "disclosures", "the file disclosures.jsonl is missing")
+    let file = source.open(NAMES)?.ok_or_else(|| {
+        broken(Step::Disclosures, "disclosures", format!("the file {NAMES} is missing"))
     })?;
-    let fault = |reason: String| broken(Step::Disclosures, "disclosures", reason);
-    let published =
-        read_disclosures(&bytes).map_err(|reason| fault(format!("disclosures.jsonl: {reason}")))?;
-    for disclosed in &published {
-        if disclosed.seq >= size && source.may_grow() {
-            report.not_checked.push(format!("the name of entry {}: it is newer", disclosed.seq));
-            continue;
+    // Names that are newer than the head are passed over: a file of other people may have no end.
+    let most = MOST_BYTES.saturating_add(size.saturating_mul(BYTES_OF_AN_ENTRY));
+    let mut file = file.take(most);
+    let mut lines = DisclosureLines::new(&mut file, KEPT);
+    let mut names = Names { pool, piece: Vec::new(), waiting: VecDeque::new() };
+    let mut number = 0;
+    let mut read = || -> Result<(), Stop> {
+        while let Some(disclosed) = lines.next().map_err(not_a_line)? {
+            number += 1;
+            if disclosed.seq >= size && source.may_grow() {
+                let newer = format!("the name of entry {}: it is newer", disclosed.seq);
+                report.not_checked.push(newer);
+                continue;
+            }
+            let entry = replay.history().bytes(before.saturating_add(disclosed.seq))?;
+            names.add(disclosed, entry)?;
         }
-        let name = disclosed.disclosure.name();
-        if !name.is_publishable() || !disclosed.disclosure.value().is_string() {
-            return Err(not_held(disclosed, "is not a name as text: only names are published"));
-        }
-        if !holds(replay, before, disclosed, true)? {
-            return Err(not_held(disclosed, "is not a donor's name of that entry"));
-        }
-    }
-    report.count("published names", u64::try_from(published.len()).unwrap_or(0));
+        Ok(())
+    };
+    let read = read();
+    // A name that does not hold comes before a line behind it that is none.
+    names.finish()?;
+    read?;
+    report.count("published names", number);
     for given in against {
         let GivenContent::Disclosures(list) = &given.content else { continue };
         for disclosed in list {
-            if !holds(replay, before, disclosed, false)? {
+            let entry = replay.history().bytes(before.saturating_add(disclosed.seq))?;
+            if !read_back(entry)?.is_some_and(|entry| holds(&entry, disclosed, false)) {
                 return Err(not_held(disclosed, "has no digest in that entry"));
             }
         }
@@ -139,6 +153,85 @@ pub(super) fn disclosures(
         report.count("private values given by hand", number);
     }
     Ok(())
+}
+
+/// Bytes of published names that an entry may have at most, over all entries.
+const BYTES_OF_AN_ENTRY: u64 = 1 << 10;
+
+/// The file of published names.
+const NAMES: &str = "disclosures.jsonl";
+
+fn not_a_line(fault: LineFault) -> Stop {
+    match fault {
+        LineFault::Form(reason) => {
+            broken(Step::Disclosures, "disclosures", format!("{NAMES}: {reason}"))
+        }
+        LineFault::Unread(source) => SourceFault::File { path: NAMES.to_owned(), source }.into(),
+        LineFault::Machine(fault) => fault.into(),
+    }
+}
+
+/// A published name, and the bytes of the entry that it says it is of.
+type Named = (Disclosed, Option<Vec<u8>>);
+
+/// Published names on their way through the pool, in the order of their file.
+struct Names<'a> {
+    pool: &'a Pool,
+    piece: Vec<Named>,
+    waiting: VecDeque<Task<Result<(), Stop>>>,
+}
+
+impl Names<'_> {
+    fn add(&mut self, disclosed: Disclosed, entry: Option<Vec<u8>>) -> Result<(), Stop> {
+        self.piece.push((disclosed, entry));
+        if self.piece.len() < PIECE {
+            return Ok(());
+        }
+        self.hand_out();
+        if self.waiting.len() > BEHIND { self.first() } else { Ok(()) }
+    }
+
+    fn hand_out(&mut self) {
+        let piece = std::mem::take(&mut self.piece);
+        self.waiting.push_back(self.pool.submit(|| piece.into_iter().try_for_each(is_name)));
+    }
+
+    /// Waits for the oldest piece; behind a name that does not hold nothing is looked at.
+    fn first(&mut self) -> Result<(), Stop> {
+        let Some(task) = self.waiting.pop_front() else { return Ok(()) };
+        let held = self.pool.wait(&task).map_err(Stop::from).and_then(|held| held);
+        if held.is_err() {
+            self.waiting.clear();
+            self.piece.clear();
+        }
+        held
+    }
+
+    fn finish(mut self) -> Result<(), Stop> {
+        self.hand_out();
+        while !self.waiting.is_empty() {
+            self.first()?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a disclosure is a donor's name of its entry.
+fn is_name((disclosed, entry): Named) -> Result<(), Stop> {
+    let name = disclosed.disclosure.name();
+    if !name.is_publishable() || !disclosed.disclosure.value().is_string() {
+        return Err(not_held(&disclosed, "is not a name as text: only names are published"));
+    }
+    if read_back(entry)?.is_some_and(|entry| holds(&entry, &disclosed, true)) {
+        return Ok(());
+    }
+    Err(not_held(&disclosed, "is not a donor's name of that entry"))
+}
+
+/// An entry that was verified before.
+fn read_back(bytes: Option<Vec<u8>>) -> Result<Option<Entry>, Stop> {
+    let entry = bytes.map(|bytes| Entry::parse(&bytes)).transpose();
+    entry.map_err(|fault| Stop::from(io::Error::other(fault)))
 }
 
 fn not_held(disclosed: &Disclosed, reason: &str) -> Stop {
@@ -152,22 +245,11 @@ fn not_held(disclosed: &Disclosed, reason: &str) -> Stop {
 }
 
 /// Whether the entry holds the digest: anywhere, or in its donor.
-fn holds(
-    replay: &Replay,
-    before: u64,
-    disclosed: &Disclosed,
-    in_donor: bool,
-) -> Result<bool, Stop> {
-    let place = before.saturating_add(disclosed.seq);
-    let entry = replay.history().entry(place).map_err(|ask| {
-        broken(Step::Disclosures, "machine", format!("an entry could not be read back: {ask:?}"))
-    })?;
-    let Some(entry) = entry else { return Ok(false) };
+fn holds(entry: &Entry, disclosed: &Disclosed, in_donor: bool) -> bool {
     let digest = disclosed.disclosure.digest();
     let voucher = entry.voucher();
-    Ok(if in_donor {
-        voucher.donor_digests().is_some_and(|digests| digests.contains(&digest))
-    } else {
-        voucher.all_digests().iter().any(|found| found == digest.as_str())
-    })
+    match in_donor {
+        true => voucher.donor_digests().is_some_and(|digests| digests.contains(&digest)),
+        false => voucher.all_digests().iter().any(|found| found == digest.as_str()),
+    }
 }

@@ -264,8 +264,8 @@ fn one(
     let start = kept.take_up(at, &checkpoint)?;
     let against = lineage::given(&options.against, ledger);
     let mut heads = Heads::collect(source, head, (start, &against), report)?;
+    let pool = Pool::new(options.aside);
     if !kept.is_finished(at) {
-        let pool = Pool::new(options.aside);
         let watching = (&mut heads, watching);
         entries::entries((source, start), &checkpoint, watching, (&pool, kept))?;
         report.count("hash tiles", kept.tiles.finish(source).map_err(entries::stop_at_tile)?);
@@ -284,7 +284,7 @@ fn one(
         report.count("statements", kept.statements.finish(source)?);
     }
     let behind = (before, checkpoint.size);
-    files::disclosures(source, &against, behind, (&kept.replay, report))
+    files::disclosures((source, &pool), &against, behind, (&kept.replay, report))
 }
 
 /// The newest checkpoint, not yet verified.

@@ -10,6 +10,7 @@ mod finding;
 mod forged;
 mod lending;
 mod loans;
+mod longest;
 pub mod machine;
 mod others;
 mod provoked;
