@@ -224,10 +224,8 @@ impl Books {
     /// Whether these are the keys with which [`Books::verify_signatures`] verifies an entry.
     #[must_use]
     pub fn verifies_with(&self, entry: &Entry, keys: &[PublicKey]) -> bool {
-        let signatures = entry.signatures();
-        let own = |own: &OfficerSignature, key| self.key_of(entry, own) == Some(key);
-        signatures.len() == keys.len()
-            && signatures.iter().zip(keys).all(|(signature, key)| own(signature, key))
+        let own = entry.signatures().iter().map(|signature| self.key_of(entry, signature));
+        own.eq(keys.iter().map(Some))
     }
 }
 

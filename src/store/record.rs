@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 
@@ -14,7 +15,7 @@ use super::chapter::{Chapter, ChapterId, Closure, Handle, Standing};
 use super::desk::DeskFault;
 use super::fault::{Passing, StoreFault};
 use super::streaming::{FileJob, Make, RecordedFile, make_batches};
-use super::writer::{Order, continues_at_first};
+use super::writer::{Order, opens_another};
 use crate::books::Refusal;
 use crate::books::effects::DocumentNumber;
 use crate::ledger::entry::{EntryFault, ReadableVoucher, SignedVoucher};
@@ -126,14 +127,8 @@ pub(super) struct Ready {
 
 impl Ready {
     /// Reads a voucher as every reader will, and verifies it with the keys that are in force now.
-    pub(super) fn new(chapter: &Chapter, signed: SignedVoucher) -> Result<Self, EntryFault> {
-        let keys = chapter.keys_before(&signed);
-        Self::with(keys, signed)
-    }
-
-    /// The same with keys that somebody else looked up. That a signature does not hold is said in
-    /// its turn.
-    pub(super) fn with(
+    /// That a signature does not hold is said in its turn.
+    pub(super) fn new(
         keys: Option<Vec<PublicKey>>,
         signed: SignedVoucher,
     ) -> Result<Self, EntryFault> {
@@ -206,7 +201,7 @@ impl Store {
             return Ok(Vec::new());
         }
         if let Standing::ReadOnly(closure) = handle.chapter.standing()
-            && !(closure.may_be_continued() && continues_at_first(&vouchers[0].0))
+            && !(closure.may_be_continued() && opens_another(&vouchers[0].0))
         {
             return Err(first(closure.into()));
         }
@@ -302,15 +297,14 @@ async fn make_ready(
 ) -> Result<Vec<(Ready, Alongside)>, RecordAllFault> {
     let of = chapter.clone();
     let ready = move |(index, (signed, alongside)): (usize, (SignedVoucher, Alongside))| {
-        let ready = Ready::new(&of, signed).map_err(|fault| fault.into());
-        ready.map(|ready| (ready, alongside)).map_err(|fault| RecordAllFault { index, fault })
+        let ready = Ready::new(of.keys_before(&signed), signed);
+        let no = |fault: EntryFault| RecordAllFault { index, fault: fault.into() };
+        ready.map(|ready| (ready, alongside)).map_err(no)
     };
     if vouchers.len() <= FEW {
         return vouchers.into_iter().enumerate().map(ready).collect();
     }
     let all = spawn_blocking(move || -> Vec<_> {
-        use rayon::iter::ParallelIterator as _;
-        use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _};
         vouchers.into_par_iter().enumerate().map(ready).collect()
     });
     // The first that says no, in their order.

@@ -433,13 +433,13 @@ impl Writer {
 fn continue_it(jobs: &[Job]) -> bool {
     let first = |job: &Job| {
         let first = job.vouchers.first();
-        first.is_some_and(|(ready, _)| continues_at_first(ready.voucher.signed()))
+        first.is_some_and(|(ready, _)| opens_another(ready.voucher.signed()))
     };
     matches!(jobs, [job] if first(job))
 }
 
 /// Whether a voucher opens a ledger that continues another.
-pub(super) fn continues_at_first(signed: &SignedVoucher) -> bool {
+pub(super) fn opens_another(signed: &SignedVoucher) -> bool {
     continues(&signed.voucher.body).is_some()
 }
 

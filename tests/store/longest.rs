@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::house::{TestHouse, digests, donation, now, on_both, two};
 
-/// Lines of aid, each with two digests, that come near the limit.
-const LINES: usize = 500;
+/// As many lines as a voucher may have: with four digests each they are longer than a leaf may be.
+const LINES: usize = 400;
 
 fn origin() -> Origin {
     "so.example/xuan-tay".parse().unwrap()
@@ -35,11 +35,12 @@ fn aid_of(bytes: usize) -> SignedVoucher {
             Err(fault) => panic!("{fault}"),
         }
     };
+    let mut found: Vec<_> = (0..LINES).map(|_| digests(4)).collect();
+    found.sort();
     let mut lines: Vec<Value> =
-        (0..LINES).map(|_| json!({"_sd": digests(2), "amount": 1})).collect();
-    while length(&made(&lines, 1)) > bytes {
-        lines.pop();
-    }
+        found.into_iter().map(|own| json!({"_sd": own, "amount": 1})).collect();
+    let (each, over) = (lines[0].to_string().len() + 1, length(&made(&lines, 1)) - bytes);
+    lines.truncate(LINES - over.div_ceil(each));
     let missing = bytes - length(&made(&lines, 1));
     let signed = made(&lines, 1 + missing);
     assert_eq!(length(&signed), bytes);

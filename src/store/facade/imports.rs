@@ -108,9 +108,8 @@ impl Lines {
         if let Some(id) = self.ended.as_ref().filter(|_| index == 0 || index == self.last) {
             steps = steps.and(under_way::entry(id));
         }
-        let keys = self.books.keys_before(&signed);
-        let ready = Ready::with(keys, signed).map_err(|fault| refused(fault.into()))?;
-        Ok((ready, steps))
+        let ready = Ready::new(self.books.keys_before(&signed), signed);
+        Ok((ready.map_err(|fault| refused(fault.into()))?, steps))
     }
 }
 
