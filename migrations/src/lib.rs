@@ -27,6 +27,7 @@ mod m0020_accounts_days;
 mod m0021_chapter_first;
 mod m0022_foundings;
 mod m0023_chain_guard;
+mod m0024_sums;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_chapter_first::Migration),
             Box::new(m0022_foundings::Migration),
             Box::new(m0023_chain_guard::Migration),
+            Box::new(m0024_sums::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, Value};
 
+use super::accounts_months;
 use super::bundle::Bundle;
 use super::chapter::lock_named;
 use super::database::{execute, first, give_up, query};
@@ -128,13 +129,13 @@ fn counted(effects: &Effects) -> BTreeMap<String, (i64, i64)> {
     money
 }
 
-/// Whether the sums of earlier entries are still to be made.
+/// Whether sums of earlier entries are still to be made.
 pub(super) async fn is_due(shared: &Shared) -> Result<bool, StoreFault> {
-    let due = "SELECT name FROM projections_due WHERE name = ?";
-    Ok(first(shared.database.reader(), due, [TABLE.into()]).await?.is_some())
+    let due = "SELECT name FROM projections_due LIMIT 1";
+    Ok(first(shared.database.reader(), due, []).await?.is_some())
 }
 
-/// Makes the rows of ledgers that are older than the table, once.
+/// Makes the rows of ledgers that are older than the tables of days and months, once.
 ///
 /// # Errors
 /// [`StoreFault`]: nothing is written then, and the next start tries again.
@@ -153,16 +154,24 @@ pub(super) async fn make_if_due(shared: &Shared) -> Result<(), StoreFault> {
 }
 
 async fn make(write: &impl ConnectionTrait) -> Result<(), StoreFault> {
-    // Another instance may have been faster.
-    let due = "DELETE FROM projections_due WHERE name = ?";
-    if execute(write, due, [TABLE.into()]).await?.rows_affected() == 0 {
-        return Ok(());
-    }
     use sea_orm::EntityTrait as _;
+    // Another instance may have been faster. Months are added up from days.
+    let (days, months) = (take(write, TABLE).await?, take(write, accounts_months::TABLE).await?);
     for chapter in rows::chapters::Entity::find().all(write).await? {
-        make_for(write, chapter.id).await?;
+        if days {
+            make_for(write, chapter.id).await?;
+        }
+        if months {
+            accounts_months::make_for(write, chapter.id).await?;
+        }
     }
     Ok(())
+}
+
+/// Whether a table was still to be made, which it is not any more.
+async fn take(write: &impl ConnectionTrait, table: &str) -> Result<bool, StoreFault> {
+    let due = "DELETE FROM projections_due WHERE name = ?";
+    Ok(execute(write, due, [table.into()]).await?.rows_affected() > 0)
 }
 
 async fn make_for(write: &impl ConnectionTrait, chapter: i64) -> Result<(), StoreFault> {

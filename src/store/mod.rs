@@ -6,6 +6,7 @@
 //! writes that is not what was written. [`Store::record`] is the door. Everything else reads.
 
 mod accounts_days;
+mod accounts_months;
 mod ahead;
 pub mod alongside;
 mod anchor;

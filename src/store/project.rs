@@ -9,6 +9,7 @@ use sea_orm::{
 use tracing::trace;
 
 use super::accounts_days::AccountsDays;
+use super::accounts_months;
 use super::bundle::Bundle;
 use super::database::{execute, places};
 use super::fault::StoreFault;
@@ -22,6 +23,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::receipt::ReceiptCode;
 use crate::ledger::tree::{Hash, StoredIndex};
 use crate::ledger::voucher::{AssignedAs, Body, Kind};
+use crate::ledger::word::Month;
 
 /// An entry with everything that follows from it.
 pub(super) struct Projected<'a> {
@@ -55,6 +57,8 @@ pub(super) struct Pending {
     place_days: BTreeMap<(String, String), (i64, i64)>,
     fund_days: BTreeMap<(String, String, String, i64), i64>,
     accounts_days: AccountsDays,
+    /// The last month that was closed.
+    closed: Option<Month>,
     numbers: Vec<rows::numbers::Model>,
     receipts: Vec<rows::receipts::Model>,
     gifts: Vec<rows::gifts::Model>,
@@ -121,6 +125,9 @@ impl Pending {
         self.add_figures(new.effects);
         self.add_postings(new.effects);
         self.accounts_days.add(new.effects);
+        if let Body::PeriodClosed(body) = &new.entry.voucher().body {
+            self.closed = Some(body.through);
+        }
         self.add_goods(new.effects);
         self.add_loans(new.effects);
         self.changes.extend(new.effects.changes.iter().cloned());
@@ -250,6 +257,9 @@ impl Pending {
         }
         self.lots.flush(&mut bundle, write).await?;
         bundle.run(write).await?;
+        if let Some(through) = self.closed.take() {
+            accounts_months::close(write, self.chapter, through).await?;
+        }
         if !is_empty {
             trace!(target: POINTS, "rows inserted");
         }
@@ -358,7 +368,7 @@ where
 }
 
 /// The rows of projections, in the order in which they can be emptied.
-pub(super) const TABLES: [&str; 23] = [
+pub(super) const TABLES: [&str; 24] = [
     "loan_moves",
     "uses",
     "lots",
@@ -376,6 +386,7 @@ pub(super) const TABLES: [&str; 23] = [
     "fund_days",
     "place_days",
     "accounts_days",
+    "accounts_months",
     "place_flows",
     "postings",
     "figures",

@@ -206,6 +206,7 @@ pub(super) async fn difference(
         "uses" | "goods_uses" => "since",
         "stock" => "lot_seq",
         "place_days" | "fund_days" | "accounts_days" => "day",
+        "accounts_months" => "month",
         "nodes" => "place",
         _ => "seq",
     };

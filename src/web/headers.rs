@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::Status;
 use rocket::{Request, Response};
 use sha2::{Digest as _, Sha256};
 
@@ -55,7 +56,13 @@ const UNLESS_SAID: [(&str, &str); 4] = [
 const HSTS: &str = "max-age=31536000";
 
 /// Sets the headers of one answer; doing it twice changes nothing.
+///
+/// With 304 nothing is said again: what was said with the answer that is kept stays in force
+/// (RFC 9111 section 4.3.4), and unchanged pages are asked for most of all.
 pub fn secure(request: &Request<'_>, response: &mut Response<'_>) {
+    if response.status() == Status::NotModified {
+        return;
+    }
     for (name, value) in ALWAYS {
         response.set_raw_header(name, value);
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minhbach::ledger::voucher::Kind;
-use minhbach::ledger::word::Code;
+use minhbach::ledger::word::{Code, Month};
 use minhbach::money::Money;
 use minhbach::store::facade::{
     AccountsFilter, AccountsLine, AccountsSum, Group, OfProgramme, Position,
@@ -12,6 +12,7 @@ use minhbach::store::facade::{
 use minhbach::store::{ChapterId, Standing};
 use sea_orm::ConnectionTrait as _;
 
+use super::concurrency::close;
 use super::tables::{entries, founded, grounds, ledgers, record_one_by_one};
 use crate::books::Desk;
 use crate::house::{Ground, TestHouse};
@@ -64,6 +65,17 @@ fn cut(scope: &AccountsFilter, lines: &[AccountsLine]) -> Vec<AccountsFilter> {
     let middle = lines[lines.len() / 2].effective;
     all.push(AccountsFilter { from: Some(middle), ..scope.clone() });
     all.push(AccountsFilter { to: Some(first.effective), ..scope.clone() });
+    let month = middle.month();
+    for (from, to) in [
+        (month.first_day(), month.last_day()),
+        (month.first_day(), middle),
+        (middle, month.last_day()),
+        (middle, middle),
+        (month.first_day().next(), month.next().first_day()),
+        (first.effective.next(), last.effective.previous()),
+    ] {
+        all.push(AccountsFilter { from: Some(from), to: Some(to), ..scope.clone() });
+    }
     for kind in [last.entry.voucher().kind(), Kind::Reversed, Kind::Donation] {
         for natural in [false, true] {
             all.push(AccountsFilter { kind: Some(kind), natural, ..scope.clone() });
@@ -121,6 +133,14 @@ async fn adds_up(
     let said = store.accounts_by_programme(chapter, filter, size).await.unwrap();
     assert_eq!(said, own, "{filter:?}");
     pages_are_the_list((house, chapter), filter, size, &lines).await;
+    if filter.has_balance() && filter.from.is_none() && filter.to.is_none() {
+        for at in [0, lines.len() / 2, lines.len().saturating_sub(1)] {
+            let Some(line) = lines.get(at) else { break };
+            let before = store.money_before(chapter, filter, size, position(line)).await.unwrap();
+            let AccountsSum { money_in, money_out, .. } = sum(&lines[..at]);
+            assert_eq!(before.minor(), money_in.minor() - money_out.minor(), "{filter:?} at {at}");
+        }
+    }
     lines
 }
 
@@ -176,6 +196,58 @@ async fn sums_by_day_are_those_of_the_vouchers_and_pages_are_the_whole_list() {
     }
 }
 
+/// All sums of some filters.
+async fn sums_of(
+    (house, chapter): (&TestHouse, ChapterId),
+    filters: &[AccountsFilter],
+    size: u64,
+) -> Vec<(AccountsSum, Vec<(Month, AccountsSum)>, Money)> {
+    let (store, mut all) = (&house.store, Vec::new());
+    for filter in filters {
+        let day = filter.from.unwrap_or_else(|| "2026-11-05".parse().unwrap());
+        let at = Position { day, seq: size };
+        all.push((
+            store.accounts_sum(chapter, filter, size).await.unwrap(),
+            store.accounts_by_month(chapter, filter, size).await.unwrap(),
+            store.money_before(chapter, filter, size, at).await.unwrap(),
+        ));
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_months_add_up_as_their_days_do() {
+    let closes = |desk: &Desk| desk.effects.iter().any(|own| own.kind == Kind::PeriodClosed);
+    let wanted = |desk: &Desk| desk.books.before() == 0 && fits(desk) && closes(desk);
+    let mut months = 0;
+    for (at, (name, desk)) in ledgers().filter(|(_, desk)| wanted(desk)).enumerate() {
+        for ground in grounds().await {
+            if at % if matches!(ground, Ground::Sqlite) { 2 } else { 6 } != 0 {
+                continue;
+            }
+            let (house, chapter) = founded(ground, &entries(&desk)[0]).await;
+            record_one_by_one(name, &house, chapter, &desk).await;
+            let (size, mut filters) = (desk.books.size(), Vec::new());
+            for scope in scopes(&desk).into_iter().take(12) {
+                let lines = adds_up((&house, chapter, &desk), &scope, size).await;
+                filters.extend(cut(&scope, &lines));
+            }
+            for size in [size, size * 2 / 3] {
+                let with = sums_of((&house, chapter), &filters, size).await;
+                let rows = house.rows().await;
+                let stash = "CREATE TABLE stash AS SELECT * FROM accounts_months; \
+                    DELETE FROM accounts_months";
+                rows.execute_unprepared(stash).await.unwrap();
+                assert_eq!(sums_of((&house, chapter), &filters, size).await, with, "{name}");
+                let back = "INSERT INTO accounts_months SELECT * FROM stash; DROP TABLE stash";
+                months += rows.execute_unprepared(back).await.unwrap().rows_affected();
+                rows.close().await.unwrap();
+            }
+        }
+    }
+    assert!(months > 0, "no month was closed");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_programmes_did_is_the_same_read_at_once_and_bit_by_bit() {
     for (name, desk) in ledgers().filter(|(_, desk)| desk.books.before() == 0) {
@@ -205,10 +277,11 @@ async fn ledgers_from_before_the_sums_get_them_at_the_start() {
         let all = AccountsFilter::default();
         let before = house.store.accounts_sum(chapter, &all, u64::MAX >> 1).await.unwrap();
         assert_eq!(before.count, 2);
+        close(&house, chapter, &origin).await;
         house.store.stop().await.unwrap();
         let rows = house.rows().await;
-        let older = "DELETE FROM accounts_days; \
-            INSERT INTO projections_due (name) VALUES ('accounts_days');";
+        let older = "DELETE FROM accounts_days; DELETE FROM accounts_months; \
+            INSERT INTO projections_due (name) VALUES ('accounts_days'), ('accounts_months');";
         rows.execute_unprepared(older).await.unwrap();
         rows.close().await.unwrap();
         let house = house.restart_stopped().await;

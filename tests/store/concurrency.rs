@@ -8,7 +8,7 @@ use minhbach::ledger::entry::SignedVoucher;
 use minhbach::ledger::keys::SignatureRole;
 use minhbach::ledger::word::Origin;
 use minhbach::store::alongside::Alongside;
-use minhbach::store::{RecordFault, Store, StoreFault};
+use minhbach::store::{ChapterId, RecordFault, Store, StoreFault};
 use serde_json::json;
 
 use crate::house::{
@@ -90,6 +90,13 @@ fn closing(log: &Origin, books: &Books) -> SignedVoucher {
     voucher.body = body.into();
     let signers = [(TREASURER, SignatureRole::Recorder), (CHAIR, SignatureRole::Approver)];
     sign_voucher(log, voucher, &signers)
+}
+
+/// Closes November, in December.
+pub async fn close(house: &TestHouse, chapter: ChapterId, log: &Origin) {
+    let voucher = closing(log, &house.store.books(chapter).unwrap());
+    let december = "2026-12-01T02:00:00Z".parse().unwrap();
+    house.store.record(chapter, voucher, Alongside::nothing(), december).await.unwrap();
 }
 
 /// Whoever closes over figures that others change meanwhile is refused or right, and nothing is

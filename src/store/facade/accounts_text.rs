@@ -1,11 +1,13 @@
 //! The public accounts in SQL: the vouchers of a filter with what is counted of each, and the sums
-//! by day that they add up to.
+//! by day and month that they add up to.
 
 use sea_orm::Value;
 
 use super::accounts_filter::{AccountsFilter, OfProgramme};
+use crate::ledger::word::Date;
 use crate::store::ChapterId;
 use crate::store::accounts_days::TABLE;
+use crate::store::accounts_months::{END, TABLE as MONTHS};
 use crate::store::nodes::number;
 
 /// A query with its values, built up together.
@@ -25,6 +27,17 @@ const OF_PLACE: &str = "SELECT place_flows.chapter AS chapter, place_flows.seq A
     place_flows.money_in AS money_in, place_flows.money_out AS money_out \
     FROM place_flows JOIN figures ON figures.chapter = place_flows.chapter \
     AND figures.seq = place_flows.seq WHERE place_flows.chapter = ? AND place = ?";
+
+/// The columns of [`Text::sums`] of a day.
+const SUMS_OF_DAY: &str = "day, programme, many, money_in, money_out";
+
+/// Where the closed months of a scope end, behind their last day: later than nothing without any.
+fn last_closed() -> String {
+    format!(
+        "SELECT COALESCE(MAX(month), '') || '{END}' AS last FROM {MONTHS} \
+         WHERE chapter = ? AND scope = ?"
+    )
+}
 
 /// What a voucher moved on the accounts of a condition, added up from its postings: a reversal is a
 /// minus on the side that it reverses.
@@ -99,23 +112,100 @@ impl Text {
         self.only(filter, ("moved", "effective"), "moved.programme IS NULL");
     }
 
-    /// `SELECT {columns} FROM` the sums by day of a filter (`days`: month, day, programme, many,
-    /// money_in, money_out), less what entries from `size` on added to them. One statement, so that
-    /// no entry comes between.
+    /// `SELECT {columns} FROM` the sums of a filter (`days`: day, of which only the month counts,
+    /// programme, many, money_in, money_out), less what entries from `size` on added to them. One
+    /// statement, so that no entry comes between.
     pub(super) fn sums(
         columns: &str,
         chapter: ChapterId,
         filter: &AccountsFilter,
         size: u64,
     ) -> Self {
-        let mut known = Self::by_day("day, programme, many, money_in, money_out", chapter, filter);
         let beyond = "moved.effective AS day, COALESCE(moved.programme, '') AS programme, \
             -1 AS many, -moved.money_in AS money_in, -moved.money_out AS money_out";
-        let beyond = Self::of_newer(beyond, chapter, filter, size);
-        known.values.extend(beyond.values);
+        let mut parts = Self::known(chapter, filter);
+        parts.push(Self::of_newer(beyond, chapter, filter, size));
+        let sql: Vec<&str> = parts.iter().map(|part| part.sql.as_str()).collect();
+        let sql = format!("SELECT {columns} FROM ({}) AS days", sql.join(" UNION ALL "));
+        Self { sql, values: parts.into_iter().flat_map(|part| part.values).collect() }
+    }
+
+    /// Sums that no day is in twice: of the whole months that are closed; of the days behind these;
+    /// and of the days of a month that the filter cuts into.
+    fn known(chapter: ChapterId, filter: &AccountsFilter) -> Vec<Self> {
+        let (from, to) = (filter.from, filter.to);
+        let cut = from.filter(|day| *day != day.month().first_day());
+        let cut_to = to.filter(|day| *day != day.month().last_day());
+        let whole = AccountsFilter {
+            from: cut.map_or(from, |day| Some(day.month().next().first_day())),
+            to: cut_to.map_or(to, |day| Some(day.month().previous().last_day())),
+            ..filter.clone()
+        };
+        let mut parts = vec![Self::by_month(chapter, &whole), Self::unclosed(chapter, filter)];
+        if let Some(day) = cut {
+            let last = day.month().last_day();
+            parts.push(Self::closed(chapter, filter, (day, to.map_or(last, |to| to.min(last)))));
+        }
+        // A month that both ends cut into was that one.
+        if let Some(day) = cut_to.filter(|day| cut.is_none_or(|from| from.month() != day.month())) {
+            let first = day.month().first_day();
+            parts.push(Self::closed(
+                chapter,
+                filter,
+                (from.map_or(first, |own| own.max(first)), day),
+            ));
+        }
+        parts
+    }
+
+    /// The months of a filter that begins and ends with one, as far as they are closed.
+    fn by_month(chapter: ChapterId, filter: &AccountsFilter) -> Self {
+        let columns = "month || '-01' AS day, programme, many, money_in, money_out";
+        let mut text = Self::of_scope(columns, MONTHS, chapter, filter);
+        if let Some(from) = filter.from {
+            text.and("month >= ?", [from.month().to_string().into()]);
+        }
+        if let Some(to) = filter.to {
+            text.and("month <= ?", [to.month().to_string().into()]);
+        }
+        text.of_kind(filter, MONTHS, "programme = ''");
+        text
+    }
+
+    /// The days of a filter behind the closed months. The later of two bounds is the only one, or
+    /// an index is read from the earlier one on.
+    fn unclosed(chapter: ChapterId, filter: &AccountsFilter) -> Self {
+        let mut text = Self::of_scope(SUMS_OF_DAY, TABLE, chapter, filter);
+        let from = filter.from.map_or_else(String::new, |from| from.previous().to_string());
+        let later = format!(
+            "day > (SELECT CASE WHEN closed.last > ? THEN closed.last ELSE ? END \
+             FROM ({}) AS closed)",
+            last_closed()
+        );
+        text.and(&later, [from.clone().into(), from.into()]);
+        text.values.extend([chapter.0.into(), filter.scope().into()]);
+        if let Some(to) = filter.to {
+            text.and("day <= ?", [to.to_string().into()]);
+        }
+        text.of_kind(filter, TABLE, "programme = ''");
+        text
+    }
+
+    /// Days of a closed month.
+    fn closed(chapter: ChapterId, filter: &AccountsFilter, (from, to): (Date, Date)) -> Self {
+        let mut text = Self::of_scope(SUMS_OF_DAY, TABLE, chapter, filter);
+        text.and("day >= ? AND day <= ?", [from.to_string().into(), to.to_string().into()]);
+        let within = format!("(day || '') <= ({})", last_closed());
+        text.and(&within, [chapter.0.into(), filter.scope().into()]);
+        text.of_kind(filter, TABLE, "programme = ''");
+        text
+    }
+
+    /// `SELECT {columns} FROM` a table of sums, the rows of what a filter counts.
+    fn of_scope(columns: &str, table: &str, chapter: ChapterId, filter: &AccountsFilter) -> Self {
         Self {
-            sql: format!("SELECT {columns} FROM ({} UNION ALL {}) AS days", known.sql, beyond.sql),
-            values: known.values,
+            sql: format!("SELECT {columns} FROM {table} WHERE chapter = ? AND scope = ?"),
+            values: vec![chapter.0.into(), filter.scope().into()],
         }
     }
 
@@ -137,10 +227,7 @@ impl Text {
 
     /// `SELECT {columns} FROM accounts_days`, the rows of a filter.
     pub(super) fn by_day(columns: &str, chapter: ChapterId, filter: &AccountsFilter) -> Self {
-        let mut text = Self {
-            sql: format!("SELECT {columns} FROM {TABLE} WHERE chapter = ? AND scope = ?"),
-            values: vec![chapter.0.into(), filter.scope().into()],
-        };
+        let mut text = Self::of_scope(columns, TABLE, chapter, filter);
         text.only(filter, (TABLE, "day"), "programme = ''");
         text
     }
@@ -158,6 +245,11 @@ impl Text {
         if let Some(to) = filter.to {
             self.and(&format!("{table}.{day} <= ?"), [to.to_string().into()]);
         }
+        self.of_kind(filter, table, without_programme);
+    }
+
+    /// Of the programme and kind of a filter.
+    fn of_kind(&mut self, filter: &AccountsFilter, table: &str, without_programme: &str) {
         match &filter.programme {
             Some(OfProgramme::One(code)) => {
                 self.and(&format!("{table}.programme = ?"), [code.as_str().into()]);

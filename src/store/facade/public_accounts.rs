@@ -54,6 +54,9 @@ pub struct AccountsSum {
     pub money_out: Money,
 }
 
+/// What is left of money in and out.
+const NET: &str = "money_in - money_out";
+
 /// Sums over days.
 const SUMS: &str = "CAST(COALESCE(SUM(many), 0) AS BIGINT) AS many, \
     CAST(COALESCE(SUM(money_in), 0) AS BIGINT) AS money_in, \
@@ -67,29 +70,16 @@ fn read_sum(row: &QueryResult) -> Result<AccountsSum, StoreFault> {
     })
 }
 
-/// What sums of days before one, and of a part of a day, are added up from.
-fn sources(fund: bool, place: bool) -> (String, String) {
-    let sum = |what: &str, from: &str, day: &str| {
-        format!(
-            "SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) AS sum FROM {from} \
-             WHERE chapter = ? AND{day}"
-        )
+/// What a part of a day is added up from.
+fn of_day(fund: bool, place: bool) -> String {
+    let sum = |what: &str, from: &str| {
+        format!("SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) FROM {from} WHERE chapter = ? AND")
     };
-    let (net, before) = ("money_in - money_out", " day < ?");
     match (fund, place) {
-        (false, false) => (sum(net, "place_days", before), sum(net, "figures", "")),
-        (false, true) => (
-            sum(net, "place_days", &format!("{before} AND place = ?")),
-            sum(net, "place_flows", " place = ? AND"),
-        ),
-        (true, place) => {
-            let account = if place { "account = ?" } else { "account LIKE 'place:%'" };
-            let of = format!(" fund = ? AND {account}");
-            (
-                sum("amount", "fund_days", &format!("{before} AND{of}")),
-                sum("amount", "postings", &format!("{of} AND")),
-            )
-        }
+        (false, false) => sum(NET, "figures"),
+        (false, true) => sum(NET, "place_flows") + " place = ? AND",
+        (true, true) => sum("amount", "postings") + " fund = ? AND account = ? AND",
+        (true, false) => sum("amount", "postings") + " fund = ? AND account LIKE 'place:%' AND",
     }
 }
 
@@ -334,29 +324,28 @@ impl Store {
     ) -> Result<Money, StoreFault> {
         // Sums of whole days, less what came behind the head that is shown, and the day's own part.
         let (fund, place) = (filter.fund.as_ref(), filter.place.as_ref());
-        let day = position.day.to_string();
-        let (days, of_day) = sources(fund.is_some(), place.is_some());
         let account = match (fund, place) {
             (Some(_), Some(place)) => Some(Value::from(format!("place:{place}"))),
             (None, Some(place)) => Some(Value::from(place.as_str())),
             _ => None,
         };
-        let of: Vec<Value> =
-            fund.map(|fund| Value::from(fund.as_str())).into_iter().chain(account).collect();
-        let mut values: Vec<Value> = vec![chapter.0.into(), day.clone().into()];
-        values.extend(of.clone());
-        let mut own: Vec<Value> = vec![chapter.0.into()];
-        own.extend(of);
-        let mut beyond = own.clone();
-        own.extend([day.clone().into(), number(position.seq.min(size)).into()]);
-        beyond.extend([day.into(), number(size).into()]);
-        // One statement, so that no entry comes between.
-        let sql = format!(
-            // What is added to nothing is no bound of an index: the other one is the short way.
-            "SELECT ({days}) + ({of_day} effective = ? AND seq + 0 < ?) - \
-             ({of_day} (effective || '') < ? AND seq >= ?) AS sum"
-        );
-        values.extend(own.into_iter().chain(beyond));
+        let before = AccountsFilter {
+            to: Some(position.day.previous()),
+            fund: filter.fund.clone(),
+            place: filter.place.clone(),
+            ..AccountsFilter::default()
+        };
+        let net = format!("CAST(COALESCE(SUM({NET}), 0) AS BIGINT)");
+        let Text { sql, mut values } = Text::sums(&net, chapter, &before, size);
+        values.push(chapter.0.into());
+        values.extend(fund.map(|fund| Value::from(fund.as_str())));
+        values.extend(account);
+        let seq = number(position.seq.min(size)).into();
+        values.extend([position.day.to_string().into(), seq]);
+        let of_day = of_day(fund.is_some(), place.is_some());
+        // One statement, so that no entry comes between. What is added to nothing is no bound of an
+        // index: the other one is the short way.
+        let sql = format!("SELECT ({sql}) + ({of_day} effective = ? AND seq + 0 < ?) AS sum");
         money(self.sum(&sql, values).await?)
     }
 

@@ -25,19 +25,16 @@ impl Store {
     }
 
     /// A text that changes with the names that may be shown: how many, how many of them in full,
-    /// of which entries, and when the last came.
+    /// of which entries, and how often they changed.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub async fn names_state(&self, chapter: ChapterId) -> Result<String, StoreFault> {
-        let sql = "SELECT COUNT(*) AS names, COALESCE(MAX(published_at), 0) AS last, \
-            CAST(COALESCE(SUM(seq), 0) AS BIGINT) AS seqs, \
-            CAST(COALESCE(SUM(CASE WHEN name = 'full_name' THEN 1 ELSE 0 END), 0) AS BIGINT) \
-            AS whole FROM vault_published WHERE chapter = ?";
+        let sql = "SELECT names, whole, seqs, changes FROM names_shown WHERE chapter = ?";
         let row = first(self.shared.database.reader(), sql, [chapter.0.into()]).await?;
         let Some(row) = row else { return Ok("0".to_owned()) };
         let figure = |name: &str| row.try_get::<i64>("", name);
-        let (names, last) = (figure("names")?, figure("last")?);
-        Ok(format!("{names}-{last}-{}-{}", figure("seqs")?, figure("whole")?))
+        let (names, whole) = (figure("names")?, figure("whole")?);
+        Ok(format!("{names}-{whole}-{}-{}", figure("seqs")?, figure("changes")?))
     }
 }

@@ -40,7 +40,24 @@ fn consent(house: &House, subject: &Subject, voucher: Option<&VoucherId>) -> Con
     }
 }
 
+/// What the names that are shown add up to, counted now and as it was kept.
+async fn sums_of_names(house: &House) -> [[i64; 3]; 2] {
+    let counted = "SELECT COUNT(*) AS names, CAST(COALESCE(SUM(seq), 0) AS BIGINT) AS seqs, \
+        CAST(COALESCE(SUM(CASE name WHEN 'full_name' THEN 1 ELSE 0 END), 0) AS BIGINT) AS whole \
+        FROM vault_published WHERE chapter = $1";
+    let kept = "SELECT names, seqs, whole FROM names_shown WHERE chapter = $1";
+    let mut sums = [[0; 3]; 2];
+    for (sums, text) in sums.iter_mut().zip([counted, kept]) {
+        for row in sql::all(&house.db, text, values![house.chapter.id]).await.unwrap() {
+            *sums = ["names", "seqs", "whole"].map(|name| sql::column(&row, name).unwrap());
+        }
+    }
+    sums
+}
+
 async fn shown(house: &House) -> Vec<String> {
+    let [counted, kept] = sums_of_names(house).await;
+    assert_eq!(kept, counted);
     let published = published(&house.db, &house.chapter, 0, 1000).await.unwrap();
     published.iter().map(|one| one.disclosure.value().as_str().unwrap().to_owned()).collect()
 }
