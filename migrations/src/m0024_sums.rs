@@ -70,19 +70,23 @@ INSERT INTO names_shown (chapter, names, whole, seqs, changes)
     FROM vault_published GROUP BY chapter;
 ";
 
-/// One name more (`+`) or less (`-`) in the sums of its chapter.
-fn counted(sign: char, row: &str) -> String {
+/// What rows add to the sums of their chapters (`+`), or take from them (`-`).
+fn counted(sign: char, rows: &str) -> String {
     format!(
-        "INSERT INTO names_shown (chapter, names, whole, seqs, changes) VALUES ({row}.chapter, \
-         {sign}1, {sign}CASE {row}.name WHEN 'full_name' THEN 1 ELSE 0 END, {sign}{row}.seq, 1) \
-         ON CONFLICT (chapter) DO UPDATE SET names = names_shown.names + excluded.names, \
-         whole = names_shown.whole + excluded.whole, seqs = names_shown.seqs + excluded.seqs, \
-         changes = names_shown.changes + 1;"
+        "INSERT INTO names_shown (chapter, names, whole, seqs, changes) {rows} \
+         ON CONFLICT (chapter) DO UPDATE SET names = names_shown.names {sign} excluded.names, \
+         whole = names_shown.whole {sign} excluded.whole, \
+         seqs = names_shown.seqs {sign} excluded.seqs, \
+         changes = names_shown.changes + excluded.changes;"
     )
 }
 
 fn sqlite_triggers() -> String {
-    let (more, less) = (counted('+', "NEW"), counted('-', "OLD"));
+    let one = |sign, row: &str| {
+        let whole = format!("CASE {row}.name WHEN 'full_name' THEN 1 ELSE 0 END");
+        counted(sign, &format!("VALUES ({row}.chapter, 1, {whole}, {row}.seq, 1)"))
+    };
+    let (more, less) = (one('+', "NEW"), one('-', "OLD"));
     format!(
         "CREATE TRIGGER names_shown_more AFTER INSERT ON vault_published BEGIN {more} END; \
          CREATE TRIGGER names_shown_less AFTER DELETE ON vault_published BEGIN {less} END; \
@@ -90,14 +94,27 @@ fn sqlite_triggers() -> String {
     )
 }
 
+/// Once for all rows of a statement: versions of one row that a transaction makes by the thousand
+/// would be looked through each time.
 fn postgres_triggers() -> String {
-    let (more, less) = (counted('+', "NEW"), counted('-', "OLD"));
-    format!(
-        "CREATE FUNCTION count_names_shown() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-         IF TG_OP <> 'INSERT' THEN {less} END IF; \
-         IF TG_OP <> 'DELETE' THEN {more} END IF; \
-         RETURN NULL; END $$; \
-         CREATE TRIGGER names_shown_counted AFTER INSERT OR DELETE OR UPDATE ON vault_published \
-         FOR EACH ROW EXECUTE FUNCTION count_names_shown();"
-    )
+    let all = |sign, rows: &str| {
+        let sums = format!(
+            "SELECT chapter, COUNT(*), SUM(CASE name WHEN 'full_name' THEN 1 ELSE 0 END), \
+             SUM(seq), COUNT(*) FROM {rows} GROUP BY chapter"
+        );
+        counted(sign, &sums)
+    };
+    let made = |name: &str, on: &str, rows: &str, text: &str| {
+        format!(
+            "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {text} \
+             RETURN NULL; END $$; \
+             CREATE TRIGGER {name} AFTER {on} ON vault_published REFERENCING {rows} \
+             FOR EACH STATEMENT EXECUTE FUNCTION {name}();"
+        )
+    };
+    let (more, less) = (all('+', "more"), all('-', "less"));
+    let (new, old) = ("NEW TABLE AS more", "OLD TABLE AS less");
+    made("names_shown_more", "INSERT", new, &more)
+        + &made("names_shown_less", "DELETE", old, &less)
+        + &made("names_shown_other", "UPDATE", &format!("{old} {new}"), &format!("{less} {more}"))
 }

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::classify::Class;
 use super::giving::{Found, GivingCodes};
-use super::identity::LineKeys;
+use super::identity::{LineKeys, Occurrence};
 use super::kind::{Kind, Reason};
 use super::matching::{KnownLines, Match};
 use super::plan::{Plan, PlannedLine};
@@ -179,7 +179,8 @@ pub struct Bookings {
 struct Booking {
     kind: Kind,
     decision: Decision,
-    found: Found,
+    /// Seldom anything.
+    found: Option<Box<Found>>,
 }
 
 impl Bookings {
@@ -210,6 +211,7 @@ impl Bookings {
                 planned.class = kind.class();
             }
             planned.booked = decision == Decision::Book;
+            let found = (found != Found::Nothing).then(|| Box::new(found));
             lines.push(Booking { kind, decision, found });
         }
         Self { terms, lines }
@@ -230,7 +232,8 @@ impl Bookings {
     /// What the text of the line at an index of the plan says of giving codes.
     #[must_use]
     pub fn found(&self, index: usize) -> &Found {
-        self.lines.get(index).map_or(&Found::Nothing, |own| &own.found)
+        let found = self.lines.get(index).and_then(|own| own.found.as_deref());
+        found.unwrap_or(&Found::Nothing)
     }
 
     /// How many lines are booked.
@@ -270,7 +273,7 @@ impl Bookings {
         let lines = plan.lines.iter().zip(&self.lines);
         lines
             .filter_map(|(planned, own)| match own.decision {
-                Decision::LeaveOut(reason) => Some((planned.keys, reason)),
+                Decision::LeaveOut(reason) => Some((plan.keys(planned), reason)),
                 _ => None,
             })
             .collect()
@@ -282,9 +285,10 @@ impl Bookings {
     pub fn to_book(&self, plan: &Plan, known: &KnownLines) -> Vec<ToBook> {
         let all = plan.bookings(known);
         all.zip(0..)
-            .map(|((index, keys), place)| {
-                let was_left_out = known.contains(&keys.exact) && !known.is_booked(&keys.exact);
-                ToBook { index, place, occurrence: keys.occurrence, was_left_out }
+            .map(|((index, own), place)| {
+                let left_out = |exact| known.contains(exact) && !known.is_booked(exact);
+                let was_left_out = !known.is_empty() && left_out(&own.exact());
+                ToBook { index, place, occurrence: own.number, was_left_out }
             })
             .collect()
     }
@@ -304,10 +308,8 @@ impl Bookings {
         let no_line = BookingFault::Form { row: 0 };
         let (planned, own) = plan.lines.get(index).zip(self.lines.get(index)).ok_or(no_line)?;
         let row = planned.line.row;
-        let keys = match planned.keys.occurrence == occurrence {
-            true => planned.keys,
-            false => planned.keys.at_occurrence(occurrence),
-        };
+        let keys = Occurrence { number: occurrence, ..planned.occurrence };
+        let keys = LineKeys::of(&plan.place, &planned.line, keys);
         let form = || BookingFault::Form { row };
         let private = private(&planned.line);
         let private = private.map_err(|fault| BookingFault::Private { row, fault })?;

@@ -49,7 +49,7 @@ fn vouchers(plan: &Plan, bookings: &Bookings, known: &KnownLines) -> Vec<Prepare
 }
 
 fn known(plan: &Plan, voucher: Option<uuid::Uuid>) -> KnownLines {
-    plan.lines.iter().map(|line| KnownLine { keys: line.keys, voucher }).collect()
+    plan.lines.iter().map(|line| KnownLine { keys: plan.keys(line), voucher }).collect()
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn what_may_be_known_is_booked_only_when_a_person_says_so() {
     let bookings = Bookings::of(&mut again, terms(), &BTreeMap::new(), &BTreeSet::from([2]));
     let prepared = vouchers(&again, &bookings, &left);
     assert!(prepared.len() == 1 && prepared[0].was_left_out);
-    assert_eq!(prepared[0].keys, again.lines[0].keys);
+    assert_eq!(prepared[0].keys, again.keys(&again.lines[0]));
 }
 
 #[test]

@@ -139,24 +139,49 @@ pub struct LineKeys {
     pub has_balance: bool,
 }
 
-impl LineKeys {
-    /// The keys of all lines of one file, in its order; `place` is the code of the account.
+/// Which of the equal lines of a file a line is: all of its keys that its own text does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Occurrence {
+    /// Equal for twins.
+    pub equal: LineIdentity,
+    /// How many equal lines precede it in the file.
+    pub number: u32,
+}
+
+impl Occurrence {
+    /// Those of all lines of one file, in its order; `place` is the code of the account.
     #[must_use]
     pub fn of_lines(place: &str, lines: &[StatementLine]) -> Vec<Self> {
         let mut seen = HashMap::<LineIdentity, u32>::with_capacity(lines.len());
-        lines
-            .iter()
-            .map(|line| {
-                let equal = equal_identity(place, line);
-                let count = seen.entry(equal).or_default();
-                let occurrence = *count;
-                *count += 1;
-                Self::new(place, line, equal, occurrence)
-            })
-            .collect()
+        let of_line = |line| {
+            let equal = equal_identity(place, line);
+            let count = seen.entry(equal).or_default();
+            let number = *count;
+            *count += 1;
+            Self { equal, number }
+        };
+        lines.iter().map(of_line).collect()
     }
 
-    fn new(place: &str, line: &StatementLine, equal: LineIdentity, occurrence: u32) -> Self {
+    /// That of a line that stands alone.
+    #[must_use]
+    pub fn first(place: &str, line: &StatementLine) -> Self {
+        Self { equal: equal_identity(place, line), number: 0 }
+    }
+
+    /// The line's identity in its place.
+    #[must_use]
+    pub fn exact(&self) -> LineIdentity {
+        exact_identity(&self.equal, self.number)
+    }
+}
+
+impl LineKeys {
+    /// The keys of a line of the account `place`. They are made when they are looked at: those of a
+    /// long file would take more memory than all that it says.
+    #[must_use]
+    pub fn of(place: &str, line: &StatementLine, occurrence: Occurrence) -> Self {
+        let Occurrence { equal, number: occurrence } = occurrence;
         let alike = |name: &str, field: &str| like_identity(name, place, line, field);
         let text = essence(&line.text);
         Self {
@@ -187,12 +212,6 @@ impl LineKeys {
     ) -> Self {
         let exact = exact_identity(&equal, occurrence);
         Self { exact, equal, occurrence, document, reference, text, date, time, has_balance }
-    }
-
-    /// The same keys as those of a line that `occurrence` equal lines precede.
-    #[must_use]
-    pub fn at_occurrence(self, occurrence: u32) -> Self {
-        Self { exact: exact_identity(&self.equal, occurrence), occurrence, ..self }
     }
 
     /// Whether an equal line is the same line: the bank gives a number or a balance.
@@ -270,6 +289,15 @@ fn like_identity(name: &str, place: &str, line: &StatementLine, field: &str) -> 
         .movement(line)
         .field(Some(field))
         .identity()
+}
+
+#[cfg(test)]
+impl LineKeys {
+    /// The keys of all lines of one file, in its order.
+    pub(super) fn of_lines(place: &str, lines: &[StatementLine]) -> Vec<Self> {
+        let all = lines.iter().zip(Occurrence::of_lines(place, lines));
+        all.map(|(line, own)| Self::of(place, line, own)).collect()
+    }
 }
 
 #[cfg(test)]

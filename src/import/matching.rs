@@ -43,6 +43,12 @@ impl FromIterator<KnownLine> for KnownLines {
 }
 
 impl KnownLines {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// Whether a line of that identity is known.
     #[must_use]
     pub fn contains(&self, exact: &LineIdentity) -> bool {
@@ -111,17 +117,28 @@ impl Match {
     }
 }
 
-/// Compares the lines of a file, in its order, with the known ones of its place.
+/// Compares the lines of a file, so many in its order, with the known ones of its place. The keys
+/// of each are asked for whenever they are looked at, and kept nowhere.
 #[must_use]
-pub fn match_lines(lines: &[LineKeys], known: &KnownLines) -> Vec<Match> {
+pub fn match_lines(
+    lines: usize,
+    keys: impl Fn(usize) -> LineKeys,
+    known: &KnownLines,
+) -> Vec<Match> {
+    if known.is_empty() {
+        return (0..lines).map(|index| unmatched(&keys(index))).collect();
+    }
     let mut taken = vec![false; known.lines.len()];
     let exact: Vec<Option<Match>> =
-        lines.iter().map(|line| match_exactly(line, known, &mut taken)).collect();
+        (0..lines).map(|index| match_exactly(&keys(index), known, &mut taken)).collect();
     let mut rest = Rest::new(&known.lines, taken);
-    let matches = lines.iter().zip(exact);
+    let matches = exact.into_iter().enumerate();
     matches
-        .map(|(line, found)| {
-            found.or_else(|| rest.match_alike(line)).unwrap_or_else(|| unmatched(line))
+        .map(|(index, found)| {
+            found.unwrap_or_else(|| {
+                let line = keys(index);
+                rest.match_alike(&line).unwrap_or_else(|| unmatched(&line))
+            })
         })
         .collect()
 }

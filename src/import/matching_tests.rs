@@ -28,6 +28,10 @@ fn known(lines: &[LineKeys]) -> KnownLines {
         .collect()
 }
 
+fn matches(lines: &[LineKeys], known: &KnownLines) -> Vec<Match> {
+    match_lines(lines.len(), |index| lines[index], known)
+}
+
 /// One letter a line: new, booked, or why perhaps twice.
 fn letters(lines: &[LineKeys], known: &KnownLines) -> String {
     let letter = |found: &Match| match found {
@@ -41,7 +45,7 @@ fn letters(lines: &[LineKeys], known: &KnownLines) -> String {
             WhyTwice::SameBalanceInFile => 'f',
         },
     };
-    match_lines(lines, known).iter().map(letter).collect()
+    matches(lines, known).iter().map(letter).collect()
 }
 
 const VIETCOMBANK: &[u8] = include_bytes!("../../tests/statements/vietcombank.csv");
@@ -163,7 +167,7 @@ fn a_row_that_stands_twice_with_its_balance_is_a_doubt() {
 fn a_line_left_out_by_a_person_stays_known() {
     let lines = LineKeys::of_lines("p", &[line("7", "", None, "a", 0)]);
     let known: KnownLines = [KnownLine { keys: lines[0], voucher: None }].into_iter().collect();
-    assert_eq!(match_lines(&lines, &known), [Match::Booked { voucher: None }]);
+    assert_eq!(matches(&lines, &known), [Match::Booked { voucher: None }]);
 }
 
 #[test]
@@ -199,7 +203,7 @@ proptest! {
     ) {
         let (before, now) = (LineKeys::of_lines("p", &before), LineKeys::of_lines("p", &now));
         let mut used = BTreeSet::new();
-        for (line, found) in now.iter().zip(match_lines(&now, &known(&before))) {
+        for (line, found) in now.iter().zip(matches(&now, &known(&before))) {
             let voucher = match found {
                 Match::New => {
                     prop_assert!(before.iter().all(|keys| keys.exact != line.exact));
@@ -213,7 +217,7 @@ proptest! {
             prop_assert!(!contradict(line, &before[index]));
         }
         // A new line has no look-alike left that does not contradict it.
-        for (line, found) in now.iter().zip(match_lines(&now, &known(&before))) {
+        for (line, found) in now.iter().zip(matches(&now, &known(&before))) {
             let left = before.iter().enumerate().filter(|(index, _)| !used.contains(index));
             for (_, keys) in left.filter(|(_, keys)| !contradict(line, keys)) {
                 let alike = |one: Option<LineIdentity>, other| one.is_some() && one == other;

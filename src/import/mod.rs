@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! bytes ─ read_table ─> Table ─ Layout::detect / by hand ─> Layout
-//!       ─ read_statement ─> Statement ─ LineKeys::of_lines, match_lines ─> Plan
+//!       ─ read_statement ─> Statement ─ Occurrence::of_lines, match_lines ─> Plan
 //!       ─ Bookings::of, a person's choices ─> vouchers, ready to be signed
 //! ```
 //!
@@ -53,7 +53,7 @@ pub mod text;
 pub use booking::{BookingFault, Bookings, Decision, Left, Prepared, Seed, Terms, ToBook};
 pub use classify::Class;
 pub use giving::{Found, GivingCodes, KnownCode};
-pub use identity::{LineIdentity, LineKeys};
+pub use identity::{LineIdentity, LineKeys, Occurrence};
 pub use kind::{Kind, Reason};
 pub use layout::Layout;
 pub use matching::{KnownLine, KnownLines, Match, WhyTwice, days_shared, match_lines};

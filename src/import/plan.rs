@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::classify::Class;
-use super::identity::{LineIdentity, LineKeys};
+use super::identity::{LineIdentity, LineKeys, Occurrence};
 use super::matching::{KnownLines, Match, days_shared, match_lines};
 use super::statement::{Direction, Statement, StatementLine};
 use crate::money::Money;
@@ -19,8 +19,9 @@ use crate::money::Money;
 pub struct PlannedLine {
     /// The line as the bank gave it.
     pub line: StatementLine,
-    /// By what it is recognised; the store keeps it beside the voucher.
-    pub keys: LineKeys,
+    /// Which of its twins it is. With the line itself that is by what it is recognised
+    /// ([`Plan::keys`]).
+    pub occurrence: Occurrence,
     /// What is known of it.
     pub found: Match,
     /// What it becomes.
@@ -114,6 +115,8 @@ pub enum ChoiceFault {
 /// What a file would book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
+    /// The code of the account.
+    pub place: String,
     /// Every line of the file, in its order.
     pub lines: Vec<PlannedLine>,
     /// Days on which lines are known already: a person is asked about each.
@@ -125,19 +128,26 @@ impl Plan {
     #[must_use]
     pub fn new(place: &str, statement: Statement, known: &KnownLines) -> Self {
         let days_shared = days_shared(&statement, &known.days());
-        let keys = LineKeys::of_lines(place, &statement.lines);
-        let matches = match_lines(&keys, known);
-        let lines = statement
-            .lines
+        let Statement { lines, .. } = statement;
+        let occurrences = Occurrence::of_lines(place, &lines);
+        let keys = |index: usize| LineKeys::of(place, &lines[index], occurrences[index]);
+        let matches = match_lines(lines.len(), keys, known);
+        let lines = lines
             .into_iter()
-            .zip(keys)
+            .zip(occurrences)
             .zip(matches)
-            .map(|((line, keys), found)| {
+            .map(|((line, occurrence), found)| {
                 let class = Class::propose(&line);
-                PlannedLine { line, keys, found, class, booked: found == Match::New }
+                PlannedLine { line, occurrence, found, class, booked: found == Match::New }
             })
             .collect();
-        Self { lines, days_shared }
+        Self { place: place.to_owned(), lines, days_shared }
+    }
+
+    /// By what a line of the plan is recognised; the store keeps it beside the voucher.
+    #[must_use]
+    pub fn keys(&self, planned: &PlannedLine) -> LineKeys {
+        LineKeys::of(&self.place, &planned.line, planned.occurrence)
     }
 
     /// The days on which an earlier file has lines and this one would book some.
@@ -184,30 +194,31 @@ impl Plan {
         totals
     }
 
-    /// The lines to book by their indices, each with the keys to keep beside its voucher.
+    /// The lines to book by their indices, each with the occurrence under which it is kept.
     ///
-    /// These are the line's own, but where a person said that a line of a booked identity is
+    /// That is the line's own, but where a person said that a line of a booked identity is
     /// another one: it gets the next occurrence that neither a known line nor the file has, so
     /// that an identity stands once in a place. A line that was left out before is taken up under
     /// the identity that it was left out with.
     pub fn bookings<'p>(
         &'p self,
         known: &'p KnownLines,
-    ) -> impl Iterator<Item = (usize, LineKeys)> + 'p {
-        let mut used: HashSet<LineIdentity> =
-            self.lines.iter().map(|planned| planned.keys.exact).collect();
+    ) -> impl Iterator<Item = (usize, Occurrence)> + 'p {
+        let all = || self.lines.iter().map(|planned| planned.occurrence.exact()).collect();
+        // Most often nothing is known, and nothing has to be told apart.
+        let mut used: HashSet<LineIdentity> = if known.is_empty() { HashSet::new() } else { all() };
         let mut next = HashMap::<LineIdentity, u32>::new();
         let booked = self.lines.iter().enumerate().filter(|(_, planned)| planned.booked);
         booked.map(move |(index, planned)| {
-            let mut keys = planned.keys;
-            if known.is_booked(&keys.exact) {
-                let next = next.entry(keys.equal).or_default();
-                while known.contains(&keys.exact) || !used.insert(keys.exact) {
+            let mut own = planned.occurrence;
+            if !known.is_empty() && known.is_booked(&own.exact()) {
+                let next = next.entry(own.equal).or_default();
+                while known.contains(&own.exact()) || !used.insert(own.exact()) {
                     *next = next.saturating_add(1);
-                    keys = keys.at_occurrence(*next);
+                    own.number = *next;
                 }
             }
-            (index, keys)
+            (index, own)
         })
     }
 }

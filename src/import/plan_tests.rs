@@ -19,7 +19,7 @@ fn plan(bytes: &[u8], known: &KnownLines) -> Plan {
 
 fn known(plan: &Plan) -> KnownLines {
     let voucher = Some(Uuid::from_u128(1));
-    plan.lines.iter().map(|line| KnownLine { keys: line.keys, voucher }).collect()
+    plan.lines.iter().map(|line| KnownLine { keys: plan.keys(line), voucher }).collect()
 }
 
 fn holds_together(side: &Side) -> bool {
@@ -90,19 +90,19 @@ fn a_twin_in_another_file_is_booked_under_an_identity_of_its_own() {
     assert_eq!(rest.bookings(&known).count(), 3);
     rest.choose(0, Class::Donation, true).unwrap();
     let bookings: Vec<_> = rest.bookings(&known).collect();
-    assert_eq!(bookings[0].1, rest.lines[0].keys.at_occurrence(1));
-    assert!(bookings.iter().all(|(_, keys)| !known.contains(&keys.exact)));
-    assert!(bookings[1..].iter().all(|(index, keys)| rest.lines[*index].keys == *keys));
+    assert_eq!(bookings[0].1, Occurrence { number: 1, ..rest.lines[0].occurrence });
+    assert!(bookings.iter().all(|(_, own)| !known.contains(&own.exact())));
+    assert!(bookings[1..].iter().all(|(index, own)| rest.lines[*index].occurrence == *own));
 
     // Three twins of which the first two are known already, one of them under occurrence 1.
     let twins = include_bytes!("../../tests/statements/twins.csv");
     let mut all = plan(twins, &known_none());
     let voucher = Some(Uuid::from_u128(1));
     let two: KnownLines =
-        all.lines[..2].iter().map(|line| KnownLine { keys: line.keys, voucher }).collect();
+        all.lines[..2].iter().map(|line| KnownLine { keys: all.keys(line), voucher }).collect();
     all = plan(twins, &two);
     (0..4).for_each(|index| all.choose(index, Class::Donation, true).unwrap());
-    let occurrences: Vec<u32> = all.bookings(&two).map(|(_, keys)| keys.occurrence).collect();
+    let occurrences: Vec<u32> = all.bookings(&two).map(|(_, own)| own.number).collect();
     assert_eq!(occurrences, [3, 4, 2, 0]);
 }
 
@@ -110,14 +110,17 @@ fn a_twin_in_another_file_is_booked_under_an_identity_of_its_own() {
 fn a_line_that_was_left_out_is_taken_up_as_itself() {
     let bytes = include_bytes!("../../tests/statements/numbers-first.csv");
     let first = plan(bytes, &known_none());
-    let left: KnownLines =
-        first.lines.iter().map(|line| KnownLine { keys: line.keys, voucher: None }).collect();
+    let left: KnownLines = first
+        .lines
+        .iter()
+        .map(|line| KnownLine { keys: first.keys(line), voucher: None })
+        .collect();
     let mut again = plan(bytes, &left);
     assert!(again.lines.iter().all(|line| line.found == Match::Booked { voucher: None }));
     again.choose(0, Class::Donation, true).unwrap();
     let bookings: Vec<_> = again.bookings(&left).collect();
     assert_eq!(bookings.len(), 1);
-    assert_eq!(bookings[0].1, first.lines[0].keys);
+    assert_eq!(bookings[0].1, first.lines[0].occurrence);
 }
 
 fn known_none() -> KnownLines {

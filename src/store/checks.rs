@@ -121,6 +121,15 @@ impl Store {
         Ok(Some(stored.at))
     }
 
+    /// Counts the rows of all tables again, by which SQLite plans its ways; PostgreSQL does so by
+    /// itself.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub async fn count_rows(&self) -> Result<(), StoreFault> {
+        self.shared.database.count_anew().await
+    }
+
     /// Replays a ledger whole as it is `now`, beside everything else: writers go on, and memory
     /// and processors are left to others. The result is kept, or held until it can be
     /// ([`Store::take_up_check`]); a finding closes the ledger. `None` when another instance is at

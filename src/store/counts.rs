@@ -16,10 +16,10 @@ const SMALL_CACHE: i32 = -1_000;
 /// Counts what was never counted or has ten times as many rows now, asked for or not.
 const OUTGROWN: &str = "PRAGMA optimize = 0x10002";
 
-/// Counts again what grew, and has every connection know it: each reads the counts with the schema,
-/// which no counting changes. A view that comes and goes does.
-const RENEW: &str = "PRAGMA optimize = 0x10002; DROP VIEW IF EXISTS rows_counted; \
-    CREATE VIEW rows_counted AS SELECT 1 AS n; DROP VIEW rows_counted";
+/// Has every connection know what was counted: each reads the counts with the schema, which no
+/// counting changes. A view that comes and goes does.
+const SEEN: &str = "DROP VIEW IF EXISTS rows_counted; CREATE VIEW rows_counted AS SELECT 1 AS n; \
+    DROP VIEW rows_counted";
 
 /// Counts the tables that were never counted, or have many more rows now, before anybody else is
 /// connected. To count all of them would read what lies all over a long ledger: more than a minute
@@ -30,7 +30,16 @@ pub(super) async fn make(writer: &DatabaseConnection) {
 
 /// Counts those that have many more rows than when they were counted last.
 pub(super) async fn renew(writer: &DatabaseConnection) {
-    count(writer, RENEW).await;
+    count(writer, &format!("{OUTGROWN}; {SEEN}")).await;
+}
+
+/// Counts all of them, one after another, so that nobody waits long who writes: what was counted
+/// when all rows were of one day says nothing of a year.
+pub(super) async fn anew(writer: &DatabaseConnection, tables: &[String]) {
+    for table in tables {
+        count(writer, &format!("ANALYZE \"{table}\"")).await;
+    }
+    count(writer, SEEN).await;
 }
 
 /// A database that cannot be written to is used as it is. What is read to count is kept for nobody:
@@ -66,6 +75,28 @@ mod tests {
         said.split(' ').skip_while(|word| *word != "INDEX").nth(1).unwrap_or_default().to_owned()
     }
 
+    #[tokio::test]
+    async fn what_is_not_outgrown_is_counted_at_night() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.sqlite");
+        let writer = sea_orm::Database::connect(sqlite(&path, false)).await.unwrap();
+        writer.execute_unprepared(TABLES).await.unwrap();
+        make(&writer).await;
+        let mut alone = sqlite(&path, true);
+        alone.max_connections(1);
+        let reader = sea_orm::Database::connect(alone).await.unwrap();
+        fill(&writer, 20).await;
+        renew(&writer).await;
+        assert_eq!(index_of(&reader, 71).await, "by_kind", "not ten times as many");
+        anew(&writer, &["many".to_owned()]).await;
+        assert_eq!(index_of(&reader, 72).await, "by_day");
+    }
+
+    const TABLES: &str = "CREATE TABLE many (chapter INTEGER, kind TEXT, day INTEGER, n INTEGER); \
+        CREATE INDEX by_day ON many (chapter, day, n); \
+        CREATE INDEX by_kind ON many (chapter, kind, n); \
+        INSERT INTO many VALUES (1, 'x', 1, 1), (1, 'y', 1, 2), (1, 'z', 1, 3)";
+
     async fn fill(writer: &DatabaseConnection, rows: u32) {
         let text = format!(
             "WITH RECURSIVE of(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM of WHERE n < {rows}) \
@@ -79,7 +110,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let writer = sqlite(&folder.path().join("rows.sqlite"), false);
         let writer = sea_orm::Database::connect(writer).await.unwrap();
-        for how in ["ANALYZE", RENEW, "ANALYZE nothing_of_that_name.at_all"] {
+        for how in ["ANALYZE", OUTGROWN, "ANALYZE nothing_of_that_name.at_all"] {
             count(&writer, how).await;
             let row = first(&writer, "PRAGMA cache_size", []).await.unwrap().unwrap();
             let kept = row.try_get::<i32>("", "cache_size").unwrap();
@@ -92,11 +123,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.sqlite");
         let writer = sea_orm::Database::connect(sqlite(&path, false)).await.unwrap();
-        let tables = "CREATE TABLE many (chapter INTEGER, kind TEXT, day INTEGER, n INTEGER); \
-            CREATE INDEX by_day ON many (chapter, day, n); \
-            CREATE INDEX by_kind ON many (chapter, kind, n); \
-            INSERT INTO many VALUES (1, 'x', 1, 1), (1, 'y', 1, 2), (1, 'z', 1, 3)";
-        writer.execute_unprepared(tables).await.unwrap();
+        writer.execute_unprepared(TABLES).await.unwrap();
         make(&writer).await;
         let mut alone = sqlite(&path, true);
         alone.max_connections(1);

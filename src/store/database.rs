@@ -18,6 +18,7 @@ use sea_orm::{
 };
 
 use super::changes::{Changes, Pending};
+use super::copies::tables_of_sqlite;
 use super::counts;
 use super::fault::{IMPORTING, READING, StoreFault};
 use super::importing::Imports;
@@ -90,11 +91,27 @@ impl Database {
     /// Counts rows again where there are many more than when they were counted last. PostgreSQL
     /// does so by itself.
     pub(super) async fn keep_counted(&self) {
-        // The connection that a file is recorded with is away for minutes; another time, then.
-        let busy = self.imports.hinders(0, true);
-        if !self.is_postgres() && !busy && self.presence.check().is_ok() {
+        if self.may_count() {
             counts::renew(&self.writer).await;
         }
+    }
+
+    /// Counts the rows of all tables again, at night.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the names of the tables can't be read.
+    pub(super) async fn count_anew(&self) -> Result<(), StoreFault> {
+        if self.may_count() && !self.reading {
+            let tables = tables_of_sqlite(&self.reader).await?;
+            counts::anew(&self.writer, &tables).await;
+        }
+        Ok(())
+    }
+
+    fn may_count(&self) -> bool {
+        // The connection that a file is recorded with is away for minutes; another time, then.
+        let busy = self.imports.hinders(0, true);
+        !self.is_postgres() && !busy && self.presence.check().is_ok()
     }
 
     /// Whether nothing is ever written.

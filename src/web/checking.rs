@@ -87,6 +87,7 @@ impl Checking {
     }
 
     async fn round(&self, store: &Store, now: DateTime<Utc>, settled: bool, tried: &mut Tried) {
+        let mut counted = false;
         for (chapter, origin) in store.chapters() {
             if *self.stop.borrow() {
                 return;
@@ -102,6 +103,7 @@ impl Checking {
             match store.check_beside(chapter, now, &self.halt).await {
                 Ok(Some(_)) => {
                     tried.insert(chapter, Instant::now() + REST);
+                    counted = true;
                 }
                 // Another instance is at it; its result is taken up.
                 Ok(None) => {}
@@ -111,6 +113,9 @@ impl Checking {
                     tried.insert(chapter, Instant::now() + AGAIN);
                 }
             }
+        }
+        if counted && let Err(fault) = store.count_rows().await {
+            tracing::warn!(%fault, "the rows of the tables were not counted");
         }
     }
 

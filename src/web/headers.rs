@@ -31,8 +31,11 @@ pub fn sealed_policy(script: &str, style: &str) -> String {
 }
 
 /// Set on every answer, over whatever a handler said.
-const ALWAYS: [(&str, &str); 5] = [
-    ("X-Content-Type-Options", "nosniff"),
+const ALWAYS: [(&str, &str); 1] = [("X-Content-Type-Options", "nosniff")];
+
+/// Set on every answer but 304, over whatever a handler said: there the browser keeps what was said
+/// with the page (RFC 9111 section 4.3.4), and unchanged pages are asked for most of all.
+const WITH_CONTENT: [(&str, &str); 5] = [
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     (
@@ -41,13 +44,13 @@ const ALWAYS: [(&str, &str); 5] = [
          browsing-topics=()",
     ),
     ("X-Permitted-Cross-Domain-Policies", "none"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
 ];
 
 /// Set where a handler said nothing else.
-const UNLESS_SAID: [(&str, &str); 4] = [
+const UNLESS_SAID: [(&str, &str); 3] = [
     ("Content-Security-Policy", CSP),
     ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
     // Only what says that it may be kept is kept: a shared phone must not show the desk's pages.
     ("Cache-Control", "no-store"),
 ];
@@ -56,14 +59,10 @@ const UNLESS_SAID: [(&str, &str); 4] = [
 const HSTS: &str = "max-age=31536000";
 
 /// Sets the headers of one answer; doing it twice changes nothing.
-///
-/// With 304 nothing is said again: what was said with the answer that is kept stays in force
-/// (RFC 9111 section 4.3.4), and unchanged pages are asked for most of all.
 pub fn secure(request: &Request<'_>, response: &mut Response<'_>) {
-    if response.status() == Status::NotModified {
-        return;
-    }
-    for (name, value) in ALWAYS {
+    let unchanged = response.status() == Status::NotModified;
+    let with_content = WITH_CONTENT.into_iter().filter(|_| !unchanged);
+    for (name, value) in ALWAYS.into_iter().chain(with_content) {
         response.set_raw_header(name, value);
     }
     for (name, value) in UNLESS_SAID {

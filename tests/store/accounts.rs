@@ -65,17 +65,6 @@ fn cut(scope: &AccountsFilter, lines: &[AccountsLine]) -> Vec<AccountsFilter> {
     let middle = lines[lines.len() / 2].effective;
     all.push(AccountsFilter { from: Some(middle), ..scope.clone() });
     all.push(AccountsFilter { to: Some(first.effective), ..scope.clone() });
-    let month = middle.month();
-    for (from, to) in [
-        (month.first_day(), month.last_day()),
-        (month.first_day(), middle),
-        (middle, month.last_day()),
-        (middle, middle),
-        (month.first_day().next(), month.next().first_day()),
-        (first.effective.next(), last.effective.previous()),
-    ] {
-        all.push(AccountsFilter { from: Some(from), to: Some(to), ..scope.clone() });
-    }
     for kind in [last.entry.voucher().kind(), Kind::Reversed, Kind::Donation] {
         for natural in [false, true] {
             all.push(AccountsFilter { kind: Some(kind), natural, ..scope.clone() });
@@ -83,6 +72,25 @@ fn cut(scope: &AccountsFilter, lines: &[AccountsLine]) -> Vec<AccountsFilter> {
     }
     all.push(AccountsFilter { programme: Some(OfProgramme::None), ..scope.clone() });
     all
+}
+
+/// A scope in spans that begin and end with a month, and in such as do not.
+fn spans(scope: &AccountsFilter, lines: &[AccountsLine]) -> Vec<AccountsFilter> {
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Vec::new() };
+    let middle = lines[lines.len() / 2].effective;
+    let month = middle.month();
+    let far = "9999-12-15".parse().unwrap();
+    let spans = [
+        (month.first_day(), month.last_day()),
+        (month.first_day(), middle),
+        (middle, month.last_day()),
+        (middle, middle),
+        (month.first_day().next(), month.next().first_day()),
+        (first.effective.next(), last.effective.previous()),
+        (far, far),
+    ];
+    let filter = |(from, to)| AccountsFilter { from: Some(from), to: Some(to), ..scope.clone() };
+    spans.into_iter().map(filter).collect()
 }
 
 async fn pages_are_the_list(
@@ -196,6 +204,11 @@ async fn sums_by_day_are_those_of_the_vouchers_and_pages_are_the_whole_list() {
     }
 }
 
+async fn all_lines(house: &TestHouse, chapter: ChapterId) -> Vec<AccountsLine> {
+    let all = AccountsFilter::default();
+    house.store.accounts_after(chapter, &all, u64::MAX >> 1, None, ALL).await.unwrap()
+}
+
 /// All sums of some filters.
 async fn sums_of(
     (house, chapter): (&TestHouse, ChapterId),
@@ -231,6 +244,10 @@ async fn closed_months_add_up_as_their_days_do() {
             for scope in scopes(&desk).into_iter().take(12) {
                 let lines = adds_up((&house, chapter, &desk), &scope, size).await;
                 filters.extend(cut(&scope, &lines));
+                filters.extend(spans(&scope, &lines));
+            }
+            for filter in spans(&AccountsFilter::default(), &all_lines(&house, chapter).await) {
+                adds_up((&house, chapter, &desk), &filter, size).await;
             }
             for size in [size, size * 2 / 3] {
                 let with = sums_of((&house, chapter), &filters, size).await;

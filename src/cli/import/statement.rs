@@ -11,9 +11,9 @@ use sha2::{Digest as _, Sha256};
 use super::preview;
 use crate::books::Books;
 use crate::cli::data::stop;
-use crate::cli::passphrase::open_key;
+use crate::cli::passphrase::{Signer, open_key};
 use crate::cli::{CliFault, Context, progress};
-use crate::import::{Bookings, Layout, LineKeys, Plan, Seed, ToBook, read_statement, read_table};
+use crate::import::{self, Bookings, Layout, Plan, Seed, ToBook, read_statement, read_table};
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::Code;
 use crate::store::desk::DeskFault;
@@ -109,7 +109,18 @@ impl Statement {
         let books = store.books(chapter)?;
         let target = self.target(&books)?;
         let now = Clock::system().now();
-        let planned = self.plan(store, chapter, (&books, &target), now).await?;
+        let bytes = std::fs::read(&self.file).map_err(|fault| CliFault::file(&self.file, fault))?;
+        // Its faults are told before anybody types a passphrase. To turn that into a key takes much
+        // memory for a moment: not beside a long plan.
+        drop(self.read(&bytes, &books)?);
+        let officer = match self.officer.as_deref().filter(|_| !self.dry_run) {
+            Some(name) => {
+                let file = self.passphrase_file.as_deref();
+                Some(open_key(store, chapter, name, file).await?)
+            }
+            None => None,
+        };
+        let planned = self.plan(store, chapter, (&books, &target), (bytes, now)).await?;
         if self.dry_run {
             preview::lines(&planned.plan, &planned.bookings, &books.currency());
         }
@@ -120,7 +131,8 @@ impl Statement {
         }
         self.nothing_wrong(&planned)?;
         self.days_are_compared(&planned.plan)?;
-        self.book(store, chapter, (&books, &target), planned, now).await
+        let officer = officer.ok_or_else(|| CliFault::Argument("--officer: who?".to_owned()))?;
+        self.book(store, chapter, (&books, &target), (planned, officer), now).await
     }
 
     /// Where two files share a day, a line that is written differently in each looks new in both:
@@ -150,17 +162,15 @@ impl Statement {
         Err(CliFault::Statement { file: self.file.display().to_string(), faults })
     }
 
-    /// Signs the vouchers, forgets the key, and records all of them.
+    /// Signs the vouchers and records all of them; the key is forgotten with the last.
     async fn book(
         &self,
         store: &Store,
         chapter: ChapterId,
         (books, target): (&Books, &Target),
-        Planned { plan, known, bookings, sha256 }: Planned,
+        (Planned { plan, known, bookings, sha256 }, officer): (Planned, Signer),
         now: DateTime<Utc>,
     ) -> Result<(), CliFault> {
-        let name = self.officer.as_deref().unwrap_or_default();
-        let officer = open_key(store, chapter, name, self.passphrase_file.as_deref()).await?;
         if self.clock_is_right {
             store.confirm_clock(chapter, now)?;
         }
@@ -224,30 +234,31 @@ impl Statement {
         Ok(Target { place, fund: self.fund.clone() })
     }
 
-    /// Reads the file wholly, looks up which of its lines are known, and decides about each.
-    async fn plan(
-        &self,
-        store: &Store,
-        chapter: ChapterId,
-        (books, target): (&Books, &Target),
-        now: DateTime<Utc>,
-    ) -> Result<Planned, CliFault> {
+    /// Reads the file wholly.
+    fn read(&self, bytes: &[u8], books: &Books) -> Result<import::Statement, CliFault> {
         let file = self.file.display().to_string();
-        let bytes = std::fs::read(&self.file).map_err(|fault| CliFault::file(&self.file, fault))?;
         let faulty = |faults: Vec<String>| CliFault::Statement { file: file.clone(), faults };
-        let table = read_table(&bytes).map_err(|fault| faulty(vec![fault.to_string()]))?;
+        let table = read_table(bytes).map_err(|fault| faulty(vec![fault.to_string()]))?;
         let layout = Layout::detect(&table).ok_or_else(|| {
             let said = "row 1, column 1: no header names a date, a text and amounts; import it at \
                 the desk, where columns are chosen by hand";
             faulty(vec![said.to_owned()])
         })?;
-        let statement = read_statement(&table, &layout, &books.currency())
-            .map_err(|faults| faulty(faults.iter().map(ToString::to_string).collect()))?;
-        let sha256 = Sha256::digest(&bytes).into();
-        drop((table, bytes));
-        let keys = LineKeys::of_lines(target.place.as_str(), &statement.lines);
-        let known = known::look_up(store, chapter, &target.place, &keys).await?;
-        drop(keys);
+        read_statement(&table, &layout, &books.currency())
+            .map_err(|faults| faulty(faults.iter().map(ToString::to_string).collect()))
+    }
+
+    /// Looks up which of the lines of a file are known, and decides about each.
+    async fn plan(
+        &self,
+        store: &Store,
+        chapter: ChapterId,
+        (books, target): (&Books, &Target),
+        (bytes, now): (Vec<u8>, DateTime<Utc>),
+    ) -> Result<Planned, CliFault> {
+        let (statement, sha256) = (self.read(&bytes, books)?, Sha256::digest(&bytes).into());
+        drop(bytes);
+        let known = known::look_up(store, chapter, &target.place, &statement.lines).await?;
         let mut plan = Plan::new(target.place.as_str(), statement, &known.lines);
         let offset = books.chapter().map(|chapter| chapter.utc_offset.fixed());
         let today = offset.map(|offset| now.with_timezone(&offset).date_naive());

@@ -196,7 +196,8 @@ pub async fn file_name<C: ConnectionTrait>(
     Ok(Some(String::from_utf8_lossy(&name).into_owned()))
 }
 
-/// What is known of the place on the days of these lines.
+/// What is known of the place on some days; digests stand as these `lines` of them have them. The
+/// lines are asked for only where something is known.
 ///
 /// # Errors
 /// [`DeskFault::Database`], [`DeskFault::Damaged`].
@@ -204,10 +205,9 @@ pub async fn known<C: ConnectionTrait>(
     connection: &C,
     vault: &Vault,
     chapter: &Chapter,
-    place: &Code,
-    lines: &[BankLine],
+    (place, days): (&Code, &BTreeSet<Date>),
+    lines: impl IntoIterator<Item = BankLine>,
 ) -> Result<Vec<KnownLine>, DeskFault> {
-    let days: BTreeSet<Date> = lines.iter().map(|line| line.day).collect();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
     let text = "SELECT identity, occurrence, document, reference, words, day, time, has_balance, \
          voucher, seq, left_out FROM desk_bank_lines \
@@ -302,17 +302,17 @@ impl Blind<'_> {
     }
 
     /// From what is kept to what the lines have.
-    fn all(&self, lines: &[BankLine]) -> BTreeMap<[u8; 32], Identity> {
-        let of_line = |line: &BankLine| {
+    fn all(&self, lines: impl IntoIterator<Item = BankLine>) -> BTreeMap<[u8; 32], Identity> {
+        let of_line = |line: BankLine| {
             let identity = Some(self.identity(&line.identity)).zip(Some(line.identity));
             let alike = [
-                self.document(line).zip(line.document),
-                self.reference(line).zip(line.reference),
-                self.words(line).zip(line.words),
+                self.document(&line).zip(line.document),
+                self.reference(&line).zip(line.reference),
+                self.words(&line).zip(line.words),
             ];
             alike.into_iter().chain([identity]).flatten().collect::<Vec<_>>()
         };
-        lines.iter().flat_map(of_line).collect()
+        lines.into_iter().flat_map(of_line).collect()
     }
 }
 

@@ -137,8 +137,9 @@ impl Text {
         let cut = from.filter(|day| *day != day.month().first_day());
         let cut_to = to.filter(|day| *day != day.month().last_day());
         let whole = AccountsFilter {
-            from: cut.map_or(from, |day| Some(day.month().next().first_day())),
-            to: cut_to.map_or(to, |day| Some(day.month().previous().last_day())),
+            // By days, which end with the year 9999 as the order of their texts does.
+            from: cut.map_or(from, |day| Some(day.month().last_day().next())),
+            to: cut_to.map_or(to, |day| Some(day.month().first_day().previous())),
             ..filter.clone()
         };
         let mut parts = vec![Self::by_month(chapter, &whole), Self::unclosed(chapter, filter)];

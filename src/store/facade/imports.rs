@@ -1,6 +1,7 @@
 //! Bank statements: what is known of their lines, statements on their way, and the one call that
 //! records a whole file.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +13,7 @@ use super::super::streaming::Made;
 use crate::books::Books;
 use crate::ledger::disclosure::Disclosure;
 use crate::ledger::entry::SignedVoucher;
-use crate::ledger::word::{Code, Person};
+use crate::ledger::word::{Code, Date, Person};
 use crate::store::desk::imports::{self, BankLine, Batch, KnownLine};
 use crate::store::desk::under_way::{self, UnderWay, Waiting, What};
 use crate::store::desk::vault::{SealingKey, Vault};
@@ -114,19 +115,19 @@ impl Lines {
 }
 
 impl Store {
-    /// What is known of a place on the days of these lines.
+    /// What is known of a place on some days, as [`imports::known`] has it.
     ///
     /// # Errors
     /// As [`imports::known`], and of the store.
     pub async fn known_lines(
         &self,
         chapter: ChapterId,
-        place: &Code,
-        lines: &[BankLine],
+        of: (&Code, &BTreeSet<Date>),
+        lines: impl IntoIterator<Item = BankLine>,
     ) -> Result<Vec<KnownLine>, DeskFault> {
         let reader = self.shared.database.reader();
         let desk = self.desk_or_gone(chapter)?;
-        imports::known(reader, &self.vault(), &desk, place, lines).await
+        imports::known(reader, &self.vault(), &desk, of, lines).await
     }
 
     /// Earlier batches of exactly this file of which lines are booked.

@@ -107,6 +107,7 @@ pub async fn accounts(
     let chosen = asked.chosen(&view, &ledgers).await?;
     let (store, size) = (ledgers.store(), view.size());
     let filter = &chosen.filter;
+    let names = store.names_state(view.chapter).await.map_err(read)?;
     let Shown { lines, previous, next } = Shown::of(&asked, filter, &view, store).await?;
     let first_page = previous.is_none();
     let sum = store.accounts_sum(view.chapter, filter, size).await.map_err(read)?;
@@ -143,7 +144,6 @@ pub async fn accounts(
         chosen => told_choice(&chosen, &view),
         choices => choices(&view),
     };
-    let names = store.names_state(view.chapter).await.map_err(read)?;
     let place = asked.sau.or(asked.truoc).unwrap_or("0");
     // Positions were read above: letters of days and digits alone.
     let state = format!("{}-{names}-{}-{place}", view.state(), chosen.query());

@@ -67,13 +67,14 @@ pub async fn entry(chapter: &str, number: &str, ledgers: Ledgers<'_>) -> Result<
     let officers = view.books.officers();
     let signatures = signers(ledgers.store(), view.chapter, officers, &known.entry);
     let signatures = signatures.await.map_err(read)?;
+    // Before the names: one that is hidden meanwhile is not shown under what is told from then on.
+    let names_state = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let names = ledgers.store().published_names(view.chapter, seq, seq + 1).await.map_err(read)?;
     let names = names.iter().filter_map(|name| name.disclosure.value().as_str());
     let names: Vec<String> = names.map(str::to_owned).collect();
     let other_side = trace::other_side(&ledgers, &view, &known).await?;
     // The other ledger may have moved on: its head is a part of what is shown.
     let there = other_side.as_ref().map_or(String::new(), |_| heads(&ledgers));
-    let names_state = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let shown = context! {
         names,
         other_side,

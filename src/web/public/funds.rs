@@ -75,6 +75,8 @@ pub async fn fund(
     let store = ledgers.store();
     let giving = store.giving(view.chapter, &view.books).await.map_err(read)?;
     let own = giving.fund(&code).ok_or(Fault::NotFound)?;
+    // Before the names: one that is hidden meanwhile is not shown under what is told from then on.
+    let names = store.names_state(view.chapter).await.map_err(read)?;
     let today = today(&view, config)?;
     let takes = own.taking(&view.books, today);
     let account = match takes {
@@ -107,7 +109,6 @@ pub async fn fund(
         sponsors => state.fund.r#type == FundType::Sponsorship,
         months => months(&view.books),
     };
-    let names = store.names_state(view.chapter).await.map_err(read)?;
     let state = format!("{}-{names}-{}-{today}", view.state(), giving.version);
     Ok(page(&view, "public/fund.html", shown).of_state(state))
 }

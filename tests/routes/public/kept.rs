@@ -98,9 +98,10 @@ async fn who_has_a_page_is_told_so_and_each_language_and_coding_is_its_own() {
     assert_eq!(one(&known, "ETag"), tag);
     assert_eq!(one(&known, "Vary"), "Cookie, Accept-Encoding");
     assert_eq!(one(&known, "Cache-Control"), "no-cache");
-    // What was said with the page stays in force.
-    assert!(!known.headers().contains("Content-Security-Policy"));
-    assert!(!known.headers().contains("X-Content-Type-Options"));
+    assert_eq!(one(&known, "X-Content-Type-Options"), "nosniff");
+    assert!(one(&known, "Content-Security-Policy").starts_with("default-src 'none'"));
+    // What else was said with the page stays in force.
+    assert!(!known.headers().contains("Permissions-Policy"));
     assert!(known.into_bytes().await.unwrap_or_default().is_empty());
     let packed = client.get(&uri).header(header("Accept-Encoding", "br, gzip;q=0.5"));
     let packed = packed.dispatch().await;

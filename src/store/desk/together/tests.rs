@@ -74,7 +74,8 @@ async fn a_bank_line_and_a_round_go_with_their_entry() {
         let families = [family.clone()];
         let served = round_lines(&programme, &round, &voucher, &families);
         assert!(house.run(8, &line.clone().and(served)).await);
-        let known = imports::known(db, vault, chapter, &place, &asked).await.unwrap();
+        let days = asked.iter().map(|line| line.day).collect();
+        let known = imports::known(db, vault, chapter, (&place, &days), asked).await.unwrap();
         let booked = imports::Decided::Booked { voucher: voucher.clone(), seq: 8 };
         assert_eq!(known[0].decided, booked);
         let again = register::served_in_round(db, chapter, &programme, &round, &families).await;

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::books::Books;
 use crate::import::{
-    Bookings, GivingCodes, KnownCode, KnownLine, KnownLines, LineIdentity, LineKeys, Plan,
-    Prepared, Seed, Terms, ToBook,
+    Bookings, GivingCodes, KnownCode, KnownLine, KnownLines, LineIdentity, LineKeys, Occurrence,
+    Plan, Prepared, Seed, StatementLine, Terms, ToBook,
 };
 use crate::ledger::entry::{OfficerSignature, SignedVoucher};
 use crate::ledger::keys::{SignatureRole, SigningKey};
@@ -94,12 +94,16 @@ pub async fn look_up(
     store: &Store,
     chapter: ChapterId,
     place: &Code,
-    of_file: &[LineKeys],
+    of_file: &[StatementLine],
 ) -> Result<Known, DeskFault> {
-    let asked: Vec<BankLine> = of_file.iter().filter_map(bank_line).collect();
+    let days = of_file.iter().filter_map(|line| Date::new(line.date)).collect();
+    // Which of its twins a line is makes no difference here.
+    let place_code = place.as_str();
+    let of_line = |line| LineKeys::of(place_code, line, Occurrence::first(place_code, line));
+    let asked = of_file.iter().filter_map(|line| bank_line(&of_line(line)));
     let mut known = Known::default();
     let mut lines = Vec::new();
-    for found in store.known_lines(chapter, place, &asked).await? {
+    for found in store.known_lines(chapter, (place, &days), asked).await? {
         let keys = keys(&found.line);
         let voucher = match found.decided {
             Decided::Booked { voucher, seq } => {

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use super::known::{self, Known};
 use crate::import::{
-    Bookings, ImportFault, Kind, Layout, LineKeys, Plan, RowFault, Seed, Statement, Table,
-    read_statement, read_table,
+    Bookings, ImportFault, Kind, Layout, Plan, RowFault, Seed, Statement, Table, read_statement,
+    read_table,
 };
 use crate::ledger::word::{Code, Person};
 use crate::store::Store;
@@ -231,12 +231,9 @@ impl Work {
     ///
     /// # Errors
     /// Faults of the machine; [`Unread`] inside.
-    pub async fn statement(
-        &self,
-        officer: &Officer,
-    ) -> Result<Result<(Statement, Vec<LineKeys>), Unread>, Fault> {
+    pub async fn statement(&self, officer: &Officer) -> Result<Result<Statement, Unread>, Fault> {
         let Some(layout) = self.choices.layout else { return Ok(Err(Unread::NoLayout)) };
-        let (file, place) = (Arc::clone(&self.file), self.choices.place.clone());
+        let file = Arc::clone(&self.file);
         let currency = officer.books.currency();
         let read = beside(move || {
             let table = read_table(&file)?;
@@ -245,8 +242,7 @@ impl Work {
                 if statement.lines.len() > MOST_LINES {
                     return Err(Unread::TooMany(statement.lines.len()));
                 }
-                let keys = LineKeys::of_lines(place.as_str(), &statement.lines);
-                Ok((statement, keys))
+                Ok(statement)
             }))
         });
         read.await?.map_err(Fault::internal)
@@ -261,12 +257,12 @@ impl Work {
         officer: &Officer,
         store: &Store,
     ) -> Result<Result<Planned, Unread>, Fault> {
-        let (statement, keys) = match self.statement(officer).await? {
+        let statement = match self.statement(officer).await? {
             Ok(read) => read,
             Err(unread) => return Ok(Err(unread)),
         };
         let (place, fund) = (self.choices.place.clone(), &self.choices.fund);
-        let known = known::look_up(store, officer.chapter, &place, &keys).await;
+        let known = known::look_up(store, officer.chapter, &place, &statement.lines).await;
         let known = known.map_err(Fault::internal)?;
         let giving = store.giving(officer.chapter, &officer.books).await;
         let codes = known::codes(&officer.books, &giving.map_err(Fault::internal)?);

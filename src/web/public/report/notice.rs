@@ -42,6 +42,8 @@ pub async fn notice(
     };
     let told = Told { view: &view, shown: &shown, speech: &speech };
     let hung = hung(&told, &ledgers, config).await?;
+    // Before the names: one that is hidden meanwhile is not shown under what is told from then on.
+    let state = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let names = names(&told, &ledgers).await?;
     let made = made::of(&shown, &view, &ledgers).await?;
     let on = made.on.as_deref();
@@ -49,9 +51,8 @@ pub async fn notice(
     let paper = paper(&told, &hung, (on, &address), names).map_err(Fault::internal)?;
     let bytes = spawn_blocking(move || paper.pdf()).await.map_err(Fault::internal)?;
     let bytes = bytes.map_err(Fault::internal)?;
-    let names = ledgers.store().names_state(view.chapter).await.map_err(read)?;
     let tag = format!(
-        "{}-{}-{}-{}-{names}-{}",
+        "{}-{}-{}-{}-{state}-{}",
         view.state(),
         shown.name,
         hung.posted_on,
