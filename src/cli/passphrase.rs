@@ -83,8 +83,13 @@ fn typed(prompt: &str, file: Option<&Path>) -> Result<Zeroizing<String>, CliFaul
         }
         (None, Ok(text)) => Zeroizing::new(text),
         (None, Err(_)) => {
-            let typed = rpassword::prompt_password(prompt);
-            Zeroizing::new(typed.map_err(|fault| CliFault::file("the terminal", fault))?)
+            let nobody = |fault: std::io::Error| {
+                CliFault::Argument(format!(
+                    "no passphrase was typed at the terminal ({fault}): name a file that holds it \
+                     (--passphrase-file), or set {VARIABLE}"
+                ))
+            };
+            Zeroizing::new(rpassword::prompt_password(prompt).map_err(nobody)?)
         }
     })
 }

@@ -115,7 +115,7 @@ const fn voucher(kind: Option<&Kind>) -> &'static str {
 /// A reason in words.
 pub const fn words(left: Left) -> &'static str {
     match left {
-        Left::Known => "booked already",
+        Left::Known => "booked or left out already",
         Left::PerhapsTwice => "may be booked already: decide at the desk",
         Left::Debit => "money out: for the desk",
         Left::Undecided => "between places: for the desk",

@@ -28,8 +28,8 @@ use crate::web::desk::imports::known::{self, Known, Signing};
 /// and books the lines that were never seen: gifts, interest and other income, money that came by
 /// mistake. A gift whose note holds the giving code of a fund goes to that fund; one whose code is
 /// mistyped is held until an officer finds out for which fund it is. The whole file is recorded in
-/// one transaction or not at all, and a line that is booked once is never booked again, also from
-/// another file.
+/// one transaction or not at all, and a line that is booked is not booked again, also from another
+/// file, as long as its entry is not reversed.
 ///
 /// Left for the desk, and listed: money that went out, transfers between places, lines that may be
 /// booked already, and amounts that need a second signature. Status 1 on any fault; a fault of the

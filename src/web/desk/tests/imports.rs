@@ -204,6 +204,8 @@ async fn a_second_click_and_a_late_form_record_nothing_twice() {
     assert_eq!((&first, &second), (&done, &done));
     assert_eq!(house.press_on(&html, &path, "record", &fields).await, done);
     assert_eq!(house.bank().await, 700_000);
+    let (_, html) = house.get(&done.1).await;
+    assert!(!html.contains("?trang="), "{html}");
     for gone in [path.clone(), format!("{path}/cot")] {
         let response = house.client.get(gone).dispatch().await;
         assert_eq!(response.headers().get_one("Location"), Some(done.1.as_str()));
@@ -263,8 +265,11 @@ async fn kinds_are_chosen_line_by_line_and_for_a_filter_and_travel_over_pages() 
     let (_, none) = house.press(&path, "all", &[("tim", "an sinh")]).await;
     assert!(none.contains("href=\"#all_kind\""), "{none}");
     assert_eq!(house.book(&path).await.0, Status::SeeOther);
+    let (_, html) = house.get(&format!("{path}/xong?trang=2")).await;
+    assert!(html.contains("?trang=3"), "{html}");
     let (_, html) = house.get(&format!("{path}/xong?trang=3")).await;
     assert!(html.contains("Đã bỏ qua 1 khoản"), "{html}");
+    assert!(!html.contains("?trang=4"), "nothing comes behind the last page");
 
     // What was left out is not asked about again, and is taken up when a person says so.
     let path = house.bring(file.as_bytes()).await;
