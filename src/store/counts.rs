@@ -75,16 +75,21 @@ mod tests {
         said.split(' ').skip_while(|word| *word != "INDEX").nth(1).unwrap_or_default().to_owned()
     }
 
-    #[tokio::test]
-    async fn what_is_not_outgrown_is_counted_at_night() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rows.sqlite");
+    /// Who writes to a table of three rows that are counted, and one who reads.
+    async fn counted(folder: &std::path::Path) -> (DatabaseConnection, DatabaseConnection) {
+        let path = folder.join("rows.sqlite");
         let writer = sea_orm::Database::connect(sqlite(&path, false)).await.unwrap();
         writer.execute_unprepared(TABLES).await.unwrap();
         make(&writer).await;
         let mut alone = sqlite(&path, true);
         alone.max_connections(1);
-        let reader = sea_orm::Database::connect(alone).await.unwrap();
+        (writer, sea_orm::Database::connect(alone).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn what_is_not_outgrown_is_counted_at_night() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, reader) = counted(folder.path()).await;
         fill(&writer, 20).await;
         renew(&writer).await;
         assert_eq!(index_of(&reader, 71).await, "by_kind", "not ten times as many");
@@ -121,13 +126,7 @@ mod tests {
     #[tokio::test]
     async fn a_connection_that_was_open_before_knows_the_new_counts() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rows.sqlite");
-        let writer = sea_orm::Database::connect(sqlite(&path, false)).await.unwrap();
-        writer.execute_unprepared(TABLES).await.unwrap();
-        make(&writer).await;
-        let mut alone = sqlite(&path, true);
-        alone.max_connections(1);
-        let reader = sea_orm::Database::connect(alone).await.unwrap();
+        let (writer, reader) = counted(folder.path()).await;
         assert_eq!(index_of(&reader, 71).await, "by_kind");
         fill(&writer, 40_000).await;
         assert_eq!(index_of(&reader, 72).await, "by_kind", "nobody has counted");

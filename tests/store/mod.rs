@@ -20,6 +20,7 @@ mod recording;
 mod refill;
 mod sponsorship;
 mod tables;
+mod upgraded;
 mod upkeep;
 mod whole_files;
 pub mod witnessing;
