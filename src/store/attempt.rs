@@ -8,7 +8,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 use super::Shared;
 use super::ahead::{Ahead, Known};
 use super::alongside::{AlongsideFault, Steps};
-use super::database::{execute, query};
+use super::bundle::Update;
+use super::database::query;
 use super::fault::{StoreFault, Trouble};
 use super::nodes::{hash, unsigned};
 use super::past::{self, OPENED};
@@ -70,8 +71,10 @@ impl<'a> Attempt<'a> {
     /// Writes what was gathered, and the new head.
     pub(super) async fn write_all(&mut self) -> Result<(), Failure> {
         if !self.ahead.new.is_empty() {
-            self.flush(0).await?;
-            write_head(self.write, &self.ahead).await?;
+            let head = Some(head(&self.ahead));
+            let Ahead { pending, steps, .. } = &mut self.ahead;
+            flush(self.write, (pending, steps), head, 0).await?;
+            keep_snapshot(self.write, &self.ahead).await?;
         }
         Ok(())
     }
@@ -204,7 +207,7 @@ impl<'a> Attempt<'a> {
     /// Writes what was gathered.
     pub(super) async fn flush(&mut self, job: usize) -> Result<(), Failure> {
         let Ahead { pending, steps, .. } = &mut self.ahead;
-        flush(self.write, (pending, steps), job).await
+        flush(self.write, (pending, steps), None, job).await
     }
 }
 
@@ -225,14 +228,15 @@ fn filled<'w>(words: impl Iterator<Item = &'w str>, length: usize) -> impl Itera
     words.chain(std::iter::repeat("")).take(length).map(Value::from)
 }
 
-/// Writes entries and what goes alongside. A constraint of what goes alongside refuses the job, not
-/// the ledger.
+/// Writes entries, the new head if they are the last, and what goes alongside. A constraint of what
+/// goes alongside refuses the job, not the ledger.
 pub(super) async fn flush(
     write: &impl ConnectionTrait,
     (pending, steps): (&mut Pending, &mut Steps),
+    head: Option<Update>,
     job: usize,
 ) -> Result<(), Failure> {
-    pending.flush(write).await?;
+    pending.flush_with(write, head).await?;
     match steps.run(write).await {
         Ok(()) => Ok(()),
         Err(AlongsideFault::Refused(reason)) => Err(Failure::refused(job, reason)),
@@ -243,11 +247,8 @@ pub(super) async fn flush(
     }
 }
 
-/// Writes the new head, and a snapshot when one is due.
-pub(super) async fn write_head(
-    write: &impl ConnectionTrait,
-    ahead: &Ahead,
-) -> Result<(), StoreFault> {
+/// The new head, behind all new entries.
+pub(super) fn head(ahead: &Ahead) -> Update {
     let (shared, state, id) = (&ahead.shared, &ahead.state, ahead.chapter.id.0);
     let published = ahead.chapter.size();
     let (size, published) = sizes(state, published);
@@ -267,11 +268,16 @@ pub(super) async fn write_head(
         published.into(),
         id.into(),
     ];
-    if execute(write, &sql, values).await?.rows_affected() != 1 {
-        return Err(StoreFault::NoChapter);
-    }
-    if snapshot_due(ahead.before, state.size(), shared.config.snapshot_every) {
-        state.save(write, id).await?;
+    Update { sql, values: values.into() }
+}
+
+/// Keeps a snapshot behind the new head, when one is due.
+pub(super) async fn keep_snapshot(
+    write: &impl ConnectionTrait,
+    ahead: &Ahead,
+) -> Result<(), StoreFault> {
+    if snapshot_due(ahead.before, ahead.state.size(), ahead.shared.config.snapshot_every) {
+        ahead.state.save(write, ahead.chapter.id.0).await?;
     }
     Ok(())
 }

@@ -24,6 +24,16 @@ const LENGTHS: [usize; 8] = [512, 128, 32, 16, 8, 4, 2, 1];
 #[derive(Debug, Default)]
 pub(super) struct Bundle {
     inserts: Vec<Insert>,
+    last: Option<Update>,
+}
+
+/// A change of exactly one row, behind all new ones.
+#[derive(Debug)]
+pub(super) struct Update {
+    /// The statement, `?` where a value goes.
+    pub sql: String,
+    /// Its values.
+    pub values: Vec<Value>,
 }
 
 /// New rows of one table.
@@ -84,23 +94,43 @@ impl Bundle {
         }
     }
 
+    /// Adds a change of one row behind all that is added, before or later.
+    pub(super) fn last(&mut self, update: Update) {
+        self.last = Some(update);
+    }
+
     /// Runs what was added, and is empty again.
     ///
     /// # Errors
-    /// That of the first statement that fails. What stands before it may have been written: the
-    /// caller gives the transaction up.
+    /// That of the first statement that fails, or `RecordNotUpdated` where the last one changes
+    /// another number of rows than one. What stands before it may have been written: the caller
+    /// gives the transaction up.
     pub(super) async fn run(&mut self, write: &impl ConnectionTrait) -> Result<(), DbErr> {
-        let inserts = std::mem::take(&mut self.inserts);
+        let Self { inserts, mut last } = std::mem::take(self);
         let postgres = write.get_database_backend() == DatabaseBackend::Postgres;
         if goes_together(&inserts, postgres) {
-            let text = joined(&inserts, postgres);
-            execute(write, &text, inserts.into_iter().flat_map(|own| own.values)).await?;
-            return Ok(());
+            // Of several statements SQLite says how many rows all of them changed.
+            let with = last.take_if(|_| postgres);
+            let text = joined(&inserts, with.as_ref().map(|own| own.sql.as_str()), postgres);
+            let wanted = with.is_some();
+            let values = inserts.into_iter().flat_map(|own| own.values);
+            let values = values.chain(with.into_iter().flat_map(|own| own.values));
+            let done = execute(write, &text, values).await?;
+            if wanted && done.rows_affected() != 1 {
+                return Err(DbErr::RecordNotUpdated);
+            }
+        } else {
+            for insert in inserts {
+                insert.run(write).await?;
+            }
         }
-        for insert in inserts {
-            insert.run(write).await?;
+        match last {
+            Some(Update { sql, values }) => {
+                let done = execute(write, &sql, values).await?;
+                (done.rows_affected() == 1).then_some(()).ok_or(DbErr::RecordNotUpdated)
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -113,12 +143,13 @@ fn goes_together(inserts: &[Insert], postgres: bool) -> bool {
     inserts.len() > 1 && bound <= TOGETHER && (!postgres || tables.len() == inserts.len())
 }
 
-/// Several inserts as one text. PostgreSQL prepares one statement at a time: there all but the last
-/// are parts of that one, each run once and to its end, and constraints between tables are looked
-/// at behind all of them (PostgreSQL 15, 7.8.4 "Data-Modifying Statements in WITH").
-fn joined(inserts: &[Insert], postgres: bool) -> String {
-    let texts: Vec<String> =
-        inserts.iter().map(|own| own.text(own.values.len() / own.width)).collect();
+/// Several inserts, and what comes last, as one text. PostgreSQL prepares one statement at a time:
+/// there all but the last are parts of that one, each run once and to its end, and constraints
+/// between tables are looked at behind all of them (PostgreSQL 15, 7.8.4 "Data-Modifying Statements
+/// in WITH"). It counts the rows of the last.
+fn joined(inserts: &[Insert], last: Option<&str>, postgres: bool) -> String {
+    let texts = inserts.iter().map(|own| own.text(own.values.len() / own.width));
+    let texts: Vec<String> = texts.chain(last.map(str::to_owned)).collect();
     match texts.split_last() {
         Some((last, parts)) if postgres => {
             let part = |(at, text): (usize, &String)| format!("part{at} AS ({text})");
@@ -180,6 +211,26 @@ mod tests {
         assert_eq!(sums(&connection).await, (0, 0, 0));
     }
 
+    #[tokio::test]
+    async fn what_comes_last_changes_one_row_whatever_stands_before_it() {
+        for count in [0, 1, 3, 700] {
+            let connection = tables().await;
+            let update = |of: i64| Update {
+                sql: "UPDATE one SET b = 'last' WHERE a = ?".to_owned(),
+                values: vec![of.into()],
+            };
+            let mut bundle = Bundle::default();
+            bundle.last(update(0));
+            bundle.insert(("one", &["a", "b"]), rows(count));
+            bundle.insert(("two", &["c"]), vec![Value::from(7_i64)]);
+            let done = bundle.run(&connection).await;
+            assert_eq!(done.is_ok(), count > 0, "{count}: {done:?}");
+            bundle.last(update(-1));
+            assert_eq!(bundle.run(&connection).await, Err(DbErr::RecordNotUpdated));
+            bundle.run(&connection).await.unwrap();
+        }
+    }
+
     #[test]
     fn on_postgresql_all_but_the_last_are_parts_of_it_and_no_table_is_in_two() {
         let mut bundle = Bundle::default();
@@ -188,7 +239,12 @@ mod tests {
         assert!(goes_together(&bundle.inserts, true));
         let text = "WITH part0 AS (INSERT INTO one (a, b) VALUES (?, ?), (?, ?)) \
             INSERT INTO two (c) VALUES (?) ON CONFLICT DO NOTHING";
-        assert_eq!(joined(&bundle.inserts, true), text);
+        assert_eq!(joined(&bundle.inserts, None, true), text);
+        let behind = "UPDATE three SET d = 1";
+        let text = "WITH part0 AS (INSERT INTO one (a, b) VALUES (?, ?), (?, ?)), \
+            part1 AS (INSERT INTO two (c) VALUES (?) ON CONFLICT DO NOTHING) \
+            UPDATE three SET d = 1";
+        assert_eq!(joined(&bundle.inserts, Some(behind), true), text);
         bundle.insert(("one", &["a", "b"]), rows(1));
         assert!(!goes_together(&bundle.inserts, true) && goes_together(&bundle.inserts, false));
         bundle.insert(("one", &["a", "b"]), rows(300));

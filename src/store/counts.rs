@@ -1,11 +1,67 @@
-//! How many rows share a value, told to SQLite from a sample of each index.
+//! How many rows share a value, told to the database from a sample of them.
 //!
 //! Without it every index counts as good: SQLite would look through all rows of a chapter rather
-//! than through those of a day. PostgreSQL counts by itself.
+//! than through those of a day. PostgreSQL counts by itself, but only what is committed, and a
+//! minute later: the plans that a connection made when its tables were empty look through a whole
+//! chapter for each new row until then, which a file of many lines would not outlast.
 
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
-use super::database::WRITER_CACHE;
+use super::connecting::WRITER_CACHE;
+use super::database::query;
+
+/// Entries behind which a young PostgreSQL database is counted; then behind four times as many.
+const YOUNG: u64 = 64;
+
+/// Whether a young PostgreSQL database is to be counted when so many entries of a file, or of a
+/// program, become so many.
+pub(super) fn is_due(before: u64, after: u64) -> bool {
+    let steps = |size: u64| (size / YOUNG).checked_ilog(4).map_or(0, |steps| steps + 1);
+    steps(before) < steps(after)
+}
+
+/// Tables of a PostgreSQL database that take more than twice the room that they took when they were
+/// counted, as far as this role may count them: up to PostgreSQL 16 their owner alone.
+const OUTGROWN_OF_POSTGRES: &str = "SELECT quote_ident(relname) AS name FROM pg_class \
+    WHERE relkind = 'r' AND pg_has_role(relowner, 'USAGE') AND relnamespace = \
+        (SELECT relnamespace FROM pg_class WHERE oid = 'entries'::regclass) \
+    AND pg_relation_size(oid) > \
+        2 * relpages::bigint * current_setting('block_size')::bigint ORDER BY relname";
+
+/// Counts the tables of a PostgreSQL database that outgrew their last count. One that is just being
+/// counted is left to who does that.
+///
+/// # Errors
+/// [`DbErr`].
+pub(super) async fn outgrown(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let rows = query(connection, OUTGROWN_OF_POSTGRES, []).await?;
+    let tables: Vec<String> =
+        rows.iter().map(|row| row.try_get("", "name")).collect::<Result<_, _>>()?;
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let text = format!("ANALYZE (SKIP_LOCKED) {}", tables.join(", "));
+    connection.execute_unprepared(&text).await.map(drop)
+}
+
+/// The same within a transaction, with what it wrote so far. That it fails does not harm what is
+/// written.
+///
+/// # Errors
+/// [`DbErr`] when the connection is gone.
+pub(super) async fn outgrown_within(write: &impl ConnectionTrait) -> Result<(), DbErr> {
+    write.execute_unprepared("SAVEPOINT rows_counted").await?;
+    if let Err(fault) = outgrown(write).await {
+        not_counted(&fault);
+        write.execute_unprepared("ROLLBACK TO SAVEPOINT rows_counted").await?;
+    }
+    write.execute_unprepared("RELEASE SAVEPOINT rows_counted").await.map(drop)
+}
+
+/// Says that nothing was counted: everything goes on, only slower.
+pub(super) fn not_counted(fault: &DbErr) {
+    tracing::warn!(%fault, "the rows of the tables were not counted");
+}
 
 /// Rows of each index that are looked at to tell how many are alike.
 const SAMPLE: u32 = 1_000;
@@ -49,7 +105,7 @@ async fn count(writer: &DatabaseConnection, how: &str) {
     let end = format!("PRAGMA cache_size = {WRITER_CACHE}");
     // As one text, so that nobody gets the connection in the middle of it.
     if let Err(fault) = writer.execute_unprepared(&format!("{begin}; {how}; {end}")).await {
-        tracing::warn!(%fault, "the rows of the tables were not counted");
+        not_counted(&fault);
         if let Err(fault) = writer.execute_unprepared(&end).await {
             tracing::warn!(%fault, "the connection that writes keeps little in memory");
         }
@@ -59,8 +115,17 @@ async fn count(writer: &DatabaseConnection, how: &str) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::database::{first, query, sqlite};
+    use super::super::connecting::sqlite;
+    use super::super::database::{first, query};
     use super::*;
+
+    #[test]
+    fn a_young_database_is_counted_again_with_four_times_as_many_entries() {
+        let counted: Vec<u64> = (1..20_000).filter(|size| is_due(size - 1, *size)).collect();
+        assert_eq!(counted, [64, 256, 1_024, 4_096, 16_384]);
+        assert!(is_due(0, 512) && !is_due(512, 1_023) && is_due(5_000, 90_000));
+        assert!(!is_due(0, 63) && !is_due(64, 64));
+    }
 
     /// The index that a connection goes by for the rows of a day.
     async fn index_of(connection: &DatabaseConnection, day: u32) -> String {

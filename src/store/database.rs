@@ -5,16 +5,15 @@
 //! orders the writers of all instances.
 
 use std::ops::Deref;
-use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::prelude::async_trait;
-use sea_orm::sqlx::Connection as _;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait, Value,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
+    IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, Value,
 };
 
 use super::changes::{Changes, Pending};
@@ -26,10 +25,8 @@ use super::location::Location;
 use super::meters::PoolState;
 use super::presence::Presence;
 use super::restoring::is_marked;
-use super::steps::{self, Fit};
-
-/// How long one attempt waits for another writer before it is told to come again.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
+use super::state::{self, HEAD, StoredHead};
+use super::steps::{self, Fit, STEPS};
 
 /// The key of the advisory lock under which migrations run, and which every write shares:
 /// "minhbach" in ASCII.
@@ -43,6 +40,8 @@ pub(super) struct Database {
     imports: Imports,
     changes: Changes,
     presence: Presence,
+    /// Entries that this program wrote.
+    written: Arc<AtomicU64>,
     reading: bool,
 }
 
@@ -63,8 +62,8 @@ impl Database {
         let reader = sea_orm::Database::connect(location.reader()).await?;
         let changes = Changes::new(postgres);
         let presence = Presence::of(location);
-        let imports = Imports::default();
-        Ok(Self { writer, reader, imports, changes, presence, reading: false })
+        let (imports, written) = (Imports::default(), Arc::default());
+        Ok(Self { writer, reader, imports, changes, presence, written, reading: false })
     }
 
     /// Connects to read, and changes nothing, not even the schema: a standby allows no more.
@@ -85,15 +84,26 @@ impl Database {
         }
         let (writer, changes) = (reader.clone(), Changes::new(postgres));
         let (imports, presence) = (Imports::default(), Presence::of(location));
-        Ok(Self { writer, reader, imports, changes, presence, reading: true })
+        let written = Arc::default();
+        Ok(Self { writer, reader, imports, changes, presence, written, reading: true })
     }
 
-    /// Counts rows again where there are many more than when they were counted last. PostgreSQL
-    /// does so by itself.
+    /// Counts rows again where there are many more than when they were counted last.
     pub(super) async fn keep_counted(&self) {
-        if self.may_count() {
+        if self.is_postgres() {
+            if let Err(fault) = counts::outgrown(&self.writer).await {
+                counts::not_counted(&fault);
+            }
+        } else if self.may_count() {
             counts::renew(&self.writer).await;
         }
+    }
+
+    /// Whether so many new entries make a young PostgreSQL database one whose rows are to be
+    /// counted before it does so by itself.
+    pub(super) fn has_grown(&self, entries: usize) -> bool {
+        let before = self.written.fetch_add(entries as u64, Ordering::Relaxed);
+        self.is_postgres() && counts::is_due(before, before.saturating_add(entries as u64))
     }
 
     /// Counts the rows of all tables again, at night.
@@ -157,6 +167,37 @@ impl Database {
 
     /// Begins the write of a file that was told to [`Database::imports`] before.
     pub(super) async fn begin_import(&self, lock: i64) -> Result<Write, DbErr> {
+        let write = self.begin().await?;
+        if self.is_postgres()
+            && let Err(fault) = enter(&write, lock).await
+        {
+            give_up(write).await;
+            return Err(fault);
+        }
+        Ok(write)
+    }
+
+    /// Begins a write as [`Database::begin_write`] does, and reads the stored head of the lock's
+    /// chapter.
+    pub(super) async fn begin_write_at_head(
+        &self,
+        (lock, chapter): (i64, i64),
+    ) -> Result<(Write, StoredHead), StoreFault> {
+        if self.imports.hinders(lock, !self.is_postgres()) {
+            return Err(DbErr::Custom(IMPORTING.to_owned()).into());
+        }
+        let write = self.begin().await?;
+        match enter_at_head(&write, (lock, chapter)).await {
+            Ok(head) => Ok((write, head)),
+            Err(fault) => {
+                give_up(write).await;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Begins a write that nobody has looked at: neither a lock nor the schema.
+    async fn begin(&self) -> Result<Write, DbErr> {
         if self.reading {
             return Err(DbErr::Custom(READING.to_owned()));
         }
@@ -169,14 +210,7 @@ impl Database {
         };
         let transaction = self.writer.begin_with_options(options).await?;
         let (change, presence) = (self.changes.pending(), self.presence.clone());
-        let write = Write { transaction, change, presence };
-        if self.is_postgres()
-            && let Err(fault) = enter(&write, lock).await
-        {
-            give_up(write).await;
-            return Err(fault);
-        }
-        Ok(write)
+        Ok(Write { transaction, change, presence })
     }
 
     /// Whether other instances may write, too.
@@ -350,12 +384,29 @@ async fn undo(transaction: DatabaseTransaction) {
 /// Takes the lock that orders writers, and looks whether the schema is still the one that this
 /// program knows. Whoever changes it waits for all writers, and they for him.
 async fn enter(write: &Write, lock: i64) -> Result<(), DbErr> {
-    let wait = "SELECT pg_advisory_xact_lock_shared(?), pg_advisory_xact_lock(?)";
-    query(write, wait, [MIGRATION_LOCK.into(), lock.into()]).await?;
-    match steps::unknown(&**write).await? {
-        Some(step) => Err(steps::refusal(&step)),
-        None => Ok(()),
+    wait(write, lock).await?;
+    let sql = format!("SELECT {STEPS}");
+    first(write, &sql, []).await?.map_or(Ok(()), |row| steps::check(&row))
+}
+
+/// The same, and the stored head of the lock's chapter: one question less for each gift.
+async fn enter_at_head(
+    write: &Write,
+    (lock, chapter): (i64, i64),
+) -> Result<StoredHead, StoreFault> {
+    if write.get_database_backend() != DatabaseBackend::Postgres {
+        return state::head(write, chapter).await;
     }
+    wait(write, lock).await?;
+    let sql = format!("SELECT {HEAD}, {STEPS} FROM chapters WHERE id = ?");
+    let row = first(write, &sql, [chapter.into()]).await?.ok_or(StoreFault::NoChapter)?;
+    steps::check(&row)?;
+    StoredHead::read(&row)
+}
+
+async fn wait(write: &Write, lock: i64) -> Result<(), DbErr> {
+    let wait = "SELECT pg_advisory_xact_lock_shared(?), pg_advisory_xact_lock(?)";
+    query(write, wait, [MIGRATION_LOCK.into(), lock.into()]).await.map(drop)
 }
 
 async fn migrate(writer: &DatabaseConnection) -> Result<(), StoreFault> {
@@ -387,119 +438,6 @@ async fn migrate_alone(
     guard.execute_unprepared(limits).await?;
     query(guard, "SELECT pg_advisory_xact_lock(?)", [MIGRATION_LOCK.into()]).await?;
     Migrator::up(writer, None).await
-}
-
-/// Memory for pages of a connection that writes, as `PRAGMA cache_size` takes it: KiB below zero.
-pub(super) const WRITER_CACHE: i32 = -16_000;
-/// The same for one that reads.
-const READER_CACHE: i32 = -4_000;
-
-/// Options that both pools of an SQLite file share.
-pub(super) fn sqlite(path: &Path, read_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new("sqlite::memory:");
-    let path = path.to_owned();
-    options.max_connections(if read_only { 8 } else { 1 });
-    options.min_connections(1);
-    // All connections stay on the file that was opened, whatever lies under its name later.
-    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-    options.acquire_timeout(Duration::from_secs(30));
-    // A file does not go away as a server does: to ask each time whether it is there takes as long
-    // as a question.
-    options.test_before_acquire(false);
-    options.sqlx_logging(false);
-    // SQLite undoes a whole transaction by itself when the disk is full. The driver counts it as
-    // open for ever, makes savepoints of all that follow, and commits none of them: such a
-    // connection is closed, and another opened.
-    options.map_sqlx_sqlite_pool_opts(|pool| {
-        pool.before_acquire(|connection, _| {
-            let is_at_rest = !connection.is_in_transaction();
-            Box::pin(async move { Ok(is_at_rest) })
-        })
-    });
-    options.map_sqlx_sqlite_opts(move |sqlite| {
-        let sqlite = sqlite
-            .filename(&path)
-            .in_memory(false)
-            .shared_cache(false)
-            .create_if_missing(!read_only)
-            .read_only(read_only)
-            .foreign_keys(true)
-            .busy_timeout(LOCK_WAIT)
-            .statement_cache_capacity(PREPARED)
-            .pragma("trusted_schema", "OFF")
-            .pragma("cell_size_check", "ON")
-            .pragma("recursive_triggers", "ON")
-            // Readers are many and look at few pages each.
-            .pragma("cache_size", if read_only { READER_CACHE } else { WRITER_CACHE }.to_string());
-        if read_only {
-            return sqlite;
-        }
-        sqlite
-            .pragma("journal_mode", "WAL")
-            .pragma("synchronous", "FULL")
-            .pragma("secure_delete", "ON")
-            // What a statement of many rows keeps to undo itself is small and lives for moments.
-            .pragma("temp_store", "MEMORY")
-    });
-    options
-}
-
-/// Options of the one connection of an [`Aside`].
-pub(super) fn sqlite_aside(path: &Path) -> ConnectOptions {
-    let mut options = ConnectOptions::new("sqlite::memory:");
-    let path = path.to_owned();
-    options.max_connections(1).min_connections(1);
-    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-    options.sqlx_logging(false);
-    options.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .filename(&path)
-            .in_memory(false)
-            .shared_cache(false)
-            .create_if_missing(false)
-            .read_only(true)
-            // Temporary tables name tables of the database, which no foreign key can reach.
-            .foreign_keys(false)
-            .busy_timeout(LOCK_WAIT)
-            .pragma("trusted_schema", "OFF")
-            .pragma("cell_size_check", "ON")
-            .pragma("cache_size", "-8000")
-            // As large as what is derived from the entries: not for the memory.
-            .pragma("temp_store", "FILE")
-            // Behind it: another store begins with a cache of its own.
-            .pragma("temp.cache_size", "-16000")
-    });
-    options
-}
-
-/// Options of the one connection of an [`Aside`].
-pub(super) fn postgres_aside(url: &str) -> ConnectOptions {
-    let mut options = postgres(url, false);
-    options.max_connections(1);
-    options
-}
-
-/// Options that both pools of a PostgreSQL server share.
-pub(super) fn postgres(url: &str, read_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    // Six tries of a write take half a minute then, as they do behind somebody else's lock.
-    options.max_connections(8).acquire_timeout(LOCK_WAIT);
-    // A future dropped during BEGIN may leave an open transaction behind: no connection lives long.
-    options.max_lifetime(Duration::from_secs(300)).idle_timeout(Duration::from_secs(60));
-    options.sqlx_logging(false).set_application_name("minhbach");
-    options.map_sqlx_postgres_opts(move |postgres| {
-        let postgres = postgres.statement_cache_capacity(PREPARED);
-        let wait = format!("{}ms", LOCK_WAIT.as_millis());
-        let read_only = if read_only { "on" } else { "off" };
-        postgres.options([
-            ("lock_timeout", wait.as_str()),
-            ("default_transaction_read_only", read_only),
-            ("default_transaction_isolation", "read committed"),
-            ("synchronous_commit", "on"),
-            ("idle_in_transaction_session_timeout", "60s"),
-        ])
-    });
-    options
 }
 
 /// A statement written once for both databases, with `?` where a value goes.
@@ -548,9 +486,6 @@ pub(super) async fn execute(
 ) -> Result<ExecResult, DbErr> {
     connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await
 }
-
-/// Statements that a connection keeps prepared: those of all tables in all lengths, and more.
-const PREPARED: usize = 400;
 
 /// `(?, ?), (?, ?)`: room for `rows` rows of `columns` values, for VALUES and IN.
 pub(super) fn places(rows: usize, columns: usize) -> String {

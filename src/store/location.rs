@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sea_orm::ConnectOptions;
 
-use super::database;
+use super::connecting;
 use crate::disk;
 
 /// Where the rows are.
@@ -37,15 +37,15 @@ impl Location {
 
     pub(super) fn aside(&self) -> ConnectOptions {
         match self {
-            Self::Sqlite(path) => database::sqlite_aside(path),
-            Self::Postgres(url) => database::postgres_aside(url),
+            Self::Sqlite(path) => connecting::sqlite_aside(path),
+            Self::Postgres(url) => connecting::postgres_aside(url),
         }
     }
 
     fn options(&self, read_only: bool) -> ConnectOptions {
         match self {
-            Self::Sqlite(path) => database::sqlite(path, read_only),
-            Self::Postgres(url) => database::postgres(url, read_only),
+            Self::Sqlite(path) => connecting::sqlite(path, read_only),
+            Self::Postgres(url) => connecting::postgres(url, read_only),
         }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod census;
 mod changes;
 mod chapter;
 mod checks;
+mod connecting;
 pub mod copies;
 mod cosignatures;
 mod counts;

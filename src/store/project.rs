@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, EntityTrait, Iden as _, IntoActiveModel, Iterable as _,
-    Value,
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, Iden as _, IntoActiveModel,
+    Iterable as _, Value,
 };
 use tracing::trace;
 
 use super::accounts_days::AccountsDays;
 use super::accounts_months;
-use super::bundle::Bundle;
+use super::bundle::{Bundle, Update};
 use super::database::{execute, places};
 use super::fault::StoreFault;
 use super::lots::{CHUNK, LotChanges};
@@ -234,6 +234,15 @@ impl Pending {
 
     /// Writes everything, and is empty again.
     pub(super) async fn flush(&mut self, write: &impl ConnectionTrait) -> Result<(), StoreFault> {
+        self.flush_with(write, None).await
+    }
+
+    /// The same, with a change of one row behind it.
+    pub(super) async fn flush_with(
+        &mut self,
+        write: &impl ConnectionTrait,
+        last: Option<Update>,
+    ) -> Result<(), StoreFault> {
         let is_empty = self.entries.is_empty();
         let mut bundle = Bundle::default();
         insert(&mut bundle, &mut self.entries)?;
@@ -256,7 +265,11 @@ impl Pending {
             self.lots.add(&mut bundle, write, &change).await?;
         }
         self.lots.flush(&mut bundle, write).await?;
-        bundle.run(write).await?;
+        last.into_iter().for_each(|update| bundle.last(update));
+        bundle.run(write).await.map_err(|fault| match fault {
+            DbErr::RecordNotUpdated => StoreFault::NoChapter,
+            fault => fault.into(),
+        })?;
         if let Some(through) = self.closed.take() {
             accounts_months::close(write, self.chapter, through).await?;
         }

@@ -26,13 +26,17 @@ pub(super) struct StoredHead {
     pub root: Hash,
 }
 
+/// The columns of a [`StoredHead`]. A writer asks for them before it knows the steps of the schema:
+/// no step may give them other names.
+pub(super) const HEAD: &str = "head_size, head_leaf, head_root";
+
 /// The stored head of a chapter.
 pub(super) async fn head(
     connection: &impl ConnectionTrait,
     chapter: i64,
 ) -> Result<StoredHead, StoreFault> {
-    let sql = "SELECT head_size, head_leaf, head_root FROM chapters WHERE id = ?";
-    let row = first(connection, sql, [chapter.into()]).await?.ok_or(StoreFault::NoChapter)?;
+    let sql = format!("SELECT {HEAD} FROM chapters WHERE id = ?");
+    let row = first(connection, &sql, [chapter.into()]).await?.ok_or(StoreFault::NoChapter)?;
     StoredHead::read(&row)
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, QueryResult};
 
 use super::chapter::Closure;
 use super::database::{first, query};
@@ -52,8 +52,24 @@ pub(super) async fn unknown(connection: &impl ConnectionTrait) -> Result<Option<
     Ok(seen(connection).await?.into_iter().find(|step| !KNOWN.contains(step)))
 }
 
+/// A column with all steps of a PostgreSQL database, for a question that asks for something else
+/// besides.
+pub(super) const STEPS: &str =
+    "(SELECT string_agg(version, ' ' ORDER BY version) FROM seaql_migrations) AS steps";
+
+/// Refuses a write where the column [`STEPS`] of a row names a step that this program does not
+/// know.
+///
+/// # Errors
+/// One that [`closure`] knows; that of a row without the column.
+pub(super) fn check(row: &QueryResult) -> Result<(), DbErr> {
+    let steps: Option<String> = row.try_get("", "steps")?;
+    let mut steps = steps.as_deref().unwrap_or_default().split_ascii_whitespace();
+    steps.find(|step| !KNOWN.contains(*step)).map_or(Ok(()), |step| Err(refusal(step)))
+}
+
 /// What is said instead of a write into a database with such a step.
-pub(super) fn refusal(step: &str) -> DbErr {
+fn refusal(step: &str) -> DbErr {
     DbErr::Custom(format!("{NEWER}{step}"))
 }
 

@@ -15,9 +15,11 @@ use tracing::trace;
 
 use super::ahead::Ahead;
 use super::alongside::{Alongside, Steps};
-use super::attempt::{flush, write_head};
+use super::attempt::{flush, head, keep_snapshot};
+use super::bundle::Update;
 use super::chapter::Standing;
-use super::database::give_up;
+use super::counts;
+use super::database::{Database, give_up};
 use super::fault::StoreFault;
 use super::importing::Import;
 use super::project::Pending;
@@ -147,13 +149,15 @@ async fn write_batches(
     (batches, count, now): (&mut mpsc::Receiver<Batch>, u64, DateTime<Utc>),
     import: &Import,
 ) -> Result<Ahead, End> {
+    let shared = ahead.shared.clone();
+    let told = (import, &shared.database);
     let mut waiting: Option<Waiting> = None;
     let mut index = 0;
     while let Some(batch) = batches.recv().await {
         let batch = batch.map_err(End::Refused)?;
         let lines = batch.len();
         let placing = spawn_blocking(move || ahead.place_batch(batch, (index, now)));
-        let (placed, written) = tokio::join!(placing, write_one(write, waiting, import));
+        let (placed, written) = tokio::join!(placing, write_one(write, waiting, None, told));
         let placed = placed.map_err(|fault| StoreFault::damaged("a batch of lines", fault))?;
         written?;
         let (back, placed) = placed;
@@ -162,24 +166,29 @@ async fn write_batches(
         waiting = Some(ahead.take_waiting(index));
         index += lines;
     }
-    write_one(write, waiting, import).await?;
     if index as u64 != count {
         let reason = format!("{index} of {count} lines of the file were made");
         return Err(End::Refused(RecordAllFault { index, fault: RecordFault::Store(reason) }));
     }
-    write_head(write, &ahead).await?;
+    write_one(write, waiting, Some(head(&ahead)), told).await?;
+    keep_snapshot(write, &ahead).await?;
     Ok(ahead)
 }
 
 async fn write_one(
     write: &DatabaseTransaction,
     waiting: Option<Waiting>,
-    import: &Import,
+    head: Option<Update>,
+    (import, database): (&Import, &Database),
 ) -> Result<(), Failure> {
     let Some((mut pending, mut steps, first)) = waiting else { return Ok(()) };
     let lines = pending.len();
-    flush(write, (&mut pending, &mut steps), first).await?;
+    flush(write, (&mut pending, &mut steps), head, first).await?;
     import.wrote(lines);
+    let (before, after) = (first as u64, (first + lines) as u64);
+    if database.is_postgres() && counts::is_due(before, after) {
+        counts::outgrown_within(write).await.map_err(StoreFault::from)?;
+    }
     trace!(target: POINTS, "a batch written");
     Ok(())
 }

@@ -18,7 +18,7 @@ use super::nodes::number;
 use super::rebuild::Findings;
 use super::record::{Job, RecordAllFault, RecordFault};
 use super::refill::{Lost, RefillStop};
-use super::state::{self, State};
+use super::state::{self, State, StoredHead};
 use super::streaming::FileJob;
 use super::{Shared, readback, steps};
 use crate::books::continues;
@@ -226,10 +226,11 @@ impl Writer {
             let fault = RecordAllFault { index: 0, fault: closure.into() };
             return Ok(jobs.iter().map(|_| Err(fault.clone())).collect());
         }
-        let begun = self.shared.database.begin_write(self.chapter.lock()).await;
-        let write = begun.map_err(|fault| self.not_begun(fault.into()))?;
+        let place = (self.chapter.lock(), self.chapter.id.0);
+        let begun = self.shared.database.begin_write_at_head(place).await;
+        let (write, head) = begun.map_err(|fault| self.not_begun(fault))?;
         trace!(target: POINTS, "begun");
-        let mut attempt = match self.stand(&write).await {
+        let mut attempt = match self.stand_at(&write, &head).await {
             // A closed ledger is looked at only for another one that goes on.
             Ok(state) if jobs.is_empty() && self.still_closed(&state) => {
                 give_up(write).await;
@@ -289,7 +290,8 @@ impl Writer {
         let (before, after) = (state.size().saturating_sub(new.len() as u64), state.size());
         self.finish(state, new).await?;
         trace!(target: POINTS, "published");
-        if snapshot_due(before, after, self.shared.config.snapshot_every) {
+        let grown = self.shared.database.has_grown(new.len());
+        if grown || snapshot_due(before, after, self.shared.config.snapshot_every) {
             // Who waits for an answer does not wait for this.
             let database = self.shared.database.clone();
             tokio::spawn(async move { database.keep_counted().await });
@@ -308,12 +310,21 @@ impl Writer {
         &mut self,
         write: &sea_orm::DatabaseTransaction,
     ) -> Result<State, StoreFault> {
+        let head = state::head(write, self.chapter.id.0).await?;
+        self.stand_at(write, &head).await
+    }
+
+    /// The same, when the stored head was read already.
+    async fn stand_at(
+        &mut self,
+        write: &sea_orm::DatabaseTransaction,
+        head: &StoredHead,
+    ) -> Result<State, StoreFault> {
         let (id, origin) = (self.chapter.id.0, &self.chapter.identity);
-        let head = state::head(write, id).await?;
         let state = match self.state.take() {
-            Some(state) if state.is_at(&head) => Ok(state),
+            Some(state) if state.is_at(head) => Ok(state),
             Some(mut state) if state.size() < head.size => {
-                state.catch_up(write, id, origin, &head).await.map(|()| state)
+                state.catch_up(write, id, origin, head).await.map(|()| state)
             }
             Some(state) => Err(StoreFault::damaged(
                 "the stored head",

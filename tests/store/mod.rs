@@ -24,3 +24,4 @@ mod upgraded;
 mod upkeep;
 mod whole_files;
 pub mod witnessing;
+mod young;

@@ -25,7 +25,7 @@ fn origin() -> Origin {
 }
 
 /// Vouchers of a file, each with the bank line that it is made of.
-fn made(vouchers: Vec<SignedVoucher>) -> (usize, MakeLine) {
+pub fn made(vouchers: Vec<SignedVoucher>) -> (usize, MakeLine) {
     let count = vouchers.len();
     let make = move |index: usize| {
         let number = u64::try_from(index).unwrap().to_be_bytes();
@@ -50,11 +50,11 @@ fn made(vouchers: Vec<SignedVoucher>) -> (usize, MakeLine) {
     (count, Arc::new(make))
 }
 
-fn gifts(count: usize) -> Vec<SignedVoucher> {
+pub fn gifts(count: usize) -> Vec<SignedVoucher> {
     (1..).take(count).map(|amount| donation(&origin(), amount)).collect()
 }
 
-async fn import(
+pub async fn import(
     store: &Store,
     chapter: ChapterId,
     (count, make): (usize, MakeLine),
