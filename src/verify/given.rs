@@ -83,7 +83,7 @@ pub fn read_disclosures(bytes: &[u8]) -> Result<Vec<Disclosed>, String> {
 /// The lines of such a file one after another, in memory that does not grow with their number.
 pub(super) struct DisclosureLines<'r> {
     reader: &'r mut dyn BufRead,
-    /// The number of each line by its hash.
+    /// The number of each line by its entry and its hash.
     seen: Sorted,
     number: u64,
 }
@@ -124,13 +124,16 @@ impl<'r> DisclosureLines<'r> {
         })?;
         let text = std::str::from_utf8(line).map_err(|_| fault("not UTF-8".to_owned()))?;
         let disclosed = read_line(text).map_err(fault)?;
-        let hash = sha256(line).0;
-        let first = self.seen.get(&hash).map_err(LineFault::Machine)?;
+        // Behind its entry: files are in the order of entries, and what comes in order is never
+        // looked for among all that was before.
+        let place = disclosed.seq.to_be_bytes();
+        let key = [place.as_slice(), &sha256(line).0].concat();
+        let first = self.seen.get(&key).map_err(LineFault::Machine)?;
         if let Some(first) = first.and_then(|first| <[u8; 8]>::try_from(first).ok()) {
             let first = u64::from_be_bytes(first);
             return Err(LineFault::Form(format!("line {number} repeats line {first}")));
         }
-        let kept = self.seen.insert(hash.to_vec(), number.to_be_bytes().to_vec());
+        let kept = self.seen.insert(key, number.to_be_bytes().to_vec());
         kept.map_err(LineFault::Machine)?;
         Ok(Some(disclosed))
     }

@@ -1,8 +1,9 @@
 //! What the verifier remembers of the entries that it has read: the past of its books.
 //!
 //! Built from the entries alone, never from downloaded projections. What grows with the ledger
-//! (entries, identifiers, uses, who names whom) lies in unnamed temporary files; in memory stay the
-//! lots with something unspent, as in the books, and what goods left behind.
+//! (entries, identifiers, uses, parts of goods, who names whom) lies in unnamed temporary files; in
+//! memory stay the lots with something unspent, as in the books, the money that lies behind goods,
+//! and what came from other chapters.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -280,7 +281,7 @@ impl History {
             | Change::CustodyGoods { .. }
             | Change::Reserved { .. }
             | Change::LoanMoved { .. } => {}
-            change => self.goods.apply(change),
+            change => self.goods.apply(change)?,
         }
         Ok(())
     }
@@ -409,11 +410,14 @@ impl Past for History {
     }
 
     fn goods_of_entry(&self, seq: u64) -> Result<Vec<GoodsUse>, Ask> {
-        Ok(self.goods.of_entry(seq))
+        self.goods.of_entry(seq).map_err(|_| Ask::GoodsOfEntry(seq))
     }
 
     fn losses(&self, item: &Code, store: &Code, fund: &Code) -> Result<Vec<GoodsUse>, Ask> {
-        Ok(self.goods.losses(&(item.clone(), store.clone(), fund.clone())))
+        self.goods.losses((item, store, fund)).map_err(|_| {
+            let (item, store, fund) = (item.clone(), store.clone(), fund.clone());
+            Ask::Losses { item, store, fund }
+        })
     }
 
     fn made(&self, seq: u64) -> Result<Made, Ask> {

@@ -1,7 +1,7 @@
 //! What the verifier remembers of goods: parts that left their stores, the money behind lots, what
 //! came from other chapters, and what entries made, as far as their reversal asks for it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 
 use serde::{Deserialize, Serialize};
@@ -17,16 +17,15 @@ use crate::ledger::voucher::{Body, VoucherId};
 use crate::ledger::word::Code;
 use crate::money::Money;
 
-/// A part's name: what made it, and its index there.
-type PartKey = (u64, u32);
 /// Item, store, fund.
-type Place = (Code, Code, Code);
+type Place<'a> = (&'a Code, &'a Code, &'a Code);
 
 /// Parts, money behind goods, senders, and what entries made.
 pub(super) struct Goods {
-    parts: BTreeMap<PartKey, GoodsUse>,
-    of_entry: BTreeSet<(u64, PartKey)>,
-    losses: BTreeMap<Place, BTreeSet<PartKey>>,
+    /// Parts by their outflow, then by what made them and their index there.
+    parts: Sorted,
+    /// Lost parts behind their places, in the order of losing.
+    losses: Sorted,
     /// By goods lot, in the order of use.
     behind: BTreeSet<(LotKey, LotKey, u64, u32, u64)>,
     senders: HashSet<(String, VoucherId)>,
@@ -39,9 +38,8 @@ pub(super) struct Goods {
 impl Goods {
     pub(super) fn new(bytes: usize) -> io::Result<Self> {
         Ok(Self {
-            parts: BTreeMap::new(),
-            of_entry: BTreeSet::new(),
-            losses: BTreeMap::new(),
+            parts: Sorted::new(bytes),
+            losses: Sorted::new(bytes),
             behind: BTreeSet::new(),
             senders: HashSet::new(),
             received: HashMap::new(),
@@ -57,9 +55,9 @@ impl Goods {
             let bytes = self.made.read(number(&at)?)?.unwrap_or_default();
             made.push((number(&place)?, String::from_utf8(bytes).map_err(io::Error::other)?));
         }
-        let parts = self.parts.iter().map(|(key, part)| (*key, part.clone()));
+        let name = |part: GoodsUse| ((part.since, part.line), part);
         Ok(SavedGoods {
-            parts: parts.collect(),
+            parts: parts_in(&self.parts, &[])?.into_iter().map(name).collect(),
             senders: self.senders.iter().cloned().collect(),
             received: self.received.iter().map(|(place, key)| (*place, key.clone())).collect(),
             made,
@@ -69,12 +67,8 @@ impl Goods {
     /// The goods that were saved, beside these uses of money.
     pub(super) fn resume(saved: SavedGoods, uses: &[Use]) -> io::Result<Self> {
         let mut goods = Self::new(KEPT)?;
-        for (key, part) in saved.parts {
-            goods.of_entry.insert((part.entry, key));
-            if part.class == UseClass::Lost {
-                goods.losses.entry(place(&part)).or_default().insert(key);
-            }
-            goods.parts.insert(key, part);
+        for (_, part) in &saved.parts {
+            goods.put(part)?;
         }
         goods.senders = saved.senders.into_iter().collect();
         goods.received = saved.received.into_iter().collect();
@@ -116,31 +110,31 @@ impl Goods {
         Ok(())
     }
 
-    pub(super) fn apply(&mut self, change: &Change) {
+    pub(super) fn apply(&mut self, change: &Change) -> io::Result<()> {
         match change {
-            Change::GoodsTaken(part) => {
-                let key = (part.since, part.line);
-                self.of_entry.insert((part.entry, key));
-                if part.class == UseClass::Lost {
-                    self.losses.entry(place(part)).or_default().insert(key);
-                }
-                self.parts.insert(key, part.clone());
-            }
+            Change::GoodsTaken(part) => self.put(part),
             Change::GoodsGivenBack { part, goods } => {
-                let key = (part.since, part.line);
                 let left = part.goods.without(*goods);
                 if left.quantity > 0 {
-                    self.parts.insert(key, GoodsUse { goods: left, ..part.clone() });
-                    return;
+                    return self.put(&GoodsUse { goods: left, ..part.clone() });
                 }
-                self.parts.remove(&key);
-                self.of_entry.remove(&(part.entry, key));
-                if let Some(losses) = self.losses.get_mut(&place(part)) {
-                    losses.remove(&key);
+                self.parts.remove(name_of(part))?;
+                match part.class {
+                    UseClass::Lost => self.losses.remove(in_place(part)),
+                    _ => Ok(()),
                 }
             }
-            _ => {}
+            _ => Ok(()),
         }
+    }
+
+    /// Keeps a part in place of the one of the same name.
+    fn put(&mut self, part: &GoodsUse) -> io::Result<()> {
+        let bytes = postcard::to_stdvec(part).map_err(io::Error::other)?;
+        if part.class == UseClass::Lost {
+            self.losses.insert(in_place(part), bytes.clone())?;
+        }
+        self.parts.insert(name_of(part), bytes)
     }
 
     /// A use of money that lies in goods came or went.
@@ -178,14 +172,16 @@ impl Goods {
         Ok(found)
     }
 
-    pub(super) fn of_entry(&self, seq: u64) -> Vec<GoodsUse> {
-        let keys = self.of_entry.range((seq, (0, 0))..).take_while(|(entry, _)| *entry == seq);
-        keys.filter_map(|(_, key)| self.parts.get(key).cloned()).collect()
+    /// The parts of an outflow, in the order (since, line).
+    pub(super) fn of_entry(&self, seq: u64) -> io::Result<Vec<GoodsUse>> {
+        parts_in(&self.parts, &seq.to_be_bytes())
     }
 
-    pub(super) fn losses(&self, place: &Place) -> Vec<GoodsUse> {
-        let keys = self.losses.get(place).into_iter().flat_map(|keys| keys.iter().rev());
-        keys.filter_map(|key| self.parts.get(key).cloned()).collect()
+    /// What is lost of a place, the newest first.
+    pub(super) fn losses(&self, place: Place<'_>) -> io::Result<Vec<GoodsUse>> {
+        let mut found = parts_in(&self.losses, &of_place(place))?;
+        found.reverse();
+        Ok(found)
     }
 
     pub(super) fn made(&self, seq: u64) -> io::Result<Made> {
@@ -207,12 +203,36 @@ fn number(bytes: &[u8]) -> io::Result<u64> {
 /// What is kept of goods between two runs.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SavedGoods {
-    parts: Vec<(PartKey, GoodsUse)>,
+    /// Each with what made it, and its index there.
+    parts: Vec<((u64, u32), GoodsUse)>,
     senders: Vec<(String, VoucherId)>,
     received: Vec<(u64, (String, VoucherId))>,
     made: Vec<(u64, String)>,
 }
 
-fn place(part: &GoodsUse) -> Place {
-    (part.lot.item.clone(), part.store.clone(), part.lot.fund.clone())
+/// A part's name in the order of names: its outflow, what made it, and its index there.
+fn name_of(part: &GoodsUse) -> Vec<u8> {
+    let numbers = [part.entry.to_be_bytes(), part.since.to_be_bytes()].concat();
+    [numbers.as_slice(), &part.line.to_be_bytes()].concat()
+}
+
+/// A place; no code holds a zero byte.
+fn of_place((item, store, fund): Place<'_>) -> Vec<u8> {
+    [item, store, fund].iter().flat_map(|code| [code.as_str().as_bytes(), &[0]].concat()).collect()
+}
+
+/// A lost part's name among those of its place.
+fn in_place(part: &GoodsUse) -> Vec<u8> {
+    let mut bytes = of_place((&part.lot.item, &part.store, &part.lot.fund));
+    bytes.extend(part.since.to_be_bytes());
+    bytes.extend(part.line.to_be_bytes());
+    bytes
+}
+
+fn parts_in(all: &Sorted, prefix: &[u8]) -> io::Result<Vec<GoodsUse>> {
+    all.beginning(prefix)?.iter().map(|(_, bytes)| part(bytes)).collect()
+}
+
+fn part(bytes: &[u8]) -> io::Result<GoodsUse> {
+    postcard::from_bytes(bytes).map_err(io::Error::other)
 }

@@ -5,6 +5,7 @@
 //! is added to it, as nearly everything in a ledger does, and runs of like size are merged, so that
 //! there are never more than a few. A newer run says more than an older one, and the tree most.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -114,7 +115,7 @@ impl Sorted {
         };
         let mut writer = Writer::new(run)?;
         let oldest = self.runs.is_empty();
-        for (key, found) in recent.into_iter().filter(|(_, found)| found.is_some() || !oldest) {
+        for (key, found) in recent.iter().filter(|(_, found)| found.is_some() || !oldest) {
             writer.push(key, found.as_deref())?;
         }
         self.runs.push(writer.finish()?);
@@ -133,23 +134,24 @@ impl Sorted {
         let oldest = self.runs.is_empty();
         let mut writer = Writer::new(Run::new()?)?;
         let (mut newer, mut older) = (newer.read()?, older.read()?);
-        let (mut new, mut old) = (next(&mut newer)?, next(&mut older)?);
-        loop {
-            let takes_new = match (&new, &old) {
-                (None, None) => break,
-                (Some((new, _)), Some((old, _))) => new <= old,
-                (new, _) => new.is_some(),
+        let (mut new, mut old) = (newer.next()?, older.next()?);
+        while new || old {
+            let order = match (new, old) {
+                (true, true) => newer.key.cmp(&older.key),
+                (true, false) => Ordering::Less,
+                _ => Ordering::Greater,
             };
-            let same = matches!((&new, &old), (Some((new, _)), Some((old, _))) if new == old);
-            let taken = match takes_new {
-                true => std::mem::replace(&mut new, next(&mut newer)?),
-                false => std::mem::replace(&mut old, next(&mut older)?),
-            };
-            if same {
-                old = next(&mut older)?;
+            let taken = if order.is_gt() { &older } else { &newer };
+            if let found @ Some(_) = taken.found() {
+                writer.push(&taken.key, found)?;
+            } else if !oldest {
+                writer.push(&taken.key, None)?;
             }
-            if let Some((key, found)) = taken.filter(|(_, found)| found.is_some() || !oldest) {
-                writer.push(key, found.as_deref())?;
+            if order.is_le() {
+                new = newer.next()?;
+            }
+            if order.is_ge() {
+                old = older.next()?;
             }
         }
         self.runs.push(writer.finish()?);
@@ -180,9 +182,11 @@ impl Run {
         let Some(at) = at.checked_sub(1) else { return Ok(None) };
         let block = self.block(at)?;
         let mut rest = block.as_slice();
-        while let Some((own, found)) = next(&mut rest)? {
-            if own == key {
-                return Ok(Some(found));
+        while let Some((own, found)) = split(&mut rest)? {
+            match own.cmp(key) {
+                Ordering::Less => {}
+                Ordering::Equal => return Ok(Some(found.map(<[u8]>::to_vec))),
+                Ordering::Greater => break,
             }
         }
         Ok(None)
@@ -197,9 +201,9 @@ impl Run {
             }
             let block = self.block(at)?;
             let mut rest = block.as_slice();
-            while let Some((key, found)) = next(&mut rest)? {
+            while let Some((key, found)) = split(&mut rest)? {
                 if key.starts_with(prefix) {
-                    all.insert(key, found);
+                    all.insert(key.to_vec(), found.map(<[u8]>::to_vec));
                 }
             }
         }
@@ -216,10 +220,11 @@ impl Run {
         Ok(bytes)
     }
 
-    fn read(self) -> io::Result<BufReader<File>> {
+    fn read(self) -> io::Result<Pairs> {
         let mut file = self.file;
         file.seek(SeekFrom::Start(0))?;
-        Ok(BufReader::with_capacity(1 << 16, file))
+        let file = BufReader::with_capacity(1 << 16, file);
+        Ok(Pairs { file, key: Vec::new(), value: Vec::new(), has_value: false })
     }
 }
 
@@ -238,20 +243,21 @@ impl Writer {
         Ok(Self { file: BufWriter::with_capacity(1 << 16, file), size, blocks, last })
     }
 
-    fn push(&mut self, key: Vec<u8>, found: Option<&[u8]>) -> io::Result<()> {
+    fn push(&mut self, key: &[u8], found: Option<&[u8]>) -> io::Result<()> {
         let short = |length: usize| u16::try_from(length).map_err(io::Error::other);
         let value = found.unwrap_or_default();
         // The length of a value and one, 0 where there is none.
         let length = if found.is_some() { short(value.len() + 1)? } else { 0 };
         if self.blocks.last().is_none_or(|(_, start)| self.size - start >= BLOCK) {
-            self.blocks.push((key.clone(), self.size));
+            self.blocks.push((key.to_vec(), self.size));
         }
         self.file.write_all(&short(key.len())?.to_le_bytes())?;
         self.file.write_all(&length.to_le_bytes())?;
-        self.file.write_all(&key)?;
+        self.file.write_all(key)?;
         self.file.write_all(value)?;
         self.size += u64::try_from(4 + key.len() + value.len()).unwrap_or(0);
-        self.last = key;
+        self.last.clear();
+        self.last.extend_from_slice(key);
         Ok(())
     }
 
@@ -262,21 +268,57 @@ impl Writer {
     }
 }
 
-/// The next pair; `None` at the end.
-fn next(reader: &mut impl Read) -> io::Result<Option<(Vec<u8>, Found)>> {
-    let mut lengths = [0; 4];
-    match reader.read(&mut lengths)? {
-        0 => return Ok(None),
-        read => reader.read_exact(&mut lengths[read..])?,
+/// The pairs of a run one after another, each in the room of the one before.
+struct Pairs {
+    file: BufReader<File>,
+    key: Vec<u8>,
+    value: Vec<u8>,
+    has_value: bool,
+}
+
+impl Pairs {
+    /// Goes on to the next pair; whether there is one.
+    fn next(&mut self) -> io::Result<bool> {
+        let mut lengths = [0; 4];
+        match self.file.read(&mut lengths)? {
+            0 => return Ok(false),
+            read => self.file.read_exact(&mut lengths[read..])?,
+        }
+        let (key, value) = lengths_in(lengths);
+        self.key.resize(key, 0);
+        self.file.read_exact(&mut self.key)?;
+        self.has_value = value.is_some();
+        self.value.resize(value.unwrap_or(0), 0);
+        self.file.read_exact(&mut self.value)?;
+        Ok(true)
     }
-    let [key, more, value, most] = lengths;
-    let mut bytes = vec![0; usize::from(u16::from_le_bytes([key, more]))];
-    reader.read_exact(&mut bytes)?;
-    let length = usize::from(u16::from_le_bytes([value, most]));
-    let Some(length) = length.checked_sub(1) else { return Ok(Some((bytes, None))) };
-    let mut found = vec![0; length];
-    reader.read_exact(&mut found)?;
-    Ok(Some((bytes, Some(found))))
+
+    fn found(&self) -> Option<&[u8]> {
+        self.has_value.then_some(&self.value)
+    }
+}
+
+/// A key, and its value if it has one.
+type Pair<'b> = (&'b [u8], Option<&'b [u8]>);
+
+/// The next pair of a block; `None` at the end.
+fn split<'b>(rest: &mut &'b [u8]) -> io::Result<Option<Pair<'b>>> {
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
+    let (lengths, pairs) = rest.split_first_chunk().ok_or_else(cut)?;
+    let (key, value) = lengths_in(*lengths);
+    let (key, pairs) = pairs.split_at_checked(key).ok_or_else(cut)?;
+    let (found, pairs) = pairs.split_at_checked(value.unwrap_or(0)).ok_or_else(cut)?;
+    *rest = pairs;
+    Ok(Some((key, value.map(|_| found))))
+}
+
+/// The lengths of a key and of its value, if it has one.
+fn lengths_in([key, more, value, most]: [u8; 4]) -> (usize, Option<usize>) {
+    let value = usize::from(u16::from_le_bytes([value, most]));
+    (u16::from_le_bytes([key, more]).into(), value.checked_sub(1))
 }
 
 #[cfg(test)]
