@@ -262,7 +262,7 @@ mod tests {
             time: None,
             document_number: None,
             reference: None,
-            text: text.to_owned(),
+            text: text.into(),
             movement: Movement { direction, amount: Money::new(1).unwrap() },
             balance: None,
             offset_account: None,

@@ -16,9 +16,9 @@ fn line(text: &str) -> StatementLine {
         row: 2,
         date: NaiveDate::from_ymd_opt(2026, 11, 5).unwrap(),
         time: NaiveTime::from_hms_opt(8, 0, 1),
-        document_number: Some("7001".to_owned()),
+        document_number: Some("7001".into()),
         reference: None,
-        text: text.to_owned(),
+        text: text.into(),
         movement: Movement { direction: Direction::Credit, amount: Money::new(100_000).unwrap() },
         balance: Money::new(-5),
         offset_account: None,
@@ -86,7 +86,7 @@ fn every_field_of_the_identity_counts_and_no_other() {
     assert_eq!(keys.iter().map(|keys| keys.equal).collect::<BTreeSet<_>>().len(), others.len());
     let mut same = first.clone();
     same.row = 99;
-    same.offset_account = Some("A".to_owned());
+    same.offset_account = Some("A".into());
     let same = LineKeys::of_lines("bank-1", &[same])[0];
     assert_eq!(same, LineKeys::of_lines("bank-1", std::slice::from_ref(&first))[0]);
     assert_ne!(same.equal, LineKeys::of_lines("bank-2", &[first])[0].equal);

@@ -108,14 +108,14 @@ fn line(
     text: &str,
     balance: i64,
 ) -> StatementLine {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let some = |text: &str| (!text.is_empty()).then(|| text.into());
     StatementLine {
         row: 2,
         date: NaiveDate::from_ymd_opt(2026, 11, 5).unwrap(),
         time: time.and_then(|hour| NaiveTime::from_hms_opt(hour, 0, 0)),
         document_number: some(number),
         reference: some(reference),
-        text: text.to_owned(),
+        text: text.into(),
         movement: Movement { direction: Direction::Credit, amount: Money::new(5).unwrap() },
         balance: (balance != 0).then(|| Money::new(balance).unwrap()),
         offset_account: None,

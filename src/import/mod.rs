@@ -59,6 +59,7 @@ pub use layout::Layout;
 pub use matching::{KnownLine, KnownLines, Match, WhyTwice, days_shared, match_lines};
 pub use plan::{Plan, PlannedLine, Totals};
 pub use statement::{
-    Direction, Movement, RowFault, RowReason, Statement, StatementLine, read_statement,
+    Direction, Movement, RowFault, RowReason, Statement, StatementLine, check_statement,
+    read_statement,
 };
 pub use table::{ImportFault, Table, read_table};

@@ -53,17 +53,17 @@ pub struct StatementLine {
     /// The time, where the bank gives one.
     pub time: Option<NaiveTime>,
     /// The bank's number of the document; several lines may share one.
-    pub document_number: Option<String>,
+    pub document_number: Option<Box<str>>,
     /// The bank's reference; several lines may share one.
-    pub reference: Option<String>,
+    pub reference: Option<Box<str>>,
     /// What the sender or the bank wrote; may be empty, or longer than 200 code points.
-    pub text: String,
+    pub text: Box<str>,
     /// In or out, and how much.
     pub movement: Movement,
     /// The balance after the line, of either sign, where the bank gives one.
     pub balance: Option<Money>,
     /// The other side's account or name, where the bank gives one.
-    pub offset_account: Option<String>,
+    pub offset_account: Option<Box<str>>,
 }
 
 /// A whole statement.
@@ -196,44 +196,67 @@ pub fn read_statement(
     layout: &Layout,
     currency: &Currency,
 ) -> Result<Statement, Vec<RowFault>> {
+    // As many as there can be: to grow would take half as much room again for a moment.
+    let mut lines = Vec::with_capacity(table.len());
+    let (credits, debits) = read_lines(table, layout, currency, |line| lines.push(line))?;
+    Ok(Statement { lines, credits, debits })
+}
+
+/// Looks whether [`read_statement`] would read the table, and keeps none of its lines.
+///
+/// # Errors
+/// As [`read_statement`].
+pub fn check_statement(
+    table: &Table,
+    layout: &Layout,
+    currency: &Currency,
+) -> Result<(), Vec<RowFault>> {
+    read_lines(table, layout, currency, drop).map(drop)
+}
+
+/// Hands every line to `keep`; the sums of money in and out.
+fn read_lines(
+    table: &Table,
+    layout: &Layout,
+    currency: &Currency,
+    mut keep: impl FnMut(StatementLine),
+) -> Result<(Money, Money), Vec<RowFault>> {
     let reader = LineReader::new(table, layout);
     let mut amounts = AmountReader::new(layout.amounts, currency.clone());
     // A layout without a header is about the first row.
     let header_row = layout.header_row.max(1);
     reader.check_columns().map_err(|fault| vec![reader.named(header_row, fault)])?;
     let mut faults = Vec::new();
-    let mut statement = Statement { lines: Vec::new(), credits: Money::ZERO, debits: Money::ZERO };
+    let (mut sums, mut found) = ((Money::ZERO, Money::ZERO), false);
     for row in reader.rows() {
         if let Some(line) = reader.line(row, &mut amounts, &mut faults) {
-            if let Err(fault) = statement.add(line, reader.amount_column()) {
-                faults.push(reader.named(row.number(), fault));
-                break;
+            found = true;
+            match added(sums, line.movement) {
+                Some(more) => sums = more,
+                None => {
+                    let fault = (reader.amount_column(), RowReason::SumTooLarge);
+                    faults.push(reader.named(row.number(), fault));
+                    break;
+                }
             }
+            keep(line);
         } else if faults.len() >= MOST_FAULTS {
             break;
         }
     }
-    if faults.is_empty() && statement.lines.is_empty() {
+    if faults.is_empty() && !found {
         faults.push(reader.named(header_row, (0, RowReason::NoLines)));
     }
-    if faults.is_empty() {
-        Ok(statement)
-    } else {
-        faults.truncate(MOST_FAULTS);
-        Err(faults)
-    }
+    faults.truncate(MOST_FAULTS);
+    if faults.is_empty() { Ok(sums) } else { Err(faults) }
 }
 
-impl Statement {
-    fn add(&mut self, line: StatementLine, column: u16) -> Result<(), Fault> {
-        let sum = match line.movement.direction {
-            Direction::Credit => &mut self.credits,
-            Direction::Debit => &mut self.debits,
-        };
-        *sum = sum.checked_add(line.movement.amount).ok_or((column, RowReason::SumTooLarge))?;
-        self.lines.push(line);
-        Ok(())
-    }
+/// The sums of money in and out with one movement more; `None` beyond the range of amounts.
+fn added((credits, debits): (Money, Money), movement: Movement) -> Option<(Money, Money)> {
+    Some(match movement.direction {
+        Direction::Credit => (credits.checked_add(movement.amount)?, debits),
+        Direction::Debit => (credits, debits.checked_add(movement.amount)?),
+    })
 }
 
 /// Reads the rows of one table by one layout.
@@ -339,7 +362,7 @@ impl<'t> LineReader<'t> {
         let optional = |column: Option<u16>| {
             let says_something = |c: char| !matches!(c, '-' | '–' | '0' | ' ');
             let text = column.map(text).filter(|text| text.contains(says_something));
-            text.map(str::to_owned)
+            text.map(Box::from)
         };
         StatementLine {
             row: row.number(),
@@ -347,7 +370,7 @@ impl<'t> LineReader<'t> {
             time,
             document_number: optional(columns.document_number),
             reference: optional(columns.reference),
-            text: text(columns.text).to_owned(),
+            text: text(columns.text).into(),
             movement,
             balance,
             offset_account: optional(columns.offset_account),

@@ -151,7 +151,7 @@ fn dashes_and_zeros_are_no_numbers() {
     let bytes = b"Date,DocNo,Reference,Details,Credit\n05/11/2026,-,000,0,5\n05/11/2026,0-1,A,,5\n";
     let lines = read(bytes).unwrap().lines;
     assert_eq!((&lines[0].document_number, &lines[0].reference), (&None, &None));
-    assert_eq!((lines[0].text.as_str(), lines[1].text.as_str()), ("0", ""));
+    assert_eq!((&*lines[0].text, &*lines[1].text), ("0", ""));
     assert_eq!(lines[1].document_number.as_deref(), Some("0-1"));
 }
 

@@ -13,7 +13,9 @@ use crate::books::Books;
 use crate::cli::data::stop;
 use crate::cli::passphrase::{Signer, open_key};
 use crate::cli::{CliFault, Context, progress};
-use crate::import::{self, Bookings, Layout, Plan, Seed, ToBook, read_statement, read_table};
+use crate::import::{
+    self, Bookings, Layout, Plan, Seed, Table, ToBook, check_statement, read_statement, read_table,
+};
 use crate::ledger::voucher::PlaceType;
 use crate::ledger::word::Code;
 use crate::store::desk::DeskFault;
@@ -112,7 +114,7 @@ impl Statement {
         let bytes = std::fs::read(&self.file).map_err(|fault| CliFault::file(&self.file, fault))?;
         // Its faults are told before anybody types a passphrase. To turn that into a key takes much
         // memory for a moment: not beside a long plan.
-        drop(self.read(&bytes, &books)?);
+        self.check(&bytes, &books)?;
         let officer = match self.officer.as_deref().filter(|_| !self.dry_run) {
             Some(name) => {
                 let file = self.passphrase_file.as_deref();
@@ -234,18 +236,33 @@ impl Statement {
         Ok(Target { place, fund: self.fund.clone() })
     }
 
-    /// Reads the file wholly.
-    fn read(&self, bytes: &[u8], books: &Books) -> Result<import::Statement, CliFault> {
-        let file = self.file.display().to_string();
-        let faulty = |faults: Vec<String>| CliFault::Statement { file: file.clone(), faults };
-        let table = read_table(bytes).map_err(|fault| faulty(vec![fault.to_string()]))?;
+    /// Looks whether the file can be read.
+    fn check(&self, bytes: &[u8], books: &Books) -> Result<(), CliFault> {
+        let (table, layout) = self.table(bytes)?;
+        check_statement(&table, &layout, &books.currency()).map_err(|faults| self.faulty(&faults))
+    }
+
+    /// Reads the file wholly. Its bytes are gone before its lines are made: a long file is in
+    /// memory twice at most.
+    fn read(&self, bytes: Vec<u8>, books: &Books) -> Result<import::Statement, CliFault> {
+        let (table, layout) = self.table(&bytes)?;
+        drop(bytes);
+        read_statement(&table, &layout, &books.currency()).map_err(|faults| self.faulty(&faults))
+    }
+
+    fn table(&self, bytes: &[u8]) -> Result<(Table, Layout), CliFault> {
+        let table = read_table(bytes).map_err(|fault| self.faulty(&[fault]))?;
         let layout = Layout::detect(&table).ok_or_else(|| {
             let said = "row 1, column 1: no header names a date, a text and amounts; import it at \
                 the desk, where columns are chosen by hand";
-            faulty(vec![said.to_owned()])
+            self.faulty(&[said])
         })?;
-        read_statement(&table, &layout, &books.currency())
-            .map_err(|faults| faulty(faults.iter().map(ToString::to_string).collect()))
+        Ok((table, layout))
+    }
+
+    fn faulty(&self, faults: &[impl ToString]) -> CliFault {
+        let faults = faults.iter().map(ToString::to_string).collect();
+        CliFault::Statement { file: self.file.display().to_string(), faults }
     }
 
     /// Looks up which of the lines of a file are known, and decides about each.
@@ -256,8 +273,8 @@ impl Statement {
         (books, target): (&Books, &Target),
         (bytes, now): (Vec<u8>, DateTime<Utc>),
     ) -> Result<Planned, CliFault> {
-        let (statement, sha256) = (self.read(&bytes, books)?, Sha256::digest(&bytes).into());
-        drop(bytes);
+        let sha256 = Sha256::digest(&bytes).into();
+        let statement = self.read(bytes, books)?;
         let known = known::look_up(store, chapter, &target.place, &statement.lines).await?;
         let mut plan = Plan::new(target.place.as_str(), statement, &known.lines);
         let offset = books.chapter().map(|chapter| chapter.utc_offset.fixed());

@@ -370,7 +370,7 @@ fn shown(
         Match::Booked { voucher } | Match::PerhapsTwice { voucher, .. } => voucher,
     };
     let own = &line.line;
-    let number = own.reference.clone().or_else(|| own.document_number.clone());
+    let number = own.reference.clone().or_else(|| own.document_number.clone()).map(String::from);
     let mut text: String = own.text.chars().take(TEXT).collect();
     if own.text.chars().nth(TEXT).is_some() {
         text.push('…');
