@@ -10,6 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAMES = ("licen", "copying", "notice", "unlicense", "copyright")
+BUNDLED = {"tikv-jemalloc-sys": "jemalloc"}
 
 
 def metadata(target):
@@ -38,7 +39,9 @@ def inside(meta):
 
 def texts(package):
     folder = pathlib.Path(package["manifest_path"]).parent
-    files = [f for f in sorted(folder.iterdir())
+    # The C library of a crate that brings one along has a licence of its own.
+    bundled = folder / BUNDLED.get(package["name"], ".")
+    files = [f for place in dict.fromkeys((folder, bundled)) for f in sorted(place.iterdir())
              if f.is_file() and f.name.lower().startswith(NAMES)]
     if package.get("license_file"):
         named = (folder / package["license_file"]).resolve()

@@ -4,6 +4,7 @@
 //!
 //! | room | what it is | may use |
 //! |---|---|---|
+//! | `allocator` | memory | nothing |
 //! | [`money`] | amounts and quantities | nothing |
 //! | [`disk`] | files whole or not at all | nothing |
 //! | [`ledger`] | bytes, hashes, signatures, proofs | `money` |
@@ -17,6 +18,8 @@
 //!
 //! `tests/tidy.rs` holds the rooms to these directions.
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod allocator;
 pub mod books;
 pub mod cli;
 pub mod disk;

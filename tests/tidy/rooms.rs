@@ -3,7 +3,8 @@
 use super::source::{Offence, Source};
 
 /// Each room with what it may use beside itself; `cli` and `web` may use everything.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
+    ("allocator", &[]),
     ("money", &[]),
     ("disk", &[]),
     ("ledger", &["money"]),
