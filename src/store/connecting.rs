@@ -102,9 +102,10 @@ pub(super) fn postgres_aside(url: &str) -> ConnectOptions {
     options
 }
 
-/// A connection that was used so short a time ago is taken to be there. Where it is gone, a gift is
-/// tried again, and whoever asked for something else is told to.
-const FRESH: Duration = Duration::from_secs(1);
+/// A connection that wrote so short a time ago is taken to be there. Where it is gone, a gift is
+/// tried again, and whoever wanted to write something else is told to. Reading is never tried
+/// again: there every connection is asked.
+const FRESH: Duration = Duration::from_millis(100);
 
 /// Options that both pools of a PostgreSQL server share.
 pub(super) fn postgres(url: &str, read_only: bool) -> ConnectOptions {
@@ -114,18 +115,20 @@ pub(super) fn postgres(url: &str, read_only: bool) -> ConnectOptions {
     // A future dropped during BEGIN may leave an open transaction behind: no connection lives long.
     options.max_lifetime(Duration::from_secs(300)).idle_timeout(Duration::from_secs(60));
     options.sqlx_logging(false).set_application_name("minhbach");
-    // To ask each time whether the server is there takes as long as a question.
-    options.test_before_acquire(false);
-    options.map_sqlx_postgres_pool_opts(|pool| {
-        pool.before_acquire(|connection, rested| {
-            Box::pin(async move {
-                if rested.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
+    if !read_only {
+        // To ask each time whether the server is there takes as long as a question.
+        options.test_before_acquire(false);
+        options.map_sqlx_postgres_pool_opts(|pool| {
+            pool.before_acquire(|connection, rested| {
+                Box::pin(async move {
+                    if rested.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
             })
-        })
-    });
+        });
+    }
     options.map_sqlx_postgres_opts(move |postgres| {
         let postgres = postgres.statement_cache_capacity(PREPARED);
         let wait = format!("{}ms", LOCK_WAIT.as_millis());

@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 use super::connecting::WRITER_CACHE;
 use super::database::query;
+use super::project::TABLES;
 
 /// Entries behind which a young PostgreSQL database is counted; then behind four times as many.
 const YOUNG: u64 = 64;
@@ -20,21 +21,29 @@ pub(super) fn is_due(before: u64, after: u64) -> bool {
     steps(before) < steps(after)
 }
 
-/// Tables of a PostgreSQL database that take more than twice the room that they took when they were
-/// counted, as far as this role may count them: up to PostgreSQL 16 their owner alone.
-const OUTGROWN_OF_POSTGRES: &str = "SELECT quote_ident(relname) AS name FROM pg_class \
-    WHERE relkind = 'r' AND pg_has_role(relowner, 'USAGE') AND relnamespace = \
-        (SELECT relnamespace FROM pg_class WHERE oid = 'entries'::regclass) \
-    AND pg_relation_size(oid) > \
-        2 * relpages::bigint * current_setting('block_size')::bigint ORDER BY relname";
+/// Rows of a table from which on PostgreSQL counts often enough by itself.
+const OLD: u32 = 100_000;
 
-/// Counts the tables of a PostgreSQL database that outgrew their last count. One that is just being
-/// counted is left to who does that.
+/// The tables that recording writes, as far as they were young when they were counted last, and as
+/// this role may count them: up to PostgreSQL 16 their owner alone. Asks for no lock of a table.
+fn young_of_postgres() -> String {
+    let others = ["entries", "desk_bank_lines"];
+    let tables: Vec<String> =
+        TABLES.iter().chain(&others).map(|table| format!("'{table}'")).collect();
+    format!(
+        "SELECT relname::text AS name FROM pg_class WHERE oid = ANY (ARRAY[{}]::regclass[]) \
+         AND reltuples < {OLD} AND pg_has_role(relowner, 'USAGE') ORDER BY relname",
+        tables.join(", ")
+    )
+}
+
+/// Counts the young tables of a PostgreSQL database. One that somebody locks, or is counting, is
+/// left out.
 ///
 /// # Errors
 /// [`DbErr`].
-pub(super) async fn outgrown(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
-    let rows = query(connection, OUTGROWN_OF_POSTGRES, []).await?;
+pub(super) async fn young(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let rows = query(connection, &young_of_postgres(), []).await?;
     let tables: Vec<String> =
         rows.iter().map(|row| row.try_get("", "name")).collect::<Result<_, _>>()?;
     if tables.is_empty() {
@@ -49,9 +58,9 @@ pub(super) async fn outgrown(connection: &impl ConnectionTrait) -> Result<(), Db
 ///
 /// # Errors
 /// [`DbErr`] when the connection is gone.
-pub(super) async fn outgrown_within(write: &impl ConnectionTrait) -> Result<(), DbErr> {
+pub(super) async fn young_within(write: &impl ConnectionTrait) -> Result<(), DbErr> {
     write.execute_unprepared("SAVEPOINT rows_counted").await?;
-    if let Err(fault) = outgrown(write).await {
+    if let Err(fault) = young(write).await {
         not_counted(&fault);
         write.execute_unprepared("ROLLBACK TO SAVEPOINT rows_counted").await?;
     }

@@ -91,7 +91,7 @@ impl Database {
     /// Counts rows again where there are many more than when they were counted last.
     pub(super) async fn keep_counted(&self) {
         if self.is_postgres() {
-            if let Err(fault) = counts::outgrown(&self.writer).await {
+            if let Err(fault) = counts::young(&self.writer).await {
                 counts::not_counted(&fault);
             }
         } else if self.may_count() {

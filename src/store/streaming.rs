@@ -187,7 +187,7 @@ async fn write_one(
     import.wrote(lines);
     let (before, after) = (first as u64, (first + lines) as u64);
     if database.is_postgres() && counts::is_due(before, after) {
-        counts::outgrown_within(write).await.map_err(StoreFault::from)?;
+        counts::young_within(write).await.map_err(StoreFault::from)?;
     }
     trace!(target: POINTS, "a batch written");
     Ok(())
